@@ -1,0 +1,9 @@
+"""Django's management commands during development; `andon admin` in an installation."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "andon.project.settings")
+execute_from_command_line(sys.argv)

@@ -1,0 +1,106 @@
+"""The values this package speaks in. `ReceivedAlert` is what every receiver under `integrations/` returns."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class KeyKind(StrEnum):
+    """Which receiver an integration key opens."""
+
+    ALERTMANAGER = "alertmanager"
+    PAGERDUTY = "pagerduty"
+    GENERIC = "generic"
+
+
+class Action(StrEnum):
+    """What a received alert asks for."""
+
+    TRIGGER = "trigger"
+    ACKNOWLEDGE = "acknowledge"
+    RESOLVE = "resolve"
+
+
+class Severity(StrEnum):
+    """How bad the sender says it is, worst first."""
+
+    CRITICAL = "critical"
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class AlertState(StrEnum):
+    """An alert is open until its sender or a person resolves it."""
+
+    OPEN = "open"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An integration key as the hot path holds it in memory."""
+
+    id: int
+    kind: KeyKind
+    name: str
+    service_id: int | None
+    service_slug: str | None
+    per_minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link the sender gave; `kind` is runbook, dashboard, source, silence, image or other."""
+
+    href: str
+    text: str
+    kind: str
+
+
+@dataclass(slots=True)
+class ReceivedAlert:
+    """One alert as a receiver understood it: normalised, not yet stored.
+
+    `dedup_key` is its identity under the key that brought it (at most 512 characters).
+    `service_ref` is unresolved text such as `checkout`; the engine finds the service after storage.
+    """
+
+    action: Action
+    dedup_key: str
+    summary: str
+    severity: Severity
+    #: When the problem began; None when the sender does not say, and then the time received counts.
+    starts_at: datetime | None = None
+    #: When the sender says it ended; None while it fires.
+    ends_at: datetime | None = None
+    service_ref: str = ""
+    description: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+    links: list[Link] = field(default_factory=list)
+    details: dict[str, Any] = field(default_factory=dict)
+    group_key: str = ""
+    test: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RawRequest:
+    """One authenticated request as it arrived, kept so that it can be replayed."""
+
+    key_id: int
+    kind: str
+    received_at: datetime
+    body: bytes
+
+
+class UnreadableRequest(ValueError):
+    """The body is not what the receiver accepts; sending it again cannot help. Answered with 400.
+
+    `errors` names each field and what is wrong with it.
+    """
+
+    def __init__(self, message: str, errors: list[tuple[str, str]] | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.errors = errors or []

@@ -1,0 +1,1 @@
+"""Services, domains, owners, availability targets, exposure, dependencies, rota declarations; all as code."""

@@ -1,0 +1,195 @@
+"""The values the catalogue speaks in."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+
+from andon.core.money import Money
+from andon.people.types import Contact, Team
+
+
+class Cover(StrEnum):
+    """What happens to a service's pages out of hours."""
+
+    NONE = "none"
+    DOMAIN = "domain"
+    TEAM = "team"
+
+
+class DomainKind(StrEnum):
+    """The two accepted ways to group services under one rota."""
+
+    PRODUCT = "product"
+    ARCHITECTURAL = "architectural"
+
+
+class Hardness(StrEnum):
+    """Whether a service fails when what it depends on fails."""
+
+    HARD = "hard"
+    SOFT = "soft"
+
+
+class RotaCovers(StrEnum):
+    """Which hours a rota answers for."""
+
+    ALWAYS = "always"
+    WORKING_HOURS = "working-hours"
+    OUT_OF_HOURS = "out-of-hours"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingHours:
+    """When a team is at work: local wall time in an IANA zone, without the bank holidays.
+
+    `days` counts from Monday = 0. `holidays` names a calendar: an ISO 3166 country with an optional
+    subdivision, such as `GB-ENG`; empty means no bank holidays.
+    """
+
+    timezone: str = "Europe/London"
+    days: frozenset[int] = frozenset({0, 1, 2, 3, 4})
+    starts: time = time(9, 0)
+    ends: time = time(17, 0)
+    holidays: str = "GB-ENG"
+
+
+class EscalationTarget(StrEnum):
+    """Whom a step pages."""
+
+    ON_CALL = "on-call"
+    NEXT_ON_CALL = "next-on-call"
+    EVERYONE = "everyone"
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationStep:
+    """Page the target, then wait for an acknowledgement before the next step."""
+
+    target: EscalationTarget
+    wait: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationPolicy:
+    """Steps in order, run `repeats` more times when nobody answers; then the page is UNANSWERED."""
+
+    steps: tuple[EscalationStep, ...] = (
+        EscalationStep(EscalationTarget.ON_CALL, timedelta(minutes=5)),
+        EscalationStep(EscalationTarget.NEXT_ON_CALL, timedelta(minutes=5)),
+        EscalationStep(EscalationTarget.EVERYONE, timedelta(minutes=5)),
+    )
+    repeats: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """An availability target of the organisation's preset, and the cover it buys."""
+
+    target_ppm: int
+    cover: Cover
+
+
+@dataclass(frozen=True, slots=True)
+class SeverityClass:
+    """A class of incidents: those that put at least this much money at risk per hour."""
+
+    name: str
+    at_least_per_hour: Money
+    update_every: timedelta
+    major: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pay:
+    """What being on call is paid. `callout_only` schemes are refused without a reason."""
+
+    standby_per_week: Money
+    callout_per_hour: Money
+    #: A callout is paid at least this long, then in started blocks of `callout_block`.
+    minimum_callout: timedelta = timedelta(hours=1)
+    callout_block: timedelta = timedelta(minutes=15)
+    #: Bank holidays multiply the callout rate by this many percent.
+    holiday_percent: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureBand:
+    """Services that lose up to `ceiling_per_hour` get this availability target (preset `playbook`)."""
+
+    ceiling_per_hour: Money
+    target_ppm: int
+
+
+@dataclass(frozen=True, slots=True)
+class MinimumLoss:
+    """The least loss over a target's whole allowance that justifies it (preset `fruits-r-us`)."""
+
+    target_ppm: int
+    loss: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """The organisation's own rules, from its one `Organisation` document."""
+
+    slug: str
+    title: str
+    currency: str
+    working_hours: WorkingHours
+    preset: str
+    #: The period an availability target is measured over.
+    period: timedelta
+    levels: tuple[Level, ...]
+    team_requires_demand: bool
+    severities: tuple[SeverityClass, ...]
+    escalation: EscalationPolicy
+    pay: Pay | None = None
+    exposure_bands: tuple[ExposureBand, ...] = ()
+    minimum_losses: tuple[MinimumLoss, ...] = ()
+    #: Reached when a page is UNANSWERED and when Andon itself is in trouble.
+    fallback: tuple[Contact, ...] = ()
+    #: The rota that answers for alerts of services nobody has declared.
+    catch_all_rota: str = ""
+    #: What disappears from the files is retired, and kept this long.
+    retirement_grace: timedelta = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetWindow:
+    """An availability target, in parts per million, in force from an instant until another (or for good)."""
+
+    target_ppm: int
+    starts_at: datetime
+    ends_at: datetime | None
+    #: `base` for the service's ordinary target, `peak` for a declared peak window.
+    kind: str = "base"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service as paging, incidents and the portal need it."""
+
+    id: int
+    slug: str
+    title: str
+    owner: Team
+    domain: str | None
+    exposure_per_hour: Money | None
+    targets: tuple[TargetWindow, ...]
+    working_hours: WorkingHours
+    runbook_url: str = ""
+    dashboard_url: str = ""
+    #: The cover declared on the service against its target's, with the reason; None follows the target.
+    cover_override: Cover | None = None
+    cover_reason: str = ""
+    high_demand: bool = True
+    aliases: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class CoverDecision:
+    """The cover in force for a service at an instant, and why, in words."""
+
+    cover: Cover
+    target_ppm: int
+    reason: str

@@ -1,0 +1,1 @@
+"""The kernel: clock, ids, periods, money, claims, audit, errors. Knows no domain."""

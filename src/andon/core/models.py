@@ -1,0 +1,59 @@
+"""The kernel's tables."""
+
+from django.db import models
+
+
+class AuditEntry(models.Model):
+    """Who did what, when, to what. Written by actions in the transaction of what they did."""
+
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=200)
+    verb = models.CharField(max_length=60)
+    subject = models.CharField(max_length=200)
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = (models.Index(fields=("subject", "-at"), name="audit_subject"),)
+
+    def __str__(self) -> str:
+        return f"{self.actor} {self.verb} {self.subject}"
+
+
+class Counter(models.Model):
+    """A named number that only grows, such as the last incident number given out."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    value = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name}={self.value}"
+
+
+class StageBeat(models.Model):
+    """The last time a stage of the engine ran, on any node, and how it went."""
+
+    stage = models.CharField(max_length=60, primary_key=True)
+    node = models.CharField(max_length=120)
+    version = models.CharField(max_length=30)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    took_ms = models.PositiveIntegerField(default=0)
+    handled = models.PositiveBigIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0)
+    error = models.TextField(blank=True, default="")
+
+    def __str__(self) -> str:
+        return f"{self.stage} on {self.node}"
+
+
+class Node(models.Model):
+    """A process that runs Andon against this database."""
+
+    name = models.CharField(max_length=120, primary_key=True)
+    host = models.CharField(max_length=200)
+    roles = models.CharField(max_length=60)
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,98 @@
+"""Money: integer minor units with an ISO 4217 currency. Currencies are never mixed."""
+
+import re
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+
+#: Currencies whose minor unit is not a hundredth (ISO 4217, table A.1). All others have two decimals.
+_EXPONENTS = {
+    **dict.fromkeys(
+        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
+    ),
+    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
+}
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_TEXT = re.compile(r"([A-Za-z]{3})\s+(-?[0-9][0-9_,]*(?:\.[0-9]+)?)")
+
+
+class UnreadableMoney(ValueError):
+    """The text is not an amount of money such as `GBP 200000`."""
+
+
+def exponent(currency: str) -> int:
+    """Return how many decimals a currency has."""
+    return _EXPONENTS.get(currency, 2)
+
+
+@dataclass(frozen=True, slots=True, order=False)
+class Money:
+    """An amount in integer minor units (pence, cents) of one currency."""
+
+    minor: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        if not _CURRENCY.fullmatch(self.currency):
+            raise UnreadableMoney(f"{self.currency!r} is not an ISO 4217 currency code")
+
+    @classmethod
+    def zero(cls, currency: str) -> "Money":
+        """Return nothing, in a currency."""
+        return cls(0, currency)
+
+    @classmethod
+    def of(cls, amount: Decimal, currency: str) -> "Money":
+        """Return an amount in major units, rounded half-even once to the minor unit."""
+        scaled = amount.scaleb(exponent(currency))
+        return cls(int(scaled.to_integral_value(rounding=ROUND_HALF_EVEN)), currency)
+
+    @classmethod
+    def parse(cls, text: str) -> "Money":
+        """Read `GBP 200000` or `GBP 12.50`. Raises UnreadableMoney, which says what is expected."""
+        match = _TEXT.fullmatch(text.strip())
+        if match is None:
+            raise UnreadableMoney(
+                f"{text!r} is not money; write a currency and a number: GBP 200000"
+            )
+        currency = match.group(1).upper()
+        try:
+            amount = Decimal(match.group(2).replace(",", "").replace("_", ""))
+        except InvalidOperation as error:
+            raise UnreadableMoney(f"{text!r} has no readable number") from error
+        if amount != round(amount, exponent(currency)):
+            raise UnreadableMoney(f"{text!r} is finer than the minor unit of {currency}")
+        return cls.of(amount, currency)
+
+    @property
+    def amount(self) -> Decimal:
+        """Return the amount in major units."""
+        return Decimal(self.minor).scaleb(-exponent(self.currency))
+
+    def __add__(self, other: "Money") -> "Money":
+        return Money(self.minor + self._same(other), self.currency)
+
+    def __sub__(self, other: "Money") -> "Money":
+        return Money(self.minor - self._same(other), self.currency)
+
+    def __neg__(self) -> "Money":
+        return Money(-self.minor, self.currency)
+
+    def __lt__(self, other: "Money") -> bool:
+        return self.minor < self._same(other)
+
+    def __le__(self, other: "Money") -> bool:
+        return self.minor <= self._same(other)
+
+    def scaled(self, factor: Decimal) -> "Money":
+        """Return this amount times a factor, rounded half-even to the minor unit."""
+        product = Decimal(self.minor) * factor
+        return Money(int(product.to_integral_value(rounding=ROUND_HALF_EVEN)), self.currency)
+
+    def __str__(self) -> str:
+        places = exponent(self.currency)
+        return f"{self.currency} {self.amount:,.{places}f}"
+
+    def _same(self, other: "Money") -> int:
+        if other.currency != self.currency:
+            raise ValueError(f"cannot combine {self.currency} with {other.currency}")
+        return other.minor

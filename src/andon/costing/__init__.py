@@ -1,0 +1,1 @@
+"""What cover costs: callout and standby pay."""

@@ -1,0 +1,1 @@
+"""The worker: the ordered list of stages, their leases and their heartbeat."""

@@ -1,0 +1,1 @@
+"""Incidents: lifecycle, severity class, timeline, time to restore, money lost."""

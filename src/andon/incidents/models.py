@@ -1,0 +1,83 @@
+"""Incidents, the pages that opened them, and what people and Andon wrote down."""
+
+from django.db import models
+from django.db.models import Q
+
+from andon.catalogue.models import Service
+from andon.core.ids import uuid7
+from andon.incidents.types import IncidentState
+from andon.paging.models import Page
+from andon.people.models import Person
+
+
+class Incident(models.Model):
+    """A loss of availability, from the first alert to restored. Said aloud as `INC-<number>`."""
+
+    number = models.PositiveBigIntegerField(unique=True)
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    service = models.ForeignKey(Service, on_delete=models.SET_NULL, null=True, related_name="+")
+    title = models.CharField(max_length=1024)
+    state = models.CharField(
+        max_length=15,
+        default=IncidentState.OPEN,
+        choices=[(s.value, s.value) for s in IncidentState],
+    )
+    severity = models.CharField(max_length=60, default="")
+    severity_reason = models.CharField(max_length=500, default="")
+    major = models.BooleanField(default=False)
+    #: What an hour of this costs, as the catalogue said when it began; null when nobody has estimated it.
+    exposure_minor = models.BigIntegerField(null=True)
+    exposure_currency = models.CharField(max_length=3, default="")
+    target_ppm = models.PositiveIntegerField(null=True)
+    started_at = models.DateTimeField()
+    opened_at = models.DateTimeField()
+    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_by = models.CharField(max_length=200, default="")
+    acknowledged_person = models.ForeignKey(
+        Person, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    restored_at = models.DateTimeField(null=True)
+    restored_by = models.CharField(max_length=200, default="")
+    closed_at = models.DateTimeField(null=True)
+    pages = models.ManyToManyField(Page, through="IncidentPage", related_name="+")
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=("-opened_at",),
+                name="incident_active",
+                condition=Q(state__in=("open", "acknowledged")),
+            ),
+            models.Index(fields=("service", "-opened_at"), name="incident_service"),
+            models.Index(fields=("-opened_at",), name="incident_newest"),
+        )
+
+    def __str__(self) -> str:
+        return f"INC-{self.number}"
+
+
+class IncidentPage(models.Model):
+    """A page belongs to an incident."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="incident_pages")
+    page = models.OneToOneField(Page, on_delete=models.CASCADE, related_name="+")
+
+    def __str__(self) -> str:
+        return f"page {self.page_id} of {self.incident}"
+
+
+class TimelineEntry(models.Model):
+    """Something a person or Andon wrote down about an incident. Alerts and pages keep their own records."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="entries")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=30)
+    actor = models.CharField(max_length=200, default="")
+    text = models.TextField()
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("at", "id")
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,0 +1,1 @@
+"""One folder per tool: its receiver, its transport, or both. Strangers to each other."""

@@ -1,0 +1,1 @@
+"""Who is on call: rotas, rotations, shifts, overrides, working hours."""

@@ -1,0 +1,47 @@
+"""What changes a declared rota for a while."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from andon.catalogue.models import Rota
+from andon.people.models import Person
+
+
+class Override(models.Model):
+    """A person takes a rota for a period. The newest valid override wins; cancelled ones are kept."""
+
+    rota = models.ForeignKey(Rota, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    replaces = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    reason = models.CharField(max_length=500)
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=200)
+    cancelled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("rota", "ends_at"), name="override_rota"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="override_ends_after"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.person} takes {self.rota}"
+
+
+class CalendarFeed(models.Model):
+    """A secret iCalendar address for one rota or one person. Only its hash is stored."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    hint = models.CharField(max_length=20)
+    rota = models.ForeignKey(Rota, on_delete=models.CASCADE, null=True, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"calendar of {self.rota or self.person}"

@@ -1,0 +1,162 @@
+"""Pages, what was decided about them, and the messages they sent."""
+
+from django.db import models
+from django.db.models import Q
+
+from andon.alerts.models import Alert
+from andon.catalogue.models import Service
+from andon.core.ids import uuid7
+from andon.paging.types import NotificationState, PageState
+from andon.people.models import ContactMethod, Person
+
+
+class Page(models.Model):
+    """Somebody must look at a service. One page is open per service; its later alerts join it.
+
+    `policy` is the escalation policy as it was when the page opened; editing a policy never changes a
+    page in flight. The row is its own queue entry: it is due when `next_at` has come.
+    """
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    service = models.ForeignKey(Service, on_delete=models.SET_NULL, null=True, related_name="+")
+    #: `service:<id>`, or `unknown:<ref>` for a service nobody declared; unique among open pages.
+    subject = models.CharField(max_length=540)
+    state = models.CharField(max_length=15, choices=[(s.value, s.value) for s in PageState])
+    severity = models.CharField(max_length=10)
+    summary = models.CharField(max_length=1024)
+    opened_at = models.DateTimeField()
+    #: When the first alert says the problem began.
+    started_at = models.DateTimeField()
+    route = models.JSONField(default=dict)
+    reason = models.CharField(max_length=500, default="")
+    out_of_hours = models.BooleanField(default=False)
+    rota = models.CharField(max_length=63, default="")
+    policy = models.JSONField(default=dict)
+    #: The step that runs next, counted over all rounds from 0.
+    step = models.PositiveIntegerField(default=0)
+    held_until = models.DateTimeField(null=True)
+    next_at = models.DateTimeField(null=True)
+    first_sent_at = models.DateTimeField(null=True)
+    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_by = models.CharField(max_length=200, default="")
+    acknowledged_person = models.ForeignKey(
+        Person, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    unanswered_at = models.DateTimeField(null=True)
+    resolved_at = models.DateTimeField(null=True)
+    resolved_by = models.CharField(max_length=200, default="")
+    lease_until = models.DateTimeField(null=True)
+    fence = models.PositiveIntegerField(default=0)
+    #: Hand-off to incidents: true when something happened that incidents has not seen.
+    unseen = models.BooleanField(default=True)
+    revision = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("subject",), condition=~Q(state="resolved"), name="page_open_once"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("next_at",), name="page_due", condition=Q(next_at__isnull=False)),
+            models.Index(fields=("id",), name="page_unseen", condition=Q(unseen=True)),
+        )
+
+    def __str__(self) -> str:
+        return self.summary
+
+
+class PagedAlert(models.Model):
+    """An alert belongs to a page."""
+
+    page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="paged_alerts")
+    alert = models.OneToOneField(Alert, on_delete=models.CASCADE, related_name="+")
+    joined_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"alert {self.alert_id} on page {self.page_id}"
+
+
+class Decision(models.Model):
+    """Something Andon decided about a page, and why, in words."""
+
+    page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="decisions")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=30)
+    reason = models.TextField()
+    facts = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("at", "id")
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class Notification(models.Model):
+    """One message to one destination. Its text is frozen here; the acknowledge link is made when sending."""
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="notifications")
+    step = models.PositiveIntegerField()
+    person = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
+    contact_method = models.ForeignKey(
+        ContactMethod, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    kind = models.CharField(max_length=20)
+    destination = models.CharField(max_length=500)
+    #: `page`, `resolved` (told to those who were paged) or `unanswered` (told to the fallback contact).
+    purpose = models.CharField(max_length=15, default="page")
+    subject = models.CharField(max_length=300)
+    body = models.TextField()
+    data = models.JSONField(default=dict)
+    state = models.CharField(
+        max_length=10,
+        default=NotificationState.PENDING,
+        choices=[(s.value, s.value) for s in NotificationState],
+    )
+    #: 0 is the first page of a service; then by severity.
+    priority = models.PositiveSmallIntegerField(default=5)
+    created_at = models.DateTimeField()
+    next_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    fence = models.PositiveIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    provider_id = models.CharField(max_length=200, default="")
+    error = models.TextField(default="")
+    #: When the acknowledge link in this message was used. It works once.
+    link_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("page", "step", "purpose", "kind", "destination"), name="notification_once"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("kind", "priority", "next_at"),
+                name="notification_due",
+                condition=Q(next_at__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} to {self.destination}: {self.subject}"
+
+
+class Attempt(models.Model):
+    """One try of a transport to hand a notification over."""
+
+    notification = models.ForeignKey(Notification, on_delete=models.CASCADE, related_name="log")
+    at = models.DateTimeField()
+    took_ms = models.PositiveIntegerField(default=0)
+    outcome = models.CharField(max_length=15)
+    detail = models.TextField(default="")
+
+    class Meta:
+        ordering = ("at", "id")
+
+    def __str__(self) -> str:
+        return f"{self.outcome}: {self.detail}"

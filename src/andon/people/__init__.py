@@ -1,0 +1,1 @@
+"""People, teams and their members, contact methods, API keys."""

@@ -1,0 +1,1 @@
+"""Settings, URLs and the ASGI application that ties the edges together."""

@@ -1,0 +1,147 @@
+"""What the environment says, read once. Every variable Andon knows is a field here.
+
+Kept apart from Django's settings so that commands that need no database can use it too.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+
+class UnusableEnvironment(SystemExit):
+    """A variable is set to something Andon cannot use; says which, and what to write instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Andon's settings, as read from the environment."""
+
+    #: ANDON_HOME: where the embedded database, the secret key and the locks live.
+    home: Path
+    #: ANDON_HOST, ANDON_PORT: where the web listens.
+    host: str
+    port: int
+    #: ANDON_DATABASE_URL: `postgresql://user:password@host/name`; empty for SQLite in ANDON_HOME.
+    database_url: str
+    #: ANDON_URL: how people reach Andon; links in messages start with it.
+    url: str
+    #: ANDON_SMTP_URL: `smtp://[user:password@]host[:port]`, `smtps://...` or `smtp+starttls://...`.
+    smtp_url: str
+    #: ANDON_MAIL_FROM: the sender of Andon's mail.
+    mail_from: str
+    #: ANDON_ALLOWED_HOSTS: comma-separated host names that may appear in requests.
+    allowed_hosts: tuple[str, ...]
+    #: ANDON_EGRESS_ALLOW: comma-separated networks that configurable URLs may reach although private.
+    egress_allow: tuple[str, ...]
+    #: ANDON_HEARTBEAT_URL: called by GET after each healthy engine cycle, at most once a minute.
+    heartbeat_url: str
+    #: ANDON_LOG: `console` or `json`.
+    log: str
+    #: ANDON_SECRET_KEY: signs sessions and acknowledge links; else a file made in ANDON_HOME.
+    secret_key: str
+
+    @property
+    def is_postgres(self) -> bool:
+        """Return whether this is an installation for many machines."""
+        return self.database_url.startswith(("postgres://", "postgresql://"))
+
+
+def read(environ: Mapping[str, str] = os.environ) -> Environment:
+    """Return the settings an environment describes. Raises UnusableEnvironment, which names the variable."""
+    host = environ.get("ANDON_HOST", "127.0.0.1")
+    port = _port(environ.get("ANDON_PORT", "8000"))
+    shown = f"[{host}]" if ":" in host else host
+    url = environ.get("ANDON_URL", f"http://{shown}:{port}").rstrip("/")
+    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+        raise UnusableEnvironment(f"ANDON_URL is {url!r}; write http(s)://HOST[:PORT]")
+    database_url = environ.get("ANDON_DATABASE_URL", "")
+    if database_url and not database_url.startswith(("postgres://", "postgresql://", "sqlite:///")):
+        raise UnusableEnvironment(
+            "ANDON_DATABASE_URL must start with postgresql:// (many machines) or sqlite:/// (one); "
+            "leave it out for SQLite in ANDON_HOME"
+        )
+    hosts = {"localhost", "127.0.0.1", "[::1]", str(urlsplit(url).hostname), shown}
+    hosts |= set(_list(environ.get("ANDON_ALLOWED_HOSTS", "")))
+    return Environment(
+        home=Path(environ.get("ANDON_HOME", "./var")).resolve(),
+        host=host,
+        port=port,
+        database_url=database_url,
+        url=url,
+        smtp_url=environ.get("ANDON_SMTP_URL", ""),
+        mail_from=environ.get("ANDON_MAIL_FROM", "Andon <andon@localhost>"),
+        allowed_hosts=tuple(sorted(hosts)),
+        egress_allow=_list(environ.get("ANDON_EGRESS_ALLOW", "")),
+        heartbeat_url=environ.get("ANDON_HEARTBEAT_URL", ""),
+        log=environ.get("ANDON_LOG", "console"),
+        secret_key=environ.get("ANDON_SECRET_KEY", ""),
+    )
+
+
+def databases(env: Environment) -> dict[str, dict[str, object]]:
+    """Return Django's DATABASES for an environment."""
+    if env.is_postgres:
+        return {"default": _postgres(env.database_url)}
+    path = env.database_url.removeprefix("sqlite:///") or str(env.home / "andon.sqlite3")
+    return {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": path,
+            "OPTIONS": {
+                # Django's default mode gives "database is locked" under concurrent writers.
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                # FULL: a commit is on disk when it returns, which is what a 202 promises.
+                "init_command": (
+                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+                    "PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456;"
+                ),
+            },
+        }
+    }
+
+
+def secret_key(env: Environment) -> str:
+    """Return the installation's secret key, made on first use and kept readable by its owner only."""
+    if env.secret_key:
+        return env.secret_key
+    env.home.mkdir(parents=True, exist_ok=True)
+    path = env.home / "secret_key"
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(50))
+    return path.read_text(encoding="ascii").strip()
+
+
+def _postgres(url: str) -> dict[str, object]:
+    parts = urlsplit(url)
+    options: dict[str, object] = dict(parse_qsl(parts.query))
+    # Django's native pool with health checks rides out a restart of the server without an error.
+    options["pool"] = {"min_size": 1, "max_size": 20, "timeout": 10}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise UnusableEnvironment(f"ANDON_PORT is {text!r}; write a number from 1 to 65535")
+    return int(text)
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())

@@ -1,0 +1,1 @@
+"""The edges people and machines reach over HTTP: hooks, api, portal."""
