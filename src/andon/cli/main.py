@@ -1,0 +1,70 @@
+"""The `andon` command: one entry, its parts imported only when they are asked for."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+import andon
+from andon.cli import catalogue, drill, incidents, keys, oncall, up
+
+app = typer.Typer(
+    name="andon",
+    help="You Build It You Run It at scale: who owns it, who is on call, what it costs when it stops.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+RUN, CATALOGUE, RESPOND, OPERATE = "Run", "Catalogue as code", "Respond", "Operate"
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"andon {andon.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Run Andon, check and apply the catalogue, and respond to incidents."""
+
+
+app.command("up", rich_help_panel=RUN)(up.up)
+app.command("web", rich_help_panel=RUN)(up.web)
+app.command("engine", rich_help_panel=RUN)(up.engine)
+app.command("drill", rich_help_panel=RUN)(drill.drill)
+app.command("check", rich_help_panel=CATALOGUE)(catalogue.check)
+app.command("apply", rich_help_panel=CATALOGUE)(catalogue.apply)
+app.command("oncall", rich_help_panel=RESPOND)(oncall.oncall)
+app.command("incidents", rich_help_panel=RESPOND)(incidents.incidents)
+app.command("ack", rich_help_panel=RESPOND)(incidents.ack)
+app.command("note", rich_help_panel=RESPOND)(incidents.note)
+app.command("resolve", rich_help_panel=RESPOND)(incidents.resolve)
+app.command("reopen", rich_help_panel=RESPOND)(incidents.reopen)
+app.add_typer(keys.app, name="keys", rich_help_panel=OPERATE)
+
+
+@app.command(
+    "admin",
+    rich_help_panel=OPERATE,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    add_help_option=False,
+)
+def admin(context: typer.Context) -> None:
+    """Run one of Django's management commands: `andon admin help` lists them."""
+    from django.core.management import execute_from_command_line
+
+    from andon.cli.setup import django_ready
+
+    django_ready()
+    execute_from_command_line(["andon admin", *(context.args or ["help"])])
+
+
+if __name__ == "__main__":
+    sys.exit(app())

@@ -1,0 +1,17 @@
+"""Makes Django ready for a command, as late as possible: `andon --help` and `andon check` need none."""
+
+import os
+
+import django
+
+from andon.project import environment, logs
+
+
+def django_ready() -> environment.Environment:
+    """Set Django up for this process, once; return the environment it was set up from."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "andon.project.settings")
+    env = environment.read()
+    env.home.mkdir(parents=True, exist_ok=True)
+    logs.configure(env.log)
+    django.setup()
+    return env

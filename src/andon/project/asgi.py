@@ -1,0 +1,34 @@
+"""One ASGI application: the hot path beside Django, and the probes in front of both."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from django.core.asgi import get_asgi_application
+
+from andon.project import probes
+from andon.web.hooks.app import Intake
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+def build(*, intake: Intake, ready: Callable[[], str]) -> App:
+    """Return the application. `ready` says why this process is not ready yet; empty when it is."""
+    django = get_asgi_application()
+    hooks = intake.app
+    answer_probe = probes.build(ready=ready)
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        path: str = scope["path"]
+        if path.startswith("/hooks/") or path.startswith("/v2/"):
+            await hooks(scope, receive, send)
+        elif path in probes.PATHS:
+            await answer_probe(scope, receive, send)
+        else:
+            await django(scope, receive, send)
+
+    return application

@@ -1,0 +1,100 @@
+"""`/healthz`, `/readyz` and `/metrics`: raw ASGI, so that they answer whatever state Django is in.
+
+`/healthz` says whether Andon does its work: the database answers and every stage of the engine, on
+whatever node, has a fresh heartbeat. `/readyz` says whether this process may be sent requests.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import structlog
+from django.db import Error as DatabaseError
+from django.db import close_old_connections, connection
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from andon.core import clock
+from andon.engine import health
+
+log = structlog.get_logger(__name__)
+
+PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+def build(*, ready: Callable[[], str]) -> Callable[..., Awaitable[None]]:
+    """Return the ASGI application that answers the three probes."""
+
+    async def application(scope: MutableMapping[str, Any], _receive: object, send: Send) -> None:
+        if scope["method"] not in ("GET", "HEAD"):
+            await _answer(send, 405, b"use GET\n", "text/plain", extra=[(b"allow", b"GET, HEAD")])
+        elif scope["path"] == "/metrics":
+            body = await asyncio.to_thread(_metrics)
+            await _answer(send, 200, body, CONTENT_TYPE_LATEST)
+        elif scope["path"] == "/readyz":
+            why = ready()
+            await _json(send, 503 if why else 200, {"ready": not why, "why": why})
+        else:
+            status, document = await asyncio.to_thread(_health)
+            await _json(send, status, document)
+
+    return application
+
+
+def _health() -> tuple[int, dict[str, object]]:
+    now = clock.now()
+    try:
+        close_old_connections()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        stages = health.stages(now=now)
+    except DatabaseError as error:
+        return 503, {"healthy": False, "database": str(error), "stages": []}
+    finally:
+        connection.close()
+    rows = [
+        {
+            "stage": stage.name,
+            "node": stage.node,
+            "age_seconds": round(stage.age.total_seconds(), 1) if stage.age is not None else None,
+            "stale": stage.stale,
+            "error": stage.error,
+        }
+        for stage in stages
+    ]
+    healthy = bool(rows) and not any(stage.stale for stage in stages)
+    return (200 if healthy else 503), {"healthy": healthy, "database": "ok", "stages": rows}
+
+
+def _metrics() -> bytes:
+    try:
+        health.export(now=clock.now())
+    except DatabaseError as error:
+        # What the process counted itself is still worth scraping while the database is away.
+        log.warning("metrics_without_database", error=str(error))
+    finally:
+        connection.close()
+    return generate_latest()
+
+
+async def _json(send: Send, status: int, document: object) -> None:
+    await _answer(send, status, json.dumps(document).encode() + b"\n", "application/json")
+
+
+async def _answer(
+    send: Send,
+    status: int,
+    body: bytes,
+    content_type: str,
+    *,
+    extra: list[tuple[bytes, bytes]] | None = None,
+) -> None:
+    headers = [
+        (b"content-type", content_type.encode()),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+        *(extra or []),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,155 @@
+"""Runs the edges of one process: the web (hooks, API, portal), the engine, or both.
+
+Nothing here decides anything. Start: database, engine, socket, intake; stop in the opposite order, so
+that what was answered 202 is on disk and what was claimed is finished or left to its lease.
+"""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+
+import structlog
+import uvicorn
+from django.core.management import call_command
+from django.db import connection
+
+from andon.core import clock
+from andon.engine.run import Engine
+from andon.project import asgi, nodes
+from andon.project.environment import Environment
+from andon.web.hooks.app import Intake
+
+log = structlog.get_logger(__name__)
+
+#: Any number; PostgreSQL's advisory lock under which one node migrates while the others wait.
+_MIGRATION_LOCK = 4_153_001
+_BACKLOG = 2048
+
+
+class PortInUse(SystemExit):
+    """The address cannot be listened on; says which variable to change."""
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn, told when to stop by us: its own handlers would end the process before our clean-up."""
+
+    def __init__(self, config: uvicorn.Config, *, on_started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_started = on_started
+
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
+        return contextlib.nullcontext()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._stop)
+        self._on_started()
+
+    def _stop(self) -> None:
+        self.should_exit = True
+
+
+def migrate() -> None:
+    """Bring the database's tables up to this version; nodes that start together take turns."""
+    with ExitStack() as stack:
+        stack.callback(connection.close)
+        if connection.vendor == "postgresql":
+            cursor = stack.enter_context(connection.cursor())
+            cursor.execute("SELECT pg_advisory_lock(%s)", [_MIGRATION_LOCK])
+            stack.callback(cursor.execute, "SELECT pg_advisory_unlock(%s)", [_MIGRATION_LOCK])
+        call_command("migrate", interactive=False, verbosity=0)
+
+
+def serve(
+    env: Environment, *, web: bool, engine: bool, on_ready: Callable[[], None] | None = None
+) -> None:
+    """Run until SIGTERM or SIGINT. `on_ready` is called once all that was asked for is up.
+
+    Raises SecondNodeRefused, and PortInUse.
+    """
+    tell = on_ready or (lambda: None)
+    roles = tuple(role for role, wanted in (("web", web), ("engine", engine)) if wanted)
+    with ExitStack() as stack:
+        node = stack.enter_context(nodes.running(roles=roles, now=clock.now()))
+        connection.close()
+        listener = stack.enter_context(_listening(env)) if web else None
+        worker = stack.enter_context(_engine(node)) if engine else None
+        if listener is None:
+            _wait_for_signal(tell)
+        else:
+            _serve_web(listener=listener, worker=worker, on_ready=tell)
+        log.info("stopping", node=node)
+
+
+def _serve_web(
+    *, listener: socket.socket, worker: Engine | None, on_ready: Callable[[], None]
+) -> None:
+    intake = Intake(on_stored=worker.wake if worker else None)
+    intake.start()
+    up = threading.Event()
+
+    def started() -> None:
+        up.set()
+        on_ready()
+
+    def why_not_ready() -> str:
+        return "" if up.is_set() and intake.ready else "starting"
+
+    config = uvicorn.Config(
+        asgi.build(intake=intake, ready=why_not_ready),
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        backlog=_BACKLOG,
+        timeout_graceful_shutdown=10,
+    )
+    try:
+        _Server(config, on_started=started).run(sockets=[listener])
+    finally:
+        intake.stop()
+
+
+@contextmanager
+def _engine(node: str) -> Iterator[Engine]:
+    engine = Engine(node=node)
+    engine.start()
+    try:
+        yield engine
+    finally:
+        engine.stop()
+
+
+@contextmanager
+def _listening(env: Environment) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in env.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((env.host, env.port))
+        except OSError as error:
+            raise PortInUse(
+                f"Andon cannot listen on {env.host}:{env.port} ({error.strerror}). "
+                "Stop what listens there, or choose another port: ANDON_PORT=8001"
+            ) from error
+        yield listener
+    finally:
+        listener.close()
+
+
+def _wait_for_signal(on_ready: Callable[[], None]) -> None:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    on_ready()
+    stop.wait()
