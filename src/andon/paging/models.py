@@ -13,8 +13,8 @@ from andon.people.models import ContactMethod, Person
 class Page(models.Model):
     """Somebody must look at a service. One page is open per service; its later alerts join it.
 
-    `policy` is the escalation policy as it was when the page opened; editing a policy never changes a
-    page in flight. The row is its own queue entry: it is due when `next_at` has come.
+    `policy` is the escalation policy as it was when the page opened; editing a policy never changes
+    a page in flight. The row is its own queue entry: it is due when `next_at` has come.
     """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
@@ -105,7 +105,8 @@ class Notification(models.Model):
     )
     kind = models.CharField(max_length=20)
     destination = models.CharField(max_length=500)
-    #: `page`, `resolved` (told to those who were paged) or `unanswered` (told to the fallback contact).
+    #: `page`, `resolved` (told to those who were paged) or `unanswered` (told to the fallback
+    #: contact).
     purpose = models.CharField(max_length=15, default="page")
     subject = models.CharField(max_length=300)
     body = models.TextField()

@@ -79,8 +79,8 @@ class Receipt:
 class TransportError(Exception):
     """A message was not handed over.
 
-    `permanent` means trying again cannot help. `unknown` means it may have been delivered all the same.
-    `retry_after` is in seconds, when the other side said so.
+    `permanent` means trying again cannot help. `unknown` means it may have been delivered all the
+    same. `retry_after` is in seconds, when the other side said so.
     """
 
     def __init__(
