@@ -8,7 +8,7 @@ from andon.people.models import Person
 
 
 class Override(models.Model):
-    """A person takes a rota for a period. The newest valid override wins; cancelled ones are kept."""
+    """A person takes a rota for a period. The newest valid one wins; cancelled ones are kept."""
 
     rota = models.ForeignKey(Rota, on_delete=models.CASCADE, related_name="+")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")

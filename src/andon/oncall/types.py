@@ -1,7 +1,7 @@
 """The values this package speaks in."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 from andon.catalogue.types import EscalationPolicy, RotaCovers
@@ -20,8 +20,8 @@ class Unit(StrEnum):
 class Rotation:
     """People take turns of `every` units, handing over at a local wall time.
 
-    `starts_on` is the local day of the first hand-over; for weeks its weekday is the hand-over day. The
-    first participant serves the shift that starts there; the rotation also runs backwards from it.
+    `starts_on` is the local day of the first hand-over; for weeks its weekday is the hand-over day.
+    The first participant serves the shift that starts there; the rotation also runs backwards.
     """
 
     unit: Unit
@@ -38,6 +38,14 @@ class RotaVersion:
     period: Period
     timezone: str
     rotation: Rotation
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A person named by a rota is gone from an instant on; `at` None: they never were there."""
+
+    person: str
+    at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +74,31 @@ class Rota:
     versions: tuple[RotaVersion, ...]
     overrides: tuple[Override, ...] = ()
     escalation: EscalationPolicy | None = None
+    #: People the rota names who are retired or unknown: their turns go to the next participant.
+    departures: tuple[Departure, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Shift:
-    """A person is on call for a rota in a period. `override` names the override that put them there."""
+    """A person is on call for a rota in a period: one turn of the rotation, or a part of one.
+
+    `override` names the override that put them there. `instead_of` is whose turn the rotation says
+    it is, when that is somebody else (replaced by an override, or gone); otherwise empty.
+    """
 
     period: Period
     person: str
     override: int | None = None
+    instead_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OnCallNow:
+    """Who is on call for a rota at an instant; `shift` is None when nobody is."""
+
+    rota: Rota
+    shift: Shift | None
+    next_person: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +110,9 @@ class Hours:
     #: The next instant that is in working hours; equal to the instant asked for when `working`.
     next_start: datetime
 
+
+#: When a version in force ends: never, for arithmetic's sake far away.
+FOREVER = datetime(9000, 1, 1, tzinfo=UTC)
 
 #: The longest rotation shift accepted; a longer one is a mistake in the file.
 LONGEST_SHIFT = timedelta(weeks=8)

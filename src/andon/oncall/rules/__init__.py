@@ -1,0 +1,37 @@
+"""Decisions about rotas and working hours: pure functions of values and instants."""
+
+from andon.oncall.rules.answering import answering
+from andon.oncall.rules.hours import (
+    Holidays,
+    hours,
+    no_holidays,
+    say_day,
+    say_hours,
+    say_instant,
+    working_periods,
+)
+from andon.oncall.rules.schedule import next_on_call, shifts, who
+from andon.oncall.rules.wall import (
+    Occurrence,
+    UnableToReadTime,
+    find_zone,
+    instant_from_wall,
+)
+
+__all__ = [
+    "Holidays",
+    "Occurrence",
+    "UnableToReadTime",
+    "answering",
+    "find_zone",
+    "hours",
+    "instant_from_wall",
+    "next_on_call",
+    "no_holidays",
+    "say_day",
+    "say_hours",
+    "say_instant",
+    "shifts",
+    "who",
+    "working_periods",
+]
