@@ -1,0 +1,234 @@
+"""The seeds' telemetry pipeline on loopback: exporter, VictoriaMetrics, vmalert, Alertmanager."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from tests.support.components import free_port, running
+
+#: Requests a second the exported service is said to serve.
+RATE = 200
+
+
+class Exporter:
+    """A service's metrics. Its counters are functions of time; `broken` makes every request fail."""
+
+    def __init__(self, service: str) -> None:
+        self.service = service
+        self._lock = threading.Lock()
+        self._since = time.monotonic()
+        self._broken = False
+        self._good = 0.0
+        self._bad = 0.0
+        exporter = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                body = exporter.metrics().encode()
+                self.send_response(200)
+                self.send_header("content-type", "text/plain; version=0.0.4")
+                self.send_header("content-length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *args: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self._server.server_address[1]
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(10)
+
+    def set_broken(self, broken: bool) -> None:
+        with self._lock:
+            self._advance()
+            self._broken = broken
+
+    def metrics(self) -> str:
+        with self._lock:
+            self._advance()
+            return (
+                "# TYPE http_requests_total counter\n"
+                f'http_requests_total{{service="{self.service}",code="200"}} {self._good}\n'
+                f'http_requests_total{{service="{self.service}",code="500"}} {self._bad}\n'
+            )
+
+    def _advance(self) -> None:
+        now = time.monotonic()
+        grown = (now - self._since) * RATE
+        self._since = now
+        if self._broken:
+            self._bad += grown
+        else:
+            self._good += grown
+
+
+@dataclass
+class Pipeline:
+    """Where the running pieces listen."""
+
+    exporter: Exporter
+    alertmanagers: list[str]
+
+
+def rules(service: str) -> str:
+    """Return an availability alert on raw counters over a short window, live within seconds."""
+    window = "10s"
+    bad = f'sum(rate(http_requests_total{{service="{service}",code=~"5.."}}[{window}]))'
+    total = f'sum(rate(http_requests_total{{service="{service}"}}[{window}]))'
+    return json.dumps(
+        {
+            "groups": [
+                {
+                    "name": "availability",
+                    "interval": "1s",
+                    "params": {"nocache": ["1"]},
+                    "rules": [
+                        {
+                            "alert": "AvailabilityLost",
+                            "expr": f"{bad} / {total} > 0.05",
+                            "labels": {"service": service, "severity": "critical"},
+                            "annotations": {
+                                "summary": f"{service} answers errors",
+                                "runbook_url": f"https://runbooks.example/{service}",
+                            },
+                        }
+                    ],
+                }
+            ]
+        }
+    )
+
+
+def alertmanager_config(hook: str, key: str) -> str:
+    receiver = {
+        "name": "andon",
+        "webhook_configs": [
+            {
+                "url": hook,
+                "send_resolved": True,
+                "http_config": {"authorization": {"credentials": key}},
+            }
+        ],
+    }
+    route = {
+        "receiver": "andon",
+        "group_by": ["alertname", "service"],
+        "group_wait": "0s",
+        "group_interval": "1s",
+        "repeat_interval": "1h",
+    }
+    return json.dumps({"route": route, "receivers": [receiver]})
+
+
+@contextmanager
+def pipeline(
+    folder: Path, *, service: str, hook: str, key: str, alertmanagers: int = 1
+) -> Iterator[Pipeline]:
+    """Run the pipeline for one service until the block ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        exporter = Exporter(service)
+        exporter.start()
+        stack.callback(exporter.stop)
+        metrics = _victoria_metrics(stack, folder, exporter)
+        peers = _alertmanagers(stack, folder, hook=hook, key=key, count=alertmanagers)
+        _vmalert(stack, folder, service=service, metrics=metrics, notifiers=peers)
+        yield Pipeline(exporter, peers)
+
+
+def _victoria_metrics(stack: ExitStack, folder: Path, exporter: Exporter) -> str:
+    port = free_port()
+    scrape = folder / "scrape.yml"
+    job = {
+        "job_name": "service",
+        "scrape_interval": "1s",
+        "scrape_timeout": "1s",
+        "static_configs": [{"targets": [f"127.0.0.1:{exporter.port}"]}],
+    }
+    scrape.write_text(json.dumps({"scrape_configs": [job]}))
+    url = f"http://127.0.0.1:{port}"
+    stack.enter_context(
+        running(
+            "victoria-metrics",
+            [
+                f"-storageDataPath={folder / 'metrics'}",
+                f"-httpListenAddr=127.0.0.1:{port}",
+                f"-promscrape.config={scrape}",
+                "-search.latencyOffset=1s",
+                "-loggerLevel=WARN",
+            ],
+            ready=f"{url}/health",
+            log=folder / "victoria-metrics.log",
+        )
+    )
+    return url
+
+
+def _alertmanagers(stack: ExitStack, folder: Path, *, hook: str, key: str, count: int) -> list[str]:
+    config = folder / "alertmanager.yml"
+    config.write_text(alertmanager_config(hook, key))
+    cluster = [free_port() for _ in range(count)] if count > 1 else []
+    urls = []
+    for n in range(count):
+        port = free_port()
+        url = f"http://127.0.0.1:{port}"
+        gossip = (
+            [
+                f"--cluster.listen-address=127.0.0.1:{cluster[n]}",
+                *(f"--cluster.peer=127.0.0.1:{peer}" for peer in cluster if peer != cluster[n]),
+                "--cluster.peer-timeout=1s",
+            ]
+            if cluster
+            else ["--cluster.listen-address="]
+        )
+        stack.enter_context(
+            running(
+                "prometheus-alertmanager",
+                [
+                    f"--config.file={config}",
+                    f"--storage.path={folder / f'alertmanager-{n}'}",
+                    f"--web.listen-address=127.0.0.1:{port}",
+                    *gossip,
+                ],
+                ready=f"{url}/-/ready",
+                log=folder / f"alertmanager-{n}.log",
+            )
+        )
+        urls.append(url)
+    return urls
+
+
+def _vmalert(
+    stack: ExitStack, folder: Path, *, service: str, metrics: str, notifiers: Sequence[str]
+) -> None:
+    port = free_port()
+    (folder / "rules.yml").write_text(rules(service))
+    stack.enter_context(
+        running(
+            "vmalert",
+            [
+                f"-rule={folder / 'rules.yml'}",
+                f"-datasource.url={metrics}",
+                *(f"-notifier.url={url}" for url in notifiers),
+                "-evaluationInterval=1s",
+                f"-httpListenAddr=127.0.0.1:{port}",
+                f"-external.url=http://127.0.0.1:{port}",
+                "-loggerLevel=WARN",
+            ],
+            ready=f"http://127.0.0.1:{port}/health",
+            log=folder / "vmalert.log",
+        )
+    )
