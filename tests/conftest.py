@@ -1,12 +1,81 @@
-"""Shared by all tests: an Andon home of their own, and the database they run on.
+"""Shared by all tests: an Andon home of their own, the database they run on, and no network.
 
 SQLite by default; `ANDON_TEST_DATABASE_URL=postgresql://...` runs the same tests on PostgreSQL.
 """
 
+import atexit
+import ipaddress
 import os
+import shutil
+import socket
+import sys
 import tempfile
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.support import postgres
 
 os.environ["ANDON_HOME"] = tempfile.mkdtemp(prefix="andon-test-")
+atexit.register(shutil.rmtree, os.environ["ANDON_HOME"], ignore_errors=True)
 os.environ["ANDON_SECRET_KEY"] = "not a secret: only tests sign with it, 0123456789 0123456789"
 os.environ["ANDON_DATABASE_URL"] = os.environ.get("ANDON_TEST_DATABASE_URL", "")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "andon.project.settings")
+
+
+class NetworkUsed(RuntimeError):
+    """A test reached for a machine other than this one. Tests talk to loopback only."""
+
+
+def is_local(host: object) -> bool:
+    """Return whether an address or name means this machine."""
+    text = host.decode() if isinstance(host, bytes) else str(host or "localhost")
+    if text in ("localhost", "ip6-localhost", "testserver", socket.gethostname()):
+        return True
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return text.endswith(".localhost")
+    return address.is_loopback or address.is_unspecified
+
+
+def guard_network(event: str, arguments: tuple[Any, ...]) -> None:
+    """Refuse what leaves this machine: an audit hook, so no library gets around it unnoticed.
+
+    Looking up `....invalid` fails as it does anywhere (RFC 6761), without asking a name server.
+    """
+    if event in ("socket.connect", "socket.sendto"):
+        sock, address = arguments
+        inet = sock.family in (socket.AF_INET, socket.AF_INET6)
+        if inet and address and not is_local(address[0]):
+            raise NetworkUsed(f"a test may not talk to {address[0]}")
+    elif event == "socket.getaddrinfo":
+        name = arguments[0].decode() if isinstance(arguments[0], bytes) else str(arguments[0] or "")
+        if name.rstrip(".").endswith(".invalid"):
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        if not is_local(name) and not is_address(name):
+            raise NetworkUsed(f"a test may not look up {name}")
+
+
+def is_address(text: str) -> bool:
+    """Return whether a text is an IP address, which needs no name server."""
+    try:
+        ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
+sys.addaudithook(guard_network)
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """Return the URL of a PostgreSQL: the one this run is on, or a throwaway one."""
+    given = os.environ.get("ANDON_TEST_DATABASE_URL", "")
+    if given:
+        yield given
+        return
+    with postgres.cluster() as server:
+        yield server.url
