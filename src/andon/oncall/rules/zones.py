@@ -18,7 +18,7 @@ class Gap:
 def gaps(timezone: str, year: int) -> tuple[Gap, ...]:
     """Return the gaps whose change of clocks lies in a UTC year.
 
-    `zoneinfo` does not tell its transitions, so the year is sampled day by day and each change found
+    `zoneinfo` does not tell its transitions: the year is sampled day by day and each change found
     by halving. A gap undone within the same day would be missed.
     """
     zone = ZoneInfo(timezone)

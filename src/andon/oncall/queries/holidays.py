@@ -1,0 +1,71 @@
+"""Bank holidays by calendar code, from the `holidays` library, offline."""
+
+import logging
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from types import MappingProxyType
+
+from andon.catalogue.types import WorkingHours
+from andon.core.errors import Refusal
+from andon.core.periods import Period
+from andon.oncall import rules
+from andon.oncall.types import Hours
+
+_log = logging.getLogger(__name__)
+
+
+class UnableToFindHolidays(Refusal):
+    """No bank-holiday calendar has this code."""
+
+    code = "unknown_holiday_calendar"
+    status = 422
+
+
+def find_holidays(*, code: str) -> rules.Holidays:
+    """Return the bank-holiday calendar of a code such as `GB-ENG`, `GB` or `DE-BY`.
+
+    An empty code has no holidays. Raises UnableToFindHolidays for a code the library does not know.
+    """
+    if not code:
+        return rules.no_holidays
+    _year(code, 2026)
+    return lambda day: _year(code, day.year).get(day, "")
+
+
+def hours_at(*, working_hours: WorkingHours, at: datetime) -> Hours:
+    """Return whether an instant is in working hours, why, and when they next begin."""
+    calendar = _usable(working_hours.holidays)
+    return rules.hours(working_hours=working_hours, at=at, holidays=calendar)
+
+
+def working_periods(*, working_hours: WorkingHours, period: Period) -> list[Period]:
+    """Return the parts of a period that are in working hours, bank holidays taken out."""
+    calendar = _usable(working_hours.holidays)
+    return rules.working_periods(working_hours=working_hours, period=period, holidays=calendar)
+
+
+@lru_cache(maxsize=256)
+def _usable(code: str) -> rules.Holidays:
+    """Return the calendar, or none for a wrong code: a mistake in a file must not stop paging."""
+    try:
+        return find_holidays(code=code)
+    except UnableToFindHolidays as refusal:
+        _log.error("bank holidays are not observed: %s", refusal.message)
+        return rules.no_holidays
+
+
+@lru_cache(maxsize=2048)
+def _year(code: str, year: int) -> Mapping[date, str]:
+    import holidays  # noqa: PLC0415 - a third of a second to import; offline commands do without
+
+    country, _, subdivision = code.partition("-")
+    try:
+        found = holidays.country_holidays(country, subdiv=subdivision or None, years=year)
+    except (NotImplementedError, KeyError, ValueError) as error:
+        raise UnableToFindHolidays(
+            f"{code!r} is not a bank-holiday calendar; write a country, or a country and its part, "
+            "such as GB-ENG",
+            code=code,
+        ) from error
+    return MappingProxyType(dict(found))

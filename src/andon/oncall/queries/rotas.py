@@ -1,0 +1,169 @@
+"""Rotas as values: versions, overrides and who left, in a constant number of queries."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q, QuerySet
+
+from andon.catalogue import models as catalogue
+from andon.catalogue.types import EscalationPolicy, RotaCovers
+from andon.core.periods import Period
+from andon.oncall import models, rules
+from andon.oncall.queries.documents import UnreadableDocument, read_escalation, read_version
+from andon.oncall.types import (
+    FOREVER,
+    LONGEST_SHIFT,
+    Departure,
+    OnCallNow,
+    Override,
+    Rota,
+    RotaVersion,
+)
+from andon.people.models import Person
+
+_log = logging.getLogger(__name__)
+
+#: More names than this are not sent to the database one by one: all people are read instead.
+_NAMES_AT_ONCE = 500
+
+
+def load_rotas(*, period: Period, slugs: Collection[str] | None = None) -> dict[str, Rota]:
+    """Return rotas by slug with all that touches a period, in four queries however many there are.
+
+    What is loaded reaches one longest shift further on both sides, so that shifts at the edges are
+    whole. Retired rotas are included as long as a version of theirs touches the period.
+    """
+    if slugs is not None and not slugs:
+        return {}
+    reach = Period(period.starts_at - LONGEST_SHIFT, period.ends_at + LONGEST_SHIFT)
+    rows = catalogue.Rota.objects.select_related("team", "domain")
+    if slugs is not None:
+        rows = rows.filter(slug__in=slugs)
+    rows = rows.filter(Q(retired_at__isnull=True) | Q(retired_at__gt=reach.starts_at))
+    rotas = {row.pk: row for row in rows}
+    versions = _versions(rotas, reach, everything=slugs is None)
+    overrides = _overrides(rotas, reach, everything=slugs is None)
+    gone = _departures(versions.values(), overrides.values())
+    loaded = (
+        _rota(row, versions[row.pk], overrides[row.pk], gone, period.starts_at)
+        for row in rotas.values()
+    )
+    return {rota.slug: rota for rota in sorted(loaded, key=lambda r: r.slug)}
+
+
+def on_call_now(*, at: datetime, slugs: Collection[str] | None = None) -> list[OnCallNow]:
+    """Return every rota in force with who is on call for it, until when, and who comes next."""
+    rotas = load_rotas(period=Period(at, at + timedelta(microseconds=1)), slugs=slugs)
+    return [
+        OnCallNow(rota, rules.who(rota=rota, at=at), rules.next_on_call(rota=rota, at=at))
+        for rota in rotas.values()
+        if any(at in version.period for version in rota.versions)
+    ]
+
+
+_Versions = dict[int, list[tuple[RotaVersion, EscalationPolicy | None]]]
+
+
+def _versions(rotas: Mapping[int, catalogue.Rota], reach: Period, *, everything: bool) -> _Versions:
+    rows: QuerySet[catalogue.RotaVersion] = catalogue.RotaVersion.objects.filter(
+        Q(ends_at__isnull=True) | Q(ends_at__gt=reach.starts_at), starts_at__lt=reach.ends_at
+    )
+    if not everything:
+        rows = rows.filter(rota__in=rotas)
+    found: _Versions = defaultdict(list)
+    for row in rows.order_by("rota_id", "starts_at", "pk"):
+        rota = rotas.get(row.rota_id)
+        if rota is None:
+            continue
+        ends_at = min(row.ends_at or FOREVER, rota.retired_at or FOREVER)
+        if row.starts_at >= ends_at:
+            continue
+        try:
+            version = read_version(document=row.document, period=Period(row.starts_at, ends_at))
+        except UnreadableDocument as error:
+            _log.error("rota %s has an unreadable version %s: %s", rota.slug, row.pk, error)
+            continue
+        found[row.rota_id].append((version, read_escalation(document=row.document)))
+    return found
+
+
+def _overrides(
+    rotas: Mapping[int, catalogue.Rota], reach: Period, *, everything: bool
+) -> dict[int, list[Override]]:
+    rows = models.Override.objects.filter(
+        Q(cancelled_at__isnull=True) | Q(cancelled_at__gt=F("starts_at")),
+        starts_at__lt=reach.ends_at,
+        ends_at__gt=reach.starts_at,
+    ).select_related("person", "replaces")
+    if not everything:
+        rows = rows.filter(rota__in=rotas)
+    found: dict[int, list[Override]] = defaultdict(list)
+    for row in rows.order_by("created_at", "pk"):
+        found[row.rota_id].append(_override(row))
+    return found
+
+
+def _override(row: models.Override) -> Override:
+    """Read an override; one that was cancelled while it ran stays as it was worked until then."""
+    ends_at = min(row.ends_at, row.cancelled_at or row.ends_at)
+    return Override(
+        id=row.pk,
+        period=Period(row.starts_at, ends_at),
+        person=row.person.slug,
+        replaces=row.replaces.slug if row.replaces else None,
+        reason=row.reason,
+        created_at=row.created_at,
+    )
+
+
+def _departures(
+    versions: Iterable[list[tuple[RotaVersion, EscalationPolicy | None]]],
+    overrides: Iterable[list[Override]],
+) -> dict[str, Departure]:
+    """Return who, of all the people named, is retired (since when), inactive or unknown."""
+    named = {p for found in versions for v, _ in found for p in v.rotation.participants}
+    named |= {o.person for found in overrides for o in found}
+    rows = Person.objects.all()
+    if len(named) <= _NAMES_AT_ONCE:
+        rows = rows.filter(slug__in=named)
+    people = {
+        slug: (active, retired_at)
+        for slug, active, retired_at in rows.values_list("slug", "is_active", "retired_at")
+    }
+    gone = {}
+    for slug in named:
+        active, retired_at = people.get(slug, (False, None))
+        if retired_at is not None or not active:
+            gone[slug] = Departure(slug, retired_at)
+    return gone
+
+
+def _rota(
+    row: catalogue.Rota,
+    versions: list[tuple[RotaVersion, EscalationPolicy | None]],
+    overrides: list[Override],
+    gone: Mapping[str, Departure],
+    at: datetime,
+) -> Rota:
+    named = {p for v, _ in versions for p in v.rotation.participants}
+    named |= {o.person for o in overrides}
+    return Rota(
+        id=row.pk,
+        slug=row.slug,
+        title=row.title,
+        covers=RotaCovers(row.covers),
+        team=row.team.slug if row.team else None,
+        domain=row.domain.slug if row.domain else None,
+        versions=tuple(version for version, _ in versions),
+        overrides=tuple(overrides),
+        escalation=_in_force(versions, at),
+        departures=tuple(gone[person] for person in sorted(named) if person in gone),
+    )
+
+
+def _in_force(
+    versions: list[tuple[RotaVersion, EscalationPolicy | None]], at: datetime
+) -> EscalationPolicy | None:
+    return next((policy for version, policy in versions if at in version.period), None)
