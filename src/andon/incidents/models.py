@@ -16,6 +16,8 @@ class Incident(models.Model):
     number = models.PositiveBigIntegerField(unique=True)
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
     service = models.ForeignKey(Service, on_delete=models.SET_NULL, null=True, related_name="+")
+    #: As on its pages: `service:<id>` or `unknown:<ref>`; one active incident each.
+    subject = models.CharField(max_length=540)
     title = models.CharField(max_length=1024)
     state = models.CharField(
         max_length=15,
@@ -25,12 +27,14 @@ class Incident(models.Model):
     severity = models.CharField(max_length=60, default="")
     severity_reason = models.CharField(max_length=500, default="")
     major = models.BooleanField(default=False)
-    #: What an hour of this costs, as the catalogue said when it began; null when nobody has estimated it.
+    #: What an hour of this costs, as the catalogue said when it began; null when not estimated.
     exposure_minor = models.BigIntegerField(null=True)
     exposure_currency = models.CharField(max_length=3, default="")
     target_ppm = models.PositiveIntegerField(null=True)
     started_at = models.DateTimeField()
     opened_at = models.DateTimeField()
+    #: Set while every open page of it waits for working hours.
+    held_until = models.DateTimeField(null=True)
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_by = models.CharField(max_length=200, default="")
     acknowledged_person = models.ForeignKey(
@@ -38,10 +42,19 @@ class Incident(models.Model):
     )
     restored_at = models.DateTimeField(null=True)
     restored_by = models.CharField(max_length=200, default="")
+    #: The last time it went on after it had been over.
+    reopened_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     pages = models.ManyToManyField(Page, through="IncidentPage", related_name="+")
 
     class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("subject",),
+                condition=Q(state__in=("open", "acknowledged")),
+                name="incident_active_once",
+            ),
+        )
         indexes = (
             models.Index(
                 fields=("-opened_at",),
@@ -61,13 +74,15 @@ class IncidentPage(models.Model):
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="incident_pages")
     page = models.OneToOneField(Page, on_delete=models.CASCADE, related_name="+")
+    #: The page had ended when the incident was last reopened: it no longer decides anything.
+    past = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return f"page {self.page_id} of {self.incident}"
 
 
 class TimelineEntry(models.Model):
-    """Something a person or Andon wrote down about an incident. Alerts and pages keep their own records."""
+    """Something a person or Andon wrote down. Alerts and pages keep their own records."""
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="entries")
     at = models.DateTimeField()

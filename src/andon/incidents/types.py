@@ -1,12 +1,15 @@
 """The values this package speaks in."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
+
+from andon.core.money import Money
 
 
 class IncidentState(StrEnum):
-    """The life of an incident. RESTORED means availability is back; CLOSED that nothing is left to do."""
+    """The life of an incident. RESTORED: availability is back; CLOSED: nothing is left to do."""
 
     OPEN = "open"
     ACKNOWLEDGED = "acknowledged"
@@ -15,6 +18,154 @@ class IncidentState(StrEnum):
 
 
 ACTIVE_STATES = (IncidentState.OPEN, IncidentState.ACKNOWLEDGED)
+
+
+class Act(StrEnum):
+    """What a person may do to an incident."""
+
+    ACKNOWLEDGE = "acknowledge"
+    NOTE = "note"
+    RESOLVE = "resolve"
+    REOPEN = "reopen"
+    CLOSE = "close"
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """An incident as the portal, the API and the command line show it."""
+
+    id: int
+    number: int
+    uid: str
+    title: str
+    state: IncidentState
+    severity: str
+    severity_reason: str
+    major: bool
+    #: What was paged about: `service:<id>` or `unknown:<text the sender gave>`.
+    subject: str
+    service_id: int | None
+    service_slug: str | None
+    service_title: str | None
+    owner_slug: str | None
+    owner_title: str | None
+    exposure_per_hour: Money | None
+    target_ppm: int | None
+    started_at: datetime
+    opened_at: datetime
+    #: Set while every open page of the incident waits for working hours.
+    held_until: datetime | None
+    acknowledged_at: datetime | None
+    acknowledged_by: str
+    restored_at: datetime | None
+    restored_by: str
+    reopened_at: datetime | None
+    closed_at: datetime | None
+
+    @property
+    def name(self) -> str:
+        """Return what people say aloud: `INC-1042`."""
+        return f"INC-{self.number}"
+
+    @property
+    def is_active(self) -> bool:
+        """Return whether availability is still lost."""
+        return self.state in ACTIVE_STATES
+
+    @property
+    def affected(self) -> str:
+        """Return the service's title, or the text the sender gave for a service nobody declared."""
+        return self.service_title or self.subject.removeprefix("unknown:") or "unknown service"
+
+
+@dataclass(frozen=True, slots=True)
+class Severity:
+    """The class of an incident and why, in words. `name` is empty when no class applies."""
+
+    name: str
+    major: bool
+    reason: str
+    update_every: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What an incident has cost so far, in time and money. None means not known, never zero."""
+
+    #: From the start of the problem until a person took it.
+    time_to_acknowledge: timedelta | None
+    #: From the start of the problem until availability was back; None while it is not.
+    time_to_restore: timedelta | None
+    #: From the start of the problem until restored or, while active, until now.
+    duration: timedelta
+    loss: Money | None
+    loss_per_minute: Money | None
+    #: The downtime the availability target tolerates in one of its periods.
+    allowance: timedelta | None
+    #: `duration / allowance`; above 1 when the target's whole allowance is gone.
+    allowance_used: Decimal | None
+    #: What losing the whole allowance would cost.
+    tolerated_loss: Money | None
+    #: `1 - loss / tolerated_loss`, negative when more was lost than the target tolerates.
+    protection: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageFacts:
+    """What an incident needs to know of one of its pages."""
+
+    id: int
+    revision: int
+    subject: str
+    service_id: int | None
+    summary: str
+    opened_at: datetime
+    started_at: datetime
+    is_open: bool
+    #: It ended before the incident was last reopened, so it no longer says anything about it.
+    is_past: bool
+    held_until: datetime | None
+    #: Set once a person took the page, and again None when it opens anew.
+    acknowledged_at: datetime | None
+    acknowledged_by: str
+    acknowledged_person_id: int | None
+    #: When the last of its alerts resolved; None while it is open.
+    resolved_at: datetime | None
+    resolved_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an incident stands: the part of it that follows its pages."""
+
+    state: IncidentState
+    started_at: datetime
+    held_until: datetime | None = None
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str = ""
+    acknowledged_person_id: int | None = None
+    restored_at: datetime | None = None
+    restored_by: str = ""
+    reopened_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A line for the timeline about what changed."""
+
+    kind: str
+    text: str
+    actor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Where an incident stands now, what to write down, and which of its pages are past."""
+
+    standing: Standing
+    changes: tuple[Change, ...]
+    past: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +178,11 @@ class Entry:
     actor: str = ""
     #: `alert`, `decision`, `notification`, `incident`
     source: str = "incident"
+
+
+@dataclass(frozen=True, slots=True)
+class BulkOutcome:
+    """What became of many incidents at once. `refused` says why, by number."""
+
+    done: tuple[int, ...]
+    refused: dict[int, str]

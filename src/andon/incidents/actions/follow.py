@@ -1,0 +1,227 @@
+"""The engine's stage: incidents follow their pages. Paperwork: the page is already on its way."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max, QuerySet
+
+from andon.catalogue import queries as catalogue
+from andon.catalogue import rules as catalogue_rules
+from andon.catalogue.types import Organisation, Service
+from andon.incidents import models, rules
+from andon.incidents.actions.numbers import lock_numbers, take_numbers
+from andon.incidents.types import ACTIVE_STATES, Change, IncidentState, PageFacts, Standing
+from andon.paging import actions as paging
+from andon.paging.models import Page
+from andon.paging.types import PageState
+
+_FOLLOWED = (
+    "state",
+    "started_at",
+    "held_until",
+    "acknowledged_at",
+    "acknowledged_by",
+    "acknowledged_person_id",
+    "restored_at",
+    "restored_by",
+    "reopened_at",
+    "closed_at",
+)
+_COLUMNS = [name.removesuffix("_id") for name in _FOLLOWED]
+
+
+@dataclass(slots=True)
+class _Case:
+    """An incident with its pages while the stage works on it."""
+
+    row: models.Incident
+    pages: dict[int, PageFacts] = field(default_factory=dict)
+    joined: list[PageFacts] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    is_new: bool = False
+
+    @property
+    def takes_pages(self) -> bool:
+        """Return whether a new page of the same subject belongs here."""
+        return self.row.state in ACTIVE_STATES
+
+    def ended_before(self, instant: datetime) -> bool:
+        """Return whether every page had ended by an instant, though nobody noted it yet."""
+        ends = [page.resolved_at for page in self.pages.values()]
+        return bool(ends) and all(end is not None and end <= instant for end in ends)
+
+
+def follow_pages(*, now: datetime, limit: int = 500) -> int:
+    """Open, join, acknowledge, restore and reopen incidents as pages moved. Returns how many did.
+
+    Works on sets, in one transaction, one engine at a time. Nothing here can hold up a page: it
+    only reads what paging has written and clears the mark that says so.
+    """
+    if not Page.objects.filter(unseen=True).exists():
+        return 0
+    with transaction.atomic():
+        lock_numbers()
+        pages = _read(Page.objects.filter(unseen=True).order_by("id")[:limit])
+        cases = _load_cases(pages)
+        _place(pages, cases, now)
+        _follow(cases, now)
+        _save(cases, now)
+        paging.mark_seen(seen=[(page.id, page.revision) for page in pages])
+    return len(pages)
+
+
+def _read(rows: QuerySet[Page], past: frozenset[int] = frozenset()) -> list[PageFacts]:
+    rows = rows.annotate(alerts_end=Max("paged_alerts__alert__resolved_at"))
+    return [_facts(row, row.alerts_end, past) for row in rows]
+
+
+def _facts(row: Page, alerts_end: datetime | None, past: frozenset[int]) -> PageFacts:
+    is_open = row.state != PageState.RESOLVED
+    is_taken = row.state in (PageState.ACKNOWLEDGED, PageState.RESOLVED)
+    return PageFacts(
+        id=row.pk,
+        revision=row.revision,
+        subject=row.subject,
+        service_id=row.service_id,
+        summary=row.summary,
+        opened_at=row.opened_at,
+        started_at=min(row.started_at, row.opened_at),
+        is_open=is_open,
+        is_past=row.pk in past,
+        held_until=row.held_until if row.state == PageState.HELD else None,
+        acknowledged_at=row.acknowledged_at if is_taken else None,
+        acknowledged_by=row.acknowledged_by,
+        acknowledged_person_id=row.acknowledged_person_id,
+        resolved_at=None if is_open else alerts_end or row.resolved_at or row.opened_at,
+        resolved_by=row.resolved_by,
+    )
+
+
+def _load_cases(pages: Sequence[PageFacts]) -> list[_Case]:
+    """Return the incidents the pages belong to or may join, locked, each with all of its pages."""
+    known = models.IncidentPage.objects.filter(page_id__in=[page.id for page in pages])
+    active = models.Incident.objects.filter(
+        state__in=ACTIVE_STATES, subject__in={page.subject for page in pages}
+    )
+    ids = set(known.values_list("incident_id", flat=True)) | set(
+        active.values_list("id", flat=True)
+    )
+    rows = models.Incident.objects.select_for_update().filter(id__in=ids).order_by("id")
+    cases = {row.pk: _Case(row) for row in rows}
+    links = list(models.IncidentPage.objects.filter(incident_id__in=ids))
+    past = frozenset(link.page_id for link in links if link.past)
+    facts = _read(Page.objects.filter(id__in=[link.page_id for link in links]), past)
+    by_id = {page.id: page for page in facts}
+    for link in links:
+        cases[link.incident_id].pages[link.page_id] = by_id[link.page_id]
+    return list(cases.values())
+
+
+def _place(pages: Sequence[PageFacts], cases: list[_Case], now: datetime) -> None:
+    """Give every page that has no incident one: the active one of its subject, or a new one."""
+    placed = {page_id for case in cases for page_id in case.pages}
+    active = {case.row.subject: case for case in cases if case.takes_pages}
+    new = [page for page in pages if page.id not in placed]
+    services = catalogue.load_services(ids={p.service_id for p in new if p.service_id is not None})
+    organisation = catalogue.organisation()
+    for page in new:
+        case = active.get(page.subject)
+        if case is None or case.ended_before(page.opened_at):
+            service = services.get(page.service_id) if page.service_id is not None else None
+            case = _Case(_new_incident(page, service, organisation, now), is_new=True)
+            active[page.subject] = case
+            cases.append(case)
+        case.pages[page.id] = page
+        case.joined.append(page)
+
+
+def _new_incident(
+    page: PageFacts, service: Service | None, organisation: Organisation, now: datetime
+) -> models.Incident:
+    exposure = service.exposure_per_hour if service else None
+    severity = rules.severity(exposure_per_hour=exposure, classes=organisation.severities)
+    target = catalogue_rules.target_at(service=service, at=page.started_at) if service else None
+    return models.Incident(
+        subject=page.subject,
+        service_id=service.id if service else None,
+        title=page.summary,
+        severity=severity.name,
+        severity_reason=severity.reason,
+        major=severity.major,
+        exposure_minor=exposure.minor if exposure else None,
+        exposure_currency=exposure.currency if exposure else "",
+        target_ppm=target,
+        started_at=page.started_at,
+        opened_at=now,
+    )
+
+
+def _follow(cases: Iterable[_Case], now: datetime) -> None:
+    active = {case.row.subject for case in cases if case.takes_pages}
+    for case in cases:
+        if not case.takes_pages and case.row.subject in active:
+            continue  # another incident of the subject is active: that one tells the story now
+        before = _standing(case.row)
+        followed = rules.follow(standing=before, pages=list(case.pages.values()), now=now)
+        case.changes.extend(followed.changes)
+        _apply(case.row, followed.standing)
+        for page in case.pages.values():
+            case.pages[page.id] = replace(page, is_past=page.id in followed.past)
+
+
+def _standing(row: models.Incident) -> Standing:
+    return Standing(
+        state=IncidentState(row.state),
+        **{name: getattr(row, name) for name in _FOLLOWED if name != "state"},
+    )
+
+
+def _apply(row: models.Incident, standing: Standing) -> None:
+    for name in _FOLLOWED:
+        setattr(row, name, getattr(standing, name))
+
+
+def _save(cases: Sequence[_Case], now: datetime) -> None:
+    new = [case for case in cases if case.is_new]
+    for case, number in zip(new, take_numbers(count=len(new)), strict=True):
+        case.row.number = number
+    old = [case.row for case in cases if not case.is_new and (case.changes or case.joined)]
+    models.Incident.objects.bulk_update(old, _COLUMNS, batch_size=100)
+    models.Incident.objects.bulk_create([case.row for case in new])
+    models.IncidentPage.objects.bulk_create(
+        models.IncidentPage(incident=case.row, page_id=page.id)
+        for case in cases
+        for page in case.joined
+    )
+    _save_past(cases)
+    models.TimelineEntry.objects.bulk_create(
+        models.TimelineEntry(
+            incident=case.row, at=now, kind=change.kind, actor=change.actor, text=change.text
+        )
+        for case in cases
+        for change in _story(case)
+    )
+
+
+def _save_past(cases: Iterable[_Case]) -> None:
+    by_flag: dict[bool, list[int]] = defaultdict(list)
+    for case in cases:
+        if any(change.kind == "reopened" for change in case.changes):
+            for page in case.pages.values():
+                by_flag[page.is_past].append(page.id)
+    for flag, ids in by_flag.items():
+        models.IncidentPage.objects.filter(page_id__in=ids).update(past=flag)
+
+
+def _story(case: _Case) -> list[Change]:
+    """Return what to write down, in the order in which it makes sense to read it."""
+    lines = [
+        Change("joined", f"Another page of the same service joined: {page.summary}")
+        for page in (case.joined[1:] if case.is_new else case.joined)
+    ]
+    if case.is_new:
+        lines.insert(0, Change("opened", f"{case.row} opened. {case.row.severity_reason}"))
+    return lines + case.changes

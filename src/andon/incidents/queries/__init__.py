@@ -1,0 +1,24 @@
+"""Reads of incidents: rows in, values out. Every function asks a constant number of questions."""
+
+from andon.incidents.queries.find import (
+    count_active,
+    figures,
+    find,
+    find_of_page,
+    list_active,
+    list_incidents,
+    parse_number,
+)
+from andon.incidents.queries.timeline import list_page_ids, timeline
+
+__all__ = [
+    "count_active",
+    "figures",
+    "find",
+    "find_of_page",
+    "list_active",
+    "list_incidents",
+    "list_page_ids",
+    "parse_number",
+    "timeline",
+]

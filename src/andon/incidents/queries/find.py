@@ -1,0 +1,150 @@
+"""Finding incidents, one or many, with their figures."""
+
+import re
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from andon.catalogue import queries as catalogue
+from andon.catalogue import rules as catalogue_rules
+from andon.catalogue.types import Organisation
+from andon.core.money import Money
+from andon.incidents import models, rules
+from andon.incidents.types import ACTIVE_STATES, Figures, Incident, IncidentState
+
+_NUMBER = re.compile(r"(?:INC-)?([0-9]{1,15})", re.IGNORECASE | re.ASCII)
+
+
+def parse_number(text: str) -> int | None:
+    """Return the number in `INC-1042`, `inc-1042` or `1042`, or None."""
+    match = _NUMBER.fullmatch(text.strip())
+    return int(match.group(1)) if match else None
+
+
+def find(*, number: int) -> Incident | None:
+    """Return one incident by the number people say aloud."""
+    row = _rows().filter(number=number).first()
+    return to_value(row) if row else None
+
+
+def find_of_page(*, page_id: int) -> Incident | None:
+    """Return the incident a page belongs to; None while incidents has not taken its turn yet."""
+    row = _rows().filter(incident_pages__page_id=page_id).first()
+    return to_value(row) if row else None
+
+
+def list_active(*, limit: int = 200) -> list[Incident]:
+    """Return what is on fire: major first, then the longest-burning first."""
+    rows = _rows().filter(state__in=ACTIVE_STATES).order_by("-major", "started_at", "number")
+    return [to_value(row) for row in rows[:limit]]
+
+
+def count_active() -> int:
+    """Return how many incidents are active."""
+    return models.Incident.objects.filter(state__in=ACTIVE_STATES).count()
+
+
+def list_incidents(
+    *,
+    state: IncidentState | str = "",
+    service: str = "",
+    search: str = "",
+    limit: int = 50,
+    after: int | None = None,
+) -> list[Incident]:
+    """Return incidents, newest first. `after` is the number the last list ended with.
+
+    `state` is a state or `active`; `service` a service's slug or one of its aliases; `search` looks
+    in the title, the service and the number.
+    """
+    rows = _rows().order_by("-number")
+    if state == "active":
+        rows = rows.filter(state__in=ACTIVE_STATES)
+    elif state:
+        rows = rows.filter(state=state)
+    if service:
+        rows = rows.filter(_of_service(service))
+    if search:
+        rows = rows.filter(_matching(search))
+    if after is not None:
+        rows = rows.filter(number__lt=after)
+    return [to_value(row) for row in rows[:limit]]
+
+
+def figures(
+    *, incident: Incident, now: datetime, organisation: Organisation | None = None
+) -> Figures:
+    """Return the time and money of an incident, running until `now` while it is active.
+
+    Give `organisation` when asking for many: it is the same for all of them.
+    """
+    organisation = organisation or catalogue.organisation()
+    allowance = None
+    if incident.target_ppm is not None:
+        allowance = catalogue_rules.allowed_downtime(
+            ppm=incident.target_ppm, period=organisation.period
+        )
+    return rules.figures(
+        started_at=incident.started_at,
+        acknowledged_at=incident.acknowledged_at,
+        restored_at=incident.restored_at,
+        exposure_per_hour=incident.exposure_per_hour,
+        allowance=allowance,
+        now=now,
+    )
+
+
+def to_value(row: models.Incident) -> Incident:
+    """Return the value of a row whose service and owner were selected with it."""
+    service = row.service
+    owner = service.owner if service else None
+    return Incident(
+        id=row.pk,
+        number=row.number,
+        uid=str(row.uid),
+        title=row.title,
+        state=IncidentState(row.state),
+        severity=row.severity,
+        severity_reason=row.severity_reason,
+        major=row.major,
+        subject=row.subject,
+        service_id=row.service_id,
+        service_slug=service.slug if service else None,
+        service_title=service.title if service else None,
+        owner_slug=owner.slug if owner else None,
+        owner_title=owner.title if owner else None,
+        exposure_per_hour=_exposure(row),
+        target_ppm=row.target_ppm,
+        started_at=row.started_at,
+        opened_at=row.opened_at,
+        held_until=row.held_until,
+        acknowledged_at=row.acknowledged_at,
+        acknowledged_by=row.acknowledged_by,
+        restored_at=row.restored_at,
+        restored_by=row.restored_by,
+        reopened_at=row.reopened_at,
+        closed_at=row.closed_at,
+    )
+
+
+def _rows() -> QuerySet[models.Incident]:
+    return models.Incident.objects.select_related("service__owner")
+
+
+def _exposure(row: models.Incident) -> Money | None:
+    if row.exposure_minor is None or not row.exposure_currency:
+        return None
+    return Money(row.exposure_minor, row.exposure_currency)
+
+
+def _of_service(slug: str) -> Q:
+    found = catalogue.find_service_ids(refs=[slug]).get(slug)
+    return Q(service_id=found) if found else Q(subject=f"unknown:{slug}")
+
+
+def _matching(search: str) -> Q:
+    text = search.replace("\x00", "").strip()
+    query = Q(title__icontains=text) | Q(service__slug__icontains=text)
+    query |= Q(service__title__icontains=text) | Q(subject__icontains=f"unknown:{text}")
+    number = parse_number(text)
+    return query | Q(number=number) if number is not None else query

@@ -1,0 +1,130 @@
+"""What may be done to an incident, and where it stands after its pages moved."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from andon.incidents.types import (
+    ACTIVE_STATES,
+    Act,
+    Change,
+    Followed,
+    IncidentState,
+    PageFacts,
+    Standing,
+)
+
+_ACTIVE = frozenset(ACTIVE_STATES)
+_OVER = frozenset({IncidentState.RESTORED, IncidentState.CLOSED})
+_FROM = {
+    Act.ACKNOWLEDGE: _ACTIVE,
+    Act.NOTE: _ACTIVE | _OVER,
+    Act.RESOLVE: _ACTIVE,
+    Act.REOPEN: _OVER,
+    Act.CLOSE: frozenset({IncidentState.RESTORED}),
+}
+_WHY_NOT = {
+    IncidentState.OPEN: "it is still open",
+    IncidentState.ACKNOWLEDGED: "it is still going on",
+    IncidentState.RESTORED: "availability is already restored",
+    IncidentState.CLOSED: "it is closed",
+}
+
+
+def allowed(*, state: IncidentState) -> tuple[Act, ...]:
+    """Return what a person may do to an incident in this state, for buttons and menus."""
+    return tuple(act for act, states in _FROM.items() if state in states)
+
+
+def refusal(*, act: Act, state: IncidentState, unacknowledged_pages: int = 0) -> str | None:
+    """Return why an act is refused in this state, or None when it may go ahead.
+
+    A later page of an acknowledged incident can be unanswered: then acknowledging still helps.
+    """
+    if state not in _FROM[act]:
+        return _WHY_NOT[state]
+    if act is Act.ACKNOWLEDGE and state is IncidentState.ACKNOWLEDGED and not unacknowledged_pages:
+        return "it is already acknowledged"
+    return None
+
+
+def follow(*, standing: Standing, pages: Sequence[PageFacts], now: datetime) -> Followed:
+    """Return where an incident stands given all its pages, and what to write down about it.
+
+    Looks at the pages as they are, not at events, so running it twice changes nothing. Reopening
+    makes the pages that had ended `past`: only what happens later can acknowledge or restore it.
+    """
+    changes: list[Change] = []
+    open_pages = [page for page in pages if page.is_open]
+    current = [page for page in pages if page.is_open or not page.is_past]
+    after = replace(
+        standing,
+        started_at=min([standing.started_at, *(page.started_at for page in pages)]),
+        held_until=_held_until(open_pages),
+    )
+    if open_pages and after.state not in _ACTIVE:
+        current = open_pages
+        after = reopened(standing=after, now=now)
+        changes.append(Change("reopened", "The problem is back: one of its pages opened again."))
+    if after.state is IncidentState.OPEN:
+        after = _acknowledged(after, current, changes)
+    if after.state in _ACTIVE and current and not open_pages:
+        after = _restored(after, current, changes, now)
+    if after.held_until and after.held_until != standing.held_until:
+        until = after.held_until.strftime("%Y-%m-%d %H:%M UTC")
+        changes.append(Change("held", f"Held: nobody is paged before {until}."))
+    past = frozenset(page.id for page in pages) - {page.id for page in current}
+    return Followed(after, tuple(changes), past)
+
+
+def reopened(*, standing: Standing, now: datetime) -> Standing:
+    """Return an incident that was over as it stands when it goes on.
+
+    Its clock never stopped: reopening says that availability had not really come back.
+    """
+    return replace(
+        standing,
+        state=IncidentState.OPEN,
+        restored_at=None,
+        restored_by="",
+        closed_at=None,
+        reopened_at=now,
+    )
+
+
+def _held_until(open_pages: Sequence[PageFacts]) -> datetime | None:
+    held = [page.held_until for page in open_pages if page.held_until is not None]
+    return min(held) if held and len(held) == len(open_pages) else None
+
+
+def _acknowledged(
+    standing: Standing, pages: Sequence[PageFacts], changes: list[Change]
+) -> Standing:
+    taken = [(page.acknowledged_at, page) for page in pages if page.acknowledged_at is not None]
+    if not taken:
+        return standing
+    at, page = min(taken, key=lambda pair: pair[0])
+    by = page.acknowledged_by
+    changes.append(Change("acknowledged", f"{by or 'Somebody'} is looking at it.", by))
+    state = replace(standing, state=IncidentState.ACKNOWLEDGED)
+    if standing.acknowledged_at is not None:
+        return state  # after a reopening: the first acknowledgement is the one that was timed
+    return replace(
+        state,
+        acknowledged_at=at,
+        acknowledged_by=by,
+        acknowledged_person_id=page.acknowledged_person_id,
+    )
+
+
+def _restored(
+    standing: Standing, pages: Sequence[PageFacts], changes: list[Change], now: datetime
+) -> Standing:
+    last = max(pages, key=lambda page: page.resolved_at or now)
+    changes.append(Change("restored", "Restored: the last alert resolved.", last.resolved_by))
+    return replace(
+        standing,
+        state=IncidentState.RESTORED,
+        restored_at=min(max(last.resolved_at or now, standing.started_at), now),
+        restored_by=last.resolved_by,
+    )

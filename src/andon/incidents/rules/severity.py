@@ -1,0 +1,45 @@
+"""How bad an incident is, by the money it puts at risk."""
+
+from collections.abc import Sequence
+
+from andon.catalogue.types import SeverityClass
+from andon.core.money import Money
+from andon.incidents.types import Severity
+
+
+def severity(*, exposure_per_hour: Money | None, classes: Sequence[SeverityClass]) -> Severity:
+    """Return the class of an incident: the highest one whose money at risk per hour it reaches.
+
+    When nobody knows what an hour costs the highest class is taken: unsure means higher.
+    """
+    if not classes:
+        return Severity("", False, "The organisation has declared no severity classes.")
+    ordered = sorted(classes, key=lambda c: c.at_least_per_hour.minor, reverse=True)
+    if exposure_per_hour is None:
+        why = "Nobody has estimated what an hour of this costs"
+        return _class(ordered[0], f"{why}; unsure means higher: {ordered[0].name}.")
+    if any(c.at_least_per_hour.currency != exposure_per_hour.currency for c in ordered):
+        why = f"The exposure of {exposure_per_hour} an hour is not in the classes' currency"
+        return _class(ordered[0], f"{why}; unsure means higher: {ordered[0].name}.")
+    return _highest_reached(exposure_per_hour, ordered)
+
+
+def _highest_reached(exposure: Money, ordered: Sequence[SeverityClass]) -> Severity:
+    for candidate in ordered:
+        if candidate.at_least_per_hour <= exposure:
+            floor = candidate.at_least_per_hour
+            return _class(
+                candidate,
+                f"{exposure} an hour at risk: {candidate.name} begins at {floor} an hour.",
+            )
+    lowest = ordered[-1]
+    return Severity(
+        "",
+        False,
+        f"{exposure} an hour at risk is below every class; "
+        f"{lowest.name} begins at {lowest.at_least_per_hour} an hour.",
+    )
+
+
+def _class(chosen: SeverityClass, reason: str) -> Severity:
+    return Severity(chosen.name, chosen.major, reason, chosen.update_every)
