@@ -76,7 +76,7 @@ def resolve(*, number: int, by: str, now: datetime, reason: str = "") -> None:
         _write_down(incident, Act.RESOLVE, text, by, now)
 
 
-def reopen(*, number: int, reason: str, by: str, now: datetime) -> None:
+def reopen(*, number: int, by: str, now: datetime, reason: str = "") -> None:
     """Say that it is not over after all. Its clock runs on from the start; nobody is paged."""
     with _held(number, Act.REOPEN) as incident:
         other = models.Incident.objects.filter(
@@ -97,7 +97,8 @@ def reopen(*, number: int, reason: str, by: str, now: datetime) -> None:
             reopened_at=now,
         )
         models.IncidentPage.objects.filter(incident=incident).update(past=True)
-        _write_down(incident, Act.REOPEN, f"{by} reopened it: {reason.strip()}", by, now)
+        text = f"{by} reopened it" + (f": {reason.strip()}" if reason.strip() else ".")
+        _write_down(incident, Act.REOPEN, text, by, now)
 
 
 def close(*, number: int, by: str, now: datetime) -> None:

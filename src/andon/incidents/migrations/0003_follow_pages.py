@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalogue', '0003_follow_pages'),
+        ('catalogue', '0002_initial'),
         ('incidents', '0002_initial'),
         ('paging', '0002_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
