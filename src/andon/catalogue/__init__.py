@@ -1,1 +1,1 @@
-"""Services, domains, owners, availability targets, exposure, dependencies, rota declarations; all as code."""
+"""Services, domains, owners, availability targets, exposure, dependencies, rotas; all as code."""

@@ -1,4 +1,4 @@
-"""What people declare in files: services, domains, targets, dependencies, rotas, the organisation."""
+"""What people declare in files: the organisation, services, domains, targets, rotas."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -78,6 +78,8 @@ class Service(models.Model):
     digest = models.CharField(max_length=64, blank=True, default="")
     updated_at = models.DateTimeField(null=True)
     retired_at = models.DateTimeField(null=True, blank=True)
+    #: When the grace after retirement ran out: from then on its alerts are a catalogue gap.
+    lapsed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = (
@@ -101,7 +103,7 @@ class ServiceAlias(models.Model):
 
 
 class AvailabilityTarget(models.Model):
-    """A service's availability target, effective-dated: parts per million in `[starts_at, ends_at)`."""
+    """A service's availability target in parts per million, in force in `[starts_at, ends_at)`."""
 
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="targets")
     ppm = models.PositiveIntegerField()
@@ -162,7 +164,7 @@ class Dependency(models.Model):
 
 
 class Rota(models.Model):
-    """A declared rota. What it says lives in its versions, so that the past stays as it was worked."""
+    """A declared rota. Its versions hold what it says, so that the past stays as it was worked."""
 
     slug = models.SlugField(max_length=63, unique=True)
     title = models.CharField(max_length=200)

@@ -53,6 +53,13 @@ class WorkingHours:
     holidays: str = "GB-ENG"
 
 
+class Gravity(StrEnum):
+    """How bad a problem in the files is: an error keeps everything from being applied."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
 class EscalationTarget(StrEnum):
     """Whom a step pages."""
 
@@ -114,7 +121,7 @@ class Pay:
 
 @dataclass(frozen=True, slots=True)
 class ExposureBand:
-    """Services that lose up to `ceiling_per_hour` get this availability target (preset `playbook`)."""
+    """Services that lose up to `ceiling_per_hour` get this target (preset `playbook`)."""
 
     ceiling_per_hour: Money
     target_ppm: int
@@ -152,11 +159,13 @@ class Organisation:
     catch_all_rota: str = ""
     #: What disappears from the files is retired, and kept this long.
     retirement_grace: timedelta = timedelta(days=90)
+    #: What an out-of-hours rota of fewer than three people is.
+    small_rotas: Gravity = Gravity.WARNING
 
 
 @dataclass(frozen=True, slots=True)
 class TargetWindow:
-    """An availability target, in parts per million, in force from an instant until another (or for good)."""
+    """An availability target in parts per million, in force until another instant or for good."""
 
     target_ppm: int
     starts_at: datetime
@@ -179,7 +188,7 @@ class Service:
     working_hours: WorkingHours
     runbook_url: str = ""
     dashboard_url: str = ""
-    #: The cover declared on the service against its target's, with the reason; None follows the target.
+    #: The cover declared against the target's, with the reason; None follows the target.
     cover_override: Cover | None = None
     cover_reason: str = ""
     high_demand: bool = True
@@ -193,3 +202,112 @@ class CoverDecision:
     cover: Cover
     target_ppm: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong in the catalogue's files: which rule, where, and what to do about it."""
+
+    rule: str
+    message: str
+    fix: str
+    file: str
+    line: int
+    gravity: Gravity = Gravity.ERROR
+    #: The entity in Andon's words (`service`, `team`, ...); empty when it is a whole file's.
+    kind: str = ""
+    slug: str = ""
+
+    @property
+    def where(self) -> str:
+        """Return `file:line`."""
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRow:
+    """A line of the list of services."""
+
+    id: int
+    slug: str
+    title: str
+    owner: Team
+    domain: str | None
+    target_ppm: int | None
+    exposure_per_hour: Money | None
+    retired_at: datetime | None = None
+    errors: int = 0
+    warnings: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceDetails:
+    """What is declared about a service beyond what paging needs: for its page and the API."""
+
+    id: int
+    slug: str
+    description: str
+    kind: str
+    lifecycle: str
+    system: str
+    deployment_target: str
+    funding: str
+    budget_holder: str
+    links: tuple[tuple[str, str], ...]
+    tags: tuple[str, ...]
+    declared_at: str
+    updated_at: datetime | None
+    retired_at: datetime | None
+    lapsed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DependencyLink:
+    """One end of a dependency: what is needed, or who needs it; `kind` says what it is."""
+
+    kind: str
+    slug: str
+    title: str
+    hardness: Hardness
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRow:
+    """A line of the list of teams."""
+
+    id: int
+    slug: str
+    title: str
+    description: str
+    email: str
+    channel: str
+    services: int
+    members: int
+    retired_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DomainRow:
+    """A line of the list of domains."""
+
+    id: int
+    slug: str
+    title: str
+    kind: DomainKind
+    owner: Team | None
+    services: int
+    retired_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """A problem of the last `check` inside `apply`, as an entity's page shows it."""
+
+    kind: str
+    slug: str
+    gravity: Gravity
+    rule: str
+    message: str
+    fix: str
+    where: str
+    seen_at: datetime

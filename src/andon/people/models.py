@@ -31,6 +31,8 @@ class Person(AbstractBaseUser, PermissionsMixin):
     timezone = models.CharField(max_length=60, default="Europe/London")
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
+    #: `catalogue` rows follow the files; `person` rows were made by hand and are left alone.
+    source = models.CharField(max_length=20, default="person")
     retired_at = models.DateTimeField(null=True, blank=True)
 
     objects = PersonManager()
@@ -89,7 +91,7 @@ class ContactMethod(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
     #: `catalogue` rows follow the files; `person` rows are the person's own and are left alone.
     source = models.CharField(max_length=20, default="catalogue")
-    #: Why the last permanent refusal of a transport made this address unusable; empty when it works.
+    #: Why a transport last refused this address for good; empty while it works.
     fault = models.TextField(blank=True, default="")
 
     class Meta:

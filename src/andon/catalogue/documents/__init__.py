@@ -1,0 +1,1 @@
+"""The catalogue's files, read and checked without a database and without Django."""

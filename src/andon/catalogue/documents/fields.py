@@ -1,0 +1,271 @@
+"""Typed access to one mapping of a document. What cannot be read is reported; reading goes on."""
+
+import difflib
+import re
+from collections.abc import Callable, Collection, Mapping
+from datetime import date, time, timedelta
+from enum import StrEnum
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from andon.catalogue.documents.source import Document, Path_
+from andon.catalogue.rules.targets import UnreadableTarget, parse_target
+from andon.catalogue.types import Gravity, Problem
+from andon.core.money import Money, UnreadableMoney
+
+Report = Callable[[Problem], None]
+E = TypeVar("E", bound=StrEnum)
+T = TypeVar("T")
+
+_DURATION = re.compile(r"P(?=.)(?:(\d+)W)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)*")
+
+
+class Fields:
+    """The keys of one mapping."""
+
+    def __init__(
+        self,
+        document: Document,
+        path: Path_,
+        data: Mapping[str, Any],
+        report: Report,
+        owner: tuple[str, str] = ("", ""),
+    ) -> None:
+        self.document = document
+        self.path = path
+        self.data = data
+        self.owner = owner
+        self.report = report
+
+    def refuse(
+        self,
+        rule: str,
+        message: str,
+        fix: str,
+        *,
+        key: str | None = None,
+        gravity: Gravity = Gravity.ERROR,
+    ) -> None:
+        """Report a problem of this mapping, or of one of its keys."""
+        path = (*self.path, key) if key is not None else self.path
+        line = self.document.line_of(path)
+        kind, slug = self.owner
+        self.report(Problem(rule, message, fix, self.document.file, line, gravity, kind, slug))
+
+    def text(self, key: str, *, required: bool = False, default: str = "") -> str:
+        """Return a text."""
+        value = self.data.get(key)
+        if value is None or value == "":
+            if required or key in self.data:
+                self.refuse("required", f"`{key}` is missing or empty", f"Write `{key}`.", key=key)
+            return default
+        if not isinstance(value, str):
+            shown = str(value).lower() if isinstance(value, bool) else value
+            self.refuse(
+                "type",
+                f"`{key}` is {_name(value)}; text is wanted",
+                f'Quote it: {key}: "{shown}"'
+                if not isinstance(value, dict | list)
+                else "Write one text.",
+                key=key,
+            )
+            return default
+        return value
+
+    def texts(self, key: str, *, required: bool = False) -> tuple[str, ...]:
+        """Return a list of texts. A required list may be empty, but must be there."""
+        value = self.data.get(key)
+        if value is None:
+            if required:
+                self.refuse("required", f"`{key}` is missing", f"Write `{key}: []`.", key=key)
+            return ()
+        if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
+            self.refuse(
+                "type", f"`{key}` is not a list of texts", f"Write {key}: [one, two]", key=key
+            )
+            return ()
+        return tuple(value)
+
+    def comma_separated(self, key: str) -> tuple[str, ...]:
+        """Return the parts of a text such as `one, two`."""
+        return tuple(part.strip() for part in self.text(key).split(",") if part.strip())
+
+    def integer(self, key: str, *, default: int, least: int = 0) -> int:
+        """Return a whole number."""
+        value = self.data.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            self.refuse(
+                "type",
+                f"`{key}` is {value!r}; a whole number from {least} is wanted",
+                f"Write {key}: {max(default, least)}",
+                key=key,
+            )
+            return default
+        return value
+
+    def boolean(self, key: str, *, default: bool) -> bool:
+        """Return true or false."""
+        value = self.data.get(key, default)
+        if not isinstance(value, bool):
+            fix = f"Write {key}: {str(default).lower()}"
+            self.refuse("type", f"`{key}` is neither true nor false", fix, key=key)
+            return default
+        return value
+
+    def mapping(self, key: str, *, required: bool = False) -> "Fields | None":
+        """Return a mapping inside this one."""
+        value = self.data.get(key)
+        if value is None:
+            if required:
+                self.refuse("required", f"`{key}` is missing", f"Write `{key}:`.", key=key)
+            return None
+        if not isinstance(value, dict):
+            self.refuse("type", f"`{key}` is not a mapping", "Write keys below it.", key=key)
+            return None
+        return Fields(self.document, (*self.path, key), value, self.report, self.owner)
+
+    def mappings(self, key: str) -> "tuple[Fields, ...]":
+        """Return a list of mappings."""
+        value = self.data.get(key)
+        if value is None:
+            return ()
+        if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+            self.refuse("type", f"`{key}` is not a list of mappings", "Write `- key: ...`", key=key)
+            return ()
+        return tuple(
+            Fields(self.document, (*self.path, key, str(i)), one, self.report, self.owner)
+            for i, one in enumerate(value)
+        )
+
+    def choice(self, key: str, kind: type[E], *, default: E | None = None) -> E | None:
+        """Return one of the words of an enumeration."""
+        value = self.text(key)
+        if not value:
+            return default
+        try:
+            return kind(value)
+        except ValueError:
+            words = ", ".join(kind)
+            self.refuse("choice", f"`{key}` is {value!r}", f"Write one of: {words}.", key=key)
+            return default
+
+    def money(self, key: str, *, currency: str) -> Money | None:
+        """Return an amount that is not negative, in the organisation's currency."""
+        value = self._parsed(key, Money.parse, "money", 'Write a currency and a number: "GBP 100".')
+        if value is None:
+            return None
+        if value.minor < 0:
+            self.refuse("money-negative", f"`{key}` is negative", "Write 0 or more.", key=key)
+            return None
+        if currency and value.currency != currency:
+            self.refuse(
+                "money-currency",
+                f"`{key}` is in {value.currency}; the organisation's books are in {currency}",
+                f"Convert it to {currency}.",
+                key=key,
+            )
+            return None
+        return value
+
+    def target(self, key: str) -> int | None:
+        """Return an availability target in parts per million."""
+        return self._parsed(key, parse_target, "target", 'Write a percentage: "99.9".')
+
+    def duration(self, key: str, *, default: timedelta) -> timedelta:
+        """Return an ISO 8601 duration of weeks, days, hours, minutes and seconds."""
+        fix = "Write an ISO 8601 duration: PT15M, PT1H, P30D."
+        value = self._parsed(key, parse_duration, "duration", fix)
+        return default if value is None else value
+
+    def clock(self, key: str, *, default: time) -> time:
+        """Return a wall time such as `09:00`."""
+        value = self._parsed(key, _clock, "time", 'Write hours and minutes: "09:00".')
+        return default if value is None else value
+
+    def day(self, key: str) -> date | None:
+        """Return a date such as `2026-01-05`."""
+        return self._parsed(key, date.fromisoformat, "date", "Write a date: 2026-01-05.")
+
+    def zone(self, key: str, *, default: str = "") -> str:
+        """Return the name of an IANA time zone."""
+        fix = "Write a name of the IANA database: Europe/London."
+        return self._parsed(key, zone_name, "timezone", fix) or default
+
+    def url(self, key: str) -> str:
+        """Return an absolute http or https address."""
+        return self._parsed(key, _url, "url", "Write an absolute URL: https://...") or ""
+
+    def email(self, key: str) -> str:
+        """Return a mail address."""
+        return self._parsed(key, _email, "email", "Write an address: ann@example.com.") or ""
+
+    def only(self, allowed: Collection[str], *, prefix: str = "") -> None:
+        """Report keys that nobody reads, with the nearest one that somebody does."""
+        for key in self.data:
+            if key in allowed or not key.startswith(prefix):
+                continue
+            near = difflib.get_close_matches(key, allowed, n=1)
+            fix = f"Did you mean `{near[0]}`?" if near else f"Known: {', '.join(sorted(allowed))}."
+            self.refuse("unknown-key", f"nobody reads `{key}`", fix, key=key)
+
+    def _parsed(self, key: str, parse: Callable[[str], T], rule: str, fix: str) -> T | None:
+        text = self.text(key)
+        if not text:
+            return None
+        try:
+            return parse(text)
+        except (UnreadableMoney, UnreadableTarget) as error:
+            self.refuse(rule, f"`{key}`: {error}", fix, key=key)
+        except (ValueError, OverflowError):
+            self.refuse(rule, f"`{key}` is {text!r}", fix, key=key)
+        return None
+
+
+def parse_duration(text: str) -> timedelta:
+    """Read `P30D` or `PT1H30M`. Raises ValueError."""
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        raise ValueError(text)
+    weeks, days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+_KNOWN_ZONES: dict[str, str] = {}
+
+
+def zone_name(text: str) -> str:
+    """Return the text if it names a zone. Raises ValueError."""
+    if text not in _KNOWN_ZONES:
+        try:
+            _KNOWN_ZONES[text] = ZoneInfo(text).key
+        except (ZoneInfoNotFoundError, OSError) as error:
+            raise ValueError(text) from error
+    return _KNOWN_ZONES[text]
+
+
+def _clock(text: str) -> time:
+    match = _CLOCK.fullmatch(text)
+    if match is None:
+        raise ValueError(text)
+    return time(int(match.group(1)), int(match.group(2)))
+
+
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or len(text) > 500:
+        raise ValueError(text)
+    return text
+
+
+def _email(text: str) -> str:
+    if not _EMAIL.fullmatch(text) or len(text) > 254:
+        raise ValueError(text)
+    return text
+
+
+def _name(value: object) -> str:
+    names = {bool: "true or false", int: "a number", float: "a number", list: "a list"}
+    return names.get(type(value), "a mapping")

@@ -1,0 +1,318 @@
+"""The `Organisation` document: the organisation's own rules."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import time, timedelta
+from typing import Any
+
+from andon.catalogue.documents.fields import Fields
+from andon.catalogue.documents.source import Document
+from andon.catalogue.rules.presets import PRESETS, Preset, default_severities
+from andon.catalogue.rules.targets import format_target
+from andon.catalogue.types import (
+    Cover,
+    EscalationPolicy,
+    EscalationStep,
+    EscalationTarget,
+    ExposureBand,
+    Gravity,
+    Level,
+    MinimumLoss,
+    Organisation,
+    Pay,
+    SeverityClass,
+    WorkingHours,
+)
+from andon.core.money import Money, UnreadableMoney
+from andon.people.types import Contact, ContactKind
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+KEYS = frozenset(
+    (
+        "currency",
+        "workingHours",
+        "availabilityTargets",
+        "severities",
+        "pay",
+        "escalation",
+        "fallback",
+        "catchAllRota",
+        "retirementGrace",
+        "smallRotas",
+    )
+)
+_HOURS_KEYS = ("timezone", "days", "starts", "ends", "bankHolidays")
+_TARGET_KEYS = (
+    "preset",
+    "period",
+    "levels",
+    "teamRequiresDemand",
+    "exposureBands",
+    "minimumLosses",
+)
+_PAY_KEYS = (
+    "standbyPerWeek",
+    "calloutPerHour",
+    "minimumCallout",
+    "calloutBlock",
+    "holidayPercent",
+    "calloutOnlyReason",
+)
+
+
+def stored(*, slug: str, title: str, document: Mapping[str, Any]) -> Organisation:
+    """Return the organisation from the document the database keeps. It was checked when applied."""
+    source = Document("database", 1, document)
+    return read(Fields(source, (), document, lambda _problem: None), slug=slug, title=title)
+
+
+def read(spec: Fields, *, slug: str, title: str) -> Organisation:
+    """Return the organisation a `spec` describes; what is missing gets the default."""
+    spec.only(KEYS)
+    currency = _currency(spec)
+    targets = spec.mapping("availabilityTargets") or _empty(spec, "availabilityTargets")
+    preset = _preset(targets)
+    levels = _levels(targets, preset)
+    hours = spec.mapping("workingHours")
+    base = Organisation(
+        slug=slug,
+        title=title,
+        currency=currency,
+        working_hours=working_hours(hours, WorkingHours()) if hours else WorkingHours(),
+        preset=preset.name,
+        period=targets.duration("period", default=preset.period),
+        levels=levels,
+        team_requires_demand=targets.boolean(
+            "teamRequiresDemand", default=preset.team_requires_demand
+        ),
+        severities=_severities(spec, currency),
+        escalation=EscalationPolicy(),
+    )
+    policy = spec.mapping("escalation")
+    return replace(
+        base,
+        escalation=escalation(policy) if policy else base.escalation,
+        pay=_pay(spec, currency),
+        exposure_bands=_bands(targets, preset, currency),
+        minimum_losses=_losses(targets, preset, currency),
+        fallback=_fallback(spec),
+        catch_all_rota=spec.text("catchAllRota"),
+        retirement_grace=spec.duration("retirementGrace", default=base.retirement_grace),
+        small_rotas=spec.choice("smallRotas", Gravity, default=Gravity.WARNING) or Gravity.WARNING,
+    )
+
+
+def working_hours(fields: Fields, default: WorkingHours) -> WorkingHours:
+    """Return working hours; what a team leaves out is the organisation's."""
+    fields.only(_HOURS_KEYS)
+    names = fields.texts("days")
+    wrong = [name for name in names if name not in DAYS]
+    if wrong:
+        fix = f"Write some of: {', '.join(DAYS)}."
+        fields.refuse("working-hours", f"{wrong[0]!r} is not a day", fix, key="days")
+    days = frozenset(DAYS.index(name) for name in names if name in DAYS)
+    starts = fields.clock("starts", default=default.starts)
+    ends = fields.clock("ends", default=default.ends)
+    if starts >= ends:
+        fields.refuse(
+            "working-hours", f"work ends ({ends:%H:%M}) before it starts ({starts:%H:%M})",
+            "A working day lies within one local day.", key="ends",
+        )  # fmt: skip
+    holidays = fields.data.get("bankHolidays", default.holidays)
+    if not isinstance(holidays, str):
+        fields.refuse("type", "`bankHolidays` is not text", 'Write "GB-ENG" or "".')
+        holidays = default.holidays
+    zone = fields.zone("timezone", default=default.timezone)
+    return WorkingHours(zone, days or default.days, starts, ends, holidays)
+
+
+def working_hours_document(hours: WorkingHours) -> dict[str, Any]:
+    """Return working hours as the database keeps them: the same words as in the files."""
+    return {
+        "timezone": hours.timezone,
+        "days": [DAYS[day] for day in sorted(hours.days)],
+        "starts": f"{hours.starts:%H:%M}",
+        "ends": f"{hours.ends:%H:%M}",
+        "bankHolidays": hours.holidays,
+    }
+
+
+def stored_hours(document: Mapping[str, Any], default: WorkingHours) -> WorkingHours:
+    """Return working hours from what the database keeps; empty means the default."""
+    if not document:
+        return default
+    days = frozenset(DAYS.index(name) for name in document.get("days", ()) if name in DAYS)
+    return WorkingHours(
+        timezone=document.get("timezone", default.timezone),
+        days=days or default.days,
+        starts=time.fromisoformat(document.get("starts", f"{default.starts:%H:%M}")),
+        ends=time.fromisoformat(document.get("ends", f"{default.ends:%H:%M}")),
+        holidays=document.get("bankHolidays", default.holidays),
+    )
+
+
+def escalation(fields: Fields) -> EscalationPolicy:
+    """Return an escalation policy."""
+    fields.only(("steps", "repeats"))
+    default = EscalationPolicy()
+    steps = []
+    for step in fields.mappings("steps"):
+        step.only(("page", "wait"))
+        target = step.choice("page", EscalationTarget)
+        wait = step.duration("wait", default=timedelta(minutes=5))
+        if wait < timedelta(seconds=30):
+            step.refuse(
+                "escalation", "nobody can answer that fast", "Wait PT1M or more.", key="wait"
+            )
+        if target:
+            steps.append(EscalationStep(target, wait))
+    repeats = fields.integer("repeats", default=default.repeats)
+    return EscalationPolicy(tuple(steps) or default.steps, min(repeats, 20))
+
+
+def escalation_document(policy: EscalationPolicy) -> dict[str, Any]:
+    """Return a policy as the database keeps it: `{repeats, steps: [{page, wait}]}`, ISO waits."""
+    steps = [
+        {"page": str(step.target), "wait": f"PT{int(step.wait.total_seconds())}S"}
+        for step in policy.steps
+    ]
+    return {"repeats": policy.repeats, "steps": steps}
+
+
+def stored_escalation(document: Mapping[str, Any]) -> EscalationPolicy:
+    """Return a policy from what the database keeps."""
+    source = Document("database", 1, document)
+    return escalation(Fields(source, (), document, lambda _problem: None))
+
+
+def _currency(spec: Fields) -> str:
+    text = spec.text("currency", required=True)
+    try:
+        return Money.zero(text).currency if text else "GBP"
+    except UnreadableMoney as error:
+        spec.refuse("money", str(error), "Write three letters: GBP.", key="currency")
+        return "GBP"
+
+
+def _preset(targets: Fields) -> Preset:
+    name = targets.text("preset") or "playbook"
+    if name not in PRESETS:
+        fix = f"Write one of: {', '.join(PRESETS)}."
+        targets.refuse("preset", f"there is no preset {name!r}", fix, key="preset")
+    return PRESETS.get(name, PRESETS["playbook"])
+
+
+def _levels(targets: Fields, preset: Preset) -> tuple[Level, ...]:
+    targets.only(_TARGET_KEYS)
+    levels: dict[int, Level] = {}
+    for one in targets.mappings("levels"):
+        one.only(("target", "cover"))
+        ppm, cover = one.target("target"), one.choice("cover", Cover)
+        if ppm in levels:
+            one.refuse("levels", f"{format_target(ppm)} stands twice", "Keep one.", key="target")
+        if ppm is not None and cover is not None:
+            levels[ppm] = Level(ppm, cover)
+    ordered = tuple(levels[ppm] for ppm in sorted(levels)) or preset.levels
+    rank = [list(Cover).index(level.cover) for level in ordered]
+    if rank != sorted(rank):
+        message = "a higher target buys less cover than a lower one"
+        targets.refuse("levels", message, "Order cover with the targets.", key="levels")
+    return ordered
+
+
+def _bands(targets: Fields, preset: Preset, currency: str) -> tuple[ExposureBand, ...]:
+    bands = []
+    for one in targets.mappings("exposureBands"):
+        one.only(("ceilingPerHour", "target"))
+        ceiling, ppm = one.money("ceilingPerHour", currency=currency), one.target("target")
+        if ceiling is not None and ppm is not None:
+            bands.append(ExposureBand(ceiling, ppm))
+    if bands or targets.data.get("minimumLosses") or preset.currency != currency:
+        return tuple(bands)
+    return preset.exposure_bands
+
+
+def _losses(targets: Fields, preset: Preset, currency: str) -> tuple[MinimumLoss, ...]:
+    losses = []
+    for one in targets.mappings("minimumLosses"):
+        one.only(("target", "loss"))
+        ppm, loss = one.target("target"), one.money("loss", currency=currency)
+        if loss is not None and ppm is not None:
+            losses.append(MinimumLoss(ppm, loss))
+    if losses and targets.data.get("exposureBands"):
+        fix = "Keep one of the two."
+        targets.refuse("selection", "both exposure bands and minimum losses are set", fix)
+    if losses or targets.data.get("exposureBands") or preset.currency != currency:
+        return tuple(losses)
+    return preset.minimum_losses
+
+
+def _severities(spec: Fields, currency: str) -> tuple[SeverityClass, ...]:
+    classes = []
+    for one in spec.mappings("severities"):
+        one.only(("name", "atLeastPerHour", "updateEvery", "major"))
+        name = one.text("name", required=True)
+        floor = one.money("atLeastPerHour", currency=currency) or Money.zero(currency)
+        every = one.duration("updateEvery", default=timedelta(hours=1))
+        classes.append(SeverityClass(name, floor, every, one.boolean("major", default=False)))
+    if not classes:
+        return default_severities(currency)
+    ordered = sorted(classes, key=lambda one: one.at_least_per_hour.minor, reverse=True)
+    if ordered[-1].at_least_per_hour.minor:
+        fix = f'Give the mildest class `atLeastPerHour: "{currency} 0"`.'
+        spec.refuse("severities", "a small loss falls in no class", fix, key="severities")
+    return tuple(ordered)
+
+
+def _pay(spec: Fields, currency: str) -> Pay | None:
+    fields = spec.mapping("pay")
+    if fields is None:
+        return None
+    fields.only(_PAY_KEYS)
+    nothing = Money.zero(currency)
+    standby = fields.money("standbyPerWeek", currency=currency) or nothing
+    callout = fields.money("calloutPerHour", currency=currency) or nothing
+    if not standby.minor and not fields.text("calloutOnlyReason"):
+        fields.refuse(
+            "pay-standby",
+            "being available is not paid, only the callout",
+            "Write `standbyPerWeek`, or say why in `calloutOnlyReason`.",
+            key="standbyPerWeek",
+        )
+    return Pay(
+        standby_per_week=standby,
+        callout_per_hour=callout,
+        minimum_callout=fields.duration("minimumCallout", default=timedelta(hours=1)),
+        callout_block=fields.duration("calloutBlock", default=timedelta(minutes=15)),
+        holiday_percent=fields.integer("holidayPercent", default=200, least=100),
+    )
+
+
+def _fallback(spec: Fields) -> tuple[Contact, ...]:
+    contacts = []
+    for one in spec.mappings("fallback"):
+        one.only(tuple(ContactKind))
+        contacts += read_contacts(one)
+    if not contacts:
+        spec.refuse(
+            "fallback",
+            "nobody is told when a page goes unanswered",
+            "Write `fallback: [{email: duty@example.com}]`.",
+            key="fallback",
+            gravity=Gravity.WARNING,
+        )
+    return tuple(contacts)
+
+
+def read_contacts(fields: Fields, *, prefix: str = "") -> list[Contact]:
+    """Return the addresses under `email`, `ntfy` and `webhook`, in that order."""
+    email = fields.email(prefix + ContactKind.EMAIL) if not prefix else ""
+    found = [Contact(ContactKind.EMAIL, email)] if email else []
+    for kind in (ContactKind.NTFY, ContactKind.WEBHOOK):
+        address = fields.url(prefix + kind)
+        found += [Contact(kind, address)] if address else []
+    return found
+
+
+def _empty(spec: Fields, key: str) -> Fields:
+    return Fields(spec.document, (*spec.path, key), {}, spec.report, spec.owner)

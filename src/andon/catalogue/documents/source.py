@@ -1,0 +1,182 @@
+"""YAML files into documents that remember where every key stands.
+
+YAML is read by the rules of version 1.2, as Backstage does: `no` and `17:00` are text, not false
+and 1020. Aliases are followed, but a document may not grow without end through them.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from andon.catalogue.types import Problem
+
+try:
+    _LOADER: type[Any] = yaml.CSafeLoader
+except AttributeError:  # PyYAML built without libyaml: slower, and otherwise the same
+    _LOADER = yaml.SafeLoader
+
+SUFFIXES = (".yaml", ".yml")
+#: Larger than any honest catalogue; keeps a hostile document from filling the memory.
+MOST_NODES = 200_000
+MOST_DEPTH = 40
+MOST_BYTES = 20_000_000
+
+Path_ = tuple[str, ...]
+_TAG = "tag:yaml.org,2002:"
+_INT = re.compile(r"[-+]?[0-9]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_WORDS: dict[str, Any] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+
+
+@dataclass(slots=True)
+class Document:
+    """One document of a file: plain values, and the line of every key by its path."""
+
+    file: str
+    line: int
+    data: Any
+    lines: dict[Path_, int] = field(default_factory=dict)
+
+    def line_of(self, path: Path_) -> int:
+        """Return the line of a key, or of the nearest thing that holds it."""
+        while path:
+            if path in self.lines:
+                return self.lines[path]
+            path = path[:-1]
+        return self.line
+
+
+def read_folder(folder: Path) -> tuple[list[Document], list[Problem]]:
+    """Return every document under a folder, hidden files left out, and what could not be read."""
+    documents: list[Document] = []
+    problems: list[Problem] = []
+    for path in _files(folder):
+        name = path.relative_to(folder).as_posix() if path != folder else path.name
+        found, trouble = read_text(_bytes(path), file=name)
+        documents += found
+        problems += trouble
+    return documents, problems
+
+
+def read_text(text: bytes | str, *, file: str) -> tuple[list[Document], list[Problem]]:
+    """Return the documents of one file, up to the first place where it is not YAML."""
+    documents: list[Document] = []
+    if len(text) > MOST_BYTES:
+        trouble = Problem("yaml", "the file is larger than 20 MB", "Split it.", file, 1)
+        return documents, [trouble]
+    problems: list[Problem] = []
+    try:
+        for root in yaml.compose_all(text, Loader=_LOADER):
+            if root is None:
+                continue
+            document = Document(file, root.start_mark.line + 1, None)
+            document.data = _Plain(document, problems).value(root, ())
+            if document.data is not None:
+                documents.append(document)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        problems.append(_broken(error.problem or "this is not YAML", file, line))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        problems.append(_broken(str(error), file, 1))
+    except _TooLarge as error:
+        problems.append(_broken(str(error), file, error.line))
+    return documents, problems
+
+
+class _TooLarge(Exception):
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+class _Plain:
+    """Turns the nodes of one document into plain values, noting lines and problems."""
+
+    def __init__(self, document: Document, problems: list[Problem]) -> None:
+        self.document = document
+        self.problems = problems
+        self.seen = 0
+
+    def value(self, node: yaml.Node, path: Path_) -> Any:
+        self.seen += 1
+        if self.seen > MOST_NODES or len(path) > MOST_DEPTH:
+            raise _TooLarge("the document is too large or nested too deeply", _line(node))
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node)
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path)
+        self._check_tag(node, "seq")
+        values: list[Any] = []
+        for index, item in enumerate(node.value):
+            here = (*path, str(index))
+            self.document.lines[here] = _line(item)
+            values.append(self.value(item, here))
+        return values
+
+    def _mapping(self, node: yaml.MappingNode, path: Path_) -> dict[str, Any]:
+        self._check_tag(node, "map")
+        values: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = key_node.value if isinstance(key_node, yaml.ScalarNode) else None
+            if key is None or key == "<<":
+                self._note("yaml", "keys are plain text; merge keys are not read", key_node)
+                continue
+            if key in values:
+                self._note("yaml", f"the key {key!r} stands here twice", key_node)
+            here = (*path, key)
+            self.document.lines[here] = _line(key_node)
+            values[key] = self.value(value_node, here)
+        return values
+
+    def _scalar(self, node: yaml.ScalarNode) -> Any:
+        text: str = node.value
+        if node.style is not None or node.tag == _TAG + "str":
+            return text
+        if not node.tag.startswith(_TAG):
+            self._check_tag(node, "str")
+            return text
+        if text in _WORDS:
+            return _WORDS[text]
+        if _INT.fullmatch(text):
+            return int(text)
+        return float(text) if _FLOAT.fullmatch(text) else text
+
+    def _check_tag(self, node: yaml.Node, plain: str) -> None:
+        if node.tag != _TAG + plain:
+            self._note("yaml", f"the tag {node.tag!r} is not read", node)
+
+    def _note(self, rule: str, message: str, node: yaml.Node) -> None:
+        fix = "Write the value out in full." if "tag" in message else "Keep each key once, as text."
+        self.problems.append(Problem(rule, message, fix, self.document.file, _line(node)))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    if folder.is_file():
+        yield folder
+        return
+    for path in sorted(folder.rglob("*")):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.suffix in SUFFIXES and not hidden and path.is_file():
+            yield path
+
+
+def _bytes(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+def _line(node: yaml.Node) -> int:
+    return int(node.start_mark.line) + 1
+
+
+def _broken(message: str, file: str, line: int) -> Problem:
+    fix = "Mend the YAML; an editor with the schema shows where."
+    return Problem("yaml", message, fix, file, line)

@@ -1,0 +1,41 @@
+"""Reads: rows in, values out. The number of queries never grows with the number of services."""
+
+from andon.catalogue.queries.findings import count_findings, findings_of, list_findings
+from andon.catalogue.queries.groups import (
+    find_domain,
+    find_team,
+    list_domains,
+    list_teams,
+    list_teams_services,
+)
+from andon.catalogue.queries.organisation import organisation
+from andon.catalogue.queries.services import (
+    count_services,
+    dependants_of,
+    dependencies_of,
+    find_details,
+    find_service,
+    find_service_ids,
+    list_services,
+    load_services,
+)
+
+__all__ = [
+    "count_findings",
+    "count_services",
+    "dependants_of",
+    "dependencies_of",
+    "find_details",
+    "find_domain",
+    "find_service",
+    "find_service_ids",
+    "find_team",
+    "findings_of",
+    "list_domains",
+    "list_findings",
+    "list_services",
+    "list_teams",
+    "list_teams_services",
+    "load_services",
+    "organisation",
+]

@@ -1,0 +1,52 @@
+"""What the last `apply` found wrong, as each entity's page shows it."""
+
+from collections.abc import Collection
+
+from django.db.models import Count, Q, QuerySet
+
+from andon.catalogue import models
+from andon.catalogue.types import FindingRow, Gravity
+
+
+def findings_of(*, kind: str, slug: str) -> tuple[FindingRow, ...]:
+    """Return what is wrong with one entity, errors first; `kind` is service, team, rota ..."""
+    return _rows(models.Finding.objects.filter(kind=kind, slug=slug.lower()))
+
+
+def list_findings(*, limit: int = 200) -> tuple[FindingRow, ...]:
+    """Return what is wrong anywhere in the catalogue, errors first."""
+    return _rows(models.Finding.objects.all()[:limit])
+
+
+def count_findings() -> tuple[int, int]:
+    """Return how many errors and how many warnings there are."""
+    found = models.Finding.objects.aggregate(errors=_ERRORS, warnings=_WARNINGS)
+    return found["errors"], found["warnings"]
+
+
+def counts(*, kind: str, slugs: Collection[str]) -> dict[str, tuple[int, int]]:
+    """Return errors and warnings by slug, for the entities of a list. One query."""
+    rows = models.Finding.objects.filter(kind=kind, slug__in=slugs).values("slug")
+    found = rows.annotate(errors=_ERRORS, warnings=_WARNINGS)
+    return {row["slug"]: (row["errors"], row["warnings"]) for row in found}
+
+
+_ERRORS = Count("pk", filter=Q(level=Gravity.ERROR))
+_WARNINGS = Count("pk", filter=Q(level=Gravity.WARNING))
+
+
+def _rows(query: QuerySet[models.Finding]) -> tuple[FindingRow, ...]:
+    rows = [
+        FindingRow(
+            kind=row.kind,
+            slug=row.slug,
+            gravity=Gravity(row.level),
+            rule=row.rule,
+            message=row.message,
+            fix=row.fix,
+            where=row.where,
+            seen_at=row.seen_at,
+        )
+        for row in query
+    ]
+    return tuple(sorted(rows, key=lambda row: (row.gravity, row.where, row.rule)))

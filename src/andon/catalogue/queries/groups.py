@@ -1,0 +1,84 @@
+"""Teams and domains with what they hold."""
+
+from django.db.models import Count, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from andon.catalogue import models
+from andon.catalogue.types import DomainKind, DomainRow, TeamRow
+from andon.people.models import Membership, Team
+from andon.people.queries import team_value
+
+
+def list_teams(*, search: str = "", limit: int = 200, after: str = "") -> tuple[TeamRow, ...]:
+    """Return one page of the teams that are not retired, by slug. One query."""
+    rows = _teams().filter(retired_at__isnull=True, slug__gt=after.lower())
+    for word in search.lower().split():
+        rows = rows.filter(Q(slug__contains=word) | Q(title__icontains=word))
+    return tuple(_team(row) for row in rows.order_by("slug")[:limit])
+
+
+def find_team(*, slug: str) -> TeamRow | None:
+    """Return one team, retired ones too, or None. One query."""
+    row = _teams().filter(slug=slug.lower()).first()
+    return _team(row) if row else None
+
+
+def list_teams_services(*, team: str) -> tuple[str, ...]:
+    """Return the slugs of the services a team owns. One query."""
+    rows = models.Service.objects.filter(owner__slug=team.lower(), retired_at__isnull=True)
+    return tuple(rows.order_by("slug").values_list("slug", flat=True))
+
+
+def list_domains(*, limit: int = 200, after: str = "") -> tuple[DomainRow, ...]:
+    """Return one page of the domains that are not retired, by slug. One query."""
+    rows = _domains().filter(retired_at__isnull=True, slug__gt=after.lower())
+    return tuple(_domain(row) for row in rows.order_by("slug")[:limit])
+
+
+def find_domain(*, slug: str) -> DomainRow | None:
+    """Return one domain, retired ones too, or None. One query."""
+    row = _domains().filter(slug=slug.lower()).first()
+    return _domain(row) if row else None
+
+
+def _teams() -> QuerySet[Team]:
+    services = models.Service.objects.filter(owner=OuterRef("pk"), retired_at__isnull=True)
+    members = Membership.objects.filter(team=OuterRef("pk"), person__retired_at__isnull=True)
+    return Team.objects.annotate(service_count=_count(services), member_count=_count(members))
+
+
+def _count(rows: QuerySet[models.Service] | QuerySet[Membership]) -> Coalesce:
+    # Counted in a subquery each: two joins in one query would multiply the rows.
+    counted = rows.order_by().annotate(n=Func(F("pk"), function="COUNT")).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+def _domains() -> QuerySet[models.Domain]:
+    live = Count("services", filter=Q(services__retired_at__isnull=True))
+    return models.Domain.objects.select_related("owner").annotate(service_count=live)
+
+
+def _team(row: Team) -> TeamRow:
+    return TeamRow(
+        id=row.pk,
+        slug=row.slug,
+        title=row.title,
+        description=row.description,
+        email=row.email,
+        channel=row.channel,
+        services=row.service_count,  # type: ignore[attr-defined]
+        members=row.member_count,  # type: ignore[attr-defined]
+        retired_at=row.retired_at,
+    )
+
+
+def _domain(row: models.Domain) -> DomainRow:
+    return DomainRow(
+        id=row.pk,
+        slug=row.slug,
+        title=row.title,
+        kind=DomainKind(row.kind),
+        owner=team_value(row.owner) if row.owner else None,
+        services=row.service_count,  # type: ignore[attr-defined]
+        retired_at=row.retired_at,
+    )
