@@ -43,5 +43,12 @@ class CalendarFeed(models.Model):
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(rota__isnull=False) ^ Q(person__isnull=False), name="feed_of_one_thing"
+            ),
+        )
+
     def __str__(self) -> str:
         return f"calendar of {self.rota or self.person}"

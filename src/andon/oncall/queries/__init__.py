@@ -1,5 +1,6 @@
 """Reads: rotas, working hours and calendars as values."""
 
+from andon.oncall.queries.calendars import feed, find_feed, list_feeds
 from andon.oncall.queries.holidays import (
     UnableToFindHolidays,
     find_holidays,
@@ -10,8 +11,11 @@ from andon.oncall.queries.rotas import load_rotas, on_call_now
 
 __all__ = [
     "UnableToFindHolidays",
+    "feed",
+    "find_feed",
     "find_holidays",
     "hours_at",
+    "list_feeds",
     "load_rotas",
     "on_call_now",
     "working_periods",

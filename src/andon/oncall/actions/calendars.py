@@ -1,0 +1,76 @@
+"""Secret calendar addresses: made, revoked, and read by calendar programs."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from andon.catalogue.models import Rota
+from andon.core import audit
+from andon.core.errors import Refusal
+from andon.core.ids import Secret, digest, new_secret
+from andon.oncall import queries
+from andon.oncall.models import CalendarFeed
+from andon.people.models import Person
+
+#: Calendar programs ask many times a day; the last use is written down this often at most.
+_USE_NOTED_EVERY = timedelta(hours=1)
+
+
+class UnableToShareCalendar(Refusal):
+    """A calendar address could not be made or revoked."""
+
+    code = "unable_to_share_calendar"
+    status = 404
+
+
+@transaction.atomic
+def create_feed(
+    *, by: str, now: datetime, rota: str | None = None, person: str | None = None
+) -> Secret:
+    """Return a new secret for the address of one rota's or one person's calendar, by slug."""
+    if (rota is None) == (person is None):
+        raise ValueError("a calendar is of one rota or of one person")
+    of_rota = Rota.objects.filter(slug=rota, retired_at__isnull=True).first() if rota else None
+    of_person = Person.objects.filter(slug=person, is_active=True).first() if person else None
+    if of_rota is None and of_person is None:
+        raise UnableToShareCalendar(f"there is no rota or person called {rota or person!r}")
+    secret = new_secret("andon_cal_")
+    CalendarFeed.objects.create(
+        digest=secret.digest, hint=secret.hint, rota=of_rota, person=of_person, created_at=now
+    )
+    _record(verb="create calendar", by=by, now=now, rota=rota, person=person, hint=secret.hint)
+    return secret
+
+
+@transaction.atomic
+def revoke_feed(*, feed_id: int, by: str, now: datetime) -> None:
+    """Stop a calendar address from working. Raises UnableToShareCalendar when it is not live."""
+    feed = (
+        CalendarFeed.objects.filter(pk=feed_id, revoked_at__isnull=True)
+        .select_related("rota", "person")
+        .first()
+    )
+    if feed is None:
+        raise UnableToShareCalendar("there is no such calendar address")
+    CalendarFeed.objects.filter(pk=feed.pk).update(revoked_at=now)
+    rota, person = feed.rota and feed.rota.slug, feed.person and feed.person.slug
+    _record(verb="revoke calendar", by=by, now=now, rota=rota, person=person, hint=feed.hint)
+
+
+def use_feed(*, token: str, now: datetime) -> tuple[bytes, str] | None:
+    """Return what `queries.feed` does, and note the use, which keeps the address alive."""
+    found = queries.feed(token, now)
+    if found is not None:
+        CalendarFeed.objects.filter(
+            Q(last_used_at__isnull=True) | Q(last_used_at__lt=now - _USE_NOTED_EVERY),
+            digest=digest(token),
+        ).update(last_used_at=now)
+    return found
+
+
+def _record(
+    *, verb: str, by: str, now: datetime, rota: str | None, person: str | None, hint: str
+) -> None:
+    subject = f"rota:{rota}" if rota else f"person:{person}"
+    audit.record(actor=by, verb=verb, subject=subject, now=now, hint=hint)
