@@ -44,7 +44,7 @@ def render(*, name: str, entries: Iterable[Entry], shown: Period, host: str, ver
     calendar.add("x-published-ttl", "PT1H")
     for entry in entries:
         calendar.add_component(_event(entry, shown, host))
-    return calendar.to_ical()
+    return bytes(calendar.to_ical())
 
 
 def _event(entry: Entry, shown: Period, host: str) -> Event:

@@ -54,7 +54,8 @@ def revoke_feed(*, feed_id: int, by: str, now: datetime) -> None:
     if feed is None:
         raise UnableToShareCalendar("there is no such calendar address")
     CalendarFeed.objects.filter(pk=feed.pk).update(revoked_at=now)
-    rota, person = feed.rota and feed.rota.slug, feed.person and feed.person.slug
+    rota = feed.rota.slug if feed.rota else None
+    person = feed.person.slug if feed.person else None
     _record(verb="revoke calendar", by=by, now=now, rota=rota, person=person, hint=feed.hint)
 
 
