@@ -1,6 +1,6 @@
 """The steel thread on real components: an outage pages the right person and ends as an incident.
 
-exporter -> VictoriaMetrics -> vmalert -> Alertmanager -> Andon -> SMTP, all of them real, on loopback.
+exporter -> VictoriaMetrics -> vmalert -> Alertmanager -> Andon -> SMTP, all real, on loopback.
 """
 
 import re
@@ -27,7 +27,7 @@ SAMPLE = Path(__file__).resolve().parents[2] / "examples" / "fruits-r-us"
 
 
 def prepare(andon: Installation) -> tuple[str, str]:
-    """Apply the sample organisation and start; return a key for Alertmanager and one for the API."""
+    """Apply the sample organisation and start; return keys for Alertmanager and the API."""
     andon.run("admin", "migrate", "--verbosity", "0")
     andon.run("apply", str(SAMPLE), "--yes")
     hook_key, api_key = andon.key("alertmanager"), andon.key("api")

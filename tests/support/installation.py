@@ -1,9 +1,8 @@
-"""A real installation of Andon for tests: a home of its own, processes of its own, killed for real."""
+"""A real installation of Andon for tests: its own home and processes, killed for real."""
 
 import json
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -18,20 +17,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx2
+import psycopg
 from aiosmtpd.controller import Controller
+
+from tests.support.components import free_port
 
 T = TypeVar("T")
 PATIENCE = 60.0
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def eventually(look: Callable[[], T | None], *, what: str, patience: float = PATIENCE) -> T:
-    """Return the first truthy answer of `look`; fail, naming what was awaited, when patience ends."""
+    """Return the first truthy answer of `look`; fail when patience ends."""
     deadline = time.monotonic() + patience
     while True:
         answer = look()
@@ -178,8 +174,6 @@ class Installation:
     def rows(self, sql: str) -> Sequence[tuple[Any, ...]]:
         """Read the database as an independent witness, past all of Andon's code."""
         if self.database_url:
-            import psycopg
-
             with psycopg.connect(self.database_url) as connection:
                 return connection.execute(sql).fetchall()  # type: ignore[call-overload,no-any-return]
         connection = sqlite3.connect(self.home / "andon.sqlite3", timeout=20)
@@ -206,7 +200,7 @@ def installation(home: Path, **options: Any) -> Iterator[Installation]:
 
 
 def alertmanager_body(alerts: Sequence[dict[str, str]], *, status: str = "firing") -> bytes:
-    """Return an Alertmanager v4 webhook body for labels; the fingerprint is the alert's own name."""
+    """Return an Alertmanager v4 webhook body ; the fingerprint is the alert's name."""
     ended = "2026-11-20T21:00:00Z" if status == "resolved" else "0001-01-01T00:00:00Z"
     return json.dumps(
         {

@@ -3,20 +3,20 @@
 import json
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from tests.support.components import free_port, running
+from tests.support import components
 
 #: Requests a second the exported service is said to serve.
 RATE = 200
 
 
 class Exporter:
-    """A service's metrics. Its counters are functions of time; `broken` makes every request fail."""
+    """A service's metrics. Counters are functions of time; when broken every request fails."""
 
     def __init__(self, service: str) -> None:
         self.service = service
@@ -139,96 +139,28 @@ def pipeline(
 ) -> Iterator[Pipeline]:
     """Run the pipeline for one service until the block ends."""
     folder.mkdir(parents=True, exist_ok=True)
+    job = {"job_name": "service", "scrape_interval": "1s", "scrape_timeout": "1s"}
     with ExitStack() as stack:
         exporter = Exporter(service)
         exporter.start()
         stack.callback(exporter.stop)
-        metrics = _victoria_metrics(stack, folder, exporter)
-        peers = _alertmanagers(stack, folder, hook=hook, key=key, count=alertmanagers)
-        _vmalert(stack, folder, service=service, metrics=metrics, notifiers=peers)
-        yield Pipeline(exporter, peers)
-
-
-def _victoria_metrics(stack: ExitStack, folder: Path, exporter: Exporter) -> str:
-    port = free_port()
-    scrape = folder / "scrape.yml"
-    job = {
-        "job_name": "service",
-        "scrape_interval": "1s",
-        "scrape_timeout": "1s",
-        "static_configs": [{"targets": [f"127.0.0.1:{exporter.port}"]}],
-    }
-    scrape.write_text(json.dumps({"scrape_configs": [job]}))
-    url = f"http://127.0.0.1:{port}"
-    stack.enter_context(
-        running(
-            "victoria-metrics",
-            [
-                f"-storageDataPath={folder / 'metrics'}",
-                f"-httpListenAddr=127.0.0.1:{port}",
-                f"-promscrape.config={scrape}",
-                "-search.latencyOffset=1s",
-                "-loggerLevel=WARN",
-            ],
-            ready=f"{url}/health",
-            log=folder / "victoria-metrics.log",
-        )
-    )
-    return url
-
-
-def _alertmanagers(stack: ExitStack, folder: Path, *, hook: str, key: str, count: int) -> list[str]:
-    config = folder / "alertmanager.yml"
-    config.write_text(alertmanager_config(hook, key))
-    cluster = [free_port() for _ in range(count)] if count > 1 else []
-    urls = []
-    for n in range(count):
-        port = free_port()
-        url = f"http://127.0.0.1:{port}"
-        gossip = (
-            [
-                f"--cluster.listen-address=127.0.0.1:{cluster[n]}",
-                *(f"--cluster.peer=127.0.0.1:{peer}" for peer in cluster if peer != cluster[n]),
-                "--cluster.peer-timeout=1s",
-            ]
-            if cluster
-            else ["--cluster.listen-address="]
-        )
+        job["static_configs"] = [{"targets": [f"127.0.0.1:{exporter.port}"]}]  # type: ignore[assignment]
+        scrape = json.dumps({"scrape_configs": [job]})
+        metrics = stack.enter_context(components.victoria_metrics(folder, scrape=scrape))
+        config = alertmanager_config(hook, key)
+        gossip = [components.free_port() for _ in range(alertmanagers)]
+        peers = [
+            stack.enter_context(
+                components.alertmanager(
+                    folder,
+                    config=config,
+                    cluster_port=port if alertmanagers > 1 else None,
+                    peers=[other for other in gossip if other != port],
+                )
+            ).url
+            for port in gossip
+        ]
         stack.enter_context(
-            running(
-                "prometheus-alertmanager",
-                [
-                    f"--config.file={config}",
-                    f"--storage.path={folder / f'alertmanager-{n}'}",
-                    f"--web.listen-address=127.0.0.1:{port}",
-                    *gossip,
-                ],
-                ready=f"{url}/-/ready",
-                log=folder / f"alertmanager-{n}.log",
-            )
+            components.vmalert(folder, rules=rules(service), metrics=metrics.url, notifiers=peers)
         )
-        urls.append(url)
-    return urls
-
-
-def _vmalert(
-    stack: ExitStack, folder: Path, *, service: str, metrics: str, notifiers: Sequence[str]
-) -> None:
-    port = free_port()
-    (folder / "rules.yml").write_text(rules(service))
-    stack.enter_context(
-        running(
-            "vmalert",
-            [
-                f"-rule={folder / 'rules.yml'}",
-                f"-datasource.url={metrics}",
-                *(f"-notifier.url={url}" for url in notifiers),
-                "-evaluationInterval=1s",
-                f"-httpListenAddr=127.0.0.1:{port}",
-                f"-external.url=http://127.0.0.1:{port}",
-                "-loggerLevel=WARN",
-            ],
-            ready=f"http://127.0.0.1:{port}/health",
-            log=folder / "vmalert.log",
-        )
-    )
+        yield Pipeline(exporter, peers)
