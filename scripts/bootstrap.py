@@ -166,7 +166,7 @@ def install_with_uv(uv):
     if not Path(PYTHON).exists():
         say(f"[1/3] Making .venv (uv, Python {version()})")
         run([uv, "venv", "--quiet", "--allow-existing", "--python", BASE, VENV], env=env)
-    say(f"[2/3] Installing {len(locked())} packages from requirements.lock (uv)")
+    say("[2/3] Installing what requirements.lock names (uv)")
     chatter = sys.stderr.isatty()
     sync = [uv, "pip", "sync", "--python", PYTHON, "--require-hashes", LOCK]
     run(sync if chatter else [*sync, "--quiet"], env=env, show=chatter)
@@ -183,7 +183,7 @@ def install_with_pip():
         say(f"[1/3] Making .venv (venv, Python {version()})")
         make_venv()
     pip = [PYTHON, "-m", "pip"]
-    say(f"[2/3] Installing {len(locked())} packages from requirements.lock (pip)")
+    say("[2/3] Installing what requirements.lock names (pip)")
     lock = ["--no-deps", "--require-hashes", "--progress-bar", "off", "--requirement", LOCK]
     run([*pip, "install", *lock], env=env, watch=Progress(len(locked())))
     say("[3/3] Installing Andon itself")
@@ -235,7 +235,7 @@ def normal(name):
 
 
 class Progress:
-    """Turns what pip prints into a count: on one line of a terminal, else a line for each twenty."""
+    """Turns what pip prints into a count: over one line of a terminal, else in lines of twenty."""
 
     def __init__(self, total):
         """Start at nothing out of `total`."""
@@ -249,6 +249,8 @@ class Progress:
         if found:
             self.done += 1
             self.show(found.group(1))
+        elif line.startswith("Ignoring "):
+            self.total -= 1  # is for another system, or another Python
         elif line.startswith("Installing collected"):
             self.end()
             say("      unpacking")
