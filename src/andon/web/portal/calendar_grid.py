@@ -1,0 +1,86 @@
+"""The weeks of a rota as a table: one row a week, one cell a local day, the shifts of that day in it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from andon.core.periods import Period, first_instant
+from andon.oncall.types import Shift
+
+#: How many colours people get; further ones begin again. Names tell them apart, colours only help.
+COLOURS = 6
+_MIDNIGHT = time(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Somebody's part of a day."""
+
+    name: str
+    colour: int
+    #: The local time it starts, if it starts that day; empty when it goes on from the day before.
+    starts: str
+    override: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One local day. No blocks means that nobody is on call."""
+
+    day: date
+    today: bool
+    past: bool
+    blocks: tuple[Block, ...]
+
+
+def weeks(*, now: datetime, zone: ZoneInfo, count: int) -> list[Period]:
+    """Return so many weeks, Monday to Monday in a zone, from the one that holds `now`."""
+    today = now.astimezone(zone).date()
+    monday = today - timedelta(days=today.weekday())
+    starts = [first_instant(monday + timedelta(weeks=n), _MIDNIGHT, zone) for n in range(count + 1)]
+    return [Period(start, end) for start, end in zip(starts, starts[1:], strict=False)]
+
+
+def draw(
+    *,
+    weeks: Sequence[Period],
+    shifts: Sequence[Shift],
+    names: Mapping[str, str],
+    zone: ZoneInfo,
+    now: datetime,
+) -> list[list[Day]]:
+    """Return the table: a list of weeks, each of seven days."""
+    colours = {slug: index % COLOURS + 1 for index, slug in enumerate(sorted(names))}
+    today = now.astimezone(zone).date()
+
+    def day(which: date) -> Day:
+        period = Period(
+            first_instant(which, _MIDNIGHT, zone),
+            first_instant(which + timedelta(days=1), _MIDNIGHT, zone),
+        )
+        blocks = tuple(
+            _block(shift, period, names, colours, zone)
+            for shift in shifts
+            if shift.period.overlaps(period)
+        )
+        return Day(day=which, today=which == today, past=which < today, blocks=blocks)
+
+    mondays = [week.starts_at.astimezone(zone).date() for week in weeks]
+    return [[day(monday + timedelta(days=n)) for n in range(7)] for monday in mondays]
+
+
+def _block(
+    shift: Shift,
+    period: Period,
+    names: Mapping[str, str],
+    colours: Mapping[str, int],
+    zone: ZoneInfo,
+) -> Block:
+    starts_here = shift.period.starts_at > period.starts_at
+    return Block(
+        name=names.get(shift.person, shift.person),
+        colour=colours.get(shift.person, 1),
+        starts=f"{shift.period.starts_at.astimezone(zone):%H:%M}" if starts_here else "",
+        override=shift.override is not None,
+    )

@@ -1,0 +1,95 @@
+"""What is on fire: incidents with their money, pages that wait, and pages nobody answered."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from andon.alerts.models import Alert
+from andon.catalogue.types import Organisation
+from andon.core.money import Money
+from andon.incidents import queries as incidents
+from andon.incidents.types import Figures, Incident
+from andon.paging.models import Page
+from andon.paging.types import PageState
+
+#: More than this at once is a storm: the page says how many more there are.
+SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Fire:
+    """An incident with its figures as of now."""
+
+    incident: Incident
+    figures: Figures
+
+    @property
+    def allowance_left(self) -> timedelta | None:
+        """Return what this incident leaves of the target's allowance; never below nothing."""
+        if self.figures.allowance is None:
+            return None
+        return max(self.figures.allowance - self.figures.duration, timedelta(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Pages in a state that a person should know of, and how many more there are."""
+
+    pages: Sequence[Page]
+    total: int
+
+
+def active(*, organisation: Organisation, now: datetime) -> list[Fire]:
+    """Return the active incidents with their figures."""
+    found = incidents.list_active(limit=SHOWN)
+    return [fire(incident=one, organisation=organisation, now=now) for one in found]
+
+
+def of_service(
+    *, service_id: int, organisation: Organisation, now: datetime, limit: int
+) -> list[Fire]:
+    """Return a service's incidents, newest first."""
+    found = incidents.list_of_service(service_id=service_id, limit=limit)
+    return [fire(incident=one, organisation=organisation, now=now) for one in found]
+
+
+def fire(*, incident: Incident, organisation: Organisation, now: datetime) -> Fire:
+    """Return an incident with its figures."""
+    figures = incidents.figures(incident=incident, now=now, organisation=organisation)
+    return Fire(incident=incident, figures=figures)
+
+
+def losing(fires: Sequence[Fire]) -> list[Money]:
+    """Return what all of them lose per minute, one amount per currency."""
+    totals: dict[str, Money] = {}
+    for one in fires:
+        rate = one.figures.loss_per_minute
+        if rate is not None:
+            totals[rate.currency] = totals.get(rate.currency, Money.zero(rate.currency)) + rate
+    return list(totals.values())
+
+
+def waiting(state: PageState) -> Waiting:
+    """Return the pages in a state, oldest first."""
+    found = Page.objects.filter(state=state).select_related("service").order_by("opened_at")
+    pages = list(found[: SHOWN + 1])
+    total = len(pages) if len(pages) <= SHOWN else found.count()
+    return Waiting(pages=pages[:SHOWN], total=total)
+
+
+def burning(service_ids: Collection[int]) -> dict[int, str]:
+    """Return which of these services have an active page, and its state: the worst one counts."""
+    rows = (
+        Page.objects.filter(service_id__in=service_ids)
+        .filter(~Q(state=PageState.RESOLVED))
+        .values_list("service_id", "state")
+    )
+    return {service_id: state for service_id, state in rows if service_id is not None}
+
+
+def gaps(*, limit: int) -> list[Alert]:
+    """Return open alerts whose service nobody has declared, newest first."""
+    rows = Alert.objects.filter(state="open", service__isnull=True).exclude(service_why="")
+    return list(rows.select_related("key").order_by("-id")[:limit])

@@ -1,0 +1,135 @@
+"""The portal's template words. Times come out as `<time>` in the reader's zone, named."""
+
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from django import template
+from django.template.context import Context
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from andon.catalogue import rules as catalogue
+from andon.core.money import Money
+from andon.web.portal import words
+
+register = template.Library()
+
+#: Shapes differ as well as colours, so that a status is never told by colour alone.
+_ICONS = {
+    "fire": '<path d="M8 1c1 3 4 4 4 8a4 4 0 0 1-8 0c0-2 1-3 1.5-4.500C6.500 6 7 6.500 7.500 6.500 8 5 7.500 3 8 1z"/>',
+    "eye": '<path d="M8 3C4.500 3 2 5.500 1 8c1 2.500 3.500 5 7 5s6-2.500 7-5c-1-2.500-3.500-5-7-5zm0 8a3 3 0 1 1 0-6 3 3 0 0 1 0 6z"/>',
+    "check": '<path d="M6.200 12.600 1.900 8.300l1.500-1.500 2.800 2.800L12.600 3.200l1.500 1.500z"/>',
+    "pause": '<path d="M3.500 2.500h3v11h-3zm6 0h3v11h-3z"/>',
+    "bell": '<path d="M8 1a1 1 0 0 1 1 1v.6A4.500 4.500 0 0 1 12.500 7v3l1.500 2v.5H2V12l1.500-2V7A4.500 4.500 0 0 1 7 2.600V2a1 1 0 0 1 1-1zM6.300 13.500h3.400a1.700 1.700 0 0 1-3.400 0z"/>',
+    "warn": '<path d="M8 1.200 15.300 14H.7zM7.200 6v4h1.600V6zm0 5v1.600h1.600V11z"/>',
+    "dash": '<path d="M2.500 7h11v2h-11z"/>',
+    "square": '<path d="M3 3h10v10H3z"/>',
+}
+#: state -> (words, icon, tone)
+_STATES = {
+    "open": ("On fire", "fire", "fire"),
+    "acknowledged": ("Acknowledged", "eye", "warm"),
+    "restored": ("Restored", "check", "calm"),
+    "closed": ("Closed", "square", "quiet"),
+    "held": ("Held", "pause", "warm"),
+    "paging": ("Paging", "bell", "fire"),
+    "unanswered": ("Unanswered", "warn", "fire"),
+    "resolved": ("Resolved", "check", "calm"),
+    "ok": ("OK", "check", "calm"),
+    "lost": ("Target lost", "fire", "fire"),
+    "retired": ("Retired", "square", "quiet"),
+    "pending": ("Waiting to be sent", "pause", "warm"),
+    "sending": ("Sending", "bell", "warm"),
+    "sent": ("Sent", "check", "calm"),
+    "failed": ("Failed", "warn", "fire"),
+    "cancelled": ("Cancelled", "dash", "quiet"),
+    "fresh": ("Fresh", "check", "calm"),
+    "stale": ("Stale", "warn", "fire"),
+    "never": ("Never ran", "warn", "fire"),
+}
+
+
+@register.simple_tag(takes_context=True)
+def when(context: Context, at: datetime | None) -> str:
+    """Return an instant in the reader's zone with the zone's name."""
+    if at is None:
+        return ""
+    local = timezone.localtime(at)
+    return format_html(
+        '<time datetime="{}">{}</time>', words.iso(at), words.local(local, now=context["now"])
+    )
+
+
+@register.simple_tag(takes_context=True)
+def clock(context: Context, at: datetime | None) -> str:
+    """Return the time of day with seconds, with the day in front when it is not today."""
+    if at is None:
+        return ""
+    local = timezone.localtime(at)
+    today = local.date() == timezone.localtime(context["now"]).date()
+    text = f"{local:%H:%M:%S}" if today else f"{local.day} {local:%b} {local:%H:%M:%S}"
+    full = words.local(local, now=context["now"])
+    return format_html('<time datetime="{}" title="{}">{}</time>', words.iso(at), full, text)
+
+
+@register.simple_tag(takes_context=True)
+def age(context: Context, at: datetime | None) -> str:
+    """Return how long ago an instant was; the instant itself is in the title."""
+    if at is None:
+        return ""
+    full = words.local(timezone.localtime(at), now=context["now"])
+    text = words.span(context["now"] - at)
+    return format_html('<time datetime="{}" title="{}">{}</time>', words.iso(at), full, text)
+
+
+@register.filter
+def span(value: timedelta | None) -> str:
+    """Return a length in words."""
+    return "" if value is None else words.span(value)
+
+
+@register.filter
+def money(value: Money | None) -> str:
+    """Return an amount of money as people write it."""
+    return "" if value is None else words.money(value)
+
+
+@register.filter
+def target(ppm: int | None) -> str:
+    """Return an availability target as a percentage."""
+    return "" if ppm is None else catalogue.format_target(ppm)
+
+
+@register.filter
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: `{{ 3|counted:"incident" }}`; `one,many` for odd plurals."""
+    one, _, many = noun.partition(",")
+    return words.count(number, one, many)
+
+
+@register.filter
+def web_link(url: str) -> str:
+    """Return an address if it is safe to link to, else nothing: `javascript:` never becomes a link."""
+    return url if urlsplit(url).scheme in ("http", "https") else ""
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """Return a small picture that assistive technology passes over."""
+    return _icon(name)
+
+
+@register.simple_tag
+def state(value: str) -> str:
+    """Return a status: a word, a shape and a colour, in that order of importance."""
+    text, shape, tone = _STATES.get(str(value), (str(value), "dash", "quiet"))
+    return format_html('<span class="state {}">{}{}</span>', tone, _icon(shape), text)
+
+
+def _icon(name: str) -> SafeString:
+    # Only our own constants reach here.
+    return mark_safe(  # noqa: S308
+        '<svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" '
+        f'focusable="false">{_ICONS[name]}</svg>'
+    )

@@ -1,0 +1,47 @@
+"""The first page: what is on fire, and who is on call."""
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from andon.catalogue import queries as catalogue
+from andon.core import clock
+from andon.paging.types import PageState
+from andon.people.models import Person
+from andon.web.portal.pages import render, viewer
+from andon.web.portal.reads import engine, fires, oncall
+
+#: Rotas shown on the first page; the rest are a link away.
+_ROTAS = 12
+_GAPS = 5
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Show what is going on."""
+    now = clock.now()
+    burning = fires.active(organisation=catalogue.organisation(), now=now)
+    gaps = fires.gaps(limit=_GAPS + 1)
+    context = {
+        "section": "home",
+        "live": request.GET.get("live") != "off",
+        "now": now,
+        "fires": burning,
+        "losing": fires.losing(burning),
+        "unanswered": fires.waiting(PageState.UNANSWERED),
+        "held": fires.waiting(PageState.HELD),
+        "health": engine.health(now=now),
+        "gaps": gaps[:_GAPS],
+        "more_gaps": len(gaps) > _GAPS,
+        **_on_call(viewer(request), now),
+    }
+    return render(request, "home.html", context)
+
+
+def _on_call(person: Person, now: datetime) -> dict[str, object]:
+    slugs = oncall.rotas_for_home(person_id=person.pk, limit=_ROTAS + 1)
+    return {
+        "on_call": oncall.on_call(slugs=slugs[:_ROTAS], now=now) if slugs else [],
+        "more_rotas": len(slugs) > _ROTAS,
+    }

@@ -1,0 +1,125 @@
+"""Incidents: the list, one incident with everything that was decided, and what people may do to it."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from andon.catalogue import queries as catalogue
+from andon.core import clock
+from andon.core.errors import Refusal
+from andon.costing import queries as costing
+from andon.incidents import actions, queries, rules
+from andon.incidents.types import Incident
+from andon.paging import queries as paging
+from andon.web.portal.pages import render, viewer
+from andon.web.portal.reads import fires
+
+_PAGE = 50
+_STATES = ("active", "open", "acknowledged", "restored", "closed")
+_LONGEST_NOTE = 10_000
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """Show incidents, newest first."""
+    search = request.GET.get("q", "").replace("\x00", "").strip()[:200]
+    state = request.GET.get("state", "")
+    after = request.GET.get("after", "")
+    found = queries.list_incidents(
+        state=state if state in _STATES else "",
+        search=search,
+        limit=_PAGE + 1,
+        after=int(after[:15]) if after.isascii() and after.isdigit() else None,
+    )
+    now, organisation = clock.now(), catalogue.organisation()
+    shown = [fires.fire(incident=one, organisation=organisation, now=now) for one in found[:_PAGE]]
+    context = {
+        "section": "incidents",
+        "now": now,
+        "q": search,
+        "state": state,
+        "states": _STATES,
+        "fires": shown,
+        "next": shown[-1].incident.number if len(found) > _PAGE else "",
+    }
+    return render(request, "incidents.html", context)
+
+
+@require_safe
+def incident(request: HttpRequest, number: int) -> HttpResponse:
+    """Show one incident: where it stands, what it costs, what was decided and why, and what happened."""
+    now, found = clock.now(), _find(number)
+    pages = queries.list_page_ids(incident=found)
+    context = {
+        "section": "incidents",
+        "now": now,
+        "live": request.GET.get("live") != "off" and found.is_active,
+        "fire": fires.fire(incident=found, organisation=catalogue.organisation(), now=now),
+        "acts": {str(act) for act in rules.allowed(state=found.state)},
+        "callout": costing.callout_cost(incident_id=found.id, now=now),
+        "decisions": paging.decisions(page_ids=pages),
+        "notifications": paging.notifications(page_ids=pages),
+        "timeline": queries.timeline(incident=found),
+    }
+    return render(request, "incident.html", context)
+
+
+@require_POST
+def act(request: HttpRequest, number: int, act: str) -> HttpResponse:
+    """Do something to an incident, then show it again."""
+    do = _ACTS.get(act)
+    if do is None:
+        raise Http404(act)
+    try:
+        messages.success(request, do(request, number))
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    return redirect("portal:incident", number=number)
+
+
+def _acknowledge(request: HttpRequest, number: int) -> str:
+    person = viewer(request)
+    actions.acknowledge(number=number, by=person.name, person_id=person.pk, now=clock.now())
+    return "Acknowledged: nobody else will be called about this."
+
+
+def _note(request: HttpRequest, number: int) -> str:
+    text = request.POST.get("text", "").strip()[:_LONGEST_NOTE]
+    if not text:
+        raise Refusal("The note was empty, so nothing was written down.")
+    actions.add_note(number=number, by=viewer(request).name, text=text, now=clock.now())
+    return "Your note is in the timeline."
+
+
+def _resolve(request: HttpRequest, number: int) -> str:
+    actions.resolve(number=number, by=viewer(request).name, now=clock.now())
+    return "Resolved: availability counts as restored from now."
+
+
+def _reopen(request: HttpRequest, number: int) -> str:
+    actions.reopen(number=number, by=viewer(request).name, now=clock.now())
+    return "Reopened: the incident is active again."
+
+
+def _close(request: HttpRequest, number: int) -> str:
+    actions.close(number=number, by=viewer(request).name, now=clock.now())
+    return "Closed: nothing is left to do."
+
+
+_ACTS: dict[str, Callable[[HttpRequest, int], str]] = {
+    "acknowledge": _acknowledge,
+    "note": _note,
+    "resolve": _resolve,
+    "reopen": _reopen,
+    "close": _close,
+}
+
+
+def _find(number: int) -> Incident:
+    found = queries.find(number=number)
+    if found is None:
+        raise Http404(f"INC-{number}")
+    return found

@@ -1,0 +1,78 @@
+"""What operators look at: catalogue gaps, the engine's health, integration keys."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from andon.alerts import actions
+from andon.alerts.models import IntegrationKey
+from andon.core import clock
+from andon.core.errors import Refusal
+from andon.web.portal.forms import KeyForm
+from andon.web.portal.pages import render, viewer
+from andon.web.portal.reads import engine as engine_reads
+from andon.web.portal.reads import fires
+
+_GAPS = 100
+
+
+@require_safe
+def gaps(request: HttpRequest) -> HttpResponse:
+    """Show the open alerts whose service nobody declared."""
+    return render(request, "gaps.html", {"gaps": fires.gaps(limit=_GAPS), "limit": _GAPS})
+
+
+@require_safe
+def engine(request: HttpRequest) -> HttpResponse:
+    """Show how the engine is."""
+    now = clock.now()
+    return render(request, "engine.html", {"health": engine_reads.health(now=now), "now": now})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def keys(request: HttpRequest) -> HttpResponse:
+    """Show the integration keys to staff, and make new ones. A new key is shown once."""
+    _require_staff(request)
+    form = KeyForm(request.POST or None)
+    made = _make_key(request, form) if request.method == "POST" and form.is_valid() else None
+    rows = IntegrationKey.objects.select_related("service").order_by("revoked_at", "name")
+    context = {"form": form, "rows": rows[:500], "made": made}
+    status = 422 if request.method == "POST" and made is None else 200
+    response = render(request, "keys.html", context, status=status)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+def revoke_key(request: HttpRequest, key: int) -> HttpResponse:
+    """Shut a key out for good."""
+    _require_staff(request)
+    try:
+        actions.revoke_key(key_id=key, by=viewer(request).slug, now=clock.now())
+        messages.success(request, "The key is revoked: its sender gets 401 from now on.")
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    return redirect("portal:keys")
+
+
+def _make_key(request: HttpRequest, form: KeyForm) -> str | None:
+    wanted = form.cleaned_data
+    try:
+        secret = actions.create_key(
+            name=wanted["name"],
+            kind=wanted["kind"],
+            service_slug=wanted["service"] or None,
+            by=viewer(request).slug,
+            now=clock.now(),
+        )
+    except Refusal as refusal:
+        form.add_error("service", refusal.message)
+        return None
+    return secret.plain
+
+
+def _require_staff(request: HttpRequest) -> None:
+    if not viewer(request).is_staff:
+        raise PermissionDenied

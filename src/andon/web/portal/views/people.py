@@ -1,0 +1,44 @@
+"""People: how to reach them, which teams they are in, what they are on call for."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_safe
+
+from andon.core import clock
+from andon.people import queries
+from andon.people.models import Person
+from andon.web.portal.pages import render, viewer
+from andon.web.portal.reads import entities, oncall
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """Show the people."""
+    search = request.GET.get("q", "").replace("\x00", "").strip()[:200]
+    found = entities.people(search=search, after=request.GET.get("after", ""))
+    context = {"section": "people", "q": search, "rows": found.rows, "next": found.next_after}
+    return render(request, "people.html", context)
+
+
+@require_safe
+def me(request: HttpRequest) -> HttpResponse:
+    """Go to one's own page."""
+    return redirect("portal:person", slug=viewer(request).slug)
+
+
+@require_safe
+def person(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a person; to themselves also what is wrong with their addresses."""
+    row = get_object_or_404(Person, slug=slug)
+    slugs = oncall.rotas_of(person_id=row.pk)
+    now = clock.now()
+    context = {
+        "section": "people",
+        "now": now,
+        "person": row,
+        "own": row.pk == viewer(request).pk,
+        "contacts": list(row.contact_methods.all()),
+        "teams": queries.teams_of(person_id=row.pk),
+        "shifts": oncall.coming_shifts(person=row.slug, slugs=slugs, now=now),
+    }
+    return render(request, "person.html", context)

@@ -1,0 +1,108 @@
+"""Rotas: who has them now, a picture of the coming weeks, overrides and the calendar feed."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from andon.core import clock
+from andon.core.errors import Refusal
+from andon.core.periods import Period
+from andon.oncall import actions, queries, rules
+from andon.oncall.types import Rota
+from andon.web.portal import calendar_grid
+from andon.web.portal.forms import OverrideForm
+from andon.web.portal.pages import render, viewer, zone_named, zone_of
+from andon.web.portal.reads import entities, oncall
+
+_WEEKS = 6
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """Show the rotas and who has each now."""
+    now = clock.now()
+    search = request.GET.get("q", "").replace("\x00", "").strip()[:200]
+    found = entities.rotas(search=search, after=request.GET.get("after", ""))
+    rows = oncall.on_call(slugs=[row.slug for row in found.rows], now=now) if found.rows else []
+    context = {"section": "rotas", "now": now, "q": search, "rows": rows, "next": found.next_after}
+    return render(request, "rotas.html", context)
+
+
+@require_safe
+def rota(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a rota's coming weeks."""
+    return _rota(request, slug, OverrideForm(zone=zone_of(request)))
+
+
+@require_POST
+def add_override(request: HttpRequest, slug: str) -> HttpResponse:
+    """Let somebody take a rota for a while."""
+    form = OverrideForm(request.POST, zone=zone_of(request))
+    if not form.is_valid():
+        return _rota(request, slug, form, status=422)
+    person = viewer(request)
+    try:
+        actions.add_override(rota=slug, by=person.slug, now=clock.now(), **form.cleaned_data)
+    except Refusal as refusal:
+        form.add_error(None, refusal.message)
+        return _rota(request, slug, form, status=refusal.status)
+    messages.success(request, "The override is in place.")
+    return redirect("portal:rota", slug=slug)
+
+
+@require_POST
+def cancel_override(request: HttpRequest, slug: str, override: int) -> HttpResponse:
+    """Give a rota back to its rotation."""
+    try:
+        actions.cancel_override(override_id=override, by=viewer(request).slug, now=clock.now())
+        messages.success(request, "The override is cancelled.")
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    return redirect("portal:rota", slug=slug)
+
+
+@require_POST
+def make_feed(request: HttpRequest, slug: str) -> HttpResponse:
+    """Make a secret calendar address for this rota, shown once."""
+    secret = actions.create_feed(rota=slug, by=viewer(request).slug, now=clock.now())
+    address = request.build_absolute_uri(reverse("portal:calendar", args=[secret.plain]))
+    context = {"section": "rotas", "slug": slug, "address": address}
+    response = render(request, "feed.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _rota(request: HttpRequest, slug: str, form: OverrideForm, status: int = 200) -> HttpResponse:
+    now, found = clock.now(), _find(slug)
+    zone = zone_named(found.versions[-1].timezone) if found.versions else zone_of(request)
+    grid = calendar_grid.weeks(now=now, zone=zone, count=_WEEKS)
+    shifts = rules.shifts(rota=found, period=Period(grid[0].starts_at, grid[-1].ends_at))
+    names = oncall.names(rota=found, shifts=shifts)
+    context = {
+        "section": "rotas",
+        "now": now,
+        "rota": found,
+        "on_call": next(iter(oncall.on_call(slugs=[slug], now=now)), None),
+        "weeks": calendar_grid.draw(weeks=grid, shifts=shifts, names=names, zone=zone, now=now),
+        "rota_zone": zone.key,
+        "shifts": [(one, names[one.person]) for one in shifts if one.period.ends_at > now],
+        "names": names,
+        "overrides": [
+            (one, names[one.person]) for one in found.overrides if one.period.ends_at > now
+        ],
+        "form": form,
+    }
+    return render(request, "rota.html", context, status=status)
+
+
+def _find(slug: str) -> Rota:
+    now = clock.now()
+    period = Period(now - timedelta(days=8), now + timedelta(weeks=_WEEKS + 1))
+    found = queries.load_rotas(period=period, slugs=[slug]).get(slug)
+    if found is None:
+        raise Http404(slug)
+    return found

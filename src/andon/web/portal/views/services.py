@@ -1,0 +1,50 @@
+"""Services: the list with its search, and the page that is read at 3 a.m."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_safe
+
+from andon.catalogue import queries as catalogue
+from andon.core import clock
+from andon.web.portal.pages import render
+from andon.web.portal.reads import entities, oncall, services
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """Show the services a search finds, a page at a time."""
+    now, search = clock.now(), _text(request, "q")
+    found = entities.services(search=search, after=_text(request, "after"))
+    rows = services.rows(
+        ids=[row.pk for row in found.rows], organisation=catalogue.organisation(), now=now
+    )
+    context = {"section": "services", "q": search, "rows": rows, "next": found.next_after, "now": now}
+    return render(request, "services.html", context)
+
+
+@require_safe
+def service(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a service in the order in which somebody woken up needs it."""
+    now, organisation = clock.now(), catalogue.organisation()
+    found = catalogue.find_service(slug=slug)
+    if found is None:
+        raise Http404(slug)
+    if found.slug != slug:
+        return redirect("portal:service", slug=found.slug)
+    context = {
+        "section": "services",
+        "now": now,
+        "service": found,
+        "declared": services.declared(service_id=found.id),
+        "situation": services.situation(service=found, organisation=organisation, now=now),
+        "answering": oncall.answering(service=found, organisation=organisation, now=now),
+        "upstream": services.upstream(service_id=found.id),
+        "downstream": services.downstream(service_id=found.id),
+        "findings": services.findings(slug=found.slug),
+        "period": organisation.period,
+    }
+    return render(request, "service.html", context)
+
+
+def _text(request: HttpRequest, name: str) -> str:
+    return request.GET.get(name, "").replace("\x00", "").strip()[:200]

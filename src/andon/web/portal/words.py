@@ -1,0 +1,54 @@
+"""How values are said on a page: times, spans, money. Pure; what the template filters are made of."""
+
+from datetime import UTC, datetime, timedelta
+
+from andon.core.money import Money, exponent
+
+_SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "US$", "JPY": "¥", "AUD": "A$", "CAD": "C$"}
+
+
+def span(value: timedelta) -> str:
+    """Return a length in the two largest units that matter: `45 s`, `12 min`, `3 h 05 min`, `2 d 4 h`."""
+    seconds = max(0, int(value.total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes, hours = seconds // 60, seconds // 3600
+    if minutes < 60:
+        rest = seconds % 60
+        return f"{minutes} min {rest:02} s" if minutes < 10 and rest else f"{minutes} min"
+    if hours < 48:
+        return f"{hours} h {minutes % 60:02} min"
+    return f"{hours // 24} d {hours % 24} h"
+
+
+def money(value: Money) -> str:
+    """Return an amount as people write it: `£1,667`, `£12.50`, `CHF 300`. Pence are dropped from 100 up."""
+    places = exponent(value.currency)
+    amount = value.amount
+    if abs(amount) >= 100 or amount == amount.to_integral_value():
+        places = 0
+    sign = "−" if amount < 0 else ""
+    text = f"{abs(amount):,.{places}f}"
+    symbol = _SYMBOLS.get(value.currency)
+    return f"{sign}{symbol}{text}" if symbol else f"{sign}{value.currency} {text}"
+
+
+def per_minute(per_hour: Money) -> Money:
+    """Return what a minute costs when an hour costs this much."""
+    return Money(round(per_hour.minor / 60), per_hour.currency)
+
+
+def iso(at: datetime) -> str:
+    """Return an instant as machines read it, to the second, in UTC."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def local(at: datetime, *, now: datetime) -> str:
+    """Return an aware local time as `Sat 21 Nov, 01:20 GMT`; the year only when it is not this one."""
+    year = f" {at.year}" if at.year != now.astimezone(at.tzinfo).year else ""
+    return f"{at:%a} {at.day} {at:%b}{year}, {at:%H:%M} {at:%Z}"
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """Return a number with its noun: `1 incident`, `3 incidents`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
