@@ -1,6 +1,10 @@
 """Integration keys, alerts, and the raw log they are replayed from."""
 
+from typing import Any
+
+import msgspec
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
 
 from andon.alerts.types import AlertState, KeyKind, Severity
@@ -8,8 +12,29 @@ from andon.catalogue.models import Service
 from andon.core.ids import uuid7
 
 
+class JsonText(models.TextField):  # type: ignore[type-arg]
+    """JSON that is stored and read whole, never searched inside.
+
+    Plain text: Django's JSONField makes SQLite validate every value again on each insert, and PostgreSQL
+    take it apart, which costs intake a tenth of its speed.
+    """
+
+    def from_db_value(
+        self, value: str | None, expression: object, connection: BaseDatabaseWrapper
+    ) -> Any:
+        """Return the decoded value."""
+        return None if value is None else msgspec.json.decode(value)
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Return the text to store."""
+        return None if value is None else msgspec.json.encode(value).decode()
+
+
 class IntegrationKey(models.Model):
-    """Lets one sender in. Scoped to a service or, without one, to the organisation. Stored as a hash."""
+    """Lets one sender in. Scoped to a service or, without one, to the organisation.
+
+    Only its hash is stored.
+    """
 
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=20, choices=[(k.value, k.value) for k in KeyKind])
@@ -47,9 +72,9 @@ class Alert(models.Model):
     severity = models.CharField(max_length=10, choices=[(s.value, s.value) for s in Severity])
     summary = models.CharField(max_length=1024)
     description = models.TextField(default="")
-    labels = models.JSONField(default=dict)
-    links = models.JSONField(default=list)
-    details = models.JSONField(default=dict)
+    labels = JsonText(default=dict)
+    links = JsonText(default=list)
+    details = JsonText(default=dict)
     group_key = models.TextField(default="")
     test = models.BooleanField(default=False)
     starts_at = models.DateTimeField()
@@ -79,7 +104,15 @@ class Alert(models.Model):
         )
         indexes = (
             models.Index(fields=("id",), name="alert_unseen", condition=Q(unseen=True)),
-            models.Index(fields=("service", "-received_at"), name="alert_service"),
+            models.Index(
+                fields=("service", "-received_at"),
+                name="alert_service",
+                condition=Q(service__isnull=False),
+            ),
+            # Alerts of no known service: the catalogue's gaps. Closed ones are of no interest.
+            models.Index(
+                fields=("id",), name="alert_gap", condition=Q(state="open", service__isnull=True)
+            ),
         )
 
     def __str__(self) -> str:

@@ -1,1 +1,5 @@
-"""The hot path: alerts in, answered once they are on disk. A raw ASGI app; no Django views."""
+"""Inbound: the hot path that takes alerts in. `Intake` is its whole public face."""
+
+from andon.web.hooks.app import Intake
+
+__all__ = ["Intake"]

@@ -1,0 +1,28 @@
+"""Writes: receive alerts, find their services, keys, and the raw log."""
+
+from andon.alerts.actions.alerts import find_services, mark_seen, resolve
+from andon.alerts.actions.keys import (
+    UnableToCreateKey,
+    UnableToRevokeKey,
+    create_key,
+    revoke_key,
+    touch_keys,
+)
+from andon.alerts.actions.rawlog import purge_raw, record_rejected, replay
+from andon.alerts.actions.receiving import Received, receive
+
+__all__ = [
+    "Received",
+    "UnableToCreateKey",
+    "UnableToRevokeKey",
+    "create_key",
+    "find_services",
+    "mark_seen",
+    "purge_raw",
+    "receive",
+    "record_rejected",
+    "replay",
+    "resolve",
+    "revoke_key",
+    "touch_keys",
+]

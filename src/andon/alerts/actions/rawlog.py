@@ -1,0 +1,142 @@
+"""The raw log: kept some days, replayed after a receiver was corrected; and what was refused."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+from django.db import transaction
+
+from andon.alerts import rules
+from andon.alerts.actions import store
+from andon.alerts.actions.receiving import _row
+from andon.alerts.models import Alert, IntakeBatch, IntegrationKey, RejectedRequest
+from andon.alerts.types import Key, ReceivedAlert, UnreadableRequest
+
+#: Of a refused body, as much is kept.
+MAX_REJECTED = 64 * 1024
+
+Parse = Callable[[str, bytes, Key], list[ReceivedAlert]]
+_decode = msgspec.msgpack.Decoder(list[tuple[int, str, str, bytes]]).decode
+
+
+@dataclass(slots=True)
+class Replayed:
+    """What a replay found and did."""
+
+    requests: int = 0
+    unreadable: int = 0
+    events: int = 0
+    known: int = 0
+    opened: int = 0
+
+
+def record_rejected(*, rejected: Mapping[int, tuple[str, bytes]], now: datetime) -> None:
+    """Keep refused requests of good keys, the last of each key, and show the fault on the key."""
+    with transaction.atomic():
+        for key_id, (why, body) in rejected.items():
+            RejectedRequest.objects.create(
+                key_id=key_id, received_at=now, why=why[:2000], body=body[:MAX_REJECTED]
+            )
+            IntegrationKey.objects.filter(pk=key_id).update(
+                rejected_at=now, rejected_why=why[:2000]
+            )
+
+
+def purge_raw(*, now: datetime, keep: timedelta) -> int:
+    """Delete raw and refused requests older than `keep`; return how many rows went."""
+    gone, _ = IntakeBatch.objects.filter(received_at__lt=now - keep).delete()
+    refused, _ = RejectedRequest.objects.filter(received_at__lt=now - keep).delete()
+    return gone + refused
+
+
+def replay(*, parse: Parse, keys: Mapping[int, Key], since: datetime, now: datetime) -> Replayed:
+    """Run the raw log since an instant through the receivers again; store alerts that are missing.
+
+    Alerts that are there stay as they are, so replaying twice does nothing the second time. An alert
+    that the log also closes is stored closed and already seen: nobody is paged for the past.
+    """
+    done = Replayed()
+    lives: dict[tuple[int, str], _Life] = {}
+    for at, events in _events(parse, keys, since, done):
+        for key_id, event in events:
+            lives.setdefault((key_id, event.dedup_key), _Life()).take(event, at)
+    with transaction.atomic():
+        for (key_id, dedup_key), life in sorted(lives.items()):
+            _store_missing(key_id, dedup_key, life, now, done)
+    return done
+
+
+def _events(
+    parse: Parse, keys: Mapping[int, Key], since: datetime, done: Replayed
+) -> Iterator[tuple[datetime, list[tuple[int, ReceivedAlert]]]]:
+    batches = IntakeBatch.objects.filter(received_at__gte=since).order_by("id")
+    for batch in batches.iterator(chunk_size=50):
+        events: list[tuple[int, ReceivedAlert]] = []
+        for key_id, kind, _received_at, body in _decode(bytes(batch.requests)):
+            done.requests += 1
+            try:
+                events.extend((key_id, event) for event in parse(kind, body, keys[key_id]))
+            except (UnreadableRequest, KeyError):
+                done.unreadable += 1
+        done.events += len(events)
+        yield batch.received_at, events
+
+
+class _Life:
+    """The alerts one identity had, by the raw log alone."""
+
+    __slots__ = ("alerts",)
+
+    def __init__(self) -> None:
+        self.alerts: list[tuple[datetime, rules.NewAlert, datetime | None]] = []
+
+    def take(self, event: ReceivedAlert, at: datetime) -> None:
+        """Apply one event received at an instant."""
+        opened_at, last = None, None
+        if self.alerts and self.alerts[-1][2] is None:
+            opened_at, last, _ = self.alerts[-1]
+        stored = None
+        if last is not None and opened_at is not None:
+            stored = rules.OpenAlert(last.severity, last.starts_at, opened_at, last.acknowledged)
+        folded = rules.fold(stored, [event], at)
+        if last is not None and opened_at is not None:
+            last.count += folded.repeats
+            last.severity = folded.severity or last.severity
+            last.acknowledged = last.acknowledged or folded.acknowledged
+            if folded.resolved:
+                last.resolved = True
+                self.alerts[-1] = (opened_at, last, at)
+        self.alerts.extend((at, alert, None) for alert in folded.opened)
+
+
+def _store_missing(key_id: int, dedup_key: str, life: _Life, now: datetime, done: Replayed) -> None:
+    stored = list(
+        Alert.objects.filter(key_id=key_id, dedup_key=dedup_key)
+        .order_by("received_at", "id")
+        .values_list("received_at", "resolved_at")
+    )
+    is_open = any(resolved is None for _, resolved in stored)
+    for opened_at, alert, resolved_at in life.alerts:
+        if _take_known(stored, opened_at) or (resolved_at is None and is_open):
+            done.known += 1
+            continue
+        store.current().insert([_row(key_id, alert, opened_at)], opened_at)
+        row = Alert.objects.filter(key_id=key_id, dedup_key=dedup_key).order_by("-id")[0]
+        if resolved_at is not None:
+            row.resolved_at, row.unseen = resolved_at, False
+            row.service_why = "Found again in the raw log after it had ended."
+        row.last_received_at = resolved_at or now
+        row.save()
+        done.opened += 1
+
+
+def _take_known(stored: list[tuple[datetime, datetime | None]], opened_at: datetime) -> bool:
+    # Several alerts of one identity can open in the same batch: each stored one counts once.
+    for at, (received_at, resolved_at) in enumerate(stored):
+        if received_at == opened_at:
+            del stored[at]
+            return True
+        if received_at < opened_at and (resolved_at is None or opened_at < resolved_at):
+            return True
+    return False

@@ -1,0 +1,188 @@
+"""Store what arrived together in one transaction, in a handful of statements however much it is.
+
+The writer's thread and the event loop share one interpreter lock, which every call into the database
+gives up and must win back. So each batch makes few calls with much in them, never one per row.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+from django.db import transaction
+
+from andon.alerts import rules
+from andon.alerts.actions import store
+from andon.alerts.types import Action, Key, RawRequest, ReceivedAlert, Severity
+
+#: Events of one key: those of one identity, in order of arrival; a list only where there are several.
+Grouped = dict[str, "ReceivedAlert | list[ReceivedAlert]"]
+
+_json = msgspec.json.Encoder().encode
+_msgpack = msgspec.msgpack.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a batch came to, for the metrics."""
+
+    opened: int = 0
+    repeats: int = 0
+    changed: int = 0
+    unknown: int = 0
+    stale: int = 0
+
+
+def receive(
+    *, received: Sequence[tuple[Key, ReceivedAlert]], raw: Sequence[RawRequest], now: datetime
+) -> Received:
+    """Store alerts and the raw requests that brought them in one transaction.
+
+    Returning means durable. Identities are `(key, dedup_key)`; events of one identity take effect in
+    the order given. Nothing of the batch is stored when this raises.
+    """
+    grouped = _group(received)
+    with transaction.atomic():
+        database = store.current()
+        database.log(_msgpack([_raw(request) for request in raw]), len(raw), now)
+        plan = _plan(grouped, database.open_alerts(grouped), now)
+        database.repeat(plan.repeats, now)
+        database.change(plan.changes, now)
+        database.insert(plan.inserts, now)
+        database.notify()
+    return Received(
+        opened=len(plan.inserts),
+        repeats=plan.repeated,
+        changed=len(plan.changes),
+        unknown=plan.unknown,
+        stale=plan.stale,
+    )
+
+
+def _raw(request: RawRequest) -> tuple[int, str, str, bytes]:
+    return (request.key_id, request.kind, request.received_at.isoformat(), request.body)
+
+
+def _group(received: Iterable[tuple[Key, ReceivedAlert]]) -> dict[int, Grouped]:
+    grouped: dict[int, Grouped] = {}
+    for key, event in received:
+        group = grouped.get(key.id)
+        if group is None:
+            group = grouped[key.id] = {}
+        earlier = group.setdefault(event.dedup_key, event)
+        if earlier is event:
+            continue
+        if isinstance(earlier, list):
+            earlier.append(event)
+        else:
+            group[event.dedup_key] = [earlier, event]
+    return grouped
+
+
+class _Plan:
+    """What to write: ids by how often they repeated, changes of open alerts, rows to insert."""
+
+    __slots__ = ("changes", "inserts", "repeated", "repeats", "stale", "unknown")
+
+    def __init__(self) -> None:
+        self.repeats: dict[int, list[int]] = {}
+        self.changes: list[store.Change] = []
+        self.inserts: list[store.Row] = []
+        self.repeated = self.unknown = self.stale = 0
+
+
+def _plan(
+    grouped: dict[int, Grouped], opened: dict[int, dict[str, store.Open]], now: datetime
+) -> _Plan:
+    plan = _Plan()
+    for key_id in sorted(grouped):
+        stored = opened.get(key_id, {})
+        # In order of identity, so that two nodes lock rows in the same order.
+        for dedup_key, events in sorted(grouped[key_id].items()):
+            _plan_one(plan, key_id, stored.get(dedup_key), events, now)
+    return plan
+
+
+def _plan_one(
+    plan: _Plan,
+    key_id: int,
+    stored: store.Open | None,
+    events: ReceivedAlert | list[ReceivedAlert],
+    now: datetime,
+) -> None:
+    if not isinstance(events, list):
+        if stored is None and events.action is Action.TRIGGER:
+            plan.inserts.append(_row(key_id, _opened(events, now), now))
+            return
+        if stored is not None and _is_repeat(stored, events):
+            plan.repeats.setdefault(1, []).append(stored.id)
+            plan.repeated += 1
+            return
+        events = [events]
+    elif stored is not None and all(_is_repeat(stored, event) for event in events):
+        plan.repeats.setdefault(len(events), []).append(stored.id)
+        plan.repeated += len(events)
+        return
+    _plan_fold(plan, key_id, stored, events, now)
+
+
+def _opened(event: ReceivedAlert, now: datetime) -> rules.NewAlert:
+    return rules.NewAlert(event, rules.start_of(event, now), event.severity)
+
+
+def _is_repeat(stored: store.Open, event: ReceivedAlert) -> bool:
+    return event.action is Action.TRIGGER and (
+        event.severity == stored.severity
+        or not rules.is_worse(event.severity, Severity(stored.severity))
+    )
+
+
+def _plan_fold(
+    plan: _Plan,
+    key_id: int,
+    stored: store.Open | None,
+    events: list[ReceivedAlert],
+    now: datetime,
+) -> None:
+    folded = rules.fold(stored.alert() if stored else None, events, now)
+    plan.unknown += folded.unknown
+    plan.stale += folded.stale
+    plan.repeated += folded.repeats
+    plan.inserts.extend(_row(key_id, opened, now) for opened in folded.opened)
+    if stored is None:
+        return
+    if folded.is_news:
+        plan.changes.append(
+            store.Change(
+                id=stored.id,
+                repeats=folded.repeats,
+                severity=folded.severity or Severity(stored.severity),
+                acknowledged=folded.acknowledged,
+                resolved=folded.resolved,
+            )
+        )
+    elif folded.repeats:
+        plan.repeats.setdefault(folded.repeats, []).append(stored.id)
+
+
+def _row(key_id: int, alert: rules.NewAlert, now: datetime) -> store.Row:
+    first = alert.first
+    return (
+        key_id,
+        first.dedup_key,
+        "resolved" if alert.resolved else "open",
+        alert.severity.value,
+        first.summary,
+        first.description,
+        _json(first.labels).decode(),
+        _json(first.links).decode() if first.links else "[]",
+        _json(first.details).decode() if first.details else "{}",
+        first.group_key,
+        first.test,
+        alert.starts_at,
+        alert.count,
+        now if alert.acknowledged else None,
+        now if alert.resolved else None,
+        "the sender" if alert.resolved else "",
+        first.service_ref,
+    )

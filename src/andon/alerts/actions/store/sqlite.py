@@ -1,0 +1,135 @@
+"""Intake's statements on SQLite.
+
+There is one writer and the transaction began as IMMEDIATE, so what was read stays true until the commit.
+"""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+
+import msgspec
+
+from andon.alerts.actions.store.values import COLUMNS, Change, Open, Row, new_uids
+
+#: Rows of one INSERT; what is left over goes into the next smaller size, padded with empty rows.
+_SIZES = (256, 64, 16, 4, 1)
+_STARTS_AT = COLUMNS.index("starts_at")
+_ACKNOWLEDGED_AT = COLUMNS.index("acknowledged_at")
+_RESOLVED_AT = COLUMNS.index("resolved_at")
+
+# One row comes back, so that the interpreter lock is given up once and not once per alert.
+_OPEN = """
+SELECT json_group_array(json_array(id, dedup_key, severity, starts_at, received_at,
+                                   acknowledged_at IS NOT NULL))
+FROM alerts_alert
+WHERE key_id = ? AND state = 'open' AND dedup_key IN (SELECT value FROM json_each(?))
+"""
+_REPEAT = """
+UPDATE alerts_alert SET count = count + ?, last_received_at = ?
+WHERE id IN (SELECT value FROM json_each(?))
+"""
+_CHANGE = """
+UPDATE alerts_alert SET
+    count = count + c.repeats,
+    severity = c.severity,
+    last_received_at = :now,
+    acknowledged_at = CASE WHEN c.acknowledged THEN coalesce(acknowledged_at, :now)
+                           ELSE acknowledged_at END,
+    state = CASE WHEN c.resolved THEN 'resolved' ELSE state END,
+    resolved_at = CASE WHEN c.resolved THEN :now ELSE resolved_at END,
+    resolved_by = CASE WHEN c.resolved THEN 'the sender' ELSE resolved_by END,
+    unseen = 1,
+    revision = revision + 1
+FROM (SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS repeats,
+             json_extract(value, '$[2]') AS severity, json_extract(value, '$[3]') AS acknowledged,
+             json_extract(value, '$[4]') AS resolved FROM json_each(:changes)) AS c
+WHERE alerts_alert.id = c.id
+"""
+
+_encode = msgspec.json.Encoder().encode
+_decode_open = msgspec.json.Decoder(list[tuple[int, str, str, str, str, bool | int]]).decode
+
+
+class SqliteStore:
+    """The statements of one batch on SQLite."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def log(self, requests: bytes, count: int, now: datetime) -> None:
+        """Keep the raw requests."""
+        self._connection.execute(
+            "INSERT INTO alerts_intakebatch (received_at, requests, count) VALUES (?, ?, ?)",
+            (_text(now), requests, count),
+        )
+
+    def open_alerts(
+        self, identities: Mapping[int, Mapping[str, object]]
+    ) -> dict[int, dict[str, Open]]:
+        """Return the open alerts among identities, by key and dedup key."""
+        found: dict[int, dict[str, Open]] = {}
+        for key_id, dedup_keys in identities.items():
+            names = _encode(list(dedup_keys)).decode()
+            (rows,) = self._connection.execute(_OPEN, (key_id, names)).fetchone()
+            found[key_id] = {
+                row[1]: Open(row[0], row[2], row[3], row[4], bool(row[5]))
+                for row in _decode_open(rows)
+            }
+        return found
+
+    def repeat(self, repeats: Mapping[int, Sequence[int]], now: datetime) -> None:
+        """Count repeats: ids by how many there were of each."""
+        for times, ids in repeats.items():
+            self._connection.execute(_REPEAT, (times, _text(now), _encode(ids).decode()))
+
+    def change(self, changes: Sequence[Change], now: datetime) -> None:
+        """Acknowledge, resolve and raise severities."""
+        if not changes:
+            return
+        rows = [(c.id, c.repeats, c.severity, c.acknowledged, c.resolved) for c in changes]
+        self._connection.execute(_CHANGE, {"now": _text(now), "changes": _encode(rows).decode()})
+
+    def insert(self, rows: Sequence[Row], now: datetime) -> None:
+        """Open new alerts."""
+        if not rows:
+            return
+        received = _text(now)
+        uids = new_uids(len(rows), now)
+        done = 0
+        for size in _SIZES:
+            while len(rows) - done >= size:
+                parameters: list[object] = [received]
+                for at in range(done, done + size):
+                    parameters.append(uids[at])
+                    parameters.extend(_row(rows[at]))
+                self._connection.execute(_insert(size), parameters)
+                done += size
+
+    def notify(self) -> None:
+        """Do nothing: on SQLite there is one process, woken by an event in memory."""
+
+
+def _text(at: datetime) -> str:
+    # As Django writes an instant in UTC, without its "+00:00".
+    return str(at)[:-6]
+
+
+def _row(row: Row) -> list[object]:
+    values = list(row)
+    values[_STARTS_AT] = _text(values[_STARTS_AT])
+    for column in (_ACKNOWLEDGED_AT, _RESOLVED_AT):
+        if values[column] is not None:
+            values[column] = _text(values[column])
+    return values
+
+
+@lru_cache
+def _insert(size: int) -> str:
+    # `?1` comes first, so that a plain `?` counts on from it.
+    marks = ", ?" * (len(COLUMNS) + 1)
+    values = ", ".join([f"(?1, ?1, '', 1, 1{marks})"] * size)
+    return (
+        "INSERT INTO alerts_alert (received_at, last_received_at, service_why, unseen, revision, "
+        f"uid, {', '.join(COLUMNS)}) VALUES {values}"
+    )

@@ -1,0 +1,106 @@
+"""What intake hands to the database, and gets back."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from andon.alerts.rules import OpenAlert
+from andon.alerts.types import Severity
+
+#: The columns of one new alert, in the order of COLUMNS.
+Row = tuple[Any, ...]
+
+COLUMNS = (
+    "key_id",
+    "dedup_key",
+    "state",
+    "severity",
+    "summary",
+    "description",
+    "labels",
+    "links",
+    "details",
+    "group_key",
+    "test",
+    "starts_at",
+    "count",
+    "acknowledged_at",
+    "resolved_at",
+    "resolved_by",
+    "service_ref",
+)
+
+
+@dataclass(slots=True)
+class Open:
+    """An open alert as stored."""
+
+    id: int
+    severity: str
+    starts_at: str | datetime
+    received_at: str | datetime
+    acknowledged: bool
+
+    def alert(self) -> OpenAlert:
+        """Return it as the rules know it."""
+        return OpenAlert(
+            severity=Severity(self.severity),
+            starts_at=instant(self.starts_at),
+            received_at=instant(self.received_at),
+            acknowledged=self.acknowledged,
+        )
+
+
+@dataclass(slots=True)
+class Change:
+    """News about an open alert: more than a repeat."""
+
+    id: int
+    repeats: int
+    severity: Severity
+    acknowledged: bool
+    resolved: bool
+
+
+class Store(Protocol):
+    """The statements of one batch, inside its transaction."""
+
+    def log(self, requests: bytes, count: int, now: datetime) -> None:
+        """Keep the raw requests."""
+
+    def open_alerts(
+        self, identities: Mapping[int, Mapping[str, object]]
+    ) -> dict[int, dict[str, Open]]:
+        """Return the open alerts among identities, by key and dedup key; locked until the commit."""
+        ...
+
+    def repeat(self, repeats: Mapping[int, Sequence[int]], now: datetime) -> None:
+        """Count repeats: ids by how many there were of each."""
+
+    def change(self, changes: Sequence[Change], now: datetime) -> None:
+        """Acknowledge, resolve and raise severities."""
+
+    def insert(self, rows: Sequence[Row], now: datetime) -> None:
+        """Open new alerts."""
+
+    def notify(self) -> None:
+        """Wake engines in other processes when the transaction commits."""
+
+
+def instant(value: str | datetime) -> datetime:
+    """Return a stored instant as aware UTC."""
+    if isinstance(value, datetime):
+        return value
+    return datetime.fromisoformat(value).replace(tzinfo=UTC)
+
+
+def new_uids(count: int, now: datetime) -> list[str]:
+    """Return hex UUIDs version 7 made together: one read of the random source for all."""
+    millis = f"{int(now.timestamp() * 1000):012x}7"
+    noise = secrets.token_hex(10 * count)
+    return [
+        millis + noise[at : at + 3] + "89ab"[int(noise[at + 3], 16) & 3] + noise[at + 4 : at + 19]
+        for at in range(0, 20 * count, 20)
+    ]

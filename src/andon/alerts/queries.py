@@ -1,0 +1,101 @@
+"""Reads: keys for the hot path, alerts for paging and the pages that show them."""
+
+from collections.abc import Iterable
+
+from andon.alerts.models import Alert, IntegrationKey
+from andon.alerts.types import AlertState, Key, KeyKind, Link, Severity, UnseenAlert
+
+
+def live_keys() -> dict[str, Key]:
+    """Return the keys that open a receiver, by the digest of their secret. One query."""
+    rows = IntegrationKey.objects.filter(revoked_at__isnull=True).values_list(
+        "digest", "id", "kind", "name", "service_id", "service__slug", "per_minute"
+    )
+    return {row[0]: Key(row[1], KeyKind(row[2]), *row[3:]) for row in rows}
+
+
+def revoked_digests() -> set[str]:
+    """Return the digests of keys that were revoked, so that the answer can say so."""
+    rows = IntegrationKey.objects.filter(revoked_at__isnull=False)
+    return set(rows.values_list("digest", flat=True))
+
+
+def all_keys() -> dict[int, Key]:
+    """Return every key that ever was, by id, for replaying the raw log."""
+    rows = IntegrationKey.objects.values_list(
+        "id", "kind", "name", "service_id", "service__slug", "per_minute"
+    )
+    return {row[0]: Key(row[0], KeyKind(row[1]), *row[2:]) for row in rows}
+
+
+def list_keys() -> list[dict[str, object]]:
+    """Return what may be shown of each key, live ones first."""
+    rows = IntegrationKey.objects.select_related("service").order_by("revoked_at", "id")
+    return [
+        {
+            "id": key.pk,
+            "name": key.name,
+            "kind": key.kind,
+            "hint": key.hint,
+            "service": key.service.slug if key.service else None,
+            "per_minute": key.per_minute,
+            "created_at": key.created_at,
+            "created_by": key.created_by,
+            "last_used_at": key.last_used_at,
+            "revoked_at": key.revoked_at,
+            "rejected_at": key.rejected_at,
+            "rejected_why": key.rejected_why,
+        }
+        for key in rows
+    ]
+
+
+def unseen(*, limit: int) -> list[UnseenAlert]:
+    """Return alerts in which something happened that paging has not seen, oldest first.
+
+    Only those for which `actions.find_services` has looked for a service. One query. Hand back
+    `(id, revision)` to `actions.mark_seen` in the transaction that acted on them.
+    """
+    return read(Alert.objects.filter(unseen=True).exclude(service_why="").order_by("id")[:limit])
+
+
+def find(*, ids: Iterable[int]) -> list[UnseenAlert]:
+    """Return alerts by id, oldest first. One query."""
+    return read(Alert.objects.filter(id__in=list(ids)).order_by("id"))
+
+
+def gaps(*, limit: int = 100) -> list[UnseenAlert]:
+    """Return open alerts of no known service, newest first: gaps in the catalogue."""
+    rows = Alert.objects.filter(state=AlertState.OPEN, service__isnull=True)
+    return read(rows.exclude(service_why="").order_by("-id")[:limit])
+
+
+def read(rows: Iterable[Alert]) -> list[UnseenAlert]:
+    """Return rows as values."""
+    return [_value(row) for row in rows]
+
+
+def _value(row: Alert) -> UnseenAlert:
+    return UnseenAlert(
+        id=row.pk,
+        revision=row.revision,
+        key_id=row.key_id,
+        dedup_key=row.dedup_key,
+        state=AlertState(row.state),
+        severity=Severity(row.severity),
+        summary=row.summary,
+        description=row.description,
+        labels=row.labels,
+        links=tuple(Link(**link) for link in row.links),
+        test=row.test,
+        starts_at=row.starts_at,
+        received_at=row.received_at,
+        last_received_at=row.last_received_at,
+        count=row.count,
+        acknowledged_at=row.acknowledged_at,
+        resolved_at=row.resolved_at,
+        resolved_by=row.resolved_by,
+        service_id=row.service_id,
+        service_ref=row.service_ref,
+        service_why=row.service_why,
+    )

@@ -1,0 +1,45 @@
+"""Decisions about alerts: how text is normalised, what repeats mean, which service is meant."""
+
+from andon.alerts.rules.lifecycle import Fold, NewAlert, OpenAlert, fold, is_worse, start_of
+from andon.alerts.rules.normalise import (
+    DEFAULT_SEVERITY,
+    MAX_DEPTH,
+    Unreadable,
+    cut_dedup_key,
+    cut_description,
+    cut_labels,
+    cut_line,
+    depth,
+    fingerprint,
+    http_link,
+    read_severity,
+    read_time,
+    tidy_links,
+)
+from andon.alerts.rules.services import SERVICE_LABELS, Candidate, candidates, explain
+
+__all__ = [
+    "DEFAULT_SEVERITY",
+    "MAX_DEPTH",
+    "SERVICE_LABELS",
+    "Candidate",
+    "Fold",
+    "NewAlert",
+    "OpenAlert",
+    "Unreadable",
+    "candidates",
+    "cut_dedup_key",
+    "cut_description",
+    "cut_labels",
+    "cut_line",
+    "depth",
+    "explain",
+    "fingerprint",
+    "fold",
+    "http_link",
+    "is_worse",
+    "read_severity",
+    "read_time",
+    "start_of",
+    "tidy_links",
+]

@@ -1,0 +1,123 @@
+"""What an alert's life makes of what arrives: repeats, acknowledgements, resolutions, in their order."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from andon.alerts.types import Action, ReceivedAlert, Severity
+
+#: Worst first.
+RANK = {Severity.CRITICAL: 0, Severity.ERROR: 1, Severity.WARNING: 2, Severity.INFO: 3}
+#: A start further ahead than this is a sender's broken clock.
+FUTURE = timedelta(hours=24)
+
+
+@dataclass(slots=True)
+class OpenAlert:
+    """The open alert of an identity, as far as its life goes; `None` stands for none."""
+
+    severity: Severity
+    starts_at: datetime
+    received_at: datetime
+    acknowledged: bool = False
+
+
+@dataclass(slots=True)
+class NewAlert:
+    """An alert to store, with all that happened to it in one batch."""
+
+    first: ReceivedAlert
+    starts_at: datetime
+    severity: Severity
+    count: int = 1
+    acknowledged: bool = False
+    resolved: bool = False
+
+
+@dataclass(slots=True)
+class Fold:
+    """What a batch makes of one identity: changes of the open alert, and alerts to open after it."""
+
+    repeats: int = 0
+    severity: Severity | None = None
+    acknowledged: bool = False
+    resolved: bool = False
+    opened: list[NewAlert] = field(default_factory=list)
+    #: Acknowledgements and resolutions of nothing that is open.
+    unknown: int = 0
+    #: Resolutions of an earlier alert that arrived after a newer one had opened.
+    stale: int = 0
+
+    @property
+    def is_news(self) -> bool:
+        """Return whether paging must look at the open alert again."""
+        return self.acknowledged or self.resolved or self.severity is not None
+
+
+def is_worse(one: Severity, than: Severity) -> bool:
+    """Return whether a severity is above another."""
+    return RANK[one] < RANK[than]
+
+
+def start_of(event: ReceivedAlert, now: datetime) -> datetime:
+    """Return when the problem began: the time received when the sender does not say, or cannot mean it."""
+    start = event.starts_at
+    return now if start is None or start > now + FUTURE else start
+
+
+def fold(stored: OpenAlert | None, events: Iterable[ReceivedAlert], now: datetime) -> Fold:
+    """Return what events of one identity do, one after the other, to what is stored."""
+    result = Fold()
+    current: OpenAlert | NewAlert | None = stored
+    for event in events:
+        if event.action is Action.TRIGGER:
+            current = _trigger(result, current, event, now)
+        elif current is None:
+            result.unknown += 1
+        elif event.action is Action.ACKNOWLEDGE:
+            _acknowledge(result, current)
+        elif _is_stale(current, event, now):
+            result.stale += 1
+        else:
+            _resolve(result, current)
+            current = None
+    return result
+
+
+def _trigger(
+    result: Fold, current: OpenAlert | NewAlert | None, event: ReceivedAlert, now: datetime
+) -> OpenAlert | NewAlert:
+    if current is None:
+        opened = NewAlert(event, start_of(event, now), event.severity)
+        result.opened.append(opened)
+        return opened
+    if isinstance(current, NewAlert):
+        current.count += 1
+    else:
+        result.repeats += 1
+    if is_worse(event.severity, current.severity):
+        current.severity = event.severity
+        if isinstance(current, OpenAlert):
+            result.severity = event.severity
+    return current
+
+
+def _acknowledge(result: Fold, current: OpenAlert | NewAlert) -> None:
+    if isinstance(current, OpenAlert):
+        result.acknowledged = result.acknowledged or not current.acknowledged
+    current.acknowledged = True
+
+
+def _resolve(result: Fold, current: OpenAlert | NewAlert) -> None:
+    if isinstance(current, NewAlert):
+        current.resolved = True
+    else:
+        result.resolved = True
+
+
+def _is_stale(current: OpenAlert | NewAlert, event: ReceivedAlert, now: datetime) -> bool:
+    # A start equal to the time received was not the sender's, so there is nothing to compare with.
+    received_at = current.received_at if isinstance(current, OpenAlert) else now
+    if event.starts_at is None or current.starts_at == received_at:
+        return False
+    return event.starts_at < current.starts_at

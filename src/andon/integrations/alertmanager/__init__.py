@@ -1,0 +1,1 @@
+"""Alertmanager: the webhook of Prometheus Alertmanager, version 4 of its format."""

@@ -1,0 +1,207 @@
+"""Read what Alertmanager posts to a webhook: version 4 of its format."""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType, field
+
+from andon.alerts import rules
+from andon.alerts.types import Action, Key, Link, ReceivedAlert, Severity, UnreadableRequest
+
+MAX_ALERTS = 10_000
+BAD_TIME = "andon_bad_time"
+SOURCE_SEVERITY = "source_severity"
+
+_RUNBOOKS = ("runbook_url", "runbook")
+_DASHBOARDS = ("dashboard_url", "dashboard")
+
+
+class _Alert(Struct, gc=False):
+    labels: dict[str, str]
+    status: str = ""
+    annotations: dict[str, str] = field(default_factory=dict)
+    starts_at: str | None = field(default=None, name="startsAt")
+    ends_at: str | None = field(default=None, name="endsAt")
+    generator_url: str = field(default="", name="generatorURL")
+    fingerprint: str = ""
+
+
+class _Group(Struct, gc=False):
+    alerts: list[_Alert]
+    common_labels: dict[str, str] = field(default_factory=dict, name="commonLabels")
+    external_url: str = field(default="", name="externalURL")
+    group_key: str = field(default="", name="groupKey")
+
+
+class _Loose(Struct, gc=False):
+    """The same with anything in it, for bodies of which some entries are malformed."""
+
+    alerts: Any = UNSET
+    common_labels: Any = field(default=None, name="commonLabels")
+    external_url: Any = field(default="", name="externalURL")
+    group_key: Any = field(default="", name="groupKey")
+
+
+_decode = msgspec.json.Decoder(_Group).decode
+_decode_any = msgspec.json.Decoder().decode
+
+
+def parse(body: bytes, key: Key) -> list[ReceivedAlert]:
+    """Return the alerts of one notification; raises UnreadableRequest, which names the field.
+
+    An entry that is malformed becomes an alert that says so, and does not reject the others.
+    """
+    # Text with NUL cannot be stored everywhere; the raw log keeps the body as it came.
+    clean = body.replace(b"\\u0000", b"\\ufffd")
+    try:
+        group = _decode(clean)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return _parse_loosely(clean, key)
+    if len(group.alerts) > MAX_ALERTS:
+        raise UnreadableRequest("Too many alerts", [("alerts", f"more than {MAX_ALERTS}")])
+    return [_received(alert, group) for alert in group.alerts]
+
+
+def _received(alert: _Alert, group: _Group) -> ReceivedAlert:
+    labels, notes = rules.cut_labels(alert.labels), alert.annotations
+    word = labels.get("severity") or labels.get("priority")
+    severity = rules.read_severity(word)
+    if word and severity is None:
+        labels = {**labels, SOURCE_SEVERITY: word}
+    starts_at, bad = _time(alert.starts_at)
+    resolved = alert.status == "resolved"
+    ends_at, bad_end = _time(alert.ends_at) if resolved else (None, "")
+    if bad or bad_end:
+        labels = {**labels, BAD_TIME: (bad or bad_end)[:200]}
+    name = notes.get("summary") or notes.get("title") or notes.get("message")
+    text = notes.get("description") or notes.get("message")
+    return ReceivedAlert(
+        action=Action.RESOLVE if resolved else Action.TRIGGER,
+        dedup_key=rules.cut_dedup_key(alert.fingerprint or rules.fingerprint(alert.labels)),
+        summary=rules.cut_line(name or labels.get("alertname", "")) or "Alert from Alertmanager",
+        severity=severity or rules.DEFAULT_SEVERITY,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        service_ref=(labels.get("service") or group.common_labels.get("service", ""))[:512],
+        description=rules.cut_description(text) if text else "",
+        labels=labels,
+        links=_links(alert, notes, group.external_url),
+        details={"annotations": notes} if notes else {},
+        group_key=group.group_key[:4096],
+    )
+
+
+def _time(text: str | None) -> tuple[datetime | None, str]:
+    try:
+        return rules.read_time(text), ""
+    except rules.Unreadable:
+        return None, text or ""
+
+
+def _links(alert: _Alert, notes: dict[str, str], external_url: str) -> list[Link]:
+    found: list[Link | None] = []
+    for name in notes:
+        if name in _RUNBOOKS:
+            found.append(rules.http_link(notes[name], "Runbook", "runbook"))
+        elif name in _DASHBOARDS:
+            found.append(rules.http_link(notes[name], "Dashboard", "dashboard"))
+    if alert.generator_url:
+        found.append(rules.http_link(alert.generator_url, "Source", "source"))
+    if external_url:
+        found.append(rules.http_link(external_url, "Alertmanager", "source"))
+    return rules.tidy_links(found)
+
+
+def _parse_loosely(body: bytes, key: Key) -> list[ReceivedAlert]:
+    try:
+        document = _decode_any(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise UnreadableRequest("The body is not JSON", [("body", f"{error}"[:200])]) from error
+    if not isinstance(document, dict):
+        raise UnreadableRequest("The body is not a JSON object", [("body", "expected an object")])
+    if rules.depth(document) > rules.MAX_DEPTH:
+        raise UnreadableRequest("The body nests too deep", [("body", "more than 64 levels")])
+    loose = msgspec.convert(document, _Loose)
+    if isinstance(loose.alerts, UnsetType):
+        return [_custom(document)]
+    if not isinstance(loose.alerts, list):
+        raise UnreadableRequest("`alerts` is not a list", [("alerts", "expected a list")])
+    if len(loose.alerts) > MAX_ALERTS:
+        raise UnreadableRequest("Too many alerts", [("alerts", f"more than {MAX_ALERTS}")])
+    group = _Group(
+        alerts=[],
+        common_labels=_texts(loose.common_labels),
+        external_url=_text(loose.external_url),
+        group_key=_text(loose.group_key),
+    )
+    found = [_entry(entry, group, key) for entry in loose.alerts if isinstance(entry, dict)]
+    if loose.alerts and not found:
+        wrong = [(f"alerts[{at}]", "expected an object") for at in range(len(loose.alerts[:20]))]
+        raise UnreadableRequest("No entry of `alerts` is an object", wrong)
+    return found
+
+
+def _entry(entry: dict[str, Any], group: _Group, key: Key) -> ReceivedAlert:
+    labels = entry.get("labels")
+    if not isinstance(labels, dict) or not labels:
+        return _unreadable(entry, key)
+    alert = _Alert(
+        labels=_texts(labels),
+        status=_text(entry.get("status")),
+        annotations=_texts(entry.get("annotations")),
+        starts_at=_text(entry.get("startsAt")),
+        ends_at=_text(entry.get("endsAt")),
+        generator_url=_text(entry.get("generatorURL")),
+        fingerprint=_text(entry.get("fingerprint")),
+    )
+    return _received(alert, group)
+
+
+def _unreadable(entry: dict[str, Any], key: Key) -> ReceivedAlert:
+    """Return an alert about an entry without labels: dropping it could drop a page."""
+    identity = msgspec.json.encode(entry.get("fingerprint") or entry, order="deterministic")
+    return ReceivedAlert(
+        action=Action.RESOLVE if entry.get("status") == "resolved" else Action.TRIGGER,
+        dedup_key="sha256:" + hashlib.sha256(identity).hexdigest(),
+        summary=rules.cut_line(f"Unreadable alert from {key.name}: it has no labels"),
+        severity=rules.DEFAULT_SEVERITY,
+        details={"received": entry},
+    )
+
+
+def _custom(document: dict[str, Any]) -> ReceivedAlert:
+    """Read a body whose shape the sender's owner made (`payload`, since 0.32): our generic names."""
+    summary = document.get("summary") or document.get("title") or document.get("message")
+    if not isinstance(summary, str) or not rules.cut_line(summary):
+        raise UnreadableRequest(
+            "The body has neither `alerts` nor `summary`", [("alerts", "required")]
+        )
+    service = _text(document.get("service"))
+    identity = _text(document.get("dedup_key")) or f"{service}\x00{summary}"
+    done = _text(document.get("action") or document.get("status")) in ("resolve", "resolved")
+    severity: Severity | None = rules.read_severity(document.get("severity"))
+    return ReceivedAlert(
+        action=Action.RESOLVE if done else Action.TRIGGER,
+        dedup_key=rules.cut_dedup_key(identity),
+        summary=rules.cut_line(summary),
+        severity=severity or rules.DEFAULT_SEVERITY,
+        service_ref=service[:512],
+        labels=rules.cut_labels(_texts(document.get("labels"))),
+        details=document,
+    )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _texts(value: object) -> dict[str, str]:
+    """Return a map of texts from what should have been one; numbers and the like are written out."""
+    if not isinstance(value, dict):
+        return {}
+    return {
+        name: item if isinstance(item, str) else msgspec.json.encode(item).decode()
+        for name, item in value.items()
+    }

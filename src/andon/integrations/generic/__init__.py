@@ -1,0 +1,1 @@
+"""Generic JSON: for whatever has no receiver of its own."""

@@ -1,0 +1,180 @@
+"""Read generic JSON: for scripts, cron jobs and tools without a receiver of their own."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from andon.alerts import rules
+from andon.alerts.types import Action, Key, Link, ReceivedAlert, UnreadableRequest
+
+MAX_EVENTS = 500
+_FIELDS = frozenset(
+    "action dedup_key summary severity description starts_at ends_at service links labels details "
+    "group_key test".split()
+)
+_LINK_KINDS = frozenset("runbook dashboard source silence image other".split())
+_TEXTS = ("summary", "dedup_key", "service", "description", "group_key")
+
+_decode = msgspec.json.Decoder().decode
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An element of a batch that cannot be an event, and why, field by field."""
+
+    errors: list[tuple[str, str]]
+
+
+def parse(body: bytes, key: Key) -> list[ReceivedAlert]:
+    """Return the events of a body; raises UnreadableRequest when none can be read."""
+    return [one for one in parse_each(body, key) if isinstance(one, ReceivedAlert)]
+
+
+def parse_each(body: bytes, key: Key) -> list[ReceivedAlert | Rejected]:
+    """Return one result per element of a body, in order: one malformed element rejects no other.
+
+    Raises UnreadableRequest when no element can be read.
+    """
+    document = _document(body)
+    elements = document if isinstance(document, list) else [document]
+    if len(elements) > MAX_EVENTS:
+        raise UnreadableRequest("Too many events", [("body", f"more than {MAX_EVENTS} events")])
+    prefix = "[{}]." if isinstance(document, list) else ""
+    results = [_received(element, key, prefix.format(at)) for at, element in enumerate(elements)]
+    refused = [one for one in results if isinstance(one, Rejected)]
+    if refused and len(refused) == len(results):
+        errors = [error for one in refused for error in one.errors][:50]
+        raise UnreadableRequest("The body holds no readable event", errors)
+    return results
+
+
+def _document(body: bytes) -> Any:
+    start = body.lstrip()[:1]
+    if start not in (b"{", b"[") and b"=" in body[:200]:
+        return _form(body)
+    try:
+        document = _decode(body.replace(b"\\u0000", b"\\ufffd"))
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise UnreadableRequest("The body is not JSON", [("body", f"{error}"[:200])]) from error
+    if rules.depth(document) > rules.MAX_DEPTH:
+        raise UnreadableRequest("The body nests too deep", [("body", "more than 64 levels")])
+    return document
+
+
+def _form(body: bytes) -> dict[str, Any]:
+    try:
+        pairs = parse_qsl(
+            body.decode(), keep_blank_values=True, strict_parsing=True, max_num_fields=200
+        )
+    except ValueError as error:
+        wrong = [("body", "neither JSON nor a form")]
+        raise UnreadableRequest("The body is neither JSON nor a form", wrong) from error
+    return {name.replace("\x00", "�"): value.replace("\x00", "�") for name, value in pairs}
+
+
+def _received(element: object, key: Key, prefix: str) -> ReceivedAlert | Rejected:
+    if not isinstance(element, dict):
+        return Rejected([((prefix or "body.").rstrip("."), "expected an object")])
+    errors = [(prefix + name, wrong) for name, wrong in _errors(element)]
+    if errors:
+        return Rejected(errors)
+    service = element.get("service") or ""
+    labels = _labels(element)
+    severity = rules.read_severity(element.get("severity"))
+    starts_at, ends_at = _time(element, "starts_at", labels), _time(element, "ends_at", labels)
+    summary = rules.cut_line(element.get("summary") or "") or f"Alert from {key.name}"
+    return ReceivedAlert(
+        action=Action(element.get("action") or "trigger"),
+        dedup_key=rules.cut_dedup_key(element.get("dedup_key") or _identity(service, summary)),
+        summary=summary,
+        severity=severity or rules.DEFAULT_SEVERITY,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        service_ref=service[:512],
+        description=rules.cut_description(element.get("description") or ""),
+        labels=rules.cut_labels(labels),
+        links=_links(element.get("links")),
+        details=_details(element),
+        group_key=(element.get("group_key") or "")[:4096],
+        test=element.get("test") in (True, "true", "1"),
+    )
+
+
+def _identity(service: str, summary: str) -> str:
+    return hashlib.sha256(f"{service}\x00{summary}".encode()).hexdigest()
+
+
+def _errors(element: dict[str, Any]) -> list[tuple[str, str]]:
+    found = [
+        (name, "expected a text") for name in _TEXTS if not isinstance(element.get(name) or "", str)
+    ]
+    action = element.get("action") or "trigger"
+    if action not in ("trigger", "acknowledge", "resolve"):
+        found.append(("action", "expected trigger, acknowledge or resolve"))
+    elif action == "trigger" and not _has_text(element.get("summary")):
+        found.append(("summary", "required"))
+    elif action != "trigger" and not (element.get("dedup_key") or element.get("summary")):
+        found.append(("dedup_key", "required to acknowledge or resolve"))
+    return found + _shape_errors(element)
+
+
+def _shape_errors(element: dict[str, Any]) -> list[tuple[str, str]]:
+    found = []
+    if not isinstance(element.get("labels") or {}, dict):
+        found.append(("labels", "expected an object of texts"))
+    if not isinstance(element.get("links") or [], list):
+        found.append(("links", "expected a list of links"))
+    return found
+
+
+def _has_text(value: object) -> bool:
+    # Of another type than text is another error, already named.
+    return bool(value) and (not isinstance(value, str) or bool(rules.cut_line(value)))
+
+
+def _labels(element: dict[str, Any]) -> dict[str, str]:
+    labels = {
+        name: value if isinstance(value, str) else msgspec.json.encode(value).decode()
+        for name, value in (element.get("labels") or {}).items()
+    }
+    word = element.get("severity")
+    if word and rules.read_severity(word) is None:
+        labels["source_severity"] = str(word)[:200]
+    return labels
+
+
+def _time(element: dict[str, Any], name: str, labels: dict[str, str]) -> datetime | None:
+    try:
+        return rules.read_time(element.get(name))
+    except rules.Unreadable:
+        labels["andon_bad_time"] = str(element[name])[:200]
+        return None
+
+
+def _links(given: list[Any] | None) -> list[Link]:
+    found: list[Link | None] = []
+    for link in given or ():
+        if isinstance(link, str):
+            found.append(rules.http_link(link, link, "other"))
+        elif isinstance(link, dict):
+            kind = link.get("kind")
+            kind = kind if isinstance(kind, str) and kind in _LINK_KINDS else "other"
+            text = link.get("text")
+            found.append(
+                rules.http_link(link.get("href"), text if isinstance(text, str) else "", kind)
+            )
+    return rules.tidy_links(found)
+
+
+def _details(element: dict[str, Any]) -> dict[str, Any]:
+    details = element.get("details")
+    if details is None:
+        details = {}
+    elif not isinstance(details, dict):
+        details = {"details": details}
+    rest = {name: value for name, value in element.items() if name not in _FIELDS}
+    return {**rest, **details}

@@ -1,0 +1,1 @@
+"""PagerDuty: a drop-in server for Events API v2."""

@@ -1,0 +1,221 @@
+"""Read PagerDuty Events API v2 requests, so that a sender need only change its URL."""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct, field
+
+from andon.alerts import rules
+from andon.alerts.types import Action, Key, Link, ReceivedAlert, UnreadableRequest
+
+ROUTING_KEY_LENGTH = 32
+MAX_DEDUP_KEY = 255
+_SEVERITIES = "critical, error, warning or info"
+
+
+class Envelope(Struct, gc=False):
+    """One request, its parts not yet checked: each wrong one must be named in the answer."""
+
+    routing_key: Any = None
+    event_action: Any = None
+    dedup_key: Any = None
+    payload: Any = None
+    images: Any = None
+    links: Any = None
+    client: Any = None
+    client_url: Any = None
+
+
+class _Payload(Struct, gc=False):
+    summary: Any = None
+    source: Any = None
+    severity: Any = None
+    timestamp: Any = None
+    component: Any = None
+    group: Any = None
+    kind: Any = field(default=None, name="class")
+    custom_details: Any = None
+
+
+_decode = msgspec.json.Decoder(Envelope).decode
+
+
+def routing_key(body: bytes) -> str:
+    """Return the key a request carries. Raises UnreadableRequest with the API's own words."""
+    key = read(body).routing_key
+    if key is None or key == "":
+        raise _invalid([("routing_key", "'routing_key' is missing or blank")])
+    if not isinstance(key, str) or len(key) != ROUTING_KEY_LENGTH:
+        wrong = "Length of 'routing_key' is incorrect (should be 32 characters)"
+        raise _invalid([("routing_key", wrong)])
+    return key
+
+
+def with_dedup_key(body: bytes, dedup_key: str) -> bytes:
+    """Return a trigger that names no identity with one, so that it says the same when replayed.
+
+    Other requests come back as they are. An identity made from the text would fold a new problem
+    into an old alert that nobody can resolve, since nobody knows its key.
+    """
+    envelope = read(body)
+    if envelope.dedup_key not in (None, "") or envelope.event_action != Action.TRIGGER:
+        return body
+    document = msgspec.json.decode(body)
+    return msgspec.json.encode({**document, "dedup_key": dedup_key})
+
+
+def parse(body: bytes, key: Key) -> list[ReceivedAlert]:
+    """Return the one event of a request; raises UnreadableRequest, which names every wrong field."""
+    return [received(read(body), body, key)]
+
+
+def read(body: bytes) -> Envelope:
+    """Decode a request. Raises UnreadableRequest without fields when it is not a JSON object."""
+    try:
+        return _decode(body.replace(b"\\u0000", b"\\ufffd"))
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise UnreadableRequest("Event object format is unrecognized") from error
+
+
+def received(envelope: Envelope, body: bytes, key: Key) -> ReceivedAlert:
+    """Return the event of a decoded request."""
+    action = _action(envelope)
+    payload = _payload(envelope.payload)
+    errors = _errors(envelope, payload, action)
+    if errors:
+        raise _invalid(errors)
+    assert action is not None  # noqa: S101 - _errors has refused it
+    stamp, bad = _time(payload.timestamp)
+    details = payload.custom_details
+    labels = _labels(envelope, payload, bad)
+    severity = rules.read_severity(payload.severity)
+    if payload.severity and severity is None:
+        labels["source_severity"] = _text(payload.severity)
+    dedup_key = envelope.dedup_key or hashlib.sha256(body).hexdigest()
+    return ReceivedAlert(
+        action=action,
+        dedup_key=rules.cut_dedup_key(dedup_key),
+        summary=rules.cut_line(_text(payload.summary)) or f"Alert from {key.name}",
+        severity=severity or rules.DEFAULT_SEVERITY,
+        starts_at=stamp if action is Action.TRIGGER else None,
+        ends_at=stamp if action is Action.RESOLVE else None,
+        service_ref=_service(details, payload),
+        labels=rules.cut_labels(labels),
+        links=_links(envelope),
+        details={"custom_details": details} if details is not None else {},
+    )
+
+
+def _invalid(errors: list[tuple[str, str]]) -> UnreadableRequest:
+    return UnreadableRequest("Event object is invalid", errors)
+
+
+def _action(envelope: Envelope) -> Action | None:
+    try:
+        return Action(envelope.event_action)
+    except ValueError:
+        return None
+
+
+def _payload(value: object) -> _Payload:
+    return msgspec.convert(value, _Payload) if isinstance(value, dict) else _Payload()
+
+
+def _errors(envelope: Envelope, payload: _Payload, action: Action | None) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    if action is None:
+        wrong = "'event_action' must be one of trigger, acknowledge or resolve"
+        found.append(("event_action", wrong))
+    found += _identity_errors(envelope.dedup_key, required=action not in (None, Action.TRIGGER))
+    if action is Action.TRIGGER:
+        found += _trigger_errors(envelope.payload, payload)
+    if rules.depth([payload.custom_details]) > rules.MAX_DEPTH:
+        found.append(("payload.custom_details", "'payload.custom_details' nests too deep"))
+    return found
+
+
+def _identity_errors(value: object, *, required: bool) -> list[tuple[str, str]]:
+    if value in (None, ""):
+        wrong = "'dedup_key' is missing or blank"
+        return [("dedup_key", wrong)] if required else []
+    if not isinstance(value, str):
+        return [("dedup_key", "'dedup_key' must be a string")]
+    if len(value) > MAX_DEDUP_KEY:
+        return [("dedup_key", "'dedup_key' is too long (maximum is 255 characters)")]
+    return []
+
+
+def _trigger_errors(given: object, payload: _Payload) -> list[tuple[str, str]]:
+    if not isinstance(given, dict):
+        return [("payload", "'payload' is missing or blank")]
+    found = []
+    for name in ("summary", "source", "severity"):
+        value = getattr(payload, name)
+        if not isinstance(value, str) or not value.strip():
+            found.append((f"payload.{name}", f"'payload.{name}' is missing or blank"))
+    word = payload.severity
+    # An unknown word pages at the default severity: refusing it would lose the alert.
+    if isinstance(word, str) and len(word) > 1024:
+        found.append(("payload.severity", f"'payload.severity' must be one of {_SEVERITIES}"))
+    return found
+
+
+def _time(value: object) -> tuple[datetime | None, str]:
+    try:
+        return rules.read_time(value), ""
+    except rules.Unreadable:
+        return None, _text(value) or "not a text"
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _scalar(value: object) -> str | None:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool | int | float):
+        return msgspec.json.encode(value).decode()
+    return None
+
+
+def _labels(envelope: Envelope, payload: _Payload, bad_time: str) -> dict[str, str]:
+    labels: dict[str, str] = {}
+    details = payload.custom_details
+    if isinstance(details, dict):
+        for name, value in details.items():
+            text = _scalar(value)
+            if text is not None:
+                labels[name] = text
+    own = {
+        "source": payload.source,
+        "component": payload.component,
+        "group": payload.group,
+        "class": payload.kind,
+        "client": envelope.client,
+    }
+    labels.update({name: value for name, value in own.items() if isinstance(value, str) and value})
+    if bad_time:
+        labels["andon_bad_time"] = bad_time[:200]
+    return labels
+
+
+def _service(details: object, payload: _Payload) -> str:
+    named = details.get("service") if isinstance(details, dict) else None
+    return (_text(named) or _text(payload.component) or _text(payload.group))[:512]
+
+
+def _links(envelope: Envelope) -> list[Link]:
+    found: list[Link | None] = []
+    for link in envelope.links if isinstance(envelope.links, list) else ():
+        if isinstance(link, dict):
+            href, text = _text(link.get("href")), _text(link.get("text"))
+            kind = "runbook" if "runbook" in (href + text).lower() else "other"
+            found.append(rules.http_link(href, text or href, kind))
+    found.append(rules.http_link(envelope.client_url, _text(envelope.client) or "Source", "source"))
+    for image in envelope.images if isinstance(envelope.images, list) else ():
+        if isinstance(image, dict):
+            found.append(rules.http_link(image.get("src"), _text(image.get("alt")), "image"))
+    return rules.tidy_links(found)

@@ -1,0 +1,258 @@
+"""The hot path: a raw ASGI application beside Django, with no middleware and no ORM objects.
+
+A request is authenticated from memory, bounded, parsed by the receiver of its kind, handed to the writer,
+and answered when the commit that holds it is on disk.
+"""
+
+import base64
+import binascii
+import itertools
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
+
+from andon.alerts.types import Key, KeyKind, RawRequest, ReceivedAlert, UnreadableRequest
+from andon.core import clock
+from andon.core.ids import uuid7
+from andon.integrations.alertmanager import receiver as alertmanager
+from andon.integrations.generic import receiver as generic
+from andon.integrations.pagerduty import receiver as pagerduty
+from andon.web.hooks import answers, metrics
+from andon.web.hooks.answers import Headers, Refusal
+from andon.web.hooks.body import Gone, Message, Receive, read
+from andon.web.hooks.keys import KeyRing
+from andon.web.hooks.writer import Refused, Writer
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Scope = Message
+Send = Callable[[Message], Awaitable[None]]
+
+MIB = 1024 * 1024
+_PATHS = {"alertmanager": KeyKind.ALERTMANAGER, "generic": KeyKind.GENERIC}
+_LIMITS = {
+    KeyKind.ALERTMANAGER: MIB,
+    KeyKind.GENERIC: MIB,
+    KeyKind.PAGERDUTY: MIB // 2,
+}
+_PAGERDUTY_PATH = "/v2/enqueue"
+_ALLOW = (b"allow", b"POST")
+_CHALLENGE = (b"www-authenticate", b'Bearer realm="andon", Basic realm="andon"')
+
+
+@dataclass(slots=True)
+class Request:
+    """What matters of a request's head."""
+
+    kind: KeyKind
+    secret: str = ""
+    length: int | None = None
+    encoding: bytes = b""
+
+
+def parse(kind: str, body: bytes, key: Key) -> list[ReceivedAlert]:
+    """Return the alerts of a stored body; the receivers by kind, as replaying needs them."""
+    if kind == KeyKind.ALERTMANAGER:
+        return alertmanager.parse(body, key)
+    if kind == KeyKind.PAGERDUTY:
+        return pagerduty.parse(body, key)
+    return generic.parse(body, key)
+
+
+class Intake:
+    """Takes alerts in. `on_stored` is called by the writer's thread after each commit."""
+
+    def __init__(self, on_stored: Callable[[], None] | None = None) -> None:
+        self.ring = KeyRing()
+        self._writer = Writer(self.ring, on_stored)
+        self._prefix = secrets.token_hex(6)
+        self._numbers = itertools.count(1)
+
+    @staticmethod
+    def handles(path: str) -> bool:
+        """Return whether a path belongs to intake."""
+        return path.startswith("/hooks/") or path.rstrip("/") == _PAGERDUTY_PATH
+
+    def start(self) -> None:
+        """Start the writer; until it has read the keys, the answer is 503."""
+        self._writer.start()
+
+    def stop(self) -> None:
+        """Store what has arrived and stop; later requests get 503."""
+        self._writer.stop()
+
+    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        kind: KeyKind | None = None
+        try:
+            request = _head(scope)
+            kind = request.kind
+            if kind is KeyKind.PAGERDUTY:
+                status, headers, body = await self._pagerduty(request, receive)
+            else:
+                status, headers, body = await self._webhook(request, receive)
+        except Refusal as refused:
+            metrics.REJECTED.labels(refused.code).inc()
+            status, headers, body = answers.refusal(kind or _kind_of(scope["path"]), refused)
+        except Gone:
+            metrics.REJECTED.labels("gone").inc()
+            return
+        except Exception:  # noqa: BLE001 - our own fault is never the sender's
+            log.exception("intake: a request failed")
+            metrics.REJECTED.labels("defect").inc()
+            status, headers, body = answers.refusal(
+                kind or _kind_of(scope["path"]), answers.unavailable()
+            )
+        headers.append((b"content-length", str(len(body)).encode()))
+        headers.append((b"x-request-id", f"{self._prefix}-{next(self._numbers):x}".encode()))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _webhook(self, request: Request, receive: Receive) -> tuple[int, Headers, bytes]:
+        key = await self._authenticate(request.kind, request.secret)
+        body = await read(receive, request.length, request.encoding, _LIMITS[request.kind])
+        if request.kind is KeyKind.ALERTMANAGER:
+            await self._store(key, self._parsed(alertmanager.parse, body, key), body)
+            return 202, [], b""
+        results = self._parsed(generic.parse_each, body, key)
+        await self._store(key, [one for one in results if isinstance(one, ReceivedAlert)], body)
+        self._keep_partly_refused(results, body, key)
+        return 202, [answers.JSON], _generic_answer(results)
+
+    async def _pagerduty(self, request: Request, receive: Receive) -> tuple[int, Headers, bytes]:
+        limit = _LIMITS[KeyKind.PAGERDUTY]
+        body = await read(receive, request.length, request.encoding, limit)
+        try:
+            secret = pagerduty.routing_key(body)
+        except UnreadableRequest as error:
+            raise Refusal(400, "unreadable", error.message, errors=error.errors) from error
+        key = await self._authenticate(KeyKind.PAGERDUTY, secret)
+        body = pagerduty.with_dedup_key(body, str(uuid7()))
+        (event,) = self._parsed(pagerduty.parse, body, key)
+        await self._store(key, [event], body)
+        answer = {
+            "status": "success",
+            "message": "Event processed",
+            "dedup_key": event.dedup_key,
+        }
+        return 202, [answers.JSON], msgspec.json.encode(answer)
+
+    async def _authenticate(self, kind: KeyKind, secret: str) -> Key:
+        """Return the key of a secret that may post here and now. Raises Refusal."""
+        key = self.ring.find(secret) if secret else None
+        if key is None:
+            key = await self._look_up(kind, secret)
+        if key.kind is not kind:
+            if kind is KeyKind.PAGERDUTY:
+                raise Refusal(400, "invalid_key", "Invalid routing key")
+            raise Refusal(403, "wrong_kind", f"This key is for {key.kind.value}, not {kind.value}")
+        wait = self.ring.throttle(key)
+        if wait:
+            raise answers.throttled(kind, wait)
+        return key
+
+    async def _look_up(self, kind: KeyKind, secret: str) -> Key:
+        """Read the keys again for a secret that may be new. Raises Refusal when it is none."""
+        fresh = bool(secret) and not self.ring.is_known_unknown(secret)
+        if (fresh or not self.ring.is_read) and not await self._writer.look():
+            raise answers.unavailable("Andon cannot check keys now; send it again")
+        key = self.ring.find(secret) if secret else None
+        if key is not None:
+            return key
+        if secret:
+            self.ring.forget(secret)
+        if kind is KeyKind.PAGERDUTY:
+            raise Refusal(400, "invalid_key", "Invalid routing key")
+        if secret and self.ring.is_revoked(secret):
+            raise Refusal(403, "revoked", "This key was revoked")
+        raise Refusal(
+            401,
+            "unauthorized",
+            "A valid integration key is needed: as bearer token, or as the last part of the path",
+            headers=[_CHALLENGE],
+        )
+
+    def _parsed(self, parse: Callable[[bytes, Key], T], body: bytes, key: Key) -> T:
+        try:
+            return parse(body, key)
+        except UnreadableRequest as error:
+            self._writer.refuse(Refused(key.id, _why(error), body))
+            raise Refusal(400, "invalid_event", error.message, errors=error.errors) from error
+
+    async def _store(self, key: Key, received: list[ReceivedAlert], body: bytes) -> None:
+        raw = RawRequest(key.id, key.kind.value, clock.now(), body)
+        if not await self._writer.store(key, received, raw):
+            raise answers.unavailable()
+
+    def _keep_partly_refused(
+        self, results: list[ReceivedAlert | generic.Rejected], body: bytes, key: Key
+    ) -> None:
+        errors = [e for one in results if isinstance(one, generic.Rejected) for e in one.errors]
+        if errors:
+            why = _why(UnreadableRequest("Some events could not be read", errors))
+            self._writer.refuse(Refused(key.id, why, body))
+
+
+def _kind_of(path: str) -> KeyKind | None:
+    return KeyKind.PAGERDUTY if path.rstrip("/") == _PAGERDUTY_PATH else None
+
+
+def _head(scope: Scope) -> Request:
+    """Return what matters of a request's head. Raises Refusal for a wrong path or method."""
+    parts = scope["path"].split("/")
+    kind, secret = _route(parts)
+    if scope["method"] != "POST":
+        raise Refusal(405, "method", "Only POST is understood here", headers=[_ALLOW])
+    request = Request(kind, secret)
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            request.secret = _credential(value) or request.secret
+        elif name == b"content-length":
+            request.length = int(value) if value.isdigit() else None
+        elif name == b"content-encoding":
+            request.encoding = value
+    return request
+
+
+def _route(parts: list[str]) -> tuple[KeyKind, str]:
+    if parts and parts[-1] == "":
+        parts = parts[:-1]
+    if len(parts) in (3, 4) and parts[1] == "hooks" and parts[2] in _PATHS:
+        return _PATHS[parts[2]], parts[3] if len(parts) == 4 else ""
+    if parts == ["", "v2", "enqueue"]:
+        return KeyKind.PAGERDUTY, ""
+    raise Refusal(404, "not_found", "There is nothing at this path")
+
+
+def _credential(value: bytes) -> str:
+    scheme, _, rest = value.decode("latin-1").partition(" ")
+    rest = rest.strip()
+    if scheme.lower() == "bearer":
+        return rest
+    if scheme.lower() == "basic":
+        try:
+            return base64.b64decode(rest, validate=True).decode("latin-1").partition(":")[2]
+        except (binascii.Error, ValueError):
+            return ""
+    return ""
+
+
+def _generic_answer(results: list[ReceivedAlert | generic.Rejected]) -> bytes:
+    events: list[dict[str, object]] = []
+    for one in results:
+        if isinstance(one, ReceivedAlert):
+            events.append({"dedup_key": one.dedup_key, "action": one.action.value})
+        else:
+            errors = [{"field": field, "message": message} for field, message in one.errors]
+            events.append({"status": "rejected", "errors": errors})
+    return msgspec.json.encode({"status": "accepted", "events": events})
+
+
+def _why(error: UnreadableRequest) -> str:
+    fields = "; ".join(f"{field}: {message}" for field, message in error.errors[:5])
+    return f"{error.message} ({fields})" if fields else error.message

@@ -1,0 +1,320 @@
+"""Group commit: one thread writes; what arrives while it writes is the next batch.
+
+Only the event loop's thread adds to a batch and hands it over, so no request can slip into a batch that is
+being written and be answered without being stored.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from time import monotonic, perf_counter
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+
+from andon.alerts import actions as alerts
+from andon.alerts import queries
+from andon.alerts.types import Key, RawRequest, ReceivedAlert
+from andon.core import clock
+from andon.web.hooks import metrics
+from andon.web.hooks.keys import REFRESH_SECONDS, KeyRing
+
+log = logging.getLogger(__name__)
+
+#: A request that is not stored after this long is answered with 503; its sender tries again.
+TIMEOUT_SECONDS = 10.0
+#: Alerts of one transaction. More wait for the next, so that one flood cannot hold the database long.
+MAX_BATCH_ALERTS = 4000
+#: Requests that may wait; beyond that the answer is 503 at once.
+MAX_WAITING = 20_000
+TOUCH_SECONDS = 30.0
+
+
+@dataclass(slots=True)
+class Item:
+    """One request that waits for its commit."""
+
+    key: Key
+    alerts: list[ReceivedAlert]
+    raw: RawRequest
+    done: "asyncio.Future[bool]"
+    since: float
+
+
+@dataclass(slots=True)
+class Batch:
+    """What goes into one transaction."""
+
+    items: list[Item] = field(default_factory=list)
+    size: int = 0
+
+
+@dataclass(slots=True)
+class Refused:
+    """A request of a good key that could not be read."""
+
+    key_id: int
+    why: str
+    body: bytes
+
+
+class _Stop:
+    """Tells the writer to end."""
+
+
+class _Look:
+    """Asks the writer to read the keys now."""
+
+
+class Writer:
+    """Owns the writing thread and its database connection."""
+
+    def __init__(self, ring: KeyRing, on_stored: Callable[[], None] | None) -> None:
+        self._ring = ring
+        self._on_stored = on_stored
+        self._queue: SimpleQueue[Batch | Refused | _Look | _Stop] = SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._used: set[int] = set()
+        self._touched_at = monotonic()
+        # Below: touched by the loop's thread only.
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._pending = Batch()
+        self._writing: Batch | None = None
+        self._looking: list[asyncio.Future[bool]] = []
+        self._watch: asyncio.TimerHandle | None = None
+        self._waiting = 0
+        self._refused_at: dict[int, float] = {}
+        self._closing = False
+
+    def start(self) -> None:
+        """Start the thread; it reads the keys first."""
+        if self._thread is None:
+            self._closing = False
+            self._thread = threading.Thread(target=self._run, name="andon-intake", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Write what has arrived, then end the thread. Called from the loop's thread, or without a loop."""
+        self._closing = True
+        if self._thread is not None:
+            if self._pending.items:
+                batch, self._pending = self._pending, Batch()
+                self._queue.put(batch)
+            self._queue.put(_Stop())
+            self._thread.join(TIMEOUT_SECONDS)
+            self._thread = None
+
+    # The loop's side.
+
+    def store(
+        self, key: Key, received: list[ReceivedAlert], raw: RawRequest
+    ) -> "asyncio.Future[bool]":
+        """Return a future that is true when the request is on disk, false when it cannot be stored."""
+        loop = self._bind()
+        done: asyncio.Future[bool] = loop.create_future()
+        if self._waiting >= MAX_WAITING or self._closing or self._thread is None:
+            done.set_result(False)
+            return done
+        self._waiting += 1
+        pending = self._pending
+        pending.items.append(Item(key, received, raw, done, monotonic()))
+        pending.size += len(received)
+        if self._writing is None:
+            self._hand_over()
+        if self._watch is None:
+            self._watch = loop.call_later(1, self._give_up_late)
+        return done
+
+    def look(self) -> "asyncio.Future[bool]":
+        """Return a future that is true when the keys were read again, false when they cannot be."""
+        loop = self._bind()
+        done: asyncio.Future[bool] = loop.create_future()
+        self._looking.append(done)
+        if len(self._looking) == 1:
+            self._queue.put(_Look())
+        return done
+
+    def refuse(self, refused: Refused) -> None:
+        """Keep a refused request, at most one a second of each key."""
+        now = monotonic()
+        if now - self._refused_at.get(refused.key_id, -1.0) >= 1:
+            self._refused_at[refused.key_id] = now
+            self._queue.put(refused)
+
+    def _bind(self) -> asyncio.AbstractEventLoop:
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._loop, self._pending, self._writing = loop, Batch(), None
+            self._looking, self._watch, self._waiting = [], None, 0
+        return loop
+
+    def _hand_over(self) -> None:
+        batch, self._pending = self._pending, Batch()
+        if batch.size > MAX_BATCH_ALERTS and len(batch.items) > 1:
+            batch, self._pending = _split(batch)
+        self._writing = batch
+        self._queue.put(batch)
+
+    def _written(self, batch: Batch, stored: list[bool] | None) -> None:
+        for at, item in enumerate(batch.items):
+            if not item.done.done():
+                item.done.set_result(True if stored is None else stored[at])
+        self._waiting -= len(batch.items)
+        if self._writing is batch:
+            self._writing = None
+            if self._pending.items:
+                self._hand_over()
+
+    def _looked(self, found: bool) -> None:
+        waiting, self._looking = self._looking, []
+        for done in waiting:
+            if not done.done():
+                done.set_result(found)
+
+    def _give_up_late(self) -> None:
+        """Answer requests that have waited too long; the writer may still store them, which is no harm."""
+        late = monotonic() - TIMEOUT_SECONDS
+        batches = [self._pending] + ([self._writing] if self._writing else [])
+        for batch in batches:
+            for item in batch.items:
+                if item.since > late:
+                    break
+                if not item.done.done():
+                    item.done.set_result(False)
+        self._watch = None
+        if self._waiting and self._loop is not None:
+            self._watch = self._loop.call_later(1, self._give_up_late)
+
+    def _tell(self, callback: Callable[..., None], *arguments: object) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(callback, *arguments)
+
+    # The writer's side.
+
+    def _run(self) -> None:
+        self._read_keys()
+        while True:
+            try:
+                job = self._queue.get(timeout=REFRESH_SECONDS)
+            except Empty:
+                self._keep_up()
+                continue
+            if isinstance(job, _Stop):
+                break
+            self._do(job)
+        connection.close()
+
+    def _do(self, job: Batch | Refused | _Look) -> None:
+        if isinstance(job, Batch):
+            stored = self._write(job)
+            self._tell(self._written, job, stored)
+        elif isinstance(job, _Look):
+            self._tell(self._looked, self._read_keys())
+        else:
+            self._keep_refused(job)
+        if monotonic() - self._ring.read_at > REFRESH_SECONDS:
+            self._keep_up()
+
+    def _write(self, batch: Batch) -> list[bool] | None:
+        """Store a batch; return None when all is on disk, else for each request whether it is."""
+        started = perf_counter()
+        if not self._commit(batch.items):
+            stored = [self._commit([item]) for item in batch.items] if self._is_up() else []
+            if not any(stored):
+                metrics.REJECTED.labels("storage").inc(len(batch.items))
+                return [False] * len(batch.items)
+        else:
+            stored = None
+        self._count(batch, perf_counter() - started)
+        if self._on_stored is not None:
+            self._on_stored()
+        return stored
+
+    def _commit(self, items: list[Item]) -> bool:
+        received = [(item.key, alert) for item in items for alert in item.alerts]
+        raw = [item.raw for item in items]
+        for attempt in (1, 2):
+            try:
+                done = alerts.receive(received=received, raw=raw, now=clock.now())
+            except (OperationalError, InterfaceError) as error:
+                # A lost connection or a deadlock: once more, on a fresh connection.
+                log.warning("intake: attempt %s to store failed: %s", attempt, error)
+                connection.close()
+            except Exception:  # noqa: BLE001 - one odd request must not stop the others
+                log.exception("intake: a batch of %s requests cannot be stored", len(items))
+                return False
+            else:
+                _count_outcome(done)
+                return True
+        return False
+
+    def _is_up(self) -> bool:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+        except DatabaseError:
+            connection.close()
+            return False
+        return True
+
+    def _count(self, batch: Batch, seconds: float) -> None:
+        metrics.COMMIT_SECONDS.observe(seconds)
+        metrics.BATCH_ALERTS.observe(batch.size)
+        kinds: dict[str, int] = {}
+        for item in batch.items:
+            kinds[item.raw.kind] = kinds.get(item.raw.kind, 0) + 1
+            self._used.add(item.key.id)
+        for kind, count in kinds.items():
+            metrics.REQUESTS.labels(kind).inc(count)
+
+    def _keep_up(self) -> None:
+        self._read_keys()
+        if self._used and monotonic() - self._touched_at > TOUCH_SECONDS:
+            self._touched_at = monotonic()
+            used, self._used = self._used, set()
+            try:
+                alerts.touch_keys(ids=used, now=clock.now())
+            except DatabaseError as error:
+                log.warning("intake: cannot note the use of keys: %s", error)
+                connection.close()
+
+    def _read_keys(self) -> bool:
+        try:
+            keys, revoked = queries.live_keys(), queries.revoked_digests()
+        except DatabaseError as error:
+            log.warning("intake: cannot read the keys, those in memory stay: %s", error)
+            connection.close()
+            return False
+        self._ring.replace(keys, revoked, monotonic())
+        return True
+
+    def _keep_refused(self, refused: Refused) -> None:
+        try:
+            alerts.record_rejected(
+                rejected={refused.key_id: (refused.why, refused.body)}, now=clock.now()
+            )
+        except DatabaseError as error:
+            log.warning("intake: cannot keep a refused request: %s", error)
+            connection.close()
+
+
+def _split(batch: Batch) -> tuple[Batch, Batch]:
+    first, rest = Batch(), Batch()
+    for item in batch.items:
+        into = (
+            first if not first.items or first.size + len(item.alerts) <= MAX_BATCH_ALERTS else rest
+        )
+        if rest.items:
+            into = rest  # order of arrival is kept
+        into.items.append(item)
+        into.size += len(item.alerts)
+    return first, rest
+
+
+def _count_outcome(done: alerts.Received) -> None:
+    for outcome in ("opened", "repeats", "changed", "unknown", "stale"):
+        amount = getattr(done, outcome)
+        if amount:
+            metrics.ALERTS.labels(outcome).inc(amount)
