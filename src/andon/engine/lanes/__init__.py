@@ -1,0 +1,206 @@
+"""The lanes that messages leave by: one per kind, so that a slow kind never slows another.
+
+One thread, the clerk, does all the database work for all lanes: it claims in hundreds, looks again
+before anything that waited is sent, and writes results down together. The lanes' threads only send.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+import structlog
+from django.db import close_old_connections, connection
+
+from andon.engine.lanes import metrics
+from andon.engine.lanes.lane import Clock, Lane, attempt
+from andon.paging.actions import delivery
+from andon.paging.actions.delivery import Claimed, Result
+from andon.paging.ports import Transport
+from andon.paging.types import Receipt
+
+log = structlog.get_logger(__name__)
+
+#: Threads per kind. Each mail thread keeps one connection to the server.
+WORKERS = {"email": 8, "ntfy": 16, "webhook": 32}
+#: Threads that one destination may occupy. Mail waits for the server, never for the recipient.
+PER_DESTINATION = {"email": 4}
+#: Results are written down after so many seconds or so many of them, whichever comes first.
+FLUSH_SECONDS, FLUSH_ROWS = 0.02, 100
+#: A lane is filled up when it has room for so many.
+CLAIM_ROOM = 100
+#: The truth behind the wake event.
+POLL_SECONDS = 1.0
+#: Longer than any transport may take.
+STOP_SECONDS = 12.0
+
+
+class Lanes:
+    """Sends every due notification through the transport of its kind."""
+
+    def __init__(self, transports: Mapping[str, Transport], clock: Clock) -> None:
+        self._transports = dict(transports)
+        self._clock = clock
+        self._event = threading.Event()
+        self._stopping = False
+        self._clerk: threading.Thread | None = None
+        self._results: list[Result] = []
+        self._results_lock = threading.Lock()
+        self._flushed = 0.0
+        self._lanes = {kind: self._lane(kind) for kind in transports}
+        #: When each lane's next claim is worth its while, in seconds of `perf_counter`.
+        self._claim_at = dict.fromkeys(self._lanes, 0.0)
+
+    def start(self) -> None:
+        """Start sending in threads of their own."""
+        self._clerk = threading.Thread(target=self._run, name="andon-clerk", daemon=True)
+        self._clerk.start()
+
+    def wake(self) -> None:
+        """Say that notifications may have become due."""
+        self._claim_at = dict.fromkeys(self._lanes, 0.0)
+        self._event.set()
+
+    def stop(self) -> None:
+        """Finish what is being sent, give back what is not, and return.
+
+        A message that outlasts the wait keeps its lease; another worker takes it after that.
+        """
+        self._stopping = True
+        self._event.set()
+        if self._clerk is not None:
+            self._clerk.join(STOP_SECONDS + 5)
+            self._clerk = None
+
+    def run_until_idle(self, now: datetime) -> int:
+        """Send all that is due at an instant in the calling thread; return the number of attempts.
+
+        For journeys on a hand-wound clock; not while the threads run.
+        """
+        total = 0
+        while claimed := delivery.claim_due(kinds=list(self._transports), now=now):
+            results = [attempt(self._transports[one.kind], one, now=now) for one in claimed]
+            delivery.finish(results=results, now=now)
+            _count(results, now=now)
+            total += len(results)
+        return total
+
+    def _lane(self, kind: str) -> Lane:
+        return Lane(
+            kind=kind,
+            transport=self._transports[kind],
+            workers=WORKERS.get(kind, 8),
+            per_destination=PER_DESTINATION.get(kind, 2),
+            clock=self._clock,
+            report=self._report,
+            on_stale=self._event.set,
+        )
+
+    def _report(self, result: Result) -> None:
+        with self._results_lock:
+            self._results.append(result)
+        self._event.set()
+
+    def _run(self) -> None:
+        while not self._stopping:
+            self._event.wait(self._pause())
+            self._event.clear()
+            self._guarded(self._turn)
+        until = time.perf_counter() + STOP_SECONDS
+        for lane in self._lanes.values():
+            lane.stop(until=until)
+        self._guarded(self._flush)
+        self._guarded(self._give_back)
+        connection.close()
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        """Do some work; a database that is away for a while must not end the clerk."""
+        try:
+            close_old_connections()
+            work()
+        except Exception:
+            metrics.TROUBLE.inc()
+            log.exception("lanes_trouble")
+            connection.close()
+            time.sleep(0.2)
+
+    def _pause(self) -> float:
+        """Return how long the clerk may rest."""
+        claim_in = min(self._claim_at.values(), default=0.0) - time.perf_counter()
+        return max(0.0, min(FLUSH_SECONDS / 2 if self._results else POLL_SECONDS, claim_in))
+
+    def _turn(self) -> None:
+        self._check()
+        self._claim()
+        if self._must_flush():
+            self._flush()
+
+    def _claim(self) -> None:
+        """Fill the lanes that have room, when there may be something due."""
+        for kind, lane in self._lanes.items():
+            now = time.perf_counter()
+            if now < self._claim_at[kind]:
+                continue
+            room = lane.room
+            if room < CLAIM_ROOM:
+                self._claim_at[kind] = now + FLUSH_SECONDS / 4
+                continue
+            # Said before the claim, so that a wake during it is not lost.
+            crowded = lane.queue.crowded()
+            self._claim_at[kind] = now + (FLUSH_SECONDS if crowded else POLL_SECONDS)
+            claimed = delivery.claim_due(kinds=[kind], now=self._clock(), limit=room, avoid=crowded)
+            if claimed:
+                lane.put(claimed)
+                self._claim_at[kind] = 0.0
+            metrics.WAITING.labels(kind).set(lane.queue.ready())
+
+    def _check(self) -> None:
+        """Look again at what has waited: whatever was acknowledged meanwhile is not sent."""
+        for lane in self._lanes.values():
+            if expelled := lane.queue.expel():
+                delivery.release(claimed=expelled)
+            if waiting := lane.queue.to_check():
+                lane.queue.checked(delivery.find_unwanted(claimed=waiting))
+
+    def _must_flush(self) -> bool:
+        """Return whether results should be written now: many, old, or nothing more is coming."""
+        if not self._results:
+            return False
+        if len(self._results) >= FLUSH_ROWS or time.perf_counter() - self._flushed > FLUSH_SECONDS:
+            return True
+        return all(not lane.queue.busy() for lane in self._lanes.values())
+
+    def _flush(self) -> None:
+        with self._results_lock:
+            results, self._results = self._results, []
+        if not results:
+            return
+        now = self._clock()
+        try:
+            delivery.finish(results=results, now=now)
+        except BaseException:
+            with self._results_lock:
+                self._results = results + self._results
+            raise
+        self._flushed = time.perf_counter()
+        _count(results, now=now)
+
+    def _give_back(self) -> None:
+        for lane in self._lanes.values():
+            waiting: list[Claimed] = lane.queue.expel(older_than=0.0)
+            if waiting:
+                delivery.release(claimed=waiting)
+
+
+def _count(results: list[Result], *, now: datetime) -> None:
+    for result in results:
+        claimed = result.claimed
+        if isinstance(result.outcome, Receipt):
+            metrics.SENT.labels(claimed.kind).inc()
+            if claimed.is_first:
+                seconds = (now - claimed.page_opened_at).total_seconds()
+                metrics.HANDED_OVER.labels(claimed.kind).observe(max(0.0, seconds))
+        else:
+            outcome = "unknown" if result.outcome.unknown else "temporary"
+            outcome = "permanent" if result.outcome.permanent else outcome
+            metrics.FAILED.labels(claimed.kind, outcome).inc()

@@ -1,0 +1,85 @@
+"""One kind of message, its queue and its threads. A lane never touches the database."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+
+from andon.engine.lanes import metrics
+from andon.engine.lanes.queue import Queue
+from andon.paging.actions.delivery import Claimed, Result
+from andon.paging.ports import Transport
+from andon.paging.types import Receipt, TransportError
+
+log = structlog.get_logger(__name__)
+Clock = Callable[[], datetime]
+
+
+class Lane:
+    """Sends what is put into its queue; threads are started as they are needed, up to `workers`."""
+
+    def __init__(
+        self,
+        *,
+        kind: str,
+        transport: Transport,
+        workers: int,
+        per_destination: int,
+        clock: Clock,
+        report: Callable[[Result], None],
+        on_stale: Callable[[], None],
+    ) -> None:
+        self.kind = kind
+        self.queue = Queue(workers=workers, per_destination=per_destination, on_stale=on_stale)
+        self._transport = transport
+        self._workers = workers
+        self._clock = clock
+        self._report = report
+        self._threads: list[threading.Thread] = []
+
+    @property
+    def room(self) -> int:
+        """Return how many more messages are worth claiming; parked ones do not count."""
+        return max(0, 200 - self.queue.ready())
+
+    def put(self, claimed: list[Claimed]) -> None:
+        """Queue what was claimed, and see to it that there are threads for it."""
+        self.queue.put(claimed)
+        while len(self._threads) < self._workers and self.queue.ready() > self.queue.waiting:
+            name = f"andon-{self.kind}-{len(self._threads)}"
+            thread = threading.Thread(target=self._work, name=name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def stop(self, *, until: float) -> None:
+        """Let every thread finish the message it has, until an instant of `perf_counter`."""
+        self.queue.close()
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.perf_counter()))
+
+    def _work(self) -> None:
+        while (claimed := self.queue.take()) is not None:
+            result = attempt(self._transport, claimed, now=self._clock())
+            # First the report: once the queue has let go of a message, nobody else knows of it.
+            self._report(result)
+            self.queue.done(claimed, failed=isinstance(result.outcome, TransportError))
+
+
+def attempt(transport: Transport, claimed: Claimed, *, now: datetime) -> Result:
+    """Return what a transport made of one message, whatever it did."""
+    start = time.perf_counter()
+    outcome: Receipt | TransportError
+    try:
+        outcome = transport.send(claimed.message, now)
+    except TransportError as error:
+        outcome = error
+    except Exception as error:
+        # A defect of ours. It may have happened after the sending, so the outcome is not known.
+        log.exception("transport_broke", kind=claimed.kind, notification=claimed.message.uid)
+        text = f"the {claimed.kind} transport broke: {type(error).__name__}: {error}"
+        outcome = TransportError(text, permanent=False, unknown=True)
+    took = time.perf_counter() - start
+    metrics.SENDING.labels(claimed.kind).observe(took)
+    return Result(claimed, outcome, took_ms=round(took * 1000))

@@ -1,0 +1,1 @@
+"""Push messages through an ntfy server."""
