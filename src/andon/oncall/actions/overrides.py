@@ -68,24 +68,24 @@ def add_override(
 
 
 @transaction.atomic
-def cancel_override(*, override_id: int, by: str, now: datetime) -> Override:
+def cancel_override(*, override: int, by: str, now: datetime) -> Override:
     """End an override now; raises UnableToOverride. What was already worked under it stays."""
-    override = (
+    row = (
         Override.objects.select_for_update(of=("self",))
         .select_related("rota", "person")
-        .filter(pk=override_id)
+        .filter(pk=override)
         .first()
     )
-    if override is None:
-        raise UnableToOverride("there is no such override", problem="unknown", id=override_id)
-    if override.cancelled_at is not None:
+    if row is None:
+        raise UnableToOverride("there is no such override", problem="unknown", id=override)
+    if row.cancelled_at is not None:
         raise UnableToOverride("this override is cancelled already", problem="cancelled")
-    if override.ends_at <= now:
+    if row.ends_at <= now:
         raise UnableToOverride("this override is over; the past stays as worked", problem="past")
-    override.cancelled_at = now
-    override.save(update_fields=["cancelled_at"])
-    _record(override, verb="cancel override", by=by, now=now)
-    return override
+    row.cancelled_at = now
+    row.save(update_fields=["cancelled_at"])
+    _record(row, verb="cancel override", by=by, now=now)
+    return row
 
 
 def _check_words(reason: str, person: str, replaces: str | None) -> None:

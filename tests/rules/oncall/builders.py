@@ -1,0 +1,72 @@
+"""Rotas in one line."""
+
+from datetime import UTC, date, datetime, time
+
+from andon.catalogue.types import RotaCovers
+from andon.core.periods import Period
+from andon.oncall.types import FOREVER, Departure, Override, Rota, Rotation, RotaVersion, Unit
+
+BEGINNING = datetime(1990, 1, 1, tzinfo=UTC)
+
+
+def utc(text):
+    """Read `2027-05-01 03:00` as UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def span(start, end):
+    return Period(utc(start), utc(end))
+
+
+def version(
+    zone="Europe/London",
+    *,
+    unit="week",
+    every=1,
+    handover="09:00",
+    starts_on="2026-01-05",
+    people="ann ben cat",
+    since=BEGINNING,
+    until=FOREVER,
+):
+    return RotaVersion(
+        Period(since, until),
+        zone,
+        Rotation(
+            Unit(unit),
+            every,
+            time.fromisoformat(handover),
+            date.fromisoformat(starts_on),
+            tuple(people.split()),
+        ),
+    )
+
+
+def rota(*versions, overrides=(), gone=(), slug="checkout", covers="always", **of):
+    owner = {"team": "checkout", "domain": None} | of
+    return Rota(
+        id=1,
+        slug=slug,
+        title=slug.title(),
+        covers=RotaCovers(covers),
+        versions=versions or (version(),),
+        overrides=tuple(overrides),
+        departures=tuple(gone),
+        **owner,
+    )
+
+
+def override(person, start, end, *, replaces=None, made="2026-01-01 00:00", number=1):
+    return Override(number, span(start, end), person, replaces, "holiday", utc(made))
+
+
+def gone(person, at=None):
+    return Departure(person, utc(at) if at else None)
+
+
+def told(shifts):
+    """Shifts as text: `ann 2027-05-03 08:00..2027-05-10 08:00`."""
+    return [
+        f"{s.person} {s.period.starts_at:%Y-%m-%d %H:%M}..{s.period.ends_at:%Y-%m-%d %H:%M}"
+        for s in shifts
+    ]
