@@ -110,7 +110,7 @@ def test_the_environment_is_read_in_one_place(path: Path) -> None:
     if path == PACKAGE / "project" / "environment.py":
         return
     text = path.read_text(encoding="utf-8")
-    read = re.findall(r"environ(?:\.get\(|\[)[\"'](ANDON_\w+)[\"']\]?(?! *=[^=])", text)
+    read = re.findall(r"environ(?:\.get\(|\[)[\"'](ANDON_\w+)[\"'][\])](?!\s*=[^=])", text)
     assert read == []
 
 
