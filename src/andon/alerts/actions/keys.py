@@ -58,7 +58,7 @@ def create_key(
             name=name or kind.value,
             kind=kind.value,
             digest=secret.digest,
-            hint=_hint(secret.plain),
+            hint=secret.hint,
             service_id=service_id,
             per_minute=per_minute,
             created_at=now,
@@ -70,16 +70,15 @@ def create_key(
     return secret
 
 
-def revoke_key(*, key: str, by: str, now: datetime) -> str:
-    """Revoke the live key of an id, a name or a visible beginning; return its name."""
+def revoke_key(*, key: str = "", hint: str = "", by: str, now: datetime) -> str:
+    """Revoke the live key of an id, a name or a hint (its visible beginning); return its name."""
     live = IntegrationKey.objects.filter(revoked_at__isnull=True)
     found = list(live.filter(pk=int(key))) if key.isdecimal() and len(key) < 18 else []
-    found = found or list(live.filter(name=key)) or list(live.filter(hint=key.rstrip(".")))
+    hint = hint or key.rstrip(".")
+    found = found or list(live.filter(name=key)) or list(live.filter(hint=hint))
     if len(found) != 1:
-        why = "no live key is" if not found else f"{len(found)} live keys are"
-        raise UnableToRevokeKey(
-            f'{why} called "{key}"; take the id from `andon keys list`'.capitalize()
-        )
+        why = "No live key is" if not found else f"{len(found)} live keys are"
+        raise UnableToRevokeKey(f'{why} called "{key or hint}"; `andon keys list` shows their ids')
     with transaction.atomic():
         IntegrationKey.objects.filter(pk=found[0].pk).update(revoked_at=now)
         audit.record(actor=by, verb="revoke", subject=f"integration-key:{found[0].pk}", now=now)
@@ -90,8 +89,3 @@ def touch_keys(*, ids: Collection[int], now: datetime) -> None:
     """Note that keys were used; called once in a while, not per request."""
     if ids:
         IntegrationKey.objects.filter(id__in=ids).update(last_used_at=now)
-
-
-def _hint(plain: str) -> str:
-    # Of a prefixed key the prefix and a few characters; of a bare one only a few of its 32.
-    return plain[:14] if plain.startswith("andon_") else plain[:6]

@@ -73,6 +73,11 @@ class Intake:
         self._prefix = secrets.token_hex(6)
         self._numbers = itertools.count(1)
 
+    @property
+    def ready(self) -> bool:
+        """Return whether the keys were read, so that senders can be told apart."""
+        return self.ring.is_read
+
     @staticmethod
     def handles(path: str) -> bool:
         """Return whether a path belongs to intake."""

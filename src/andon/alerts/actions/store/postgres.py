@@ -47,11 +47,13 @@ FROM unnest(%(id)s::bigint[], %(repeats)s::bigint[], %(severity)s::text[],
      AS c (id, repeats, severity, acknowledged, resolved)
 WHERE a.id = c.id
 """
+_JSON = {"labels", "links", "details"}
+_VALUES = ", ".join(f"u.{column}{'::jsonb' * (column in _JSON)}" for column in COLUMNS)
 _ARRAYS = ", ".join(f"%s::{_TYPES.get(column, 'text')}[]" for column in COLUMNS)
 _INSERT = f"""
 INSERT INTO alerts_alert (uid, {", ".join(COLUMNS)}, received_at, last_received_at, service_why,
                           unseen, revision)
-SELECT u.*, %s, %s, '', true, 1
+SELECT u.uid, {_VALUES}, %s, %s, '', true, 1
 FROM unnest(%s::uuid[], {_ARRAYS}) AS u (uid, {", ".join(COLUMNS)})
 ON CONFLICT (key_id, dedup_key) WHERE state = 'open'
 DO UPDATE SET count = alerts_alert.count + excluded.count,

@@ -1,0 +1,171 @@
+"""`andon keys`: make, list and revoke the keys that senders and scripts use."""
+
+import getpass
+import json
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Integration keys for senders of alerts, and keys for the API.", no_args_is_help=True
+)
+
+
+class Kind(StrEnum):
+    """What a key opens."""
+
+    alertmanager = "alertmanager"
+    pagerduty = "pagerduty"
+    generic = "generic"
+    api = "api"
+
+
+KindOption = Annotated[Kind, typer.Option(help="What the key opens.")]
+ServiceOption = Annotated[
+    str, typer.Option(help="Slug of the service all its alerts are about; default: they say so.")
+]
+NameOption = Annotated[str, typer.Option(help="What to call it in listings.")]
+PersonOption = Annotated[
+    str,
+    typer.Option(
+        help="API keys: slug of the person it acts for; default: the first administrator."
+    ),
+]
+RateOption = Annotated[
+    int, typer.Option(min=1, max=2_000_000_000, help="Requests a minute; twice as many at once.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def create(
+    kind: KindOption,
+    service: ServiceOption = "",
+    name: NameOption = "",
+    person: PersonOption = "",
+    per_minute: RateOption = 1200,
+) -> None:
+    """Make a key and print it, alone, on standard output. It is shown this once."""
+    from andon.cli.setup import django_ready
+
+    django_ready()
+
+    from andon.core.errors import Refusal
+
+    try:
+        if kind is Kind.api:
+            plain = _api_key(name=name, person=person)
+        else:
+            plain = _integration_key(kind, service=service, name=name, per_minute=per_minute)
+    except Refusal as error:
+        typer.secho(error.message, fg="red", err=True)
+        raise typer.Exit(1) from error
+    typer.echo(plain)
+
+
+@app.command("list")
+def list_keys(as_json: JsonOption = False) -> None:
+    """List the keys: never the keys themselves, only how they begin."""
+    from andon.cli.setup import django_ready
+
+    django_ready()
+
+    from andon.alerts import queries as alerts
+    from andon.people.models import ApiKey
+
+    rows = alerts.list_keys()
+    for key in ApiKey.objects.select_related("person").order_by("revoked_at", "id"):
+        rows.append(
+            {
+                "id": f"api-{key.pk}",
+                "name": key.name,
+                "kind": "api",
+                "hint": key.hint,
+                "person": key.person.slug if key.person else None,
+                "created_at": key.created_at,
+                "last_used_at": key.last_used_at,
+                "revoked_at": key.revoked_at,
+            }
+        )
+    if as_json:
+        typer.echo(json.dumps(rows, default=str, indent=2))
+        return
+    for row in rows:
+        state = "revoked" if row["revoked_at"] else "live"
+        about = row.get("service") or row.get("person") or "organisation"
+        fault = f"  last refused: {row['rejected_why']}" if row.get("rejected_why") else ""
+        typer.echo(
+            f"{row['id']!s:<8} {row['kind']:<13} {state:<8} {row['hint']}...  {about}  "
+            f"{row['name']}{fault}"
+        )
+
+
+@app.command()
+def revoke(
+    key: Annotated[str, typer.Argument(help="Id, name or beginning, as `andon keys list` shows.")],
+) -> None:
+    """Revoke a key; running processes follow within a few seconds."""
+    from andon.cli.setup import django_ready
+
+    django_ready()
+
+    from andon.core.errors import Refusal
+
+    try:
+        name = _revoke(key)
+    except Refusal as error:
+        typer.secho(error.message, fg="red", err=True)
+        raise typer.Exit(1) from error
+    typer.echo(f"{name} is revoked")
+
+
+def _integration_key(kind: Kind, *, service: str, name: str, per_minute: int) -> str:
+    from andon.alerts import actions as alerts
+    from andon.alerts.types import KeyKind
+    from andon.core import clock
+
+    return alerts.create_key(
+        name=name,
+        kind=KeyKind(kind.value),
+        service_slug=service or None,
+        by=_me(),
+        now=clock.now(),
+        per_minute=per_minute,
+    ).plain
+
+
+def _api_key(*, name: str, person: str) -> str:
+    from andon.core import clock
+    from andon.core.errors import Refusal
+    from andon.people.actions import create_api_key
+    from andon.people.models import Person
+
+    people = Person.objects.filter(is_active=True)
+    if person:
+        owner = people.filter(slug=person).first()
+        if owner is None:
+            raise Refusal(f'There is no active person "{person}".')
+    else:
+        owner = people.filter(is_superuser=True).order_by("id").first()
+    return create_api_key(name=name or "api", person=owner, now=clock.now(), by=_me()).plain
+
+
+def _revoke(key: str) -> str:
+    from andon.alerts import actions as alerts
+    from andon.core import clock
+    from andon.people.actions import revoke_api_key
+    from andon.people.models import ApiKey
+
+    if key.startswith("api-") and key[4:].isdecimal():
+        found = ApiKey.objects.filter(pk=int(key[4:]), revoked_at__isnull=True).first()
+        if found is not None and revoke_api_key(hint=found.hint, by=_me(), now=clock.now()):
+            return found.name
+    return alerts.revoke_key(key=key, by=_me(), now=clock.now())
+
+
+def _me() -> str:
+    try:
+        return f"{getpass.getuser()} at the command line"
+    except (KeyError, OSError):
+        return "the command line"
