@@ -12,6 +12,7 @@ from andon.oncall.rules import UnableToReadTime
 from tests.rules.oncall.builders import span, utc
 
 LONDON = WorkingHours()
+WEEKDAYS = "Mon-Fri 09:00-17:00 Europe/London"
 
 
 def bank_holiday(day):
@@ -47,8 +48,7 @@ def hours(at, working_hours=LONDON):
             "2027-05-04 10:00",
             True,
             "2027-05-04 10:00",
-            "Tue 4 May 2027 11:00 Europe/London is in working hours "
-            "(Mon-Fri 09:00-17:00 Europe/London)",
+            f"Tue 4 May 2027 11:00 Europe/London is in working hours ({WEEKDAYS})",
         ),
         (
             "2027-05-07 16:00",

@@ -4,6 +4,7 @@ from andon.oncall.queries.calendars import feed, find_feed, list_feeds
 from andon.oncall.queries.holidays import (
     UnableToFindHolidays,
     find_holidays,
+    holiday_periods,
     hours_at,
     working_periods,
 )
@@ -14,6 +15,7 @@ __all__ = [
     "feed",
     "find_feed",
     "find_holidays",
+    "holiday_periods",
     "hours_at",
     "list_feeds",
     "load_rotas",

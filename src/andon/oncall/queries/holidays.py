@@ -45,6 +45,12 @@ def working_periods(*, working_hours: WorkingHours, period: Period) -> list[Peri
     return rules.working_periods(working_hours=working_hours, period=period, holidays=calendar)
 
 
+def holiday_periods(*, working_hours: WorkingHours, period: Period) -> list[Period]:
+    """Return the bank holidays that touch a period, as whole local days."""
+    calendar = _usable(working_hours.holidays)
+    return rules.holiday_periods(working_hours=working_hours, period=period, holidays=calendar)
+
+
 @lru_cache(maxsize=256)
 def _usable(code: str) -> rules.Holidays:
     """Return the calendar, or none for a wrong code: a mistake in a file must not stop paging."""

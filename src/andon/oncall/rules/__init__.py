@@ -3,6 +3,7 @@
 from andon.oncall.rules.answering import answering
 from andon.oncall.rules.hours import (
     Holidays,
+    holiday_periods,
     hours,
     no_holidays,
     say_day,
@@ -24,6 +25,7 @@ __all__ = [
     "UnableToReadTime",
     "answering",
     "find_zone",
+    "holiday_periods",
     "hours",
     "instant_from_wall",
     "next_on_call",

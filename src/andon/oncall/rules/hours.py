@@ -1,7 +1,7 @@
 """Working hours: local wall time on working days, without the bank holidays."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -55,6 +55,22 @@ def working_periods(
         else:
             found.append(opening)
     return found
+
+
+def holiday_periods(
+    *, working_hours: WorkingHours, period: Period, holidays: Holidays = no_holidays
+) -> list[Period]:
+    """Return the bank holidays that touch a period, as whole local days."""
+    zone = ZoneInfo(working_hours.timezone)
+    day = period.starts_at.astimezone(zone).date()
+    last = period.ends_at.astimezone(zone).date()
+    found = []
+    while day <= last:
+        if holidays(day):
+            midnight, next_midnight = (first_instant(d, time(0), zone) for d in (day, day + _DAY))
+            found.append(Period(midnight, next_midnight))
+        day += _DAY
+    return [holiday for holiday in found if holiday.overlaps(period)]
 
 
 def say_day(day: date) -> str:
