@@ -11,9 +11,9 @@ help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 setup:  ## Make .venv with everything in requirements.lock (at once when nothing changed)
-	@command -v $(PYTHON) >/dev/null || { \
-	  echo "Andon needs Python >= 3.11; there is no $(PYTHON) on PATH. Install one, or set PYTHON=..." >&2; exit 1; }
-	@$(PYTHON) scripts/bootstrap.py $(SETUP)
+	@python=$$(command -v $(PYTHON) || command -v python3.13 || command -v python3.12 || command -v python3.11) || { \
+	  echo "Andon needs Python >= 3.11; there is no $(PYTHON) on PATH. Install one, or set PYTHON=..." >&2; exit 1; }; \
+	"$$python" scripts/bootstrap.py $(SETUP)
 
 run: setup  ## Start Andon with the sample organisation Fruits R Us
 	@$(BIN)/andon up --sample
