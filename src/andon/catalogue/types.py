@@ -30,6 +30,34 @@ class Hardness(StrEnum):
     SOFT = "soft"
 
 
+class DeploymentTarget(StrEnum):
+    """How often a service wants to be deployed: how its demand is said (operating model 2.1)."""
+
+    MONTHLY = "monthly"
+    FORTNIGHTLY = "fortnightly"
+    WEEKLY = "weekly"
+    DAILY = "daily"
+
+
+#: Deployment targets that mean low demand; everything else, unsaid too, counts as high.
+LOW_DEMAND = frozenset({DeploymentTarget.MONTHLY, DeploymentTarget.FORTNIGHTLY})
+
+
+class Funding(StrEnum):
+    """Which budget pays for a service's cover."""
+
+    CAPEX = "capex"
+    OPEX = "opex"
+
+
+class RotationUnit(StrEnum):
+    """What a declared rotation counts in."""
+
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+
+
 class RotaCovers(StrEnum):
     """Which hours a rota answers for."""
 

@@ -171,18 +171,12 @@ def escalation(fields: Fields) -> EscalationPolicy:
 
 
 def escalation_document(policy: EscalationPolicy) -> dict[str, Any]:
-    """Return a policy as the database keeps it: `{repeats, steps: [{page, wait}]}`, ISO waits."""
+    """Return a policy as the database keeps it: `{repeats, steps: [{target, wait_minutes}]}`."""
     steps = [
-        {"page": str(step.target), "wait": f"PT{int(step.wait.total_seconds())}S"}
+        {"target": str(step.target), "wait_minutes": step.wait.total_seconds() / 60}
         for step in policy.steps
     ]
     return {"repeats": policy.repeats, "steps": steps}
-
-
-def stored_escalation(document: Mapping[str, Any]) -> EscalationPolicy:
-    """Return a policy from what the database keeps."""
-    source = Document("database", 1, document)
-    return escalation(Fields(source, (), document, lambda _problem: None))
 
 
 def _currency(spec: Fields) -> str:

@@ -139,7 +139,7 @@ class _Plain:
 
     def _scalar(self, node: yaml.ScalarNode) -> Any:
         text: str = node.value
-        if node.style is not None or node.tag == _TAG + "str":
+        if node.style or node.tag == _TAG + "str":
             return text
         if not node.tag.startswith(_TAG):
             self._check_tag(node, "str")

@@ -11,6 +11,7 @@ from andon.catalogue.documents.organisation import stored_hours
 from andon.catalogue.queries.findings import counts
 from andon.catalogue.queries.organisation import organisation
 from andon.catalogue.types import (
+    LOW_DEMAND,
     Cover,
     DependencyLink,
     Hardness,
@@ -22,9 +23,6 @@ from andon.catalogue.types import (
 )
 from andon.core.money import Money
 from andon.people.queries import team_value
-
-#: Deployment targets that mean low demand (operating model 2.1); everything else counts as high.
-LOW_DEMAND = frozenset({"monthly", "fortnightly"})
 
 
 def find_service_ids(*, refs: Collection[str]) -> dict[str, int]:

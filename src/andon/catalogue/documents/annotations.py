@@ -1,0 +1,33 @@
+"""The `andon.dev/` annotations: which kinds may carry which. docs/catalogue.md explains them."""
+
+PREFIX = "andon.dev/"
+
+
+def _names(*names: str) -> frozenset[str]:
+    return frozenset(PREFIX + name for name in names)
+
+
+KNOWN: dict[str, frozenset[str]] = {
+    "component": _names(
+        "aliases",
+        "availability-target",
+        "budget-holder",
+        "dashboard",
+        "deployment-target",
+        "financial-exposure-per-hour",
+        "funding",
+        "oncall-domain",
+        "out-of-hours",
+        "out-of-hours-reason",
+        "peak-windows",
+        "runbook",
+        "shutter-profile",
+        "soft-dependencies",
+        "target-period",
+    ),
+    "domain": _names("aliases", "budget-holder"),
+    "group": _names("aliases", "channel"),
+    "resource": _names("aliases"),
+    "rota": _names("aliases"),
+    "user": _names("ntfy", "timezone", "webhook"),
+}

@@ -1,0 +1,147 @@
+"""The whole check: a folder in, everything it declares and everything wrong with it out."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from andon.catalogue.documents import cover, envelope
+from andon.catalogue.documents import organisation as organisations
+from andon.catalogue.documents.annotations import KNOWN, PREFIX
+from andon.catalogue.documents.declared import Catalogue
+from andon.catalogue.documents.envelope import Entity
+from andon.catalogue.documents.kinds import groups, people, rotas, services
+from andon.catalogue.documents.refs import Refs
+from andon.catalogue.documents.source import Document, read_folder
+from andon.catalogue.types import Gravity, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a folder declares, and what is wrong with it; nothing without an organisation."""
+
+    catalogue: Catalogue | None
+    problems: tuple[Problem, ...]
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """Return what keeps the folder from being applied."""
+        return tuple(one for one in self.problems if one.gravity is Gravity.ERROR)
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """Return what is worth mending."""
+        return tuple(one for one in self.problems if one.gravity is Gravity.WARNING)
+
+
+def check_folder(folder: Path) -> Checked:
+    """Return what a folder declares and every problem in it, by file and line."""
+    documents, problems = read_folder(folder)
+    return check_documents(documents, problems, name=str(folder))
+
+
+def check_documents(
+    documents: Iterable[Document], found: Iterable[Problem] = (), *, name: str = "."
+) -> Checked:
+    """Return what documents declare and every problem in them."""
+    problems = list(found)
+    read = (envelope.read(document, problems.append) for document in documents)
+    by_ref = envelope.duplicates(entity for entity in read if entity is not None)
+    for entity in by_ref.values():
+        _check_annotations(entity)
+    catalogue = _organisation(list(by_ref.values()), problems, name)
+    if catalogue is not None:
+        _read(catalogue, by_ref)
+    unique = dict.fromkeys(problems)
+    ordered = sorted(unique, key=lambda one: (one.file, one.line, one.rule, one.message))
+    return Checked(catalogue, tuple(ordered))
+
+
+def _organisation(entities: list[Entity], problems: list[Problem], name: str) -> Catalogue | None:
+    found = [entity for entity in entities if entity.kind == "organisation"]
+    if not found:
+        message = "there is no Organisation document"
+        fix = "Add one; examples/fruits-r-us/organisation.yaml shows how."
+        problems.append(Problem("organisation-once", message, fix, name, 1))
+        return None
+    first, *others = found
+    for other in others:
+        message = f"there is an Organisation already, at {first.where}"
+        other.metadata.refuse("organisation-once", message, "Keep one.", key="name")
+    organisation = organisations.read(first.spec, slug=first.slug, title=first.title)
+    return Catalogue(organisation, dict(first.spec.data), first)
+
+
+def _read(catalogue: Catalogue, by_ref: dict[str, Entity]) -> None:
+    refs = Refs(by_ref)
+    kinds: dict[str, list[Entity]] = defaultdict(list)
+    for entity in by_ref.values():
+        kinds[entity.kind].append(entity)
+    _read_groups(catalogue, refs, kinds)
+    catalogue.services.update(
+        (entity.slug, services.read_component(entity, catalogue, refs))
+        for entity in kinds["component"]
+        if services.is_run(entity)
+    )
+    catalogue.rotas.update(
+        (entity.slug, rotas.read_rota(entity, catalogue, refs)) for entity in kinds["rota"]
+    )
+    for entity in (*kinds["api"], *kinds["location"]):
+        _check_other(entity, refs)
+    services.gather_needs(catalogue, refs)
+    groups.check_databases(catalogue)
+    rotas.check_reachable(catalogue)
+    cover.check_cover(catalogue)
+    _check_names(catalogue)
+
+
+def _read_groups(catalogue: Catalogue, refs: Refs, kinds: dict[str, list[Entity]]) -> None:
+    for entity in kinds["user"]:
+        catalogue.people[entity.slug] = people.read_user(entity, catalogue)
+    for entity in kinds["group"]:
+        catalogue.teams[entity.slug] = people.read_group(entity, catalogue)
+    people.gather_members(catalogue, refs)
+    for entity in kinds["domain"]:
+        catalogue.domains[entity.slug] = groups.read_domain(entity, refs)
+    for entity in kinds["system"]:
+        catalogue.systems[entity.slug] = groups.read_system(entity, refs)
+    for entity in kinds["resource"]:
+        catalogue.resources[entity.slug] = groups.read_resource(entity, refs)
+
+
+def _check_annotations(entity: Entity) -> None:
+    if entity.kind in envelope.WORDS:
+        entity.annotations.only(KNOWN.get(entity.kind, frozenset()), prefix=PREFIX)
+
+
+def _check_other(entity: Entity, refs: Refs) -> None:
+    if entity.kind == "location":
+        fix = "Put the files it points to into this folder."
+        envelope.warn(entity, "location", "locations are not followed", fix)
+        return
+    groups.owner(entity, refs)
+    refs.one(entity.spec, "system", kind="system", namespace=entity.namespace)
+    if "definition" not in entity.spec.data and "remotes" not in entity.spec.data:
+        entity.spec.refuse("required", "`definition` is missing", "Write `definition: |`.")
+
+
+def _check_names(catalogue: Catalogue) -> None:
+    """Report former names that somebody else has or had."""
+    for word, declared in (
+        ("service", catalogue.services),
+        ("team", catalogue.teams),
+        ("domain", catalogue.domains),
+        ("resource", catalogue.resources),
+        ("rota", catalogue.rotas),
+    ):
+        taken: dict[str, str] = {}
+        for slug, one in declared.items():
+            for alias in one.aliases:
+                holder = alias if alias in declared else taken.setdefault(alias, slug)
+                if holder != slug:
+                    one.entity.annotations.refuse(
+                        "alias-clash",
+                        f"{alias!r} is a name of {word} {holder}",
+                        "A name leads to one place: remove it here or there.",
+                        key=PREFIX + "aliases",
+                    )

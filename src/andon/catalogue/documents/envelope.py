@@ -1,0 +1,258 @@
+"""What every entity has in common, by Backstage's rules (`@backstage/catalog-model` 1.10.1)."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from andon.catalogue.documents.fields import Fields, Report
+from andon.catalogue.documents.source import Document
+from andon.catalogue.types import Gravity, Problem
+
+OURS = "andon.dev/v1"
+BACKSTAGE = ("backstage.io/v1alpha1", "backstage.io/v1beta1")
+
+#: The kinds somebody here reads, and the word Andon has for each.
+WORDS = {
+    "user": "person",
+    "group": "team",
+    "domain": "domain",
+    "system": "system",
+    "component": "service",
+    "resource": "resource",
+    "api": "api",
+    "location": "location",
+    "organisation": "organisation",
+    "rota": "rota",
+}
+OUR_KINDS = frozenset({"organisation", "rota"})
+#: The texts a kind's `spec` must have.
+REQUIRED = {
+    "component": ("type", "lifecycle", "owner"),
+    "api": ("type", "lifecycle", "owner"),
+    "resource": ("type", "owner"),
+    "system": ("owner",),
+    "domain": ("owner",),
+    "group": ("type",),
+}
+ROOT = ("apiVersion", "kind", "metadata", "spec")
+LONGEST_NAME = 63
+
+_NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
+_NAMESPACE = re.compile(r"[a-z0-9]+(?:-+[a-z0-9]+)*")
+_KIND = re.compile(r"[a-zA-Z][a-z0-9A-Z]*")
+_TAG = re.compile(r"[a-z0-9:+#]+(-[a-z0-9:+#]+)*")
+_PREFIX = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+_LINK = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:\S+")
+
+
+class UnreadableRef(ValueError):
+    """The text is not a reference such as `group:default/checkout`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entity:
+    """One entity of the files: checked in what all kinds share, its `spec` still to be read."""
+
+    kind: str
+    word: str
+    namespace: str
+    name: str
+    slug: str
+    title: str
+    description: str
+    metadata: Fields
+    annotations: Fields
+    spec: Fields
+
+    @property
+    def ref(self) -> str:
+        """Return the canonical reference: `kind:namespace/name`, lower case."""
+        return f"{self.kind}:{self.namespace}/{self.name.lower()}"
+
+    @property
+    def where(self) -> str:
+        """Return `file:line`."""
+        return f"{self.spec.document.file}:{self.spec.document.line}"
+
+    @property
+    def old_names(self) -> tuple[str, ...]:
+        """Return the names it had before, and those that other tools use, in lower case."""
+        names = [one.lower() for one in self.annotations.comma_separated("andon.dev/aliases")]
+        written = self.name.lower()
+        if written != self.slug:
+            names.append(written)
+        return tuple(dict.fromkeys(name for name in names if name != self.slug))
+
+
+def read(document: Document, report: Report) -> Entity | None:
+    """Return the entity of a document, or None when it has no kind or no name to go by."""
+    if not isinstance(document.data, dict):
+        fix = "Start with apiVersion, kind, metadata and spec."
+        report(Problem("envelope", "this is not an entity", fix, document.file, document.line))
+        return None
+    root = Fields(document, (), document.data, report)
+    kind = _kind(root)
+    metadata = root.mapping("metadata", required=True)
+    if not kind or metadata is None:
+        return None
+    name = _name(metadata)
+    namespace = _namespace(metadata)
+    if not name:
+        return None
+    slug = slug_of(namespace, name)
+    owner = (WORDS.get(kind, kind), slug)
+    root.owner = metadata.owner = owner
+    _check_root(root, kind)
+    annotations = _strings(metadata, "annotations")
+    _check_metadata(metadata, annotations)
+    entity = Entity(
+        kind=kind,
+        word=owner[0],
+        namespace=namespace,
+        name=name,
+        slug=slug,
+        title=metadata.text("title") or name,
+        description=metadata.text("description"),
+        metadata=metadata,
+        annotations=annotations,
+        spec=_spec(root, kind),
+    )
+    for key in REQUIRED.get(kind, ()):
+        entity.spec.text(key, required=True)
+    return entity
+
+
+def slug_of(namespace: str, name: str) -> str:
+    """Return the name Andon uses in addresses: lower case, `-` for `.`, a namespace in front."""
+    base = name.lower().replace(".", "-")
+    return base if namespace == "default" else f"{namespace}-{base}"
+
+
+def canonical(text: str, *, kind: str = "", namespace: str = "default") -> str:
+    """Return a reference in full. Raises UnreadableRef, with what is missing."""
+    rest = text.strip().lower()
+    if ":" in rest:
+        kind, _, rest = rest.partition(":")
+    if "/" in rest:
+        namespace, _, rest = rest.partition("/")
+    if not kind:
+        raise UnreadableRef(f"{text!r} does not say of what kind it is")
+    if not (_NAME.fullmatch(rest) and _NAMESPACE.fullmatch(namespace) and _KIND.fullmatch(kind)):
+        raise UnreadableRef(f"{text!r} is not a reference")
+    return f"{kind}:{namespace}/{rest}"
+
+
+def _kind(root: Fields) -> str:
+    kind = root.text("kind", required=True)
+    if kind and not (_KIND.fullmatch(kind) and len(kind) <= LONGEST_NAME):
+        root.refuse(
+            "kind", f"{kind!r} is not a kind", "Write one word, such as Component.", key="kind"
+        )
+        return ""
+    return kind.lower()
+
+
+def _name(metadata: Fields) -> str:
+    name = metadata.text("name", required=True)
+    if name and not (_NAME.fullmatch(name) and len(name) <= LONGEST_NAME):
+        fix = "Use at most 63 letters, digits, `-`, `_` and `.`, a letter or digit at both ends."
+        metadata.refuse("name", f"{name!r} is not a name", fix, key="name")
+        return ""
+    return name
+
+
+def _namespace(metadata: Fields) -> str:
+    namespace = metadata.text("namespace", default="default")
+    if not (_NAMESPACE.fullmatch(namespace) and len(namespace) <= LONGEST_NAME):
+        fix = "Use at most 63 lower-case letters, digits and single dashes."
+        metadata.refuse("name", f"{namespace!r} is not a namespace", fix, key="namespace")
+        return "default"
+    return namespace
+
+
+def _check_root(root: Fields, kind: str) -> None:
+    for key in root.data:
+        if key in ("relations", "status"):
+            message = f"`{key}` is made by the catalogue, not written in files"
+            root.refuse("envelope", message, f"Remove `{key}`.", key=key)
+        elif key not in ROOT:
+            fix = "Move it under `metadata` or `spec`."
+            root.refuse("envelope", f"`{key}` does not belong at the root", fix, key=key)
+    version = root.text("apiVersion", required=True)
+    expected = (OURS,) if kind in OUR_KINDS else BACKSTAGE if kind in WORDS else ()
+    if version and expected and version not in expected:
+        message = f"{root.data['kind']} has no version {version!r}"
+        root.refuse("api-version", message, f"Write {expected[0]}.", key="apiVersion")
+
+
+def _check_metadata(metadata: Fields, annotations: Fields) -> None:
+    if len(metadata.owner[1]) > LONGEST_NAME:
+        fix = "Shorten the name or the namespace."
+        metadata.refuse("name", f"{metadata.owner[1]!r} is longer than 63", fix, key="name")
+    _check_keys(annotations)
+    labels = _strings(metadata, "labels")
+    _check_keys(labels)
+    for key, value in labels.data.items():
+        if value and not (_NAME.fullmatch(value) and len(value) <= LONGEST_NAME):
+            fix = "Values of labels follow the rule for names."
+            labels.refuse("label", f"the label {key!r} is {value!r}", fix, key=key)
+    for tag in metadata.texts("tags"):
+        if not (_TAG.fullmatch(tag) and len(tag) <= LONGEST_NAME):
+            fix = "Use lower-case letters, digits, `:`, `+`, `#` and single dashes."
+            metadata.refuse("tag", f"{tag!r} is not a tag", fix, key="tags")
+    for link in metadata.mappings("links"):
+        url = link.text("url", required=True)
+        if url and not _LINK.fullmatch(url):
+            link.refuse("url", f"`url` is {url!r}", "Write an absolute URL: https://...", key="url")
+        link.text("title")
+        link.text("icon")
+
+
+def _check_keys(fields: Fields) -> None:
+    for key in fields.data:
+        prefix, slash, name = key.rpartition("/")
+        good_prefix = not slash or (len(prefix) <= 253 and _PREFIX.fullmatch(prefix))
+        if not (good_prefix and len(name) <= LONGEST_NAME and _NAME.fullmatch(name)):
+            fix = "Write an optional lower-case domain and one `/`, then a name."
+            fields.refuse("key", f"{key!r} is not a key for labels or annotations", fix, key=key)
+
+
+def _strings(metadata: Fields, key: str) -> Fields:
+    fields = metadata.mapping(key)
+    if fields is None:
+        return Fields(metadata.document, (*metadata.path, key), {}, metadata.report, metadata.owner)
+    kept: dict[str, Any] = {}
+    for name, value in fields.data.items():
+        if isinstance(value, str):
+            kept[name] = value
+            continue
+        shown = str(value).lower() if isinstance(value, bool) else value
+        message = f"the value of {name!r} is not text"
+        fields.refuse("type", message, f'Quote it: {name}: "{shown}"', key=name)
+    return Fields(fields.document, fields.path, kept, fields.report, fields.owner)
+
+
+def _spec(root: Fields, kind: str) -> Fields:
+    spec = root.mapping("spec", required=kind in WORDS)
+    return spec or Fields(root.document, ("spec",), {}, root.report, root.owner)
+
+
+def duplicates(entities: Iterable[Entity]) -> dict[str, Entity]:
+    """Return entities by reference; report those whose name, or whose address, is taken."""
+    by_ref: dict[str, Entity] = {}
+    by_slug: dict[tuple[str, str], Entity] = {}
+    for entity in entities:
+        first = by_ref.get(entity.ref) or by_slug.get((entity.word, entity.slug))
+        if first is not None:
+            message = f"{entity.ref} is declared before, at {first.where}"
+            fix = "Keep one of the two, or give one another name."
+            entity.metadata.refuse("duplicate", message, fix, key="name")
+            continue
+        by_ref[entity.ref] = by_slug[entity.word, entity.slug] = entity
+    return by_ref
+
+
+def warn(entity: Entity, rule: str, message: str, fix: str) -> None:
+    """Report a warning about an entity as a whole."""
+    entity.metadata.refuse(rule, message, fix, key="name", gravity=Gravity.WARNING)

@@ -1,0 +1,1 @@
+"""One module per group of kinds: an entity in, what it declares out."""

@@ -1,0 +1,125 @@
+"""`Rota`: who takes turns, and for whom."""
+
+from datetime import date, time, timedelta
+from typing import Any
+
+from andon.catalogue.documents.declared import Catalogue, DeclaredRota
+from andon.catalogue.documents.envelope import Entity
+from andon.catalogue.documents.fields import Fields
+from andon.catalogue.documents.organisation import escalation, escalation_document
+from andon.catalogue.documents.refs import Refs
+from andon.catalogue.rules.cover import needs_rota
+from andon.catalogue.types import Gravity, Organisation, RotaCovers, RotationUnit
+
+KEYS = frozenset({"team", "domain", "covers", "timezone", "rotation", "participants", "escalation"})
+#: The longest shift a rotation may have; a longer one is a mistake in the file.
+LONGEST_SHIFT = timedelta(weeks=8)
+#: Equal Experts, incident response: fewer people than this cannot carry an out-of-hours rota.
+FEWEST_PEOPLE = 3
+_LENGTHS = {
+    RotationUnit.HOUR: timedelta(hours=1),
+    RotationUnit.DAY: timedelta(days=1),
+    RotationUnit.WEEK: timedelta(weeks=1),
+}
+
+
+def read_rota(entity: Entity, catalogue: Catalogue, refs: Refs) -> DeclaredRota:
+    """Return a rota, with the document that its version keeps."""
+    spec = entity.spec
+    spec.only(KEYS)
+    team, domain = _owner(entity, refs)
+    covers = spec.choice("covers", RotaCovers, default=RotaCovers.ALWAYS) or RotaCovers.ALWAYS
+    people = refs.many(
+        spec,
+        "participants",
+        kind="user",
+        namespace=entity.namespace,
+        only=("user",),
+        required=True,
+    )
+    participants = tuple(one.slug for one in people)
+    organisation = catalogue.organisation
+    zone = spec.zone("timezone", default=organisation.working_hours.timezone)
+    document: dict[str, Any] = {"timezone": zone, "rotation": _rotation(spec, participants)}
+    policy = spec.mapping("escalation")
+    if policy:
+        document["escalation"] = escalation_document(escalation(policy))
+    _check_size(spec, covers, participants, organisation)
+    return DeclaredRota(
+        entity=entity,
+        slug=entity.slug,
+        title=entity.title,
+        team=team,
+        domain=domain,
+        covers=covers,
+        participants=participants,
+        document=document,
+        aliases=entity.old_names,
+    )
+
+
+def check_reachable(catalogue: Catalogue) -> None:
+    """Report people who are on a rota and cannot be reached."""
+    for rota in catalogue.rotas.values():
+        for slug in dict.fromkeys(rota.participants):
+            person = catalogue.people.get(slug)
+            if person is not None and not person.contacts:
+                rota.entity.spec.refuse(
+                    "unreachable",
+                    f"{person.name} is on this rota and has no address",
+                    f"Give {slug} `spec.profile.email`, or an annotation andon.dev/ntfy.",
+                    key="participants",
+                )
+
+
+def _owner(entity: Entity, refs: Refs) -> tuple[str, str]:
+    spec = entity.spec
+    if ("team" in spec.data) == ("domain" in spec.data):
+        fix = "Write `team: NAME` or `domain: NAME`."
+        spec.refuse("rota-owner", "a rota belongs to one team or to one domain", fix)
+    found = {
+        key: refs.one(spec, key, kind=kind, namespace=entity.namespace, only=(kind,))
+        for key, kind in (("team", "group"), ("domain", "domain"))
+    }
+    team, domain = found["team"], found["domain"]
+    return (team.slug if team else "", domain.slug if domain else "")
+
+
+def _rotation(spec: Fields, participants: tuple[str, ...]) -> dict[str, Any]:
+    fields = spec.mapping("rotation", required=True)
+    unit, every, handover, starts_on = RotationUnit.WEEK, 1, time(9, 0), date(2026, 1, 5)
+    if fields is not None:
+        fields.only(("unit", "every", "handover", "startsOn"))
+        unit = fields.choice("unit", RotationUnit, default=unit) or unit
+        every = fields.integer("every", default=1, least=1)
+        handover = fields.clock("handover", default=handover)
+        fields.text("startsOn", required=True)
+        starts_on = fields.day("startsOn") or starts_on
+        if every * _LENGTHS[unit] > LONGEST_SHIFT:
+            message = f"a shift of {every} {unit}s is longer than 8 weeks"
+            fields.refuse("rotation", message, "Write a smaller `every`.", key="every")
+    return {
+        "unit": str(unit),
+        "every": every,
+        "handover": f"{handover:%H:%M}",
+        "starts_on": starts_on.isoformat(),
+        "participants": list(participants),
+    }
+
+
+def _check_size(
+    spec: Fields, covers: RotaCovers, participants: tuple[str, ...], organisation: Organisation
+) -> None:
+    count = len(set(participants))
+    if not count:
+        fix = "Name the people who take turns."
+        spec.refuse("rota-empty", "nobody is on this rota", fix, key="participants")
+    elif needs_rota(covers) and count < FEWEST_PEOPLE:
+        people = "1 person answers" if count == 1 else f"{count} people answer"
+        spec.refuse(
+            "rota-small",
+            f"{people} out of hours; with fewer than {FEWEST_PEOPLE} nobody gets enough rest",
+            "Add people, or share a domain's rota.",
+            key="participants",
+            gravity=Gravity(organisation.small_rotas),
+        )

@@ -1,0 +1,245 @@
+"""`Component`: services, what they are worth, and what they need."""
+
+from collections.abc import Iterator
+from datetime import date, time
+from zoneinfo import ZoneInfo
+
+from andon.catalogue.documents.annotations import PREFIX
+from andon.catalogue.documents.declared import Catalogue, DeclaredService, Peak
+from andon.catalogue.documents.envelope import Entity
+from andon.catalogue.documents.kinds.groups import budget_holder, owner
+from andon.catalogue.documents.refs import Refs
+from andon.catalogue.rules.cover import WORDS, cover_for
+from andon.catalogue.rules.selection import select_target
+from andon.catalogue.rules.targets import UnreadableTarget, format_target, parse_target
+from andon.catalogue.types import (
+    LOW_DEMAND,
+    Cover,
+    DeploymentTarget,
+    Funding,
+    Gravity,
+    Hardness,
+    Organisation,
+)
+from andon.core.money import Money
+from andon.core.periods import first_instant
+
+#: Components of these types are built, not run: nobody is paged for them.
+NOT_RUN = frozenset({"library", "documentation"})
+
+_SELF_REFS = {
+    "subcomponentOf": ("component", False),
+    "providesApis": ("api", True),
+    "consumesApis": ("api", True),
+}
+
+
+def is_run(entity: Entity) -> bool:
+    """Return whether a component is a service."""
+    return entity.spec.data.get("type") not in NOT_RUN
+
+
+def read_component(entity: Entity, catalogue: Catalogue, refs: Refs) -> DeclaredService:
+    """Return a service. Its dependencies are gathered once all services are known."""
+    notes, spec, organisation = entity.annotations, entity.spec, catalogue.organisation
+    exposure = notes.money(PREFIX + "financial-exposure-per-hour", currency=organisation.currency)
+    deployment = notes.choice(PREFIX + "deployment-target", DeploymentTarget)
+    ppm = _target(entity, organisation, exposure)
+    override, reason, cover = _cover(entity, organisation, ppm, deployment)
+    system = refs.one(spec, "system", kind="system", namespace=entity.namespace, only=("system",))
+    funding = notes.choice(PREFIX + "funding", Funding)
+    _check_rest(entity, organisation, refs)
+    return DeclaredService(
+        entity=entity,
+        slug=entity.slug,
+        title=entity.title,
+        description=entity.description,
+        kind=spec.text("type"),
+        lifecycle=spec.text("lifecycle"),
+        system=system.slug if system else "",
+        owner=owner(entity, refs),
+        domain=_domain(entity, catalogue, refs, system),
+        budget_holder=budget_holder(entity, refs),
+        funding=funding or "",
+        exposure=exposure,
+        deployment_target=deployment or "",
+        target_ppm=ppm,
+        peaks=tuple(_peaks(entity, organisation)),
+        cover=cover,
+        cover_override=override,
+        cover_reason=reason,
+        runbook_url=notes.url(PREFIX + "runbook"),
+        dashboard_url=notes.url(PREFIX + "dashboard"),
+        links=_links(entity),
+        tags=entity.metadata.texts("tags"),
+        aliases=entity.old_names,
+    )
+
+
+def gather_needs(catalogue: Catalogue, refs: Refs) -> None:
+    """Fill in what every service needs: its `dependsOn`, and `dependencyOf` on the other side."""
+    for service in catalogue.services.values():
+        soft = {
+            one.ref
+            for text in service.entity.annotations.comma_separated(PREFIX + "soft-dependencies")
+            if (one := _soft(service.entity, text, refs)) is not None
+        }
+        needed = _depends_on(service.entity, refs)
+        for entity in needed:
+            hardness = Hardness.SOFT if entity.ref in soft else Hardness.HARD
+            _note_need(catalogue, service, entity, hardness)
+        _check_soft(service.entity, soft - {entity.ref for entity in needed})
+    declared = [one.entity for one in catalogue.services.values()]
+    declared += [one.entity for one in catalogue.resources.values()]
+    for needed_one in declared:
+        for entity in refs.many(needed_one.spec, "dependencyOf", kind=""):
+            needing = catalogue.services.get(entity.slug) if entity.kind == "component" else None
+            if needing is not None:
+                _note_need(catalogue, needing, needed_one, Hardness.HARD)
+    for resource in catalogue.resources.values():
+        _depends_on(resource.entity, refs)
+
+
+def _depends_on(entity: Entity, refs: Refs) -> list[Entity]:
+    return refs.many(entity.spec, "dependsOn", kind="", namespace=entity.namespace)
+
+
+def _note_need(
+    catalogue: Catalogue, service: DeclaredService, entity: Entity, hardness: Hardness
+) -> None:
+    if entity.kind == "component" and entity.slug == service.slug:
+        fix = "Remove it from `dependsOn`."
+        service.entity.spec.refuse(
+            "dependency-self", "a service cannot need itself", fix, key="dependsOn"
+        )
+    elif entity.kind == "component" and entity.slug in catalogue.services:
+        service.needs.setdefault(("service", entity.slug), hardness)
+    elif entity.kind == "resource":
+        service.needs.setdefault(("resource", entity.slug), hardness)
+        catalogue.resources[entity.slug].consumers.add(service.slug)
+
+
+def _soft(entity: Entity, text: str, refs: Refs) -> Entity | None:
+    key = PREFIX + "soft-dependencies"
+    return refs.resolve(entity.annotations, key, text, kind="", namespace=entity.namespace)
+
+
+def _check_soft(entity: Entity, unknown: set[str]) -> None:
+    for ref in sorted(unknown):
+        message = f"{ref} is called a soft dependency, but `dependsOn` does not name it"
+        fix = f"Add {ref} to `spec.dependsOn`."
+        entity.annotations.refuse("soft-dependency", message, fix, key=PREFIX + "soft-dependencies")
+
+
+def _target(entity: Entity, organisation: Organisation, exposure: Money | None) -> int:
+    key = PREFIX + "availability-target"
+    notes = entity.annotations
+    chosen = (
+        select_target(organisation=organisation, exposure_per_hour=exposure) if exposure else None
+    )
+    lowest = min(level.target_ppm for level in organisation.levels)
+    fallback = chosen.target_ppm if chosen else lowest
+    if key not in notes.data:
+        why = chosen.reason if chosen else f"the lowest: {format_target(lowest)}"
+        message = f"no availability target; taken as {why}"
+        fix = f'Write {key}: "{format_target(fallback)[:-1]}"'
+        notes.refuse("target-missing", message, fix, gravity=Gravity.WARNING)
+        return fallback
+    ppm = notes.target(key)
+    if ppm is None or not _is_member(entity, organisation, ppm, key):
+        return fallback
+    if chosen is not None and chosen.target_ppm != ppm:
+        message = f"the target is {format_target(ppm)}, but {chosen.reason}"
+        fix = "Change the target, or estimate the exposure again."
+        notes.refuse("target-exposure", message, fix, key=key, gravity=Gravity.WARNING)
+    return ppm
+
+
+def _is_member(entity: Entity, organisation: Organisation, ppm: int, key: str) -> bool:
+    members = [level.target_ppm for level in organisation.levels]
+    if ppm in members:
+        return True
+    words = ", ".join(format_target(member)[:-1] for member in members)
+    message = f"{format_target(ppm)} is not a target of preset {organisation.preset}"
+    entity.annotations.refuse("target-preset", message, f"Write one of: {words}.", key=key)
+    return False
+
+
+def _cover(
+    entity: Entity, organisation: Organisation, ppm: int, deployment: DeploymentTarget | None
+) -> tuple[Cover | None, str, Cover]:
+    notes = entity.annotations
+    decision = cover_for(
+        ppm=ppm, organisation=organisation, high_demand=deployment not in LOW_DEMAND
+    )
+    declared = notes.choice(PREFIX + "out-of-hours", Cover)
+    reason = notes.text(PREFIX + "out-of-hours-reason")
+    if declared is None or declared is decision.cover:
+        return None, "", decision.cover
+    if not reason:
+        message = f"{WORDS[declared]} is declared, but {decision.reason}"
+        fix = f"Remove it to follow the target, or say why in {PREFIX}out-of-hours-reason."
+        notes.refuse("cover-reason", message, fix, key=PREFIX + "out-of-hours")
+    return declared, reason, declared
+
+
+def _domain(entity: Entity, catalogue: Catalogue, refs: Refs, system: Entity | None) -> str:
+    key = PREFIX + "oncall-domain"
+    if key in entity.annotations.data:
+        found = refs.one(
+            entity.annotations, key, kind="domain", namespace=entity.namespace, only=("domain",)
+        )
+        return found.slug if found else ""
+    declared = catalogue.systems.get(system.slug) if system else None
+    return declared.domain if declared else ""
+
+
+def _peaks(entity: Entity, organisation: Organisation) -> Iterator[Peak]:
+    key = PREFIX + "peak-windows"
+    for text in entity.annotations.comma_separated(key):
+        try:
+            peak = _peak(text, ZoneInfo(organisation.working_hours.timezone))
+        except (UnreadableTarget, ValueError, OverflowError):
+            message = f"{text!r} is not a peak window"
+            fix = "Write FIRST-DAY/DAY-AFTER=TARGET: 2027-11-25/2027-12-01=99.9"
+            entity.annotations.refuse("peak-window", message, fix, key=key)
+            continue
+        if peak.starts_at >= peak.ends_at:
+            message, fix = (
+                f"{text!r} ends before it starts",
+                "The second day comes after the first.",
+            )
+            entity.annotations.refuse("peak-window", message, fix, key=key)
+        elif _is_member(entity, organisation, peak.target_ppm, key):
+            yield peak
+
+
+def _peak(text: str, zone: ZoneInfo) -> Peak:
+    window, _, target = text.partition("=")
+    first, _, after = window.partition("/")
+    days = date.fromisoformat(first.strip()), date.fromisoformat(after.strip())
+    starts_at, ends_at = (first_instant(day, time(0, 0), zone) for day in days)
+    return Peak(parse_target(target), starts_at, ends_at, days)
+
+
+def _check_rest(entity: Entity, organisation: Organisation, refs: Refs) -> None:
+    period = entity.annotations.duration(PREFIX + "target-period", default=organisation.period)
+    if period != organisation.period:
+        message = (
+            f"the target is over {period.days} days, the organisation's {organisation.period.days}"
+        )
+        fix = "Remove it; targets of one organisation are measured over one period."
+        entity.annotations.refuse("target-period", message, fix, key=PREFIX + "target-period")
+    for key, (kind, is_list) in _SELF_REFS.items():
+        find = refs.many if is_list else refs.one
+        find(entity.spec, key, kind=kind, namespace=entity.namespace)
+
+
+def _links(entity: Entity) -> tuple[dict[str, str], ...]:
+    links = entity.metadata.data.get("links") or ()
+    return tuple(
+        {"url": one["url"], "title": str(one.get("title") or one["url"])}
+        for one in links
+        if isinstance(one, dict) and isinstance(one.get("url"), str)
+        if one["url"].startswith(("http://", "https://"))
+    )

@@ -1,0 +1,84 @@
+"""References between entities: read, resolved, and reported when they lead nowhere."""
+
+import difflib
+from collections.abc import Collection, Mapping
+
+from andon.catalogue.documents.envelope import Entity, UnreadableRef, canonical
+from andon.catalogue.documents.fields import Fields
+
+
+class Refs:
+    """Every entity of the files by its reference."""
+
+    def __init__(self, entities: Mapping[str, Entity]) -> None:
+        self.entities = entities
+
+    def one(
+        self,
+        fields: Fields,
+        key: str,
+        *,
+        kind: str,
+        namespace: str = "default",
+        only: Collection[str] = (),
+    ) -> Entity | None:
+        """Return what a key refers to; None when it is not there or leads nowhere (reported)."""
+        text = fields.text(key)
+        if not text:
+            return None
+        return self.resolve(fields, key, text, kind=kind, namespace=namespace, only=only)
+
+    def many(
+        self,
+        fields: Fields,
+        key: str,
+        *,
+        kind: str,
+        namespace: str = "default",
+        only: Collection[str] = (),
+        required: bool = False,
+    ) -> list[Entity]:
+        """Return what a list of references refers to, what leads nowhere left out (reported)."""
+        found = (
+            self.resolve(fields, key, text, kind=kind, namespace=namespace, only=only, index=index)
+            for index, text in enumerate(fields.texts(key, required=required))
+        )
+        return [entity for entity in found if entity is not None]
+
+    def resolve(
+        self,
+        fields: Fields,
+        key: str,
+        text: str,
+        *,
+        kind: str,
+        namespace: str = "default",
+        only: Collection[str] = (),
+        index: int | None = None,
+    ) -> Entity | None:
+        """Return what one reference refers to. `kind` is assumed when the text does not say."""
+        at = Fields(fields.document, (*fields.path, key), {}, fields.report, fields.owner)
+        line = None if index is None else str(index)
+        try:
+            ref = canonical(text, kind=kind, namespace=namespace)
+        except UnreadableRef as error:
+            fix = "Write kind:name, such as component:checkout."
+            at.refuse("reference", f"`{key}`: {error}", fix, key=line)
+            return None
+        entity = self.entities.get(ref)
+        if entity is None:
+            at.refuse("reference", f"`{key}` refers to {ref}, which no file declares",
+                      self._near(ref), key=line)  # fmt: skip
+            return None
+        if only and entity.kind not in only:
+            fix = f"Refer to a {' or '.join(sorted(only))}."
+            at.refuse("reference", f"`{key}` refers to {ref}, a {entity.kind}", fix, key=line)
+            return None
+        return entity
+
+    def _near(self, ref: str) -> str:
+        kind = ref.partition(":")[0]
+        same = [known for known in self.entities if known.startswith(kind + ":")]
+        # Searching for a near name among thousands, for every miss, would take minutes.
+        near = difflib.get_close_matches(ref, same[:500], n=1, cutoff=0.8)
+        return f"Did you mean {near[0]}?" if near else f"Declare the {kind}, or mend the name."
