@@ -1,1 +1,1 @@
-"""Routes, escalation policies, pages, notifications and their delivery; every decision with its reason."""
+"""Routes, escalation, pages, notifications and their delivery; every decision with its reason."""

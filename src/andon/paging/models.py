@@ -78,9 +78,13 @@ class PagedAlert(models.Model):
 
 
 class Decision(models.Model):
-    """Something Andon decided about a page, and why, in words."""
+    """Something Andon decided about a page, and why, in words.
 
-    page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="decisions")
+    Without a page it is about an alert that pages nobody.
+    """
+
+    page = models.ForeignKey(Page, on_delete=models.CASCADE, null=True, related_name="decisions")
+    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, null=True, related_name="+")
     at = models.DateTimeField()
     kind = models.CharField(max_length=30)
     reason = models.TextField()
@@ -94,7 +98,7 @@ class Decision(models.Model):
 
 
 class Notification(models.Model):
-    """One message to one destination. Its text is frozen here; the acknowledge link is made when sending."""
+    """One message to one destination. Its text is frozen; the acknowledge link is made later."""
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
     page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="notifications")

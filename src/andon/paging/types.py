@@ -1,14 +1,15 @@
 """The values this package speaks in."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
+from andon.core.money import Money
 from andon.people.types import Contact
 
 
 class PageState(StrEnum):
-    """The life of a page. HELD waits for working hours; UNANSWERED went through its whole policy."""
+    """The life of a page. HELD waits for working hours; UNANSWERED went through its policy."""
 
     HELD = "held"
     PAGING = "paging"
@@ -55,7 +56,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a transport sends: frozen when enqueued, except the link that is made for each notification."""
+    """What a transport sends: frozen when enqueued, except the link made for each notification."""
 
     uid: str
     contact: Contact
@@ -95,3 +96,69 @@ class TransportError(Exception):
         self.permanent = permanent
         self.unknown = unknown
         self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Whom a rota, or a team without one, puts forward at an instant. People are slugs."""
+
+    #: As said aloud: `rota checkout-rota`, `everyone in Team Checkout`.
+    label: str
+    rota: str | None
+    team: str | None
+    on_call: str | None
+    next_on_call: str | None
+    everyone: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Everybody who could answer for a service at an instant; None where there is no such crew."""
+
+    team_rota: Crew | None = None
+    domain_rota: Crew | None = None
+    members: Crew | None = None
+    catch_all: Crew | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """What the next step of an escalation policy does, after skipping steps that reach nobody."""
+
+    #: The step that pages, counted over all rounds; None when the policy is exhausted.
+    step: int | None
+    people: tuple[str, ...]
+    #: The step that runs after `wait` if nobody acknowledges.
+    next_step: int
+    wait: timedelta
+    reason: str
+    #: One sentence per step that was skipped because it reaches nobody.
+    skipped: tuple[str, ...] = ()
+    #: The sentence of the first step skipped because its people cannot be reached; empty if none.
+    unreachable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a message about a page says."""
+
+    service: str
+    summary: str
+    severity: str
+    started_at: datetime
+    reason: str
+    description: str = ""
+    risk_per_minute: Money | None = None
+    runbook_url: str = ""
+    links: tuple[tuple[str, str], ...] = ()
+    test: bool = False
+    alerts: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The words of a message, frozen when it is enqueued, and the same facts for programs."""
+
+    subject: str
+    body: str
+    data: dict[str, object]

@@ -1,0 +1,33 @@
+"""What paging does: pages from alerts, escalation, acknowledgements, endings, delivery."""
+
+from andon.paging.actions import delivery
+from andon.paging.actions.acknowledge import (
+    AckLinkExpired,
+    AckLinkUsed,
+    NothingToAcknowledge,
+    UnableToReadAckLink,
+    UnableToUseAckLink,
+    acknowledge,
+    use_ack_link,
+)
+from andon.paging.actions.escalation import escalate_due
+from andon.paging.actions.pages import route_alerts
+from andon.paging.actions.settling import mark_seen, resolve
+
+deliver = delivery
+
+__all__ = [
+    "AckLinkExpired",
+    "AckLinkUsed",
+    "NothingToAcknowledge",
+    "UnableToReadAckLink",
+    "UnableToUseAckLink",
+    "acknowledge",
+    "deliver",
+    "delivery",
+    "escalate_due",
+    "mark_seen",
+    "resolve",
+    "route_alerts",
+    "use_ack_link",
+]

@@ -1,0 +1,149 @@
+"""Somebody is on it: everything pending stops in the same transaction."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+from django.db.models import F
+
+from andon.core import audit, claims
+from andon.core.errors import Refusal
+from andon.paging import links, metrics
+from andon.paging.actions.settling import cancel_pending
+from andon.paging.models import Decision, Notification, Page
+from andon.paging.types import PageState
+
+log = structlog.get_logger(__name__)
+
+#: Pages that nobody has taken yet.
+UNTAKEN = (PageState.HELD, PageState.PAGING, PageState.UNANSWERED)
+
+
+class UnableToUseAckLink(Refusal):
+    """An acknowledge link cannot act; `data` may name who acted instead."""
+
+    code = "ack_link_unusable"
+    status = 410
+
+
+class UnableToReadAckLink(UnableToUseAckLink):
+    """The link was not made by this installation, or what it was for is gone."""
+
+    code = "ack_link_unknown"
+    status = 404
+
+
+class AckLinkExpired(UnableToUseAckLink):
+    """The link is too old to act."""
+
+    code = "ack_link_expired"
+
+
+class AckLinkUsed(UnableToUseAckLink):
+    """The link has acted already; it works once."""
+
+    code = "ack_link_used"
+
+
+class NothingToAcknowledge(UnableToUseAckLink):
+    """Somebody else has acknowledged the page, or it is over."""
+
+    code = "page_not_waiting"
+    status = 409
+
+
+def acknowledge(
+    *, page_ids: Collection[int], by: str, person_id: int | None, now: datetime, via: str
+) -> int:
+    """Take pages that nobody has taken yet; return how many there were.
+
+    Asks for the state under a lock, so of two people one acknowledges. Whatever was pending is
+    cancelled in the same transaction; an escalation that runs at the same moment finds it done.
+    """
+    return claims.retry(lambda: _acknowledge(page_ids, by, person_id, now, via))
+
+
+def use_ack_link(*, token: str, now: datetime) -> Page:
+    """Acknowledge the page a message was about, by the link in it; return the page.
+
+    Raises UnableToReadAckLink, AckLinkExpired, AckLinkUsed and NothingToAcknowledge.
+    """
+    uid = links.read_token(token=token)
+    if uid is None:
+        raise UnableToReadAckLink("This link was not made here, or it was cut on its way.")
+    return claims.retry(lambda: _use(uid, now))
+
+
+def take(*, pages: Sequence[Page], by: str, person_id: int | None, now: datetime, via: str) -> None:
+    """Acknowledge locked pages."""
+    ids = [page.pk for page in pages]
+    Page.objects.filter(pk__in=ids, state__in=UNTAKEN).update(
+        state=PageState.ACKNOWLEDGED,
+        acknowledged_at=now,
+        acknowledged_by=by,
+        acknowledged_person_id=person_id,
+        next_at=None,
+        lease_until=None,
+        unseen=True,
+        revision=F("revision") + 1,
+    )
+    cancel_pending(page_ids=ids, reason=f"acknowledged by {by}")
+    Decision.objects.bulk_create(
+        Decision(
+            page_id=page.pk,
+            at=now,
+            kind="acknowledged",
+            reason=f"{by} acknowledged by {via}: everything pending is cancelled",
+            facts={"by": by, "via": via},
+        )
+        for page in pages
+    )
+    for page in pages:
+        page.state = PageState.ACKNOWLEDGED
+        log.info("page_acknowledged", page=str(page.uid), by=by, via=via)
+    metrics.ACKNOWLEDGED.labels(via=via).inc(len(ids))
+
+
+def _acknowledge(
+    page_ids: Collection[int], by: str, person_id: int | None, now: datetime, via: str
+) -> int:
+    with transaction.atomic():
+        rows = Page.objects.filter(pk__in=page_ids, state__in=UNTAKEN).order_by("pk")
+        pages = claims.lock(rows, wait=True)
+        if pages:
+            take(pages=pages, by=by, person_id=person_id, now=now, via=via)
+        return len(pages)
+
+
+def _use(uid: UUID, now: datetime) -> Page:
+    with transaction.atomic():
+        known = Notification.objects.filter(uid=uid).values_list("page_id", flat=True).first()
+        if known is None:
+            raise UnableToReadAckLink("What this link was for is no longer kept.")
+        [page] = claims.lock(Page.objects.filter(pk=known), wait=True)
+        row = Notification.objects.select_related("person").get(uid=uid)
+        _refuse(row, page, now)
+        by = row.person.name if row.person else f"the fallback contact ({row.kind})"
+        Notification.objects.filter(pk=row.pk).update(link_used_at=now)
+        take(
+            pages=[page], by=by, person_id=row.person_id, now=now, via=f"the link in the {row.kind}"
+        )
+        audit.record(
+            actor=by, verb="acknowledge", subject=f"page:{page.uid}", now=now, notification=str(uid)
+        )
+        page.refresh_from_db()
+        return page
+
+
+def _refuse(row: Notification, page: Page, now: datetime) -> None:
+    who = page.acknowledged_by
+    if row.link_used_at is not None:
+        raise AckLinkUsed("This link has been used already; it works once.", by=who)
+    if page.state == PageState.ACKNOWLEDGED:
+        raise NothingToAcknowledge(f"{who} has acknowledged it already.", by=who)
+    if page.state == PageState.RESOLVED:
+        raise NothingToAcknowledge("It is over: the page is resolved.", by=page.resolved_by)
+    if links.is_expired(created_at=row.created_at, now=now):
+        raise AckLinkExpired("This link is too old to act; sign in instead.")

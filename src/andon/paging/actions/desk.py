@@ -1,0 +1,174 @@
+"""What routing and escalation need to know at one instant, loaded once for a whole batch."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from decimal import Decimal
+
+from andon.catalogue import queries as catalogue
+from andon.catalogue import rules as catalogue_rules
+from andon.catalogue.types import EscalationPolicy, Service, WorkingHours
+from andon.core.money import Money
+from andon.core.periods import Period
+from andon.oncall import queries as oncall
+from andon.oncall import rules as oncall_rules
+from andon.oncall.types import LONGEST_SHIFT, Hours, Rota
+from andon.paging import rules
+from andon.paging.types import Candidates, Crew, Route
+from andon.people import queries as people_queries
+from andon.people.models import ContactMethod, Team
+from andon.people.types import Person
+
+_MINUTE = Decimal(1) / Decimal(60)
+
+
+class Desk:
+    """The organisation, its services, rotas and people, as they are at one instant."""
+
+    def __init__(
+        self, *, now: datetime, service_ids: Collection[int], teams: Collection[str] = ()
+    ) -> None:
+        self.now = now
+        self.organisation = catalogue.organisation()
+        self.services = catalogue.load_services(ids=service_ids) if service_ids else {}
+        self.rotas = oncall.load_rotas(period=Period(now, now + LONGEST_SHIFT))
+        self.people: dict[str, Person] = {}
+        #: The contact method of (person id, kind, address).
+        self.methods: dict[tuple[int, str, str], int] = {}
+        self._by_team: dict[str, list[Rota]] = {}
+        self._by_domain: dict[str, list[Rota]] = {}
+        for rota in self.rotas.values():
+            if rota.team is not None:
+                self._by_team.setdefault(rota.team, []).append(rota)
+            if rota.domain is not None:
+                self._by_domain.setdefault(rota.domain, []).append(rota)
+        self._hours: dict[WorkingHours, Hours] = {}
+        self._crews: dict[str, Crew] = {}
+        self._load_teams({service.owner.slug for service in self.services.values()} | set(teams))
+
+    def hours(self, service: Service) -> Hours:
+        """Return whether a service's team is at work now."""
+        hours = self._hours.get(service.working_hours)
+        if hours is None:
+            hours = oncall.hours_at(working_hours=service.working_hours, at=self.now)
+            self._hours[service.working_hours] = hours
+        return hours
+
+    def route(self, *, service_id: int | None, ref: str) -> Route:
+        """Return where an alert of a service goes now."""
+        service = self.services.get(service_id) if service_id is not None else None
+        if service is None:
+            empty = Candidates(catch_all=self._catch_all())
+            return rules.route(
+                service=None, ref=ref, cover=None, hours=None, candidates=empty, now=self.now
+            )
+        hours = self.hours(service)
+        cover = catalogue_rules.cover_at(
+            service=service, organisation=self.organisation, at=self.now
+        )
+        return rules.route(
+            service=service,
+            ref=ref,
+            cover=cover,
+            hours=hours,
+            candidates=self._candidates(service, working=hours.working),
+            now=self.now,
+        )
+
+    def look_again_at(self, *, service_id: int | None, until: datetime) -> datetime:
+        """Return when a held page is decided again: its target may buy cover before `until`."""
+        service = self.services.get(service_id) if service_id is not None else None
+        windows = service.targets if service else ()
+        changes = [at for one in windows for at in (one.starts_at, one.ends_at) if at is not None]
+        return min([until, *(at for at in changes if at > self.now)])
+
+    def crew(self, *, rota: str, team: str | None) -> Crew | None:
+        """Return who answers now for a page that was routed to a rota or a team."""
+        found = self._crew_of_rota(self.rotas.get(rota))
+        return found or self._members(team) or self._catch_all()
+
+    def policy(self, *, rota: str | None) -> EscalationPolicy:
+        """Return the escalation policy of a rota, else the organisation's."""
+        found = self.rotas.get(rota) if rota else None
+        return (found.escalation if found else None) or self.organisation.escalation
+
+    def load_people(self, crews: Iterable[Crew | None]) -> None:
+        """Load everybody these crews may put forward. A constant number of queries."""
+        wanted = {slug for crew in crews if crew is not None for slug in _all(crew)}
+        missing = wanted - self.people.keys()
+        if missing:
+            self.people.update(people_queries.contacts(slugs=missing))
+        ids = {self.people[slug].id for slug in wanted if slug in self.people}
+        rows = ContactMethod.objects.filter(person_id__in=ids)
+        for pk, person_id, kind, address in rows.values_list("id", "person_id", "kind", "address"):
+            self.methods[person_id, kind, address] = pk
+
+    def _load_teams(self, slugs: Collection[str]) -> None:
+        wanted = set(slugs) | {rota.team for rota in self.rotas.values() if rota.team}
+        rows = Team.objects.filter(slug__in=wanted, retired_at__isnull=True)
+        titles = {pk: (slug, title) for pk, slug, title in rows.values_list("id", "slug", "title")}
+        self._teams: dict[str, Crew] = {}
+        for pk, members in people_queries.members(team_ids=titles.keys()).items():
+            slug, title = titles[pk]
+            self.people.update({person.slug: person for person in members})
+            everyone = tuple(person.slug for person in members)
+            label = f"everyone in {title}"
+            self._teams[slug] = Crew(label, None, slug, None, None, everyone)
+
+    def _candidates(self, service: Service, *, working: bool) -> Candidates:
+        team, domain = service.owner.slug, service.domain
+        own = oncall_rules.answering(rotas=self._by_team.get(team, ()), working=working, team=team)
+        shared = None
+        if domain is not None and not working:
+            shared = oncall_rules.answering(
+                rotas=self._by_domain.get(domain, ()), working=False, domain=domain
+            )
+        return Candidates(
+            team_rota=self._crew_of_rota(own),
+            domain_rota=self._crew_of_rota(shared),
+            members=self._members(team),
+            catch_all=self._catch_all(),
+        )
+
+    def _catch_all(self) -> Crew | None:
+        return self._crew_of_rota(self.rotas.get(self.organisation.catch_all_rota))
+
+    def _members(self, team: str | None) -> Crew | None:
+        crew = self._teams.get(team) if team is not None else None
+        return crew if crew is not None and crew.everyone else None
+
+    def _crew_of_rota(self, rota: Rota | None) -> Crew | None:
+        """Return who is on a rota now, or None when nobody is."""
+        if rota is None:
+            return None
+        if rota.slug not in self._crews:
+            self._crews[rota.slug] = self._read_crew(rota)
+        crew = self._crews[rota.slug]
+        return crew if crew.on_call is not None else None
+
+    def _read_crew(self, rota: Rota) -> Crew:
+        shift = oncall_rules.who(rota=rota, at=self.now)
+        inside = [one for one in rota.versions if self.now in one.period]
+        everyone = dict.fromkeys(slug for one in inside for slug in one.rotation.participants)
+        members = self._members(rota.team)
+        everyone.update(dict.fromkeys(members.everyone if members else ()))
+        if shift is not None:
+            everyone[shift.person] = None
+        return Crew(
+            label=f"rota {rota.slug}",
+            rota=rota.slug,
+            team=rota.team,
+            on_call=shift.person if shift else None,
+            next_on_call=oncall_rules.next_on_call(rota=rota, at=self.now),
+            everyone=tuple(everyone),
+        )
+
+
+def risk_per_minute(service: Service | None) -> Money | None:
+    """Return what a minute of full unavailability of a service costs, or None."""
+    if service is None or service.exposure_per_hour is None:
+        return None
+    return service.exposure_per_hour.scaled(_MINUTE)
+
+
+def _all(crew: Crew) -> set[str]:
+    return {slug for slug in (crew.on_call, crew.next_on_call, *crew.everyone) if slug}

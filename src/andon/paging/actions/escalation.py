@@ -1,0 +1,102 @@
+"""Pages whose time has come: held ones are decided again, unanswered ones go to the next step."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+from django.db import transaction
+
+from andon.core import claims
+from andon.paging import metrics, rules
+from andon.paging.actions.desk import Desk
+from andon.paging.actions.outbox import Outbox, reason_for_page
+from andon.paging.models import Page
+from andon.paging.types import PageState, Route, Verdict
+
+log = structlog.get_logger(__name__)
+
+_DUE = (PageState.HELD, PageState.PAGING)
+
+
+def escalate_due(*, now: datetime, limit: int = 500, only: Sequence[int] | None = None) -> int:
+    """Take due pages one step further; return how many were due.
+
+    One transaction: the step, its decision and its messages commit together. The rows are locked
+    and their state asked for under the lock, so an acknowledgement that came first wins and one
+    that comes later cancels what was enqueued here. `only` looks at these pages alone.
+    """
+    return claims.retry(lambda: _escalate_due(now, limit, only))
+
+
+def _escalate_due(now: datetime, limit: int, only: Sequence[int] | None) -> int:
+    with transaction.atomic():
+        rows = Page.objects.filter(next_at__lte=now, state__in=_DUE).order_by("next_at", "pk")
+        if only is not None:
+            rows = rows.filter(pk__in=only)
+        pages = claims.lock(rows, limit=limit)
+        if not pages:
+            return 0
+        desk = Desk(
+            now=now,
+            service_ids={page.service_id for page in pages if page.service_id is not None},
+            teams={team for page in pages if (team := page.route.get("team"))},
+        )
+        outbox = Outbox(desk=desk, now=now)
+        _run(pages, desk, outbox)
+        outbox.write()
+        return len(pages)
+
+
+def _run(pages: list[Page], desk: Desk, outbox: Outbox) -> None:
+    paging = [page for page in pages if page.state == PageState.PAGING]
+    paging += [
+        page for page in pages if page.state == PageState.HELD and _release(page, desk, outbox)
+    ]
+    crews = [desk.crew(rota=page.rota, team=page.route.get("team")) for page in paging]
+    desk.load_people(crews)
+    for page, crew in zip(paging, crews, strict=True):
+        changes = outbox.run_step(page, crew)
+        outbox.change(page, **changes)
+        if changes["state"] == PageState.UNANSWERED:
+            metrics.UNANSWERED.inc()
+        log.info("page_escalated", page=str(page.uid), state=str(page.state), step=page.step)
+
+
+def _release(page: Page, desk: Desk, outbox: Outbox) -> bool:
+    """Decide a held page again; return whether it goes out now."""
+    ref = page.subject.partition(":")[2]
+    route = desk.route(service_id=page.service_id, ref=ref)
+    trace = [one for one in (page.route.get("service_why"),) if one] + list(route.trace)
+    document = page.route | {"verdict": str(route.verdict), "team": route.team, "trace": trace}
+    if route.verdict is Verdict.HOLD and route.until is not None:
+        _hold_on(page, route, route.until, outbox, document)
+        return False
+    outbox.decide(page, "released", f"The page was held until now. {route.reason}", trace=trace)
+    page.policy = page.policy | _policy(desk, route)
+    outbox.change(
+        page,
+        route=document,
+        reason=reason_for_page(route.reason),
+        rota=route.rota or "",
+        out_of_hours=route.out_of_hours,
+    )
+    return True
+
+
+def _hold_on(
+    page: Page, route: Route, until: datetime, outbox: Outbox, document: dict[str, object]
+) -> None:
+    again = outbox.desk.look_again_at(service_id=page.service_id, until=until)
+    outbox.decide(page, "held", route.reason, trace=document["trace"])
+    outbox.change(
+        page,
+        route=document,
+        reason=reason_for_page(route.reason),
+        held_until=until,
+        next_at=again,
+    )
+
+
+def _policy(desk: Desk, route: Route) -> dict[str, object]:
+    """Return the policy of the rota that answers now; a held page had none in flight yet."""
+    return rules.policy_to(desk.policy(rota=route.rota))

@@ -1,0 +1,227 @@
+"""What a batch decided, gathered in memory and written in a handful of statements."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import structlog
+from django.db.models import F
+
+from andon.alerts.types import Severity
+from andon.paging import rules
+from andon.paging.actions.desk import Desk, risk_per_minute
+from andon.paging.models import Decision, Notification, Page
+from andon.paging.types import Crew, Facts, NotificationState, PageState, Text
+from andon.people.types import Contact, Person
+
+log = structlog.get_logger(__name__)
+
+#: 0 is the first message about a service; then by severity; notices that page nobody come last.
+_PRIORITY = {Severity.CRITICAL: 2, Severity.ERROR: 3, Severity.WARNING: 4}
+_NOTICE_PRIORITY = 8
+_REASON = 500
+
+
+class Outbox:
+    """Decisions, notifications and changes of pages, held until `write`.
+
+    Rows refer to their page object, whose key may not be known before it is inserted.
+    """
+
+    def __init__(self, *, desk: Desk, now: datetime) -> None:
+        self.desk = desk
+        self.now = now
+        self._decisions: list[Decision] = []
+        self._changes: dict[int, dict[str, Any]] = defaultdict(dict)
+        self._texts: dict[tuple[int, str, str], Text] = {}
+        self._made: list[tuple[Page, Decision | Notification]] = []
+
+    def decide(self, page: Page, kind: str, reason: str, **facts: object) -> None:
+        """Write down a decision about a page."""
+        decision = Decision(at=self.now, kind=kind, reason=reason, facts=facts)
+        self._made.append((page, decision))
+
+    def decide_about_alert(self, alert_id: int, kind: str, reason: str) -> None:
+        """Write down why an alert pages nobody."""
+        decision = Decision(alert_id=alert_id, at=self.now, kind=kind, reason=reason)
+        self._decisions.append(decision)
+
+    def change(self, page: Page, **changes: Any) -> None:
+        """Change a page that is stored already."""
+        for name, value in changes.items():
+            setattr(page, name, value)
+        self._changes[page.pk].update(changes)
+
+    def run_step(self, page: Page, crew: Crew | None) -> dict[str, Any]:
+        """Page whoever is next on a page; return what that changes in the page.
+
+        A page whose policy is used up becomes UNANSWERED, and the fallback contact is told.
+        """
+        policy = dict(page.policy)
+        base = int(policy.get("from", 0))
+        advance = rules.escalate(
+            policy=rules.policy_from(policy),
+            step=page.step - base,
+            crew=crew,
+            people=self.desk.people,
+        )
+        for sentence in advance.skipped:
+            self.decide(page, "skipped", sentence)
+        if advance.step is None:
+            page.step = base + advance.next_step
+            return self._unanswered(page, advance.reason) | {"step": page.step}
+        step = base + advance.step
+        for slug in advance.people:
+            self._tell_person(page, self.desk.people[slug], step=step)
+        if advance.unreachable and not policy.get("fallback_told"):
+            policy["fallback_told"] = True
+            self._tell_fallback(page, step=step, why=advance.unreachable, purpose="page")
+        self.decide(
+            page, "paged", advance.reason, step=step, people=list(advance.people), rota=page.rota
+        )
+        return {
+            "state": PageState.PAGING,
+            "step": base + advance.next_step,
+            "next_at": self.now + advance.wait,
+            "held_until": None,
+            "policy": policy,
+        }
+
+    def tell_resolved(self, page: Page, told: Iterable[Notification], *, by: str) -> None:
+        """Tell those who were paged that it is over, each once."""
+        seen: set[tuple[str, str]] = set()
+        for one in told:
+            if (one.kind, one.destination) in seen:
+                continue
+            seen.add((one.kind, one.destination))
+            home = self.desk.organisation.working_hours.timezone
+            zone = one.person.timezone if one.person else home
+            text = rules.resolved_text(
+                facts=self.facts(page), timezone=zone, resolved_at=self.now, by=by
+            )
+            row = self._row(page, text, step=page.step, purpose="resolved", kind=one.kind)
+            row.destination, row.person_id = one.destination, one.person_id
+            row.contact_method_id = one.contact_method_id
+            row.priority = _NOTICE_PRIORITY
+
+    def facts(self, page: Page) -> Facts:
+        """Return what messages say about a page."""
+        service = self.desk.services.get(page.service_id) if page.service_id else None
+        return Facts(
+            service=service.title if service else _unknown_name(page),
+            summary=page.summary,
+            severity=page.severity,
+            started_at=page.started_at,
+            reason=page.reason,
+            description=str(page.route.get("description", "")),
+            risk_per_minute=risk_per_minute(service),
+            runbook_url=service.runbook_url if service else "",
+            links=_links(page, service.dashboard_url if service else ""),
+            test=bool(page.route.get("test")),
+        )
+
+    def write(self) -> None:
+        """Write everything. What belongs to a page that another engine opened first is left out."""
+        notifications: list[Notification] = []
+        for page, row in self._made:
+            if page.pk is None:
+                continue
+            row.page_id = page.pk
+            if isinstance(row, Decision):
+                self._decisions.append(row)
+            else:
+                notifications.append(row)
+        Decision.objects.bulk_create(self._decisions)
+        Notification.objects.bulk_create(notifications, ignore_conflicts=True)
+        self._write_changes()
+        self._made.clear()
+        self._decisions.clear()
+
+    def _write_changes(self) -> None:
+        """Write changes of pages, one statement per distinct change: most of a batch change alike."""
+        groups: dict[str, tuple[dict[str, Any], list[int]]] = {}
+        for pk, changes in self._changes.items():
+            key = repr(sorted(changes.items(), key=lambda item: item[0]))
+            groups.setdefault(key, (changes, []))[1].append(pk)
+        for changes, pks in groups.values():
+            Page.objects.filter(pk__in=sorted(pks)).update(
+                **changes, unseen=True, revision=F("revision") + 1
+            )
+        self._changes.clear()
+
+    def _unanswered(self, page: Page, reason: str) -> dict[str, Any]:
+        told = self._tell_fallback(page, step=page.step, why=reason, purpose="unanswered")
+        whom = f"the fallback contact is told ({told})" if told else "there is no fallback contact"
+        self.decide(page, "unanswered", f"{reason}: UNANSWERED, {whom}")
+        log.error("page_unanswered", page=str(page.uid), summary=page.summary, reason=reason)
+        return {
+            "state": PageState.UNANSWERED,
+            "unanswered_at": self.now,
+            "next_at": None,
+            "held_until": None,
+            "policy": dict(page.policy),
+        }
+
+    def _tell_person(self, page: Page, person: Person, *, step: int) -> None:
+        text = self._text(page, person.timezone)
+        for contact in person.contacts:
+            row = self._row(page, text, step=step, purpose="page", kind=str(contact.kind))
+            row.destination, row.person_id = contact.address, person.id
+            row.contact_method_id = self.desk.methods.get(
+                (person.id, str(contact.kind), contact.address)
+            )
+
+    def _tell_fallback(self, page: Page, *, step: int, why: str, purpose: str) -> str:
+        organisation = self.desk.organisation
+        text = rules.fallback_text(
+            facts=self.facts(page),
+            timezone=organisation.working_hours.timezone,
+            why=why,
+            unanswered=purpose == "unanswered",
+        )
+        for contact in organisation.fallback:
+            row = self._row(page, text, step=step, purpose=purpose, kind=str(contact.kind))
+            row.destination = contact.address
+            row.priority = 1
+        return ", ".join(_kinds(organisation.fallback))
+
+    def _text(self, page: Page, timezone: str) -> Text:
+        key = (id(page), "page", timezone)
+        if key not in self._texts:
+            self._texts[key] = rules.page_text(facts=self.facts(page), timezone=timezone)
+        return self._texts[key]
+
+    def _row(self, page: Page, text: Text, *, step: int, purpose: str, kind: str) -> Notification:
+        row = Notification(
+            step=step,
+            kind=kind,
+            purpose=purpose,
+            subject=text.subject,
+            body=text.body,
+            data=text.data,
+            state=NotificationState.PENDING,
+            priority=_PRIORITY.get(Severity(page.severity), 4) if step else 0,
+            created_at=self.now,
+            next_at=self.now,
+        )
+        self._made.append((page, row))
+        return row
+
+
+def reason_for_page(reason: str) -> str:
+    """Return a reason that fits the page's column."""
+    return reason if len(reason) <= _REASON else reason[: _REASON - 3] + "..."
+
+
+def _unknown_name(page: Page) -> str:
+    return page.subject.partition(":")[2] or "an unnamed service"
+
+
+def _links(page: Page, dashboard_url: str) -> tuple[tuple[str, str], ...]:
+    given = tuple((str(text), str(href)) for text, href in page.route.get("links", ()))
+    return ((("Dashboard", dashboard_url),) if dashboard_url else ()) + given
+
+
+def _kinds(contacts: Iterable[Contact]) -> list[str]:
+    return sorted({str(contact.kind) for contact in contacts})

@@ -1,0 +1,277 @@
+"""Alerts become pages: one open page per service, that its later alerts join."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+from django.db import transaction
+from django.db.models import Q
+
+from andon.alerts import actions as alerts_actions
+from andon.alerts import queries as alerts_queries
+from andon.alerts.models import Alert
+from andon.alerts.types import AlertState, Severity, UnseenAlert
+from andon.core import claims
+from andon.core.ids import uuid7
+from andon.paging import metrics, rules
+from andon.paging.actions import acknowledge, settling
+from andon.paging.actions.desk import Desk
+from andon.paging.actions.outbox import Outbox, reason_for_page
+from andon.paging.models import Page, PagedAlert
+from andon.paging.types import Crew, PageState, Route, Verdict
+
+log = structlog.get_logger(__name__)
+
+_RANK = {severity: rank for rank, severity in enumerate(Severity)}
+_TRIES = 3
+
+
+@dataclass(slots=True)
+class _Batch:
+    """The alerts of one transaction, and what they are about."""
+
+    now: datetime
+    alerts: list[UnseenAlert]
+    desk: Desk
+    outbox: Outbox
+    #: The page an alert is on already, by alert.
+    joined: dict[int, int] = field(default_factory=dict)
+    #: Alerts that need a page, by its subject.
+    fresh: dict[str, list[UnseenAlert]] = field(default_factory=dict)
+
+
+def route_alerts(*, now: datetime, limit: int = 500, only: Sequence[int] | None = None) -> int:
+    """Give alerts that paging has not seen a page, or settle theirs; return how many were handled.
+
+    The page, its decisions, its first notifications and the mark that the alerts were seen commit
+    together. `only` looks at these alerts alone.
+    """
+    return claims.retry(lambda: _route_alerts(now, limit, only))
+
+
+def _route_alerts(now: datetime, limit: int, only: Sequence[int] | None) -> int:
+    with transaction.atomic():
+        rows = Alert.objects.filter(unseen=True).exclude(service_why="").order_by("id")
+        if only is not None:
+            rows = rows.filter(pk__in=only)
+        seen = alerts_queries.read(claims.lock(rows.defer("details"), limit=limit))
+        if not seen:
+            return 0
+        batch = _read(now, seen)
+        pages = _open_pages(batch)
+        settling.settle(alerts=seen, joined=batch.joined, pages=pages, outbox=batch.outbox)
+        _take_acknowledged(batch, pages)
+        batch.outbox.write()
+        alerts_actions.mark_seen(seen=[(alert.id, alert.revision) for alert in seen])
+        return len(seen)
+
+
+def _read(now: datetime, seen: list[UnseenAlert]) -> _Batch:
+    ids = {alert.service_id for alert in seen if alert.service_id is not None}
+    desk = Desk(now=now, service_ids=ids)
+    batch = _Batch(now, seen, desk, Outbox(desk=desk, now=now))
+    paged = PagedAlert.objects.filter(alert_id__in=[alert.id for alert in seen])
+    batch.joined = dict(paged.values_list("alert_id", "page_id"))
+    fresh: dict[str, list[UnseenAlert]] = defaultdict(list)
+    for alert in seen:
+        if alert.id in batch.joined:
+            continue
+        quiet = _quiet_reason(alert, desk)
+        if quiet:
+            if alert.state is AlertState.OPEN:
+                batch.outbox.decide_about_alert(alert.id, "recorded", quiet)
+        else:
+            fresh[subject_of(alert)].append(alert)
+    batch.fresh = dict(sorted(fresh.items()))
+    return batch
+
+
+def subject_of(alert: UnseenAlert) -> str:
+    """Return what an alert's page is about; at most one page per subject is open."""
+    if alert.service_id is not None:
+        return f"service:{alert.service_id}"
+    return f"unknown:{alert.service_ref.strip().lower()}"[:540]
+
+
+def _quiet_reason(alert: UnseenAlert, desk: Desk) -> str:
+    service = desk.services.get(alert.service_id) if alert.service_id is not None else None
+    hours = desk.hours(service) if service is not None and alert.test else None
+    return rules.quiet_reason(severity=alert.severity, test=alert.test, hours=hours)
+
+
+def _open_pages(batch: _Batch) -> dict[int, Page]:
+    """Put every fresh alert on a page and return all pages of the batch, locked, by key.
+
+    Another engine may open or resolve a page of the same subject at the same moment. The unique
+    constraint decides who opens it; the loser joins. A page resolved in between is opened anew.
+    """
+    pages: dict[int, Page] = {}
+    waiting = dict(batch.fresh)
+    for attempt in range(_TRIES):
+        known = list(batch.joined.values()) if not attempt else []
+        found = _lock_pages(waiting, known)
+        pages.update({page.pk: page for page in found})
+        by_subject = {page.subject: page for page in found if page.state != PageState.RESOLVED}
+        for subject in [one for one in waiting if one in by_subject]:
+            _join(batch, by_subject[subject], waiting.pop(subject))
+        if not waiting:
+            break
+        created = _create(batch, waiting)
+        pages.update({page.pk: page for page in created})
+        for page in created:
+            waiting.pop(page.subject)
+        if not waiting:
+            break
+    else:
+        raise RuntimeError(f"pages of {sorted(waiting)} open and close too fast to join")
+    return pages
+
+
+def _lock_pages(subjects: Iterable[str], known: Iterable[int]) -> list[Page]:
+    wanted = Q(pk__in=sorted(set(known)))
+    listed = sorted(subjects)
+    if listed:
+        wanted |= Q(subject__in=listed) & ~Q(state=PageState.RESOLVED)
+    return claims.lock(Page.objects.filter(wanted).order_by("pk"), wait=True)
+
+
+def _create(batch: _Batch, subjects: dict[str, list[UnseenAlert]]) -> list[Page]:
+    """Open a page for each subject; return those that were ours to open."""
+    routed: list[tuple[Page, Crew | None, Route | None]] = []
+    for subject, alerts in subjects.items():
+        page = _new_page(subject, alerts, batch.now)
+        if all(alert.state is AlertState.RESOLVED for alert in alerts):
+            routed.append((page, None, None))
+            continue
+        routed.append((page, *_route(batch, page, alerts)))
+    batch.desk.load_people(crew for _, crew, _ in routed)
+    for page, crew, route in routed:
+        _start(batch, page, crew, route, subjects[page.subject])
+    Page.objects.bulk_create([page for page, _, _ in routed], ignore_conflicts=True)
+    uids = {page.uid: page for page, _, _ in routed}
+    ours = Page.objects.filter(uid__in=list(uids)).values_list("uid", "pk")
+    for uid, pk in ours:
+        uids[uid].pk = pk
+    created = [page for page in uids.values() if page.pk is not None]
+    _link(batch, [(page, subjects[page.subject]) for page in created])
+    return created
+
+
+def _route(batch: _Batch, page: Page, alerts: Sequence[UnseenAlert]) -> tuple[Crew | None, Route]:
+    route = batch.desk.route(service_id=page.service_id, ref=alerts[0].service_ref)
+    _apply(page, route, alerts)
+    if route.verdict is Verdict.PAGE and (route.rota or route.team):
+        return batch.desk.crew(rota=route.rota or "", team=route.team), route
+    return None, route
+
+
+def _new_page(subject: str, alerts: Sequence[UnseenAlert], now: datetime) -> Page:
+    worst = min(alerts, key=lambda alert: (alert.state, _RANK[alert.severity], alert.id))
+    links = [(link.text or link.kind, link.href) for link in worst.links]
+    return Page(
+        uid=uuid7(),
+        service_id=worst.service_id,
+        subject=subject,
+        severity=worst.severity,
+        summary=worst.summary,
+        opened_at=now,
+        started_at=min(now, *(alert.starts_at for alert in alerts)),
+        route={
+            "description": worst.description[:2000],
+            "links": links[:5],
+            "test": all(alert.test for alert in alerts),
+        },
+    )
+
+
+def _apply(page: Page, route: Route, alerts: Sequence[UnseenAlert]) -> None:
+    page.reason = reason_for_page(route.reason)
+    page.out_of_hours = route.out_of_hours
+    page.rota = route.rota or ""
+    why = alerts[0].service_why if alerts else str(page.route.get("service_why", ""))
+    page.route = page.route | {
+        "verdict": str(route.verdict),
+        "team": route.team,
+        "service_why": why,
+        "trace": [*([why] if why else []), *route.trace],
+    }
+
+
+def _start(
+    batch: _Batch, page: Page, crew: Crew | None, route: Route | None, alerts: list[UnseenAlert]
+) -> None:
+    """Give a new page its first state, with the decisions and messages that belong to it."""
+    outbox = batch.outbox
+    if route is None:
+        reason = "Resolved before anybody was paged: recorded, not sent"
+        page.state, page.reason = PageState.RESOLVED, reason
+        page.resolved_at, page.resolved_by = batch.now, alerts[0].resolved_by or "the sender"
+        outbox.decide(page, "resolved", reason)
+        return
+    page.policy = rules.policy_to(batch.desk.policy(rota=route.rota))
+    outbox.decide(page, "route", route.reason, trace=page.route["trace"], alerts=len(alerts))
+    metrics.ROUTED.labels(verdict=str(route.verdict)).inc()
+    if page.service_id is None:
+        metrics.UNROUTED.inc()
+        log.warning("alert_of_unknown_service", subject=page.subject, page=str(page.uid))
+    if route.verdict is Verdict.HOLD and route.until is not None:
+        page.state, page.held_until = PageState.HELD, route.until
+        page.next_at = batch.desk.look_again_at(service_id=page.service_id, until=route.until)
+    else:
+        for name, value in outbox.run_step(page, crew).items():
+            setattr(page, name, value)
+    log.info("page_opened", page=str(page.uid), state=str(page.state), reason=page.reason)
+
+
+def _join(batch: _Batch, page: Page, alerts: list[UnseenAlert]) -> None:
+    """Let alerts join an open page. It pages again only if nobody had answered its whole policy."""
+    _link(batch, [(page, alerts)])
+    now_open = [alert for alert in alerts if alert.state is AlertState.OPEN]
+    words = ", ".join(alert.summary[:120] for alert in alerts[:3])
+    batch.outbox.decide(
+        page, "joined", f"{len(alerts)} more of the same service: {words}", alerts=len(alerts)
+    )
+    changes: dict[str, object] = {}
+    worst = min((alert.severity for alert in now_open), key=_RANK.__getitem__, default=None)
+    if worst is not None and _RANK[worst] < _RANK[Severity(page.severity)]:
+        changes["severity"] = worst
+    if page.state == PageState.UNANSWERED and now_open:
+        # Nobody had answered; something new happened, so everybody is asked once more.
+        changes |= {
+            "state": PageState.PAGING,
+            "next_at": batch.now,
+            "policy": page.policy | {"from": page.step + 1},
+            "step": page.step + 1,
+        }
+    batch.outbox.change(page, **changes)
+
+
+def _link(batch: _Batch, pairs: Sequence[tuple[Page, list[UnseenAlert]]]) -> None:
+    PagedAlert.objects.bulk_create(
+        PagedAlert(page_id=page.pk, alert_id=alert.id, joined_at=batch.now)
+        for page, alerts in pairs
+        for alert in alerts
+    )
+    for page, alerts in pairs:
+        batch.joined.update({alert.id: page.pk for alert in alerts})
+
+
+def _take_acknowledged(batch: _Batch, pages: dict[int, Page]) -> None:
+    """Acknowledge pages whose sender says that somebody is on it; note raised severities."""
+    taken = []
+    for alert in batch.alerts:
+        page = pages.get(batch.joined.get(alert.id, 0))
+        if page is None or alert.state is not AlertState.OPEN:
+            continue
+        if _RANK[alert.severity] < _RANK[Severity(page.severity)]:
+            batch.outbox.decide(page, "severity", f"Severity raised to {alert.severity}")
+            batch.outbox.change(page, severity=alert.severity)
+        if alert.acknowledged_at is not None and page.state in acknowledge.UNTAKEN:
+            taken.append(page)
+    if taken:
+        batch.outbox.write()
+        acknowledge.take(
+            pages=taken, by="the sender", person_id=None, now=batch.now, via="the alert's sender"
+        )

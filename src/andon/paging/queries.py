@@ -1,0 +1,101 @@
+"""Reads: pages, what was decided about them, and the messages they sent."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from andon.paging import links
+from andon.paging.models import Attempt, Decision, Notification, Page
+from andon.paging.types import OPEN_STATES, PageState
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an acknowledge link asks for, and whether it still can."""
+
+    page: Page
+    notification: Notification
+    #: Why the link cannot act any more, in words; empty when it can.
+    why_not: str
+
+
+def unseen_pages(*, limit: int) -> list[Page]:
+    """Return pages in which something happened that incidents have not seen, oldest first.
+
+    One query. Hand back `(id, revision)` to `actions.mark_seen` in the transaction that acted.
+    """
+    return list(Page.objects.filter(unseen=True).order_by("pk")[:limit])
+
+
+def open_pages(*, limit: int = 200) -> list[Page]:
+    """Return pages that are not resolved, newest first. One query."""
+    rows = Page.objects.filter(state__in=OPEN_STATES).select_related("service")
+    return list(rows.order_by("-opened_at", "-pk")[:limit])
+
+
+def find_page(*, uid: str) -> Page | None:
+    """Return one page by the id in its links, or None."""
+    return Page.objects.select_related("service").filter(uid=uid).first()
+
+
+def find_by_token(*, token: str, now: datetime) -> Asked | None:
+    """Return what an acknowledge link is about, or None when nobody here made it. Two queries."""
+    uid = links.read_token(token=token)
+    if uid is None:
+        return None
+    rows = Notification.objects.select_related("page", "page__service", "person")
+    row = rows.filter(uid=uid).first()
+    return Asked(row.page, row, _why_not(row, now)) if row else None
+
+
+def decisions(*, page_ids: Collection[int]) -> list[Decision]:
+    """Return everything Andon decided about pages, in order. One query."""
+    rows = Decision.objects.filter(page_id__in=page_ids).select_related("page")
+    return list(rows.order_by("at", "pk"))
+
+
+def decisions_about_alerts(*, alert_ids: Collection[int]) -> dict[int, Decision]:
+    """Return why alerts page nobody, the latest decision by alert. One query."""
+    rows = Decision.objects.filter(alert_id__in=alert_ids).order_by("at", "pk")
+    return {row.alert_id: row for row in rows if row.alert_id is not None}
+
+
+def notifications(*, page_ids: Collection[int]) -> list[Notification]:
+    """Return the messages of pages with their attempts (`.log.all()`), in order. Two queries."""
+    rows = Notification.objects.filter(page_id__in=page_ids).select_related("person", "page")
+    return list(_logged(rows).order_by("created_at", "pk"))
+
+
+def count_open() -> dict[str, int]:
+    """Return how many pages are in each open state. One query."""
+    counts = dict.fromkeys((str(state) for state in OPEN_STATES), 0)
+    states: Iterable[str] = Page.objects.filter(state__in=OPEN_STATES).values_list(
+        "state", flat=True
+    )
+    for state in states:
+        counts[state] += 1
+    return counts
+
+
+def _logged(rows: "QuerySet[Notification]") -> "QuerySet[Notification]":
+    return rows.prefetch_related("log")
+
+
+def _why_not(row: Notification, now: datetime) -> str:
+    page = row.page
+    if page.state == PageState.ACKNOWLEDGED:
+        return f"{page.acknowledged_by} has acknowledged it already."
+    if page.state == PageState.RESOLVED:
+        return "It is over: the page is resolved."
+    if row.link_used_at is not None:
+        return "This link has been used already; it works once."
+    if links.is_expired(created_at=row.created_at, now=now):
+        return "This link is too old to act; sign in instead."
+    return ""
+
+
+def attempts(*, notification_ids: Collection[int]) -> list[Attempt]:
+    """Return the attempts to hand messages over, in order. One query."""
+    return list(Attempt.objects.filter(notification_id__in=notification_ids).order_by("at", "pk"))

@@ -1,0 +1,143 @@
+"""Who is paged next, and when the step after that is due."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from andon.catalogue.types import EscalationPolicy, EscalationStep, EscalationTarget
+from andon.paging.types import Advance, Crew
+from andon.people.types import Person
+
+_TARGETS = {
+    EscalationTarget.ON_CALL: "on call for",
+    EscalationTarget.NEXT_ON_CALL: "next on call for",
+    EscalationTarget.EVERYONE: "everyone of",
+}
+
+
+def escalate(
+    *, policy: EscalationPolicy, step: int, crew: Crew | None, people: Mapping[str, Person]
+) -> Advance:
+    """Return whom the next step that reaches somebody pages, or that the policy is exhausted.
+
+    `step` is the step whose turn it is, counted over all rounds. `people` holds those who still
+    work here. A step without anybody, or whose people have no usable contact, is skipped at once:
+    waiting for someone who was never told only loses time.
+    """
+    skipped: list[str] = []
+    unreachable = ""
+    count = len(policy.steps)
+    for number in range(step, count * (policy.repeats + 1)):
+        current = policy.steps[number % count]
+        name = _step_name(number, count)
+        wanted = _wanted(current, crew)
+        reached = tuple(slug for slug in wanted if slug in people and people[slug].contacts)
+        if reached:
+            return Advance(
+                step=number,
+                people=reached,
+                next_step=number + 1,
+                wait=current.wait,
+                reason=_say(name, current, reached, crew, people),
+                skipped=tuple(skipped),
+                unreachable=unreachable,
+            )
+        skipped.append(f"{name}: {_why_nobody(current, wanted, crew, people)}")
+        unreachable = unreachable or (skipped[-1] if wanted else "")
+    reason = "Nobody acknowledged" if step else "Nobody could be reached"
+    return Advance(
+        step=None,
+        people=(),
+        next_step=max(step, count * (policy.repeats + 1)),
+        wait=timedelta(),
+        reason=f"{reason}: every step of the escalation policy is used up",
+        skipped=tuple(skipped),
+        unreachable=unreachable,
+    )
+
+
+def policy_to(policy: EscalationPolicy) -> dict[str, Any]:
+    """Return a policy as it is kept in a page."""
+    return {
+        "steps": [
+            {"target": str(step.target), "wait": step.wait.total_seconds()} for step in policy.steps
+        ],
+        "repeats": policy.repeats,
+    }
+
+
+def policy_from(document: Mapping[str, Any]) -> EscalationPolicy:
+    """Return the policy kept in a page; a page without one has the standard policy."""
+    if not document.get("steps"):
+        return EscalationPolicy()
+    steps = tuple(
+        EscalationStep(EscalationTarget(one["target"]), timedelta(seconds=one["wait"]))
+        for one in document["steps"]
+    )
+    return EscalationPolicy(steps=steps, repeats=int(document["repeats"]))
+
+
+def _wanted(step: EscalationStep, crew: Crew | None) -> tuple[str, ...]:
+    if crew is None:
+        return ()
+    if step.target is EscalationTarget.EVERYONE:
+        return crew.everyone
+    one = crew.on_call if step.target is EscalationTarget.ON_CALL else crew.next_on_call
+    if one is not None:
+        return (one,)
+    # A team without a rota has no order: whoever is asked for, all of them are.
+    return crew.everyone if crew.rota is None and step.target is EscalationTarget.ON_CALL else ()
+
+
+def _step_name(number: int, count: int) -> str:
+    again = number // count
+    return f"Step {number % count + 1} of {count}" + (f", round {again + 1}" if again else "")
+
+
+def _say(
+    name: str,
+    step: EscalationStep,
+    reached: tuple[str, ...],
+    crew: Crew | None,
+    people: Mapping[str, Person],
+) -> str:
+    names = _names(reached, people)
+    wait = _minutes(step.wait)
+    return (
+        f"{name}: paging {names} ({_role(step, crew)}); the next step follows in {wait} "
+        "unless somebody acknowledges"
+    )
+
+
+def _role(step: EscalationStep, crew: Crew | None) -> str:
+    label = crew.label if crew else "nobody"
+    if crew is not None and crew.rota is None:
+        return label
+    return f"{_TARGETS[step.target]} {label}"
+
+
+def _why_nobody(
+    step: EscalationStep, wanted: tuple[str, ...], crew: Crew | None, people: Mapping[str, Person]
+) -> str:
+    if wanted:
+        gone = [slug for slug in wanted if slug not in people]
+        if len(gone) == len(wanted):
+            return f"{_names(wanted, people)} no longer works here; skipped at once"
+        return f"{_names(wanted, people)} cannot be reached: no usable contact; skipped at once"
+    if crew is None:
+        return "there is nobody to ask; skipped at once"
+    if step.target is EscalationTarget.NEXT_ON_CALL:
+        return f"{crew.label} has nobody else to ask; skipped at once"
+    return f"{crew.label} has nobody on call; skipped at once"
+
+
+def _names(slugs: tuple[str, ...], people: Mapping[str, Person]) -> str:
+    names = [people[slug].name if slug in people else slug for slug in slugs]
+    if len(names) > 5:
+        return f"{', '.join(names[:4])} and {len(names) - 4} others"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _minutes(wait: timedelta) -> str:
+    seconds = int(wait.total_seconds())
+    return f"{seconds // 60} min" if seconds % 60 == 0 else f"{seconds} s"

@@ -1,0 +1,108 @@
+"""What a message says. Rendered once, when enqueued, so that a retry never tells another story."""
+
+import unicodedata
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from andon.paging.types import Facts, Text
+
+_SUBJECT = 300
+_SUMMARY = 1000
+_DESCRIPTION = 2000
+
+
+def page_text(*, facts: Facts, timezone: str) -> Text:
+    """Return what a person is told when paged, with times in their own zone."""
+    mark = "TEST " if facts.test else ""
+    subject = f"{mark}[{facts.severity}] {_line(facts.service)}: {_line(facts.summary)}"
+    lines = [
+        f"{mark}{_line(facts.service)}: {_line(facts.summary)[:_SUMMARY]}",
+        "",
+        *_what(facts, timezone),
+    ]
+    return Text(_cut(subject, _SUBJECT), "\n".join(lines), _data(facts))
+
+
+def resolved_text(*, facts: Facts, timezone: str, resolved_at: datetime, by: str) -> Text:
+    """Return what those who were paged are told when it is over."""
+    when = _say(resolved_at, timezone)
+    subject = f"Resolved: {_line(facts.service)}: {_line(facts.summary)}"
+    lines = [
+        f"Resolved: {_line(facts.service)}: {_line(facts.summary)[:_SUMMARY]}",
+        "",
+        f"Over at: {when}{f' ({_line(by)})' if by else ''}",
+        f"Began: {_say(facts.started_at, timezone)}",
+        "There is nothing left to acknowledge.",
+    ]
+    data = {**_data(facts), "resolved_at": resolved_at.isoformat(), "resolved_by": by}
+    return Text(_cut(subject, _SUBJECT), "\n".join(lines), data)
+
+
+def fallback_text(*, facts: Facts, timezone: str, why: str, unanswered: bool) -> Text:
+    """Return what the organisation's fallback contact is told when nobody else can be."""
+    mark = "UNANSWERED " if unanswered else ""
+    subject = f"{mark}[{facts.severity}] {_line(facts.service)}: {_line(facts.summary)}"
+    lines = [
+        f"{mark}{_line(facts.service)}: {_line(facts.summary)[:_SUMMARY]}",
+        "",
+        f"Why you: {_line(why)}. You are the organisation's fallback contact.",
+        *_what(facts, timezone),
+    ]
+    return Text(_cut(subject, _SUBJECT), "\n".join(lines), _data(facts))
+
+
+def _what(facts: Facts, timezone: str) -> list[str]:
+    lines = [
+        f"Severity: {facts.severity}",
+        f"Since: {_say(facts.started_at, timezone)}",
+    ]
+    if facts.risk_per_minute is not None:
+        lines.append(f"Money at risk: {facts.risk_per_minute} per minute")
+    else:
+        lines.append("Money at risk: nobody has estimated it")
+    lines.append(f"Decided: {_line(facts.reason)}")
+    if facts.alerts > 1:
+        lines.append(f"Alerts so far: {facts.alerts}")
+    lines.append(f"Runbook: {_line(facts.runbook_url) or 'none is declared'}")
+    lines += [f"{_line(text) or 'Link'}: {_line(href)}" for text, href in facts.links[:5]]
+    if facts.description:
+        lines += ["", _prose(facts.description)]
+    return lines
+
+
+def _data(facts: Facts) -> dict[str, object]:
+    return {
+        "service": facts.service,
+        "summary": facts.summary,
+        "severity": facts.severity,
+        "started_at": facts.started_at.isoformat(),
+        "reason": facts.reason,
+        "risk_per_minute": str(facts.risk_per_minute) if facts.risk_per_minute else "",
+        "runbook_url": facts.runbook_url,
+        "test": facts.test,
+    }
+
+
+def _say(at: datetime, timezone: str) -> str:
+    local = at.astimezone(ZoneInfo(timezone))
+    return f"{local:%a} {local.day} {local:%b %Y %H:%M} {timezone}"
+
+
+def _line(text: str) -> str:
+    """Return a monitor's text as one line, without control characters that smuggle headers."""
+    if text.isascii() and text.isprintable():
+        return text
+    return " ".join("".join(" " if _is_control(c) else c for c in text).split())
+
+
+def _prose(text: str) -> str:
+    cleaned = "".join(c for c in text if c == "\n" or not _is_control(c))
+    return _cut(cleaned.strip(), _DESCRIPTION)
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp", "Cs")
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 3] + "..."
