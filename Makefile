@@ -28,6 +28,7 @@ check: setup  ## Lint, types, import contracts, migrations, templates
 fix: setup  ## Format code and mend what the linter can mend
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
+	@$(BIN)/djlint --reformat --quiet src || true
 
 bench: setup  ## Measure, and compare with the peers in one table; ARGS="intake" for one
 	@$(BIN)/python scripts/components.py
