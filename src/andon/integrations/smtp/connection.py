@@ -72,7 +72,7 @@ def _left() -> float:
 class _Bounded(socket.socket):
     """A socket of which each operation gets only what is left of the exchange's time.
 
-    A plain timeout bounds one operation: a server that sends a byte at a time would hold us for ever.
+    A plain timeout bounds one operation: a server that drips bytes would hold us for ever.
     """
 
     def recv_into(self, *args: Any, **kwargs: Any) -> int:

@@ -21,8 +21,8 @@ _PAGE_LIFE = timedelta(minutes=15)
 
 #: Seconds before the second, third and fourth attempt of a push or a webhook that pages somebody.
 _PAGE_DELAYS = (2.0, 5.0, 15.0)
-#: Mail is tried until its useful life ends: 10 s, doubling to 5 min.
-_MAIL_FIRST, _SLOWEST = 10.0, 300.0
+#: Mail is tried until its useful life ends: 10 s, doubling to 5 min, 20 attempts at the very most.
+_MAIL_FIRST, _MAIL_ATTEMPTS, _SLOWEST = 10.0, 20, 300.0
 #: Notices that page nobody: 5 s, doubling to 5 min, six attempts.
 _NOTICE_FIRST, _NOTICE_ATTEMPTS = 5.0, 6
 _WANTED = {
@@ -181,7 +181,7 @@ def _after_unknown(
 def _delay(*, kind: str, purpose: str, attempts: int) -> float | None:
     """Return the seconds to wait after so many attempts, or None when there are no more."""
     if kind == ContactKind.EMAIL:
-        return _doubling(_MAIL_FIRST, attempts)
+        return _doubling(_MAIL_FIRST, attempts) if attempts < _MAIL_ATTEMPTS else None
     if purpose == "resolved":
         return _doubling(_NOTICE_FIRST, attempts) if attempts < _NOTICE_ATTEMPTS else None
     return _PAGE_DELAYS[attempts - 1] if attempts <= len(_PAGE_DELAYS) else None

@@ -1,0 +1,282 @@
+"""Claiming what is due, and writing down what became of it."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from andon.paging.actions import delivery
+from andon.paging.actions.delivery import Claimed, Result
+from andon.paging.models import Attempt, Notification, Page
+from andon.paging.rules.delivery import InstallationFault
+from andon.paging.types import Receipt, TransportError
+from andon.people.models import ContactMethod, Person
+from tests.support import factories
+from tests.support.factories import NOW
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+SENT = Receipt(provider_id="id-1", detail="took it")
+LATER = NOW + timedelta(minutes=5)
+
+
+@pytest.fixture
+def ann() -> Person:
+    return factories.person("ann")
+
+
+@pytest.fixture
+def page(ann: Person) -> Page:
+    return factories.page(factories.service("checkout"), next_at=LATER, step=1)
+
+
+def due(page: Page, ann: Person, **fields: object) -> Notification:
+    method = ContactMethod.objects.get(person=ann, kind="email")
+    defaults: dict[str, object] = {
+        "state": "pending",
+        "sent_at": None,
+        "next_at": NOW,
+        "contact_method": method,
+    }
+    return factories.notification(page, to=ann, **(defaults | fields))
+
+
+def claim(**changes: object) -> list[Claimed]:
+    facts: dict[str, object] = {"kinds": ["email", "ntfy"], "now": NOW, "limit": 100}
+    return delivery.claim_due(**(facts | changes))  # type: ignore[arg-type]
+
+
+def finish(outcome: Receipt | TransportError, *claimed: Claimed, at: object = NOW) -> int:
+    return delivery.finish(results=[Result(one, outcome) for one in claimed], now=at)  # type: ignore[arg-type]
+
+
+def outcomes(row: Notification) -> list[str]:
+    return list(Attempt.objects.filter(notification=row).values_list("outcome", flat=True))
+
+
+def test_a_message_carries_the_frozen_text_and_its_own_links(page: Page, ann: Person) -> None:
+    row = due(page, ann, subject="checkout is down", body="Since 10:00", data={"service": "x"})
+    (claimed,) = claim()
+    message = claimed.message
+    assert (message.subject, message.body) == ("checkout is down", "Since 10:00")
+    assert message.uid == str(row.uid)
+    assert "/a/" in message.ack_link
+    assert str(page.uid) in message.link
+    assert message.data["service"] == "x"
+    assert claimed.is_first
+
+
+def test_what_was_handed_over_is_sent_and_the_page_knows(page: Page, ann: Person) -> None:
+    row = due(page, ann)
+    assert finish(SENT, *claim()) == 1
+    row.refresh_from_db()
+    assert (row.state, row.sent_at, row.next_at) == ("sent", NOW, None)
+    assert (row.provider_id, row.attempts, row.lease_until) == ("id-1", 1, None)
+    before = page.revision
+    page.refresh_from_db()
+    assert page.first_sent_at == NOW
+    assert page.unseen
+    assert page.revision > before
+    assert outcomes(row) == ["sent"]
+    assert claim() == []
+
+
+def test_the_first_sending_stays_the_first(page: Page, ann: Person) -> None:
+    due(page, ann)
+    finish(SENT, *claim())
+    due(page, ann, destination="other@example.org", next_at=NOW)
+    finish(SENT, *claim(now=LATER), at=LATER)
+    page.refresh_from_db()
+    assert page.first_sent_at == NOW
+
+
+def test_urgent_first_then_longest_due(page: Page, ann: Person) -> None:
+    due(page, ann, destination="c@x.org", priority=2)
+    due(page, ann, destination="b@x.org", priority=0)
+    due(page, ann, destination="a@x.org", priority=0, next_at=NOW - timedelta(seconds=1))
+    due(page, ann, destination="d@x.org", priority=0, next_at=NOW + timedelta(seconds=1))
+    assert [one.destination for one in claim()] == ["a@x.org", "b@x.org", "c@x.org"]
+
+
+def test_what_is_claimed_is_not_claimed_again_until_its_lease_ends(page: Page, ann: Person) -> None:
+    row = due(page, ann)
+    (first,) = claim()
+    assert claim() == []
+    (second,) = claim(now=NOW + timedelta(seconds=31))
+    assert second.message.body.startswith("[may be repeated] ")
+    assert outcomes(row) == ["unknown"]
+    assert finish(SENT, first) == 0, "a worker that was too slow changes nothing"
+    assert finish(SENT, second) == 1
+    assert outcomes(row) == ["unknown", "sent", "sent"]
+
+
+def test_two_workers_that_died_are_enough(page: Page, ann: Person) -> None:
+    row = due(page, ann)
+    for seconds in (0, 31, 62):
+        claim(now=NOW + timedelta(seconds=seconds))
+    row.refresh_from_db()
+    assert (row.state, row.next_at) == ("failed", None)
+    page.refresh_from_db()
+    assert page.next_at == NOW + timedelta(seconds=62), "the next step runs at once"
+
+
+def test_destinations_can_be_avoided(page: Page, ann: Person) -> None:
+    due(page, ann, destination="hangs@x.org", priority=0)
+    due(page, ann, destination="works@x.org")
+    assert [one.destination for one in claim(avoid={"hangs@x.org"})] == ["works@x.org"]
+
+
+def test_r32_an_acknowledged_page_sends_nothing_more(page: Page, ann: Person) -> None:
+    row = due(page, ann)
+    Page.objects.filter(pk=page.pk).update(state="acknowledged")
+    assert claim() == []
+    row.refresh_from_db()
+    assert (row.state, row.next_at) == ("cancelled", None)
+
+
+def test_r32_an_acknowledgement_after_the_claim_is_found(page: Page, ann: Person) -> None:
+    due(page, ann)
+    due(page, ann, destination="other@example.org")
+    claimed = claim()
+    assert delivery.find_unwanted(claimed=claimed) == set()
+    Notification.objects.filter(pk=claimed[0].id).update(state="cancelled")
+    assert delivery.find_unwanted(claimed=claimed) == {claimed[0].id}
+    Page.objects.filter(pk=page.pk).update(state="acknowledged")
+    assert delivery.find_unwanted(claimed=claimed) == {one.id for one in claimed}
+
+
+def test_o03_what_was_sent_although_cancelled_is_recorded_as_sent(page: Page, ann: Person) -> None:
+    row = due(page, ann)
+    claimed = claim()
+    Notification.objects.filter(pk=row.pk).update(state="cancelled", next_at=None)
+    finish(SENT, *claimed)
+    row.refresh_from_db()
+    assert row.state == "sent"
+
+
+def test_what_failed_after_it_was_cancelled_stays_cancelled(page: Page, ann: Person) -> None:
+    row = due(page, ann)
+    claimed = claim()
+    Notification.objects.filter(pk=row.pk).update(state="cancelled", next_at=None)
+    finish(TransportError("busy", permanent=False), *claimed)
+    row.refresh_from_db()
+    assert (row.state, row.next_at) == ("cancelled", None)
+
+
+def test_r38_a_retry_sends_the_same_text(page: Page, ann: Person) -> None:
+    row = due(page, ann, body="as it was")
+    finish(TransportError("busy", permanent=False), *claim())
+    row.refresh_from_db()
+    assert (row.state, row.error) == ("pending", "busy")
+    assert row.next_at > NOW
+    Page.objects.filter(pk=page.pk).update(summary="as it is now")
+    (again,) = claim(now=row.next_at)
+    assert (again.message.body, again.attempts) == ("as it was", 2)
+
+
+def test_a_permanent_refusal_marks_the_address_and_hastens_the_next_step(
+    page: Page, ann: Person
+) -> None:
+    row = due(page, ann)
+    finish(TransportError("550 no such user", permanent=True), *claim())
+    row.refresh_from_db()
+    assert (row.state, row.error) == ("failed", "550 no such user")
+    assert ContactMethod.objects.get(person=ann).fault == "550 no such user"
+    page.refresh_from_db()
+    assert page.next_at == NOW
+    assert page.unseen
+
+
+def test_without_a_mail_server_nobody_is_blamed(page: Page, ann: Person) -> None:
+    due(page, ann)
+    finish(InstallationFault("no SMTP server is configured: set ANDON_SMTP_URL"), *claim())
+    assert ContactMethod.objects.get(person=ann).fault == ""
+    page.refresh_from_db()
+    assert page.next_at == NOW
+
+
+@pytest.mark.parametrize("other", ["pending", "sending", "sent"])
+def test_the_next_step_waits_while_another_message_may_arrive(
+    page: Page, ann: Person, other: str
+) -> None:
+    due(page, ann)
+    claimed = claim()
+    factories.notification(page, to=ann, destination="other@example.org", state=other)
+    finish(TransportError("gone", permanent=True), *claimed)
+    page.refresh_from_db()
+    assert page.next_at == LATER
+
+
+def test_r04_one_failing_recipient_leaves_the_others_untouched(page: Page, ann: Person) -> None:
+    bad = due(page, ann, destination="bad@x.org")
+    good = due(page, ann, destination="good@x.org")
+    claimed = {one.id: one for one in claim()}
+    broken = TransportError("gone", permanent=True)
+    results = [Result(claimed[bad.pk], broken), Result(claimed[good.pk], SENT)]
+    delivery.finish(results=results, now=NOW)
+    assert Notification.objects.get(pk=good.pk).state == "sent"
+    assert Notification.objects.get(pk=bad.pk).state == "failed"
+
+
+def test_an_unknown_outcome_is_sent_once_more_with_a_mark_and_never_again(
+    page: Page, ann: Person
+) -> None:
+    row = due(page, ann)
+    unknown = TransportError("broke after DATA", permanent=False, unknown=True)
+    finish(unknown, *claim())
+    row.refresh_from_db()
+    (again,) = claim(now=row.next_at)
+    assert again.message.subject.startswith("[may be repeated] ")
+    finish(unknown, again, at=row.next_at)
+    row.refresh_from_db()
+    assert row.state == "failed"
+    assert ContactMethod.objects.get(person=ann).fault == ""
+
+
+def test_o12_a_stale_message_of_an_open_page_is_written_afresh(page: Page, ann: Person) -> None:
+    row = due(page, ann, body="Since 10:00")
+    hours_later = NOW + timedelta(hours=3)
+    (claimed,) = claim(now=hours_later)
+    assert claimed.message.body.startswith("Sent 180 min late: it was due at 2026-11-20 10:00 UTC.")
+    assert claimed.message.body.endswith("Since 10:00")
+    row.refresh_from_db()
+    assert row.created_at == hours_later
+    assert outcomes(row) == ["expired"]
+    finish(TransportError("busy", permanent=False), claimed, at=hours_later)
+    row.refresh_from_db()
+    assert row.state == "pending", "it has a whole useful life again"
+
+
+def test_o12_a_stale_message_nobody_needs_is_not_sent(page: Page, ann: Person) -> None:
+    row = due(page, ann, purpose="resolved")
+    Page.objects.filter(pk=page.pk).update(state="resolved")
+    assert claim(now=NOW + timedelta(hours=2)) == []
+    row.refresh_from_db()
+    assert row.state == "cancelled"
+
+
+def test_what_was_never_started_is_given_back_without_a_trace(page: Page, ann: Person) -> None:
+    row = due(page, ann)
+    assert delivery.release(claimed=claim()) == 1
+    row.refresh_from_db()
+    assert (row.state, row.attempts, row.lease_until) == ("pending", 0, None)
+    (again,) = claim()
+    assert not again.message.body.startswith("[may be")
+
+
+def test_the_number_of_statements_does_not_grow(page: Page, ann: Person) -> None:
+    def statements(count: int, prefix: str) -> int:
+        for n in range(count):
+            due(page, ann, destination=f"{prefix}{n}@x.org")
+        with CaptureQueriesContext(connection, ) as seen:
+            assert finish(SENT, *claim()) == count
+        return len(seen)
+
+    assert statements(2, "few") == statements(40, "many")
+
+
+def test_text_that_a_database_refuses_is_kept_readable(page: Page, ann: Person) -> None:
+    row = due(page, ann)
+    finish(TransportError("bad\x00byte", permanent=True), *claim())
+    row.refresh_from_db()
+    assert row.error == "badbyte"
