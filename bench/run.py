@@ -26,7 +26,8 @@ def names() -> list[str]:
     return sorted(
         path.stem
         for path in here.glob("*.py")
-        if path.stem not in NOT_BENCHES and "def main(" in path.read_text(encoding="utf-8")
+        if path.stem not in NOT_BENCHES
+        and "def main() -> list[Row]:" in path.read_text(encoding="utf-8")
     )
 
 
