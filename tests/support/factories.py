@@ -182,7 +182,7 @@ def rota(
                 "unit": "week",
                 "every": 1,
                 "handover": "09:00",
-                "startsOn": starts_on,
+                "starts_on": starts_on,
                 "participants": [one.slug for one in people],
             },
         },

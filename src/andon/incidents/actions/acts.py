@@ -23,14 +23,14 @@ _UNTAKEN = (PageState.HELD, PageState.PAGING, PageState.UNANSWERED)
 class UnableToFindIncident(Refusal):
     """No incident has this number."""
 
-    code: ClassVar[str] = "incident-not-found"
+    code: ClassVar[str] = "incident_not_found"
     status: ClassVar[int] = 404
 
 
 class UnableToActOnIncident(Refusal):
     """The incident's state does not allow the act. `data` holds the act and the state."""
 
-    code: ClassVar[str] = "incident-state"
+    code: ClassVar[str] = "incident_state"
 
 
 def acknowledge(*, number: int, by: str, person_id: int | None, now: datetime) -> None:

@@ -23,7 +23,7 @@ _BATCH = 500
 class UnableToAcknowledgeSoMany(Refusal):
     """More incidents were named than one call may hold."""
 
-    code: ClassVar[str] = "too-many-incidents"
+    code: ClassVar[str] = "too_many_incidents"
     status: ClassVar[int] = 422
 
 

@@ -1,5 +1,62 @@
-"""The REST API's addresses, mounted at `/api/v1/`."""
+"""The REST API and its addresses, mounted at `/api/v1/`."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path, re_path
+from ninja import NinjaAPI
 
-urlpatterns: list[URLPattern | URLResolver] = []
+import andon
+from andon.web.api import (
+    alerts,
+    findings,
+    groups,
+    incidents,
+    keys,
+    me,
+    pages,
+    problems,
+    rotas,
+    services,
+)
+from andon.web.api.access import ApiKeyAuth, SessionAuth
+
+_DESCRIPTION = """
+Everything the portal shows and does, for machines.
+
+**Signing in.** Send a key as `Authorization: Bearer andon_key_...`; `andon keys create --kind api`
+makes one. In a browser the portal's session works too; what changes something then needs Django's
+`X-CSRFToken` header.
+
+**Lists** answer with `items` and `next`. Ask again with `after` set to `next` until it is null.
+
+**Errors** are problem documents (RFC 9457, `application/problem+json`). `code` is stable; `detail`
+is for people.
+
+**Money** is in integer minor units. **Times** are RFC 3339, lengths of time seconds.
+"""
+
+
+def _build() -> NinjaAPI:
+    api = NinjaAPI(
+        title="Andon",
+        version=andon.__version__,
+        description=_DESCRIPTION.strip(),
+        openapi_url="/openapi.json",
+        docs_url=None,
+        urls_namespace="api",
+        auth=[ApiKeyAuth(), SessionAuth()],
+    )
+    problems.install(api)
+    for part in (incidents, pages, alerts, rotas, services, groups, findings, keys, me):
+        api.add_router("", part.router)
+    return api
+
+
+def _patterns(api: NinjaAPI) -> list[URLPattern | URLResolver]:
+    patterns, app_name, namespace = api.urls
+    for pattern in patterns:
+        pattern.callback = problems.edge(pattern.callback)
+    missing = re_path(r"^.*$", problems.edge(problems.not_found))
+    return [path("", (patterns, app_name, namespace)), missing]
+
+
+api = _build()
+urlpatterns: list[URLPattern | URLResolver] = _patterns(api)

@@ -1,0 +1,73 @@
+"""Who is asking: a bearer API key, or somebody signed in to the portal."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.http import HttpRequest
+from ninja.errors import AuthorizationError
+from ninja.security import APIKeyCookie, HttpBearer
+
+from andon.core import clock
+from andon.people import actions as people
+from andon.people.models import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who acts. A key made for the organisation acts under its own name and for no person."""
+
+    name: str
+    person: Person | None
+
+    @property
+    def person_id(self) -> int | None:
+        """Return the person's key, for records."""
+        return self.person.pk if self.person else None
+
+    @property
+    def is_staff(self) -> bool:
+        """Return whether the caller may administer this installation."""
+        return self.person is not None and self.person.is_staff
+
+
+class ApiKeyAuth(HttpBearer):
+    """`Authorization: Bearer andon_key_...`."""
+
+    openapi_description = "A key made by `andon keys create --kind api`."
+
+    def authenticate(self, request: HttpRequest, token: str) -> Caller | None:  # noqa: ARG002
+        """Return who the key acts for, or None."""
+        key = people.authenticate_api_key(plain=token.strip(), now=clock.now())
+        if key is None:
+            return None
+        return Caller(name=key.person.name if key.person else key.name, person=key.person)
+
+
+class SessionAuth(APIKeyCookie):
+    """The portal's session cookie; what changes something also needs the CSRF token."""
+
+    param_name = "sessionid"
+
+    def _get_key(self, request: HttpRequest) -> str | None:
+        # Without a session there is nothing a forged request could ride on: answer 401, not 403.
+        if not request.user.is_authenticated:
+            return None
+        return cast("str | None", super()._get_key(request))
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Caller | None:  # noqa: ARG002
+        """Return who is signed in, or None."""
+        user = request.user
+        return Caller(name=user.name, person=user) if isinstance(user, Person) else None
+
+
+def caller(request: HttpRequest) -> Caller:
+    """Return who is asking; every route here is behind one of the two above."""
+    return cast("Caller", cast("Any", request).auth)
+
+
+def only_staff(request: HttpRequest) -> Caller:
+    """Return who is asking, or refuse with 403."""
+    found = caller(request)
+    if not found.is_staff:
+        raise AuthorizationError(message="Only staff may do this.")
+    return found

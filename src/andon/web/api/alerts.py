@@ -1,0 +1,114 @@
+"""Alerts as senders reported them."""
+# ruff: noqa: ARG001 - every view is handed the request, by that name
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
+from ninja import Router, Schema
+from pydantic import Field
+
+from andon.alerts.models import Alert
+from andon.alerts.types import AlertState, Severity
+from andon.web.api.schemas import Limit, Listed, Ref, Slug, answers
+
+router = Router(tags=["Alerts and pages"])
+
+
+class AlertOut(Schema):
+    """One problem a sender reported."""
+
+    uid: UUID
+    state: AlertState
+    severity: Severity
+    summary: str
+    service: Ref | None = Field(description="Null: a service nobody declared, a catalogue gap.")
+    service_ref: str = Field(description="The text that names the service.")
+    service_why: str = Field(description="How the service was found, or why not.")
+    key: str = Field(description="The integration key that brought it.")
+    starts_at: datetime
+    received_at: datetime
+    last_received_at: datetime
+    count: int = Field(description="How often it was received while open.")
+    acknowledged_at: datetime | None
+    resolved_at: datetime | None
+    resolved_by: str
+    test: bool
+
+
+class AlertDetailOut(AlertOut):
+    """An alert with everything its sender said."""
+
+    description: str
+    labels: dict[str, Any]
+    links: list[Any]
+    details: dict[str, Any]
+    dedup_key: str
+
+
+@router.get("/alerts", response=answers(Listed[AlertOut]), summary="List alerts, newest first")
+def list_alerts(
+    request: HttpRequest,
+    state: Literal["", "open", "resolved"] = "",
+    service: Slug | Literal[""] = "",
+    limit: Limit = 50,
+    after: UUID | None = None,
+) -> Listed[AlertOut]:
+    """Of one service, or of all."""
+    rows = _rows().order_by("-uid")
+    if state:
+        rows = rows.filter(state=state)
+    if service:
+        rows = rows.filter(service__slug=service.lower())
+    if after:
+        rows = rows.filter(uid__lt=after)
+    found = list(rows[: limit + 1])
+    shown = found[:limit]
+    return Listed[AlertOut](
+        items=[AlertOut(**_fields(row)) for row in shown],
+        next=str(shown[-1].uid) if len(found) > limit else None,
+    )
+
+
+@router.get("/alerts/{uuid:uid}", response=answers(AlertDetailOut, 404), summary="Read one alert")
+def get_alert(request: HttpRequest, uid: UUID) -> AlertDetailOut:
+    """With its labels, links and details as received."""
+    row = _rows().filter(uid=uid).first()
+    if row is None:
+        raise Http404("There is no such alert.")
+    return AlertDetailOut(
+        **_fields(row),
+        description=row.description,
+        labels=row.labels,
+        links=row.links,
+        details=row.details,
+        dedup_key=row.dedup_key,
+    )
+
+
+def _rows() -> QuerySet[Alert]:
+    return Alert.objects.select_related("service", "key")
+
+
+def _fields(row: Alert) -> dict[str, Any]:
+    service = row.service
+    return {
+        "uid": row.uid,
+        "state": AlertState(row.state),
+        "severity": Severity(row.severity),
+        "summary": row.summary,
+        "service": Ref(slug=service.slug, title=service.title) if service else None,
+        "service_ref": row.service_ref,
+        "service_why": row.service_why,
+        "key": row.key.name,
+        "starts_at": row.starts_at,
+        "received_at": row.received_at,
+        "last_received_at": row.last_received_at,
+        "count": row.count,
+        "acknowledged_at": row.acknowledged_at,
+        "resolved_at": row.resolved_at,
+        "resolved_by": row.resolved_by,
+        "test": row.test,
+    }

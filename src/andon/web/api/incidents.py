@@ -1,0 +1,294 @@
+"""Incidents: read them, and do what the portal's buttons do."""
+# ruff: noqa: ARG001 - every view is handed the request, by that name
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from django.http import Http404, HttpRequest
+from ninja import Router, Schema
+from pydantic import Field
+
+from andon.catalogue import queries as catalogue
+from andon.catalogue.types import Organisation
+from andon.core import clock
+from andon.incidents import actions, queries, rules, types
+from andon.web.api.access import caller
+from andon.web.api.schemas import (
+    Body,
+    Limit,
+    Listed,
+    Money,
+    Number,
+    Ref,
+    Search,
+    Slug,
+    Target,
+    Words,
+    answers,
+    seconds,
+    share,
+)
+
+router = Router(tags=["Incidents"])
+
+Note = Annotated[
+    str, Field(pattern=r"^[^\x00]*[^\x00\s][^\x00]*$", max_length=10_000, description="Plain text.")
+]
+
+
+class FiguresOut(Schema):
+    """What it has cost so far. Null means not known, never zero. Times are seconds."""
+
+    time_to_acknowledge: float | None
+    time_to_restore: float | None
+    duration: float
+    loss: Money | None
+    loss_per_minute: Money | None
+    allowance: float | None = Field(description="Downtime the target tolerates in its period.")
+    allowance_used: float | None = Field(description="`duration / allowance`; above 1: all gone.")
+    protection: float | None = Field(
+        description="`1 - loss / tolerated loss`; negative when more was lost than tolerated."
+    )
+
+
+class IncidentOut(Schema):
+    """A loss of availability, from the first alert until it is restored."""
+
+    name: str = Field(examples=["INC-1042"])
+    number: int
+    uid: str
+    title: str
+    state: types.IncidentState
+    severity: str
+    severity_reason: str
+    major: bool
+    affected: str = Field(description="The service's title, or the name nobody declared.")
+    service: Ref | None
+    owner: Ref | None
+    target: Target | None
+    exposure_per_hour: Money | None
+    started_at: datetime
+    opened_at: datetime
+    held_until: datetime | None = Field(description="Set while its pages wait for working hours.")
+    acknowledged_at: datetime | None
+    acknowledged_by: str
+    restored_at: datetime | None
+    restored_by: str
+    reopened_at: datetime | None
+    closed_at: datetime | None
+    can: list[types.Act] = Field(description="What may be done to it now.")
+    figures: FiguresOut
+
+
+class EntryOut(Schema):
+    """One line of a timeline."""
+
+    at: datetime
+    source: Literal["alert", "decision", "notification", "incident"]
+    kind: str
+    text: str
+    actor: str
+
+
+class NoteIn(Body):
+    """Something to write down."""
+
+    text: Note
+
+
+class ReasonIn(Body):
+    """Why."""
+
+    reason: Words
+
+
+class ResolveIn(Body):
+    """Why, if there is something to say."""
+
+    reason: Annotated[str, Field(pattern=r"^[^\x00]*$", max_length=500)] = ""
+
+
+class BulkIn(Body):
+    """Which incidents."""
+
+    numbers: Annotated[list[Number], Field(min_length=1, max_length=10_000)]
+
+
+class BulkOut(Schema):
+    """What became of each."""
+
+    done: list[int]
+    refused: dict[str, str] = Field(description="Why not, by number.")
+
+
+@router.get(
+    "/incidents", response=answers(Listed[IncidentOut]), summary="List incidents, newest first"
+)
+def list_incidents(
+    request: HttpRequest,
+    *,
+    state: Literal["", "active", "open", "acknowledged", "restored", "closed"] = "",
+    service: Slug | Literal[""] = "",
+    search: Search = "",
+    limit: Limit = 50,
+    after: Annotated[int | None, Field(ge=1, le=10**15)] = None,
+) -> Listed[IncidentOut]:
+    """`active`: open or acknowledged. Search looks in the title, the service and the number."""
+    found = queries.list_incidents(
+        state=state, service=service, search=search, limit=limit + 1, after=after
+    )
+    now, organisation = clock.now(), catalogue.organisation()
+    shown = found[:limit]
+    return Listed[IncidentOut](
+        items=[_out(one, organisation, now) for one in shown],
+        next=str(shown[-1].number) if len(found) > limit else None,
+    )
+
+
+@router.post(
+    "/incidents/acknowledge", response=answers(BulkOut), summary="Acknowledge many incidents"
+)
+def acknowledge_many(request: HttpRequest, body: BulkIn) -> BulkOut:
+    """Those that cannot be acknowledged are listed with the reason, and hold up no other."""
+    who = caller(request)
+    outcome = actions.bulk_acknowledge(
+        numbers=body.numbers, by=who.name, person_id=who.person_id, now=clock.now()
+    )
+    refused = {str(number): why for number, why in outcome.refused.items()}
+    return BulkOut(done=list(outcome.done), refused=refused)
+
+
+@router.get("/incidents/{number}", response=answers(IncidentOut, 404), summary="Read one incident")
+def get_incident(request: HttpRequest, number: Number) -> IncidentOut:
+    """With its figures, which run until now while it is active."""
+    return _read(number)
+
+
+@router.get(
+    "/incidents/{number}/timeline",
+    response=answers(Listed[EntryOut], 404),
+    summary="Read everything that happened",
+)
+def get_timeline(request: HttpRequest, number: Number) -> Listed[EntryOut]:
+    """Alerts, decisions with reasons, messages with attempts, notes; in order of time."""
+    entries = queries.timeline(incident=_find(number))
+    items = [
+        EntryOut(at=one.at, source=one.source, kind=one.kind, text=one.text, actor=one.actor)
+        for one in entries
+    ]
+    return Listed[EntryOut](items=items)
+
+
+@router.post(
+    "/incidents/{number}/acknowledge",
+    response=answers(IncidentOut, 404, 409),
+    summary="Say that you are looking at it",
+)
+def acknowledge(request: HttpRequest, number: Number) -> IncidentOut:
+    """Cancels every message that is still on its way about it."""
+    who = caller(request)
+    actions.acknowledge(number=number, by=who.name, person_id=who.person_id, now=clock.now())
+    return _read(number)
+
+
+@router.post(
+    "/incidents/{number}/notes",
+    response=answers(IncidentOut, 404, status=201),
+    summary="Write into the timeline",
+)
+def add_note(request: HttpRequest, number: Number, body: NoteIn) -> tuple[int, IncidentOut]:
+    """Possible in every state."""
+    actions.add_note(number=number, text=body.text, by=caller(request).name, now=clock.now())
+    return 201, _read(number)
+
+
+@router.post(
+    "/incidents/{number}/resolve",
+    response=answers(IncidentOut, 404, 409),
+    summary="Say that availability is back",
+)
+def resolve(request: HttpRequest, number: Number, body: ResolveIn) -> IncidentOut:
+    """Resolves its open alerts and pages. One that still fires will page anew."""
+    who = caller(request)
+    actions.resolve(number=number, by=who.name, now=clock.now(), reason=body.reason)
+    return _read(number)
+
+
+@router.post(
+    "/incidents/{number}/reopen",
+    response=answers(IncidentOut, 404, 409),
+    summary="Say that it is not over after all",
+)
+def reopen(request: HttpRequest, number: Number, body: ReasonIn) -> IncidentOut:
+    """Its clock runs on from the start. This pages nobody."""
+    who = caller(request)
+    actions.reopen(number=number, reason=body.reason, by=who.name, now=clock.now())
+    return _read(number)
+
+
+@router.post(
+    "/incidents/{number}/close",
+    response=answers(IncidentOut, 404, 409),
+    summary="Say that nothing is left to do",
+)
+def close(request: HttpRequest, number: Number) -> IncidentOut:
+    """Only a restored incident can be closed."""
+    actions.close(number=number, by=caller(request).name, now=clock.now())
+    return _read(number)
+
+
+def _find(number: int) -> types.Incident:
+    found = queries.find(number=number)
+    if found is None:
+        raise Http404(f"There is no incident INC-{number}.")
+    return found
+
+
+def _read(number: int) -> IncidentOut:
+    return _out(_find(number), catalogue.organisation(), clock.now())
+
+
+def _out(incident: types.Incident, organisation: Organisation, now: datetime) -> IncidentOut:
+    return IncidentOut(
+        name=incident.name,
+        number=incident.number,
+        uid=incident.uid,
+        title=incident.title,
+        state=incident.state,
+        severity=incident.severity,
+        severity_reason=incident.severity_reason,
+        major=incident.major,
+        affected=incident.affected,
+        service=_ref(incident.service_slug, incident.service_title),
+        owner=_ref(incident.owner_slug, incident.owner_title),
+        target=Target.of(incident.target_ppm),
+        exposure_per_hour=Money.of(incident.exposure_per_hour),
+        started_at=incident.started_at,
+        opened_at=incident.opened_at,
+        held_until=incident.held_until,
+        acknowledged_at=incident.acknowledged_at,
+        acknowledged_by=incident.acknowledged_by,
+        restored_at=incident.restored_at,
+        restored_by=incident.restored_by,
+        reopened_at=incident.reopened_at,
+        closed_at=incident.closed_at,
+        can=list(rules.allowed(state=incident.state)),
+        figures=_figures(queries.figures(incident=incident, now=now, organisation=organisation)),
+    )
+
+
+def _ref(slug: str | None, title: str | None) -> Ref | None:
+    return Ref(slug=slug, title=title or slug) if slug else None
+
+
+def _figures(found: types.Figures) -> FiguresOut:
+    return FiguresOut(
+        time_to_acknowledge=seconds(found.time_to_acknowledge),
+        time_to_restore=seconds(found.time_to_restore),
+        duration=found.duration.total_seconds(),
+        loss=Money.of(found.loss),
+        loss_per_minute=Money.of(found.loss_per_minute),
+        allowance=seconds(found.allowance),
+        allowance_used=share(found.allowance_used),
+        protection=share(found.protection),
+    )

@@ -1,0 +1,92 @@
+"""Integration keys: what lets senders in. Only staff may see or change them."""
+
+from datetime import datetime
+from typing import Annotated
+
+from django.http import Http404, HttpRequest
+from ninja import Router, Schema
+from pydantic import Field
+
+from andon.alerts import actions, queries
+from andon.alerts.types import KeyKind
+from andon.core import clock
+from andon.web.api.access import only_staff
+from andon.web.api.schemas import Body, Slug, Words, answers
+
+router = Router(tags=["Integration keys"])
+
+
+class KeyOut(Schema):
+    """A key without its secret, of which only a hash is kept."""
+
+    id: int
+    name: str
+    kind: KeyKind
+    hint: str = Field(description="How the key begins.")
+    service: str | None = Field(description="Null: for the whole organisation.")
+    per_minute: int
+    created_at: datetime
+    created_by: str
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+    rejected_at: datetime | None = Field(description="When it last sent something unreadable.")
+    rejected_why: str
+
+
+class KeyIn(Body):
+    """What the key is for."""
+
+    name: Annotated[Words, Field(max_length=120)]
+    kind: KeyKind
+    service: Slug | None = None
+    per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 1200
+
+
+class NewKeyOut(Schema):
+    """The key, shown this once."""
+
+    key: str
+    hint: str
+
+
+@router.get("/integration-keys", response=answers(list[KeyOut]), summary="List integration keys")
+def list_keys(request: HttpRequest) -> list[KeyOut]:
+    """Live ones first."""
+    only_staff(request)
+    return [KeyOut.model_validate(one) for one in queries.list_keys()]
+
+
+@router.post(
+    "/integration-keys",
+    response=answers(NewKeyOut, 404, status=201),
+    summary="Make an integration key",
+)
+def create_key(request: HttpRequest, body: KeyIn) -> tuple[int, NewKeyOut]:
+    """The answer holds the key in plain; it cannot be read again."""
+    who = only_staff(request)
+    try:
+        secret = actions.create_key(
+            name=body.name,
+            kind=body.kind,
+            service_slug=body.service,
+            by=who.name,
+            now=clock.now(),
+            per_minute=body.per_minute,
+        )
+    except actions.UnableToCreateKey as refusal:
+        raise Http404(refusal.message) from refusal
+    return 201, NewKeyOut(key=secret.plain, hint=secret.hint)
+
+
+@router.delete(
+    "/integration-keys/{key}",
+    response=answers(None, 404, status=204),
+    summary="Revoke an integration key",
+)
+def revoke_key(
+    request: HttpRequest, key: Annotated[int, Field(ge=1, le=10**15)]
+) -> tuple[int, None]:
+    """At once and for good."""
+    who = only_staff(request)
+    actions.revoke_key(key=str(key), by=who.name, now=clock.now())
+    return 204, None

@@ -1,0 +1,192 @@
+"""Pages: whom Andon called, why, and what became of it."""
+# ruff: noqa: ARG001 - every view is handed the request, by that name
+
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
+from ninja import Router, Schema
+from pydantic import Field
+
+from andon.core import clock
+from andon.core.errors import Refusal
+from andon.incidents import queries as incidents
+from andon.paging import actions as paging
+from andon.paging.models import Notification, Page
+from andon.paging.types import NotificationState, PageState
+from andon.web.api.access import caller
+from andon.web.api.schemas import Limit, Listed, PersonRef, Ref, Slug, answers
+
+router = Router(tags=["Alerts and pages"])
+
+
+class UnableToAcknowledgePage(Refusal):
+    """The page is acknowledged or resolved already."""
+
+    code: ClassVar[str] = "page_state"
+
+
+class PageOut(Schema):
+    """Somebody must look at a service."""
+
+    uid: UUID
+    state: PageState
+    severity: str
+    summary: str
+    service: Ref | None
+    rota: str
+    reason: str = Field(description="Why it went where it went, in words.")
+    out_of_hours: bool
+    started_at: datetime
+    opened_at: datetime
+    held_until: datetime | None
+    first_sent_at: datetime | None
+    acknowledged_at: datetime | None
+    acknowledged_by: str
+    unanswered_at: datetime | None
+    resolved_at: datetime | None
+    resolved_by: str
+
+
+class DecisionOut(Schema):
+    """Something Andon decided, and why."""
+
+    at: datetime
+    kind: str
+    reason: str
+
+
+class NotificationOut(Schema):
+    """A message to a person. Addresses are private and not shown."""
+
+    uid: UUID
+    step: int
+    purpose: str
+    kind: str
+    person: PersonRef | None
+    state: NotificationState
+    created_at: datetime
+    sent_at: datetime | None
+    attempts: int
+    error: str
+
+
+class PageDetailOut(PageOut):
+    """A page with its trail."""
+
+    incident: str | None = Field(examples=["INC-1042"])
+    decisions: list[DecisionOut]
+    notifications: list[NotificationOut]
+
+
+@router.get("/pages", response=answers(Listed[PageOut]), summary="List pages, newest first")
+def list_pages(
+    request: HttpRequest,
+    state: Literal["", "held", "paging", "unanswered", "acknowledged", "resolved"] = "",
+    service: Slug | Literal[""] = "",
+    limit: Limit = 50,
+    after: UUID | None = None,
+) -> Listed[PageOut]:
+    """Of one service, or of all."""
+    rows = _rows().order_by("-uid")
+    if state:
+        rows = rows.filter(state=state)
+    if service:
+        rows = rows.filter(service__slug=service.lower())
+    if after:
+        rows = rows.filter(uid__lt=after)
+    found = list(rows[: limit + 1])
+    shown = found[:limit]
+    return Listed[PageOut](
+        items=[PageOut(**_fields(row)) for row in shown],
+        next=str(shown[-1].uid) if len(found) > limit else None,
+    )
+
+
+@router.get("/pages/{uuid:uid}", response=answers(PageDetailOut, 404), summary="Read one page")
+def get_page(request: HttpRequest, uid: UUID) -> PageDetailOut:
+    """With every decision and message."""
+    return _detail(_find(uid))
+
+
+@router.post(
+    "/pages/{uuid:uid}/acknowledge",
+    response=answers(PageDetailOut, 404, 409),
+    summary="Say that you are looking at it",
+)
+def acknowledge(request: HttpRequest, uid: UUID) -> PageDetailOut:
+    """Cancels every message that is still on its way about it."""
+    row, who = _find(uid), caller(request)
+    done = paging.acknowledge(
+        page_ids=[row.pk], by=who.name, person_id=who.person_id, now=clock.now(), via="api"
+    )
+    if not done:
+        raise UnableToAcknowledgePage(
+            f"Unable to acknowledge: the page is {row.state}.", state=row.state
+        )
+    return _detail(_find(uid))
+
+
+def _rows() -> QuerySet[Page]:
+    return Page.objects.select_related("service")
+
+
+def _find(uid: UUID) -> Page:
+    row = _rows().filter(uid=uid).first()
+    if row is None:
+        raise Http404("There is no such page.")
+    return row
+
+
+def _detail(row: Page) -> PageDetailOut:
+    incident = incidents.find_of_page(page_id=row.pk)
+    notes = row.notifications.select_related("person").order_by("created_at", "id")
+    return PageDetailOut(
+        **_fields(row),
+        incident=incident.name if incident else None,
+        decisions=[
+            DecisionOut(at=one.at, kind=one.kind, reason=one.reason) for one in row.decisions.all()
+        ],
+        notifications=[_notification(one) for one in notes],
+    )
+
+
+def _notification(row: Notification) -> NotificationOut:
+    person = PersonRef(slug=row.person.slug, name=row.person.name) if row.person else None
+    return NotificationOut(
+        uid=row.uid,
+        step=row.step,
+        purpose=row.purpose,
+        kind=row.kind,
+        person=person,
+        state=NotificationState(row.state),
+        created_at=row.created_at,
+        sent_at=row.sent_at,
+        attempts=row.attempts,
+        error=row.error,
+    )
+
+
+def _fields(row: Page) -> dict[str, Any]:
+    service = row.service
+    return {
+        "uid": row.uid,
+        "state": PageState(row.state),
+        "severity": row.severity,
+        "summary": row.summary,
+        "service": Ref(slug=service.slug, title=service.title) if service else None,
+        "rota": row.rota,
+        "reason": row.reason,
+        "out_of_hours": row.out_of_hours,
+        "started_at": row.started_at,
+        "opened_at": row.opened_at,
+        "held_until": row.held_until,
+        "first_sent_at": row.first_sent_at,
+        "acknowledged_at": row.acknowledged_at,
+        "acknowledged_by": row.acknowledged_by,
+        "unanswered_at": row.unanswered_at,
+        "resolved_at": row.resolved_at,
+        "resolved_by": row.resolved_by,
+    }

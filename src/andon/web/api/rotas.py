@@ -1,0 +1,247 @@
+"""Rotas: who is on call, when, and who stands in."""
+# ruff: noqa: ARG001 - every view is handed the request, by that name
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from django.http import Http404, HttpRequest
+from ninja import Router, Schema
+from pydantic import Field
+
+from andon.catalogue.types import RotaCovers
+from andon.core import clock
+from andon.core.periods import Period
+from andon.oncall import actions, queries, rules, types
+from andon.people import queries as people
+from andon.web.api.access import caller
+from andon.web.api.schemas import (
+    At,
+    Body,
+    Cursor,
+    Limit,
+    Listed,
+    PersonRef,
+    Slug,
+    Words,
+    answers,
+    person_ref,
+)
+
+router = Router(tags=["On call"])
+
+Days = Annotated[int, Field(ge=1, le=92, description="How many days to show.")]
+
+
+class RotaRowOut(Schema):
+    """A rota and who is on call for it at the instant asked about."""
+
+    slug: str
+    title: str
+    covers: RotaCovers
+    team: str | None
+    domain: str | None
+    person: PersonRef | None = Field(description="Null: nobody.")
+    since: datetime | None
+    until: datetime | None
+    next: PersonRef | None
+
+
+class ShiftOut(Schema):
+    """A person is on call from an instant up to another."""
+
+    starts_at: datetime
+    ends_at: datetime
+    person: PersonRef | None
+    override: int | None = Field(description="The override that put them there.")
+
+
+class OverrideOut(Schema):
+    """Somebody takes a rota for a while."""
+
+    id: int
+    starts_at: datetime
+    ends_at: datetime
+    person: PersonRef | None
+    replaces: PersonRef | None
+    reason: str
+
+
+class RotaOut(Schema):
+    """A rota with its shifts in a period."""
+
+    slug: str
+    title: str
+    covers: RotaCovers
+    team: str | None
+    domain: str | None
+    starts_at: datetime
+    ends_at: datetime
+    shifts: list[ShiftOut]
+    overrides: list[OverrideOut]
+
+
+class OverrideIn(Body):
+    """Who takes the rota, from when to when, and why."""
+
+    person: Slug
+    starts_at: At
+    ends_at: At
+    reason: Words
+    replaces: Slug | None = Field(None, description="Take only this person's shifts.")
+
+
+@router.get("/on-call", response=answers(list[RotaRowOut]), summary="Who is on call")
+def on_call(request: HttpRequest, at: At | None = None) -> list[RotaRowOut]:
+    """Of every rota, at an instant; without one, now."""
+    return _rows(queries.on_call_now(at=at or clock.now()))
+
+
+@router.get("/rotas", response=answers(Listed[RotaRowOut]), summary="List rotas")
+def list_rotas(request: HttpRequest, limit: Limit = 50, after: Cursor = "") -> Listed[RotaRowOut]:
+    """Sorted by slug, with who is on call now."""
+    now = clock.now()
+    rotas = queries.load_rotas(period=Period(now, now + timedelta(microseconds=1)))
+    found = [rota for slug, rota in rotas.items() if slug > after]
+    shown = found[:limit]
+    rows = [
+        types.OnCallNow(rota, rules.who(rota=rota, at=now), rules.next_on_call(rota=rota, at=now))
+        for rota in shown
+    ]
+    return Listed[RotaRowOut](
+        items=_rows(rows), next=shown[-1].slug if len(found) > limit else None
+    )
+
+
+@router.get("/rotas/{slug}", response=answers(RotaOut, 404), summary="Read one rota's shifts")
+def get_rota(request: HttpRequest, slug: Slug, at: At | None = None, days: Days = 28) -> RotaOut:
+    """For `days` from `at`; without it, from now."""
+    start = at or clock.now()
+    period = Period(start, start + timedelta(days=days))
+    rota = _find(slug, period)
+    shifts = rules.shifts(rota=rota, period=period)
+    overrides = [one for one in rota.overrides if one.period.overlaps(period)]
+    names = people.names(
+        slugs={shift.person for shift in shifts}
+        | {slug for one in overrides for slug in (one.person, one.replaces) if slug}
+    )
+    return RotaOut(
+        slug=rota.slug,
+        title=rota.title,
+        covers=rota.covers,
+        team=rota.team,
+        domain=rota.domain,
+        starts_at=period.starts_at,
+        ends_at=period.ends_at,
+        shifts=[_shift(one, names) for one in shifts],
+        overrides=[_override(one, names) for one in overrides],
+    )
+
+
+@router.get(
+    "/rotas/{slug}/on-call", response=answers(RotaRowOut, 404), summary="Who is on call for a rota"
+)
+def who_is_on_call(request: HttpRequest, slug: Slug, at: At | None = None) -> RotaRowOut:
+    """At an instant; without one, now. `person` is null when nobody is."""
+    instant = at or clock.now()
+    rota = _find(slug, Period(instant, instant + timedelta(microseconds=1)))
+    found = types.OnCallNow(
+        rota, rules.who(rota=rota, at=instant), rules.next_on_call(rota=rota, at=instant)
+    )
+    return _rows([found])[0]
+
+
+@router.post(
+    "/rotas/{slug}/overrides",
+    response=answers(OverrideOut, 404, 409, status=201),
+    summary="Put somebody on call for a while",
+)
+def add_override(request: HttpRequest, slug: Slug, body: OverrideIn) -> tuple[int, OverrideOut]:
+    """The newest override wins. The past stays as it was worked."""
+    now = clock.now()
+    _find(slug, Period(now, now + timedelta(microseconds=1)))
+    made = actions.add_override(
+        rota=slug,
+        person=body.person,
+        starts_at=body.starts_at,
+        ends_at=body.ends_at,
+        reason=body.reason,
+        by=caller(request).name,
+        now=now,
+        replaces=body.replaces,
+    )
+    return 201, OverrideOut(
+        id=made.pk,
+        starts_at=made.starts_at,
+        ends_at=made.ends_at,
+        person=PersonRef(slug=made.person.slug, name=made.person.name),
+        replaces=(
+            PersonRef(slug=made.replaces.slug, name=made.replaces.name) if made.replaces else None
+        ),
+        reason=made.reason,
+    )
+
+
+@router.delete(
+    "/overrides/{override}",
+    response=answers(None, 404, 409, status=204),
+    summary="Cancel an override",
+)
+def cancel_override(
+    request: HttpRequest, override: Annotated[int, Field(ge=1, le=10**15)]
+) -> tuple[int, None]:
+    """What was already worked under it stays."""
+    try:
+        actions.cancel_override(override=override, by=caller(request).name, now=clock.now())
+    except actions.UnableToOverride as refusal:
+        if refusal.data.get("problem") == "unknown":
+            raise Http404("There is no such override.") from refusal
+        raise
+    return 204, None
+
+
+def _find(slug: str, period: Period) -> types.Rota:
+    rota = queries.load_rotas(period=period, slugs=[slug]).get(slug)
+    if rota is None:
+        raise Http404(f"There is no rota {slug!r}.")
+    return rota
+
+
+def _rows(found: Iterable[types.OnCallNow]) -> list[RotaRowOut]:
+    rows = list(found)
+    named = {one.shift.person for one in rows if one.shift}
+    names = people.names(slugs=named | {one.next_person for one in rows if one.next_person})
+    return [
+        RotaRowOut(
+            slug=one.rota.slug,
+            title=one.rota.title,
+            covers=one.rota.covers,
+            team=one.rota.team,
+            domain=one.rota.domain,
+            person=person_ref(one.shift.person if one.shift else None, names),
+            since=one.shift.period.starts_at if one.shift else None,
+            until=one.shift.period.ends_at if one.shift else None,
+            next=person_ref(one.next_person, names),
+        )
+        for one in rows
+    ]
+
+
+def _shift(shift: types.Shift, names: dict[str, str]) -> ShiftOut:
+    return ShiftOut(
+        starts_at=shift.period.starts_at,
+        ends_at=shift.period.ends_at,
+        person=person_ref(shift.person, names),
+        override=shift.override,
+    )
+
+
+def _override(override: types.Override, names: dict[str, str]) -> OverrideOut:
+    return OverrideOut(
+        id=override.id,
+        starts_at=override.period.starts_at,
+        ends_at=override.period.ends_at,
+        person=person_ref(override.person, names),
+        replaces=person_ref(override.replaces, names),
+        reason=override.reason,
+    )

@@ -1,0 +1,265 @@
+"""Services: what is declared, the cover in force now, who is on call for them."""
+# ruff: noqa: ARG001 - every view is handed the request, by that name
+
+from datetime import datetime, timedelta
+
+from django.http import Http404, HttpRequest
+from ninja import Router, Schema
+from pydantic import Field
+
+from andon.catalogue import queries as catalogue
+from andon.catalogue import rules as catalogue_rules
+from andon.catalogue import types
+from andon.catalogue.types import Cover, Hardness
+from andon.core import clock
+from andon.core.periods import Period
+from andon.incidents import queries as incidents
+from andon.oncall import queries as oncall
+from andon.oncall import rules as oncall_rules
+from andon.oncall.types import Hours
+from andon.people import queries as people
+from andon.web.api.findings import FindingOut, finding_out
+from andon.web.api.schemas import (
+    Cursor,
+    Limit,
+    Listed,
+    Money,
+    PersonRef,
+    Ref,
+    Search,
+    Slug,
+    Target,
+    answers,
+    person_ref,
+)
+
+router = Router(tags=["Catalogue"])
+
+
+class ServiceRowOut(Schema):
+    """A service in a list."""
+
+    slug: str
+    title: str
+    owner: Ref | None
+    domain: str | None
+    target: Target | None
+    exposure_per_hour: Money | None
+    errors: int = Field(description="Findings that must be mended.")
+    warnings: int
+
+
+class CoverOut(Schema):
+    """What happens to its pages at this instant."""
+
+    cover: Cover = Field(description="What happens out of working hours.")
+    reason: str = Field(examples=["99.9% target: team rota out of hours"])
+    working_hours: bool
+    hours_reason: str
+    next_working_hours: datetime
+
+
+class OnCallOut(Schema):
+    """Who answers for it at this instant. Without a rota the team's members answer in hours."""
+
+    rota: str | None
+    person: PersonRef | None
+    until: datetime | None
+    next: PersonRef | None
+    reason: str
+
+
+class TargetWindowOut(Schema):
+    """A target and when it is in force; without an end, for good."""
+
+    target: Target | None
+    starts_at: datetime
+    ends_at: datetime | None
+    kind: str
+
+
+class LinkOut(Schema):
+    """A link."""
+
+    title: str
+    url: str
+
+
+class DependencyOut(Schema):
+    """One end of a dependency."""
+
+    kind: str
+    slug: str
+    title: str
+    hardness: Hardness
+
+
+class ServiceOut(Schema):
+    """Everything known about a service, and how it stands now."""
+
+    slug: str
+    title: str
+    description: str
+    kind: str
+    lifecycle: str
+    system: str
+    owner: Ref | None
+    domain: str | None
+    budget_holder: str
+    funding: str
+    target: Target | None
+    targets: list[TargetWindowOut]
+    exposure_per_hour: Money | None
+    cover: CoverOut
+    on_call: OnCallOut
+    active_incidents: list[str] = Field(examples=[["INC-1042"]])
+    runbook_url: str
+    dashboard_url: str
+    links: list[LinkOut]
+    tags: list[str]
+    aliases: list[str]
+    depends_on: list[DependencyOut]
+    needed_by: list[DependencyOut]
+    findings: list[FindingOut]
+    declared_at: str = Field(description="The file and line that declares it.")
+    retired_at: datetime | None
+
+
+@router.get("/services", response=answers(Listed[ServiceRowOut]), summary="List services")
+def list_services(
+    request: HttpRequest,
+    *,
+    search: Search = "",
+    team: Search = "",
+    domain: Search = "",
+    limit: Limit = 50,
+    after: Cursor = "",
+) -> Listed[ServiceRowOut]:
+    """Sorted by slug. Search looks in slug and title; `team` and `domain` are slugs."""
+    found = catalogue.list_services(
+        at=clock.now(), search=search, team=team, domain=domain, limit=limit + 1, after=after
+    )
+    shown = found[:limit]
+    return Listed[ServiceRowOut](
+        items=[row_out(one) for one in shown], next=shown[-1].slug if len(found) > limit else None
+    )
+
+
+@router.get("/services/{slug}", response=answers(ServiceOut, 404), summary="Read one service")
+def get_service(request: HttpRequest, slug: Slug) -> ServiceOut:
+    """By its slug or an alias."""
+    service = catalogue.find_service(slug=slug)
+    details = catalogue.find_details(slug=service.slug) if service else None
+    if service is None or details is None:
+        raise Http404(f"The catalogue knows no service {slug!r}.")
+    now = clock.now()
+    return ServiceOut(
+        **_declared(service, details),
+        target=Target.of(catalogue_rules.target_at(service=service, at=now)),
+        **_now(service, now),
+        depends_on=[_dependency(one) for one in catalogue.dependencies_of(service_id=service.id)],
+        needed_by=[_dependency(one) for one in catalogue.dependants_of(service_id=service.id)],
+        findings=[
+            finding_out(one) for one in catalogue.findings_of(kind="service", slug=service.slug)
+        ],
+    )
+
+
+def row_out(row: types.ServiceRow) -> ServiceRowOut:
+    """Return a service of a list for the outside."""
+    return ServiceRowOut(
+        slug=row.slug,
+        title=row.title,
+        owner=Ref.of(row.owner),
+        domain=row.domain,
+        target=Target.of(row.target_ppm),
+        exposure_per_hour=Money.of(row.exposure_per_hour),
+        errors=row.errors,
+        warnings=row.warnings,
+    )
+
+
+def _declared(service: types.Service, details: types.ServiceDetails) -> dict[str, object]:
+    return {
+        "slug": service.slug,
+        "title": service.title,
+        "description": details.description,
+        "kind": details.kind,
+        "lifecycle": details.lifecycle,
+        "system": details.system,
+        "owner": Ref.of(service.owner),
+        "domain": service.domain,
+        "budget_holder": details.budget_holder,
+        "funding": details.funding,
+        "targets": [
+            TargetWindowOut(
+                target=Target.of(one.target_ppm),
+                starts_at=one.starts_at,
+                ends_at=one.ends_at,
+                kind=one.kind,
+            )
+            for one in service.targets
+        ],
+        "exposure_per_hour": Money.of(service.exposure_per_hour),
+        "runbook_url": service.runbook_url,
+        "dashboard_url": service.dashboard_url,
+        "links": [LinkOut(title=title, url=url) for title, url in details.links],
+        "tags": list(details.tags),
+        "aliases": list(service.aliases),
+        "declared_at": details.declared_at,
+        "retired_at": details.retired_at,
+    }
+
+
+def _now(service: types.Service, now: datetime) -> dict[str, object]:
+    organisation = catalogue.organisation()
+    decision = catalogue_rules.cover_at(service=service, organisation=organisation, at=now)
+    hours = oncall.hours_at(working_hours=service.working_hours, at=now)
+    active = incidents.list_incidents(state="active", service=service.slug, limit=10)
+    return {
+        "cover": CoverOut(
+            cover=decision.cover,
+            reason=decision.reason,
+            working_hours=hours.working,
+            hours_reason=hours.reason,
+            next_working_hours=hours.next_start,
+        ),
+        "on_call": _on_call(service, decision, hours, now),
+        "active_incidents": [one.name for one in active],
+    }
+
+
+def _on_call(
+    service: types.Service, decision: types.CoverDecision, hours: Hours, now: datetime
+) -> OnCallOut:
+    """Say who would be paged now, by the same functions as paging."""
+    if not hours.working and decision.cover is Cover.NONE:
+        return _nobody(f"{decision.reason}; pages are held until working hours begin")
+    shared = service.domain if not hours.working and decision.cover is Cover.DOMAIN else None
+    instant = Period(now, now + timedelta(microseconds=1))
+    rota = oncall_rules.answering(
+        rotas=oncall.load_rotas(period=instant).values(),
+        working=hours.working,
+        team=service.owner.slug,
+        domain=shared,
+    )
+    shift = oncall_rules.who(rota=rota, at=now) if rota else None
+    if rota is None or shift is None:
+        return _nobody(f"no rota answers; everyone in {service.owner.title} is paged")
+    following = oncall_rules.next_on_call(rota=rota, at=now)
+    names = people.names(slugs={slug for slug in (shift.person, following) if slug})
+    return OnCallOut(
+        rota=rota.slug,
+        person=person_ref(shift.person, names),
+        until=shift.period.ends_at,
+        next=person_ref(following, names),
+        reason=f"rota {rota.slug} answers",
+    )
+
+
+def _nobody(reason: str) -> OnCallOut:
+    return OnCallOut(rota=None, person=None, until=None, next=None, reason=reason)
+
+
+def _dependency(link: types.DependencyLink) -> DependencyOut:
+    return DependencyOut(kind=link.kind, slug=link.slug, title=link.title, hardness=link.hardness)
