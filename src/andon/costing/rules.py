@@ -15,6 +15,8 @@ from andon.costing.types import Callout, CalloutLine
 
 _HOUR = timedelta(hours=1)
 _NOTHING = timedelta(0)
+#: A block of no length would never end a bill.
+_SHORTEST_BLOCK = timedelta(minutes=1)
 #: The shortest time there is.
 INSTANT = timedelta(microseconds=1)
 
@@ -68,11 +70,12 @@ def _nothing(pay: Pay, whom: str, reason: str, final: bool) -> Callout:
 def _units(parts: Sequence[Period], pay: Pay) -> Iterator[tuple[timedelta, list[Period]]]:
     """Yield each paid unit with the worked pieces that fill it: the minimum first, then blocks."""
     left = list(parts)
-    unit = pay.minimum_callout or pay.callout_block
+    block = max(pay.callout_block, _SHORTEST_BLOCK)
+    unit = pay.minimum_callout or block
     while left:
         pieces, left = _take(left, unit)
         yield unit, pieces
-        unit = pay.callout_block
+        unit = block
 
 
 def _take(parts: Sequence[Period], length: timedelta) -> tuple[list[Period], list[Period]]:

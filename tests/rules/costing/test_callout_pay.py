@@ -88,6 +88,18 @@ def test_the_clocks_do_not_change_what_is_paid_for_time():
     assert str(bill("2027-10-31 00:00", "2027-10-31 03:00").total) == "GBP 180.00"
 
 
+def test_a_scheme_without_minimum_or_blocks_pays_started_minutes():
+    scheme = Pay(
+        standby_per_week=Money.parse("GBP 0"),
+        callout_per_hour=Money.parse("GBP 60"),
+        minimum_callout=timedelta(0),
+        callout_block=timedelta(0),
+    )
+    worked = Period(utc("2027-06-01 00:00"), utc("2027-06-01 00:02:30"))
+    found = callout_pay(pay=scheme, whom="Ann", worked=worked, in_hours=[])
+    assert str(found.total) == "GBP 3.00"
+
+
 def test_currencies_without_a_minor_unit_are_exact():
     yen = Pay(
         standby_per_week=Money.parse("JPY 0"),

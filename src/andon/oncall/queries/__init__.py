@@ -9,9 +9,11 @@ from andon.oncall.queries.holidays import (
     working_periods,
 )
 from andon.oncall.queries.rotas import load_rotas, on_call_now
+from andon.oncall.queries.zones import canonical_zone
 
 __all__ = [
     "UnableToFindHolidays",
+    "canonical_zone",
     "feed",
     "find_feed",
     "find_holidays",
