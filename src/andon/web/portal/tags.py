@@ -48,6 +48,18 @@ _STATES = {
     "stale": ("Stale", "warn", "fire"),
     "never": ("Never ran", "warn", "fire"),
 }
+#: kind of a timeline's line -> how its dot looks
+_TONES = {
+    "fired": "fire",
+    "opened": "fire",
+    "reopened": "fire",
+    "unanswered": "fire",
+    "acknowledged": "warm",
+    "held": "warm",
+    "resolved": "calm",
+    "restored": "calm",
+    "closed": "calm",
+}
 
 
 @register.simple_tag(takes_context=True)
@@ -112,6 +124,12 @@ def counted(number: int, noun: str) -> str:
 def web_link(url: str) -> str:
     """Return an address if it is safe to link to, else nothing: `javascript:` never becomes a link."""
     return url if urlsplit(url).scheme in ("http", "https") else ""
+
+
+@register.filter
+def tone(kind: str) -> str:
+    """Return how a line of a timeline looks; what it says never depends on it."""
+    return _TONES.get(kind, "")
 
 
 @register.simple_tag

@@ -28,6 +28,7 @@ urlpatterns = [
     path("incidents/", incidents.index, name="incidents"),
     path("incidents/INC-<int:number>/", incidents.incident, name="incident"),
     path("incidents/INC-<int:number>/<slug:act>/", incidents.act, name="incident-act"),
+    path("p/<uuid:uid>/", incidents.page, name="page"),
     path("rotas/", rotas.index, name="rotas"),
     path("rotas/<slug:slug>/", rotas.rota, name="rota"),
     path("rotas/<slug:slug>/overrides/", rotas.add_override, name="override-add"),

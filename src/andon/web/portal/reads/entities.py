@@ -1,13 +1,13 @@
-"""Searching and listing what the catalogue declares, a page at a time."""
+"""Searching services, rotas and people, a page at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from andon.catalogue import models
-from andon.people.models import Person, Team
+from andon.people.models import Person
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
@@ -44,34 +44,6 @@ def services(
     return page(found, after=after)
 
 
-def teams(*, after: str = "", search: str = "") -> Slice[Team]:
-    """Return the live teams with how many people are in each."""
-    found = Team.objects.filter(retired_at__isnull=True)
-    if search:
-        found = found.filter(Q(slug__icontains=search) | Q(title__icontains=search))
-    return page(found.annotate(people=Count("memberships")), after=after)
-
-
-def owned_counts(team_ids: Sequence[int]) -> dict[int, int]:
-    """Return how many live services each team owns."""
-    counted = (
-        models.Service.objects.filter(owner_id__in=team_ids, retired_at__isnull=True)
-        .values_list("owner_id")
-        .annotate(n=Count("id"))
-        .order_by()
-    )
-    return dict(counted)
-
-
-def domains(*, after: str = "") -> Slice[models.Domain]:
-    """Return the live domains with their owner and how many services are in each."""
-    found = models.Domain.objects.filter(retired_at__isnull=True).select_related(
-        "owner", "budget_holder"
-    )
-    live = Q(services__retired_at__isnull=True)
-    return page(found.annotate(size=Count("services", filter=live)), after=after)
-
-
 def people(*, search: str, after: str = "") -> Slice[Person]:
     """Return the active people whose name holds every word of a search."""
     found = Person.objects.filter(is_active=True).prefetch_related("teams")
@@ -99,9 +71,10 @@ def rotas(
     return page(found, after=after)
 
 
-def findings(*, kind: str, slug: str) -> list[models.Finding]:
-    """Return what is wrong with a declared entity."""
-    return list(models.Finding.objects.filter(kind=kind, slug=slug).order_by("level", "id"))
+def cut(rows: Sequence[T], slug: Callable[[T], str]) -> Slice[T]:
+    """Return a slice of at most PAGE rows from a list that was asked for one more."""
+    more = len(rows) > PAGE
+    return Slice(rows=rows[:PAGE], next_after=slug(rows[PAGE - 1]) if more else "")
 
 
 def page(found: "QuerySet[Any]", *, after: str, size: int = PAGE) -> Slice[Any]:

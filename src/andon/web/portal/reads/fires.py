@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from andon.alerts.models import Alert
 from andon.catalogue.types import Organisation
 from andon.core.money import Money
 from andon.incidents import queries as incidents
@@ -16,6 +15,7 @@ from andon.paging.types import PageState
 
 #: More than this at once is a storm: the page says how many more there are.
 SHOWN = 50
+_UNTAKEN = (PageState.HELD, PageState.PAGING, PageState.UNANSWERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,10 @@ def active(*, organisation: Organisation, now: datetime) -> list[Fire]:
 
 
 def of_service(
-    *, service_id: int, organisation: Organisation, now: datetime, limit: int
+    *, service: str, organisation: Organisation, now: datetime, limit: int
 ) -> list[Fire]:
     """Return a service's incidents, newest first."""
-    found = incidents.list_of_service(service_id=service_id, limit=limit)
+    found = incidents.list_incidents(service=service, limit=limit)
     return [fire(incident=one, organisation=organisation, now=now) for one in found]
 
 
@@ -79,17 +79,12 @@ def waiting(state: PageState) -> Waiting:
     return Waiting(pages=pages[:SHOWN], total=total)
 
 
-def burning(service_ids: Collection[int]) -> dict[int, str]:
-    """Return which of these services have an active page, and its state: the worst one counts."""
-    rows = (
-        Page.objects.filter(service_id__in=service_ids)
-        .filter(~Q(state=PageState.RESOLVED))
-        .values_list("service_id", "state")
-    )
-    return {service_id: state for service_id, state in rows if service_id is not None}
+def burning(slugs: Collection[str]) -> dict[str, str]:
+    """Return the state of the open page of each of these services that has one, by slug."""
+    rows = Page.objects.filter(~Q(state=PageState.RESOLVED), service__slug__in=slugs)
+    return dict(rows.values_list("service__slug", "state"))
 
 
-def gaps(*, limit: int) -> list[Alert]:
-    """Return open alerts whose service nobody has declared, newest first."""
-    rows = Alert.objects.filter(state="open", service__isnull=True).exclude(service_why="")
-    return list(rows.select_related("key").order_by("-id")[:limit])
+def any_untaken(page_ids: Collection[int]) -> bool:
+    """Return whether one of these pages still waits for somebody to take it."""
+    return Page.objects.filter(pk__in=page_ids, state__in=_UNTAKEN).exists()

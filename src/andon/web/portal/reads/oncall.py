@@ -8,11 +8,13 @@ from django.db.models import Case, Exists, OuterRef, Q, When
 
 from andon.catalogue import models
 from andon.catalogue import rules as catalogue
-from andon.catalogue.types import Cover, CoverDecision, Organisation, Service
+from andon.catalogue.types import CoverDecision, Organisation, Service
 from andon.core.periods import Period
 from andon.oncall import queries as oncall
 from andon.oncall import rules
 from andon.oncall.types import Hours, Rota, Shift
+from andon.paging import rules as paging
+from andon.paging.types import Candidates, Crew, Route, Verdict
 from andon.people import queries as people
 from andon.people.models import Membership
 from andon.people.types import Person
@@ -34,16 +36,14 @@ class OnCall:
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """Who answers for a service now, and the sentence that explains it."""
+    """Who answers for a service now: what paging would decide, with people and their contacts."""
 
     cover: CoverDecision
     hours: Hours
-    #: Pages wait for working hours: nobody is called now.
-    held: bool
+    route: Route
+    #: The rota that answers; None when the pages are held or go to `members`.
     on_call: OnCall | None
-    #: In working hours without a rota the team itself is called.
     members: tuple[Person, ...]
-    reason: str
 
 
 def on_call(*, slugs: Collection[str], now: datetime) -> list[OnCall]:
@@ -66,24 +66,59 @@ def on_call(*, slugs: Collection[str], now: datetime) -> list[OnCall]:
 
 
 def answering(*, service: Service, organisation: Organisation, now: datetime) -> Answering:
-    """Return who answers for a service now, by the same rules that route its pages."""
+    """Return who answers for a service now, by the very rule that routes its pages."""
     cover = catalogue.cover_at(service=service, organisation=organisation, at=now)
     hours = oncall.hours_at(working_hours=service.working_hours, at=now)
-    if not hours.working and cover.cover is Cover.NONE:
-        reason = f"{cover.reason}; pages wait for working hours"
-        return Answering(cover, hours, True, None, (), reason)
-    rotas = oncall.load_rotas(period=Period(now, now + _AHEAD), slugs=_candidates(service))
-    rota = rules.answering(
-        rotas=rotas.values(),
-        working=hours.working,
-        team=service.owner.slug if hours.working or cover.cover is Cover.TEAM else None,
-        domain=service.domain if not hours.working and cover.cover is Cover.DOMAIN else None,
-    )
-    if rota is not None:
-        held_by = on_call(slugs=[rota.slug], now=now)[0]
-        return Answering(cover, hours, False, held_by, (), _why(cover, hours))
+    slugs = {*_candidates(service), organisation.catch_all_rota} - {""}
+    rows = {row.rota.slug: row for row in on_call(slugs=slugs, now=now)}
     members = people.members(team_ids=[service.owner.id])[service.owner.id]
-    return Answering(cover, hours, False, None, members, _why(cover, hours))
+    route = paging.route(
+        service=service,
+        ref=service.slug,
+        cover=cover,
+        hours=hours,
+        candidates=_crews(service, organisation, rows, members, working=hours.working),
+        now=now,
+    )
+    paged = route.verdict is Verdict.PAGE
+    return Answering(
+        cover=cover,
+        hours=hours,
+        route=route,
+        on_call=rows.get(route.rota) if paged and route.rota else None,
+        members=members if paged and route.rota is None else (),
+    )
+
+
+def _crews(
+    service: Service,
+    organisation: Organisation,
+    rows: Mapping[str, OnCall],
+    members: Collection[Person],
+    *,
+    working: bool,
+) -> Candidates:
+    rotas = [row.rota for row in rows.values()]
+    own = rules.answering(rotas=rotas, working=working, team=service.owner.slug)
+    shared = None
+    if service.domain and not working:
+        shared = rules.answering(rotas=rotas, working=False, domain=service.domain)
+    title = service.owner.title
+    everyone = tuple(person.slug for person in members)
+    team = Crew(f"everyone in {title}", None, service.owner.slug, None, None, everyone)
+    return Candidates(
+        team_rota=_crew(rows, own.slug if own else ""),
+        domain_rota=_crew(rows, shared.slug if shared else ""),
+        members=team if everyone else None,
+        catch_all=_crew(rows, organisation.catch_all_rota),
+    )
+
+
+def _crew(rows: Mapping[str, OnCall], slug: str) -> Crew | None:
+    row = rows.get(slug)
+    if row is None or row.shift is None:
+        return None
+    return Crew(f"rota {row.rota.slug}", row.rota.slug, row.rota.team, row.shift.person, None, ())
 
 
 def _candidates(service: Service) -> list[str]:
@@ -91,10 +126,6 @@ def _candidates(service: Service) -> list[str]:
     if service.domain:
         owned |= Q(domain__slug=service.domain)
     return list(models.Rota.objects.filter(owned, retired_at__isnull=True).values_list("slug", flat=True))
-
-
-def _why(cover: CoverDecision, hours: Hours) -> str:
-    return "In working hours the owning team answers first" if hours.working else cover.reason
 
 
 def _name(slug: str | None, found: Mapping[str, Person]) -> str:

@@ -1,18 +1,19 @@
 """A service as its page shows it, and services as a list shows them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from andon.catalogue import models
 from andon.catalogue import queries as catalogue
 from andon.catalogue import rules
-from andon.catalogue.types import CoverDecision, Organisation, Service
+from andon.catalogue.types import CoverDecision, DependencyLink, Organisation, Service
 from andon.incidents.types import IncidentState
-from andon.web.portal.reads import entities, fires
+from andon.web.portal.reads import fires
 
 #: What is over is listed this far back on a service's page.
 _LAST = 6
+#: A platform's database can have thousands of dependants; the page stays short.
+_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,7 @@ class Row:
 class Neighbour:
     """A service or a resource at the other end of a dependency."""
 
-    slug: str
-    title: str
-    hardness: str
+    link: DependencyLink
     #: Empty for a resource: Andon does not know how it is.
     state: str
 
@@ -52,48 +51,34 @@ class Situation:
 def rows(*, ids: Sequence[int], organisation: Organisation, now: datetime) -> list[Row]:
     """Return services as a list shows them, in the order of `ids`."""
     loaded = catalogue.load_services(ids=ids)
-    burning = fires.burning(ids)
+    burning = fires.burning([one.slug for one in loaded.values()])
     return [
         Row(
             service=loaded[one],
             target_ppm=rules.target_at(service=loaded[one], at=now),
             cover=rules.cover_at(service=loaded[one], organisation=organisation, at=now),
-            state=burning.get(one, "ok"),
+            state=burning.get(loaded[one].slug, "ok"),
         )
         for one in ids
         if one in loaded
     ]
 
 
-def declared(*, service_id: int) -> models.Service:
-    """Return what was declared about a service and only its page needs."""
-    rows = models.Service.objects.select_related("owner", "domain", "budget_holder")
-    return rows.get(pk=service_id)
-
-
 def upstream(*, service_id: int) -> list[Neighbour]:
     """Return what a service needs, with how it is now."""
-    needs = models.Dependency.objects.filter(service_id=service_id).select_related(
-        "on_service", "on_resource"
-    )
-    found = list(needs.order_by("hardness", "id"))
-    states = fires.burning([one.on_service_id for one in found if one.on_service_id])
-    return [_neighbour(one.on_service or one.on_resource, one.hardness, states) for one in found]
+    return _neighbours(catalogue.dependencies_of(service_id=service_id))
 
 
 def downstream(*, service_id: int) -> list[Neighbour]:
     """Return who needs a service, with how they are now."""
-    needed = models.Dependency.objects.filter(on_service_id=service_id).select_related("service")
-    found = list(needed.order_by("hardness", "id")[:50])
-    states = fires.burning([one.service_id for one in found])
-    return [_neighbour(one.service, one.hardness, states) for one in found]
+    return _neighbours(catalogue.dependants_of(service_id=service_id)[:_SHOWN])
 
 
 def situation(*, service: Service, organisation: Organisation, now: datetime) -> Situation:
     """Return how a service is now. The allowance counts every incident of the last period."""
     # One page of history is enough to fill both the list and the period of any sane service.
     found = fires.of_service(
-        service_id=service.id, organisation=organisation, now=now, limit=100
+        service=service.slug, organisation=organisation, now=now, limit=100
     )
     active = [one for one in found if one.incident.is_active]
     past = [one for one in found if not one.incident.is_active]
@@ -108,11 +93,6 @@ def situation(*, service: Service, organisation: Organisation, now: datetime) ->
         allowance=allowance,
         allowance_left=max(allowance - used, timedelta(0)) if allowance is not None else None,
     )
-
-
-def findings(*, slug: str) -> list[models.Finding]:
-    """Return what is wrong with a service's declaration."""
-    return entities.findings(kind="Component", slug=slug)
 
 
 def _within(one: fires.Fire, start: datetime, end: datetime) -> timedelta:
@@ -133,10 +113,10 @@ def _since(active: Sequence[fires.Fire], past: Sequence[fires.Fire]) -> datetime
     return next((one.incident.restored_at for one in past if one.incident.restored_at), None)
 
 
-def _neighbour(
-    other: models.Service | models.Resource | None, hardness: str, states: dict[int, str]
-) -> Neighbour:
-    if isinstance(other, models.Service):
-        return Neighbour(other.slug, other.title, hardness, states.get(other.pk, "ok"))
-    title = other.title if other else ""
-    return Neighbour("", title, hardness, "")
+def _neighbours(links: Sequence[DependencyLink]) -> list[Neighbour]:
+    states = fires.burning([one.slug for one in links if one.kind == "service"])
+    return [Neighbour(link=one, state=_health(one, states)) for one in links]
+
+
+def _health(link: DependencyLink, states: Mapping[str, str]) -> str:
+    return states.get(link.slug, "ok") if link.kind == "service" else ""

@@ -3,32 +3,94 @@
 A link that acted on GET would be pressed by every mail scanner on its way, so only POST acts.
 """
 
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from andon.catalogue import queries as catalogue
 from andon.core import clock
 from andon.core.errors import Refusal
+from andon.core.money import Money
 from andon.paging import actions, queries
-from andon.web.portal.pages import render, zone_named
+from andon.paging.models import Notification, Page
+from andon.web.portal import words
+from andon.web.portal.pages import render, zone_named, zone_of
+
+_UNKNOWN = "This link was not made here, or it was cut short on its way to you."
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What somebody who was woken up has to know before pressing the button."""
+
+    service: str
+    summary: str
+    state: str
+    started_at: datetime
+    per_minute: Money | None
+    runbook: str
+    uid: str
+
+
+# The signed address is what proves the right to act, not a cookie: a forged request from another site
+# would have to know it. Without this, a browser that keeps no cookies could not acknowledge.
+@csrf_exempt
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def acknowledge(request: HttpRequest, token: str) -> HttpResponse:
     """Show what the link is about; on POST acknowledge it."""
-    try:
-        if request.method == "POST":
-            actions.use_ack_link(token=token, now=clock.now())
-            response = _page(request, token, "done", 200)
-        else:
-            response = _page(request, token, "ask", 200)
-    except Refusal as refusal:
-        response = render(
-            request, "acknowledge.html", {"step": "refused", "why": refusal.message}, status=refusal.status
-        )
+    response = _use(request, token) if request.method == "POST" else _ask(request, token)
     response["Cache-Control"] = "no-store"
     response["X-Robots-Tag"] = "noindex, nofollow"
-    # The address itself is the secret: it must not leak to a runbook or a dashboard that is opened.
-    response["Referrer-Policy"] = "no-referrer"
     return response
+
+
+def _ask(request: HttpRequest, token: str) -> HttpResponse:
+    asked = queries.find_by_token(token=token, now=clock.now())
+    if asked is None:
+        return render(request, "acknowledge.html", {"step": "refused", "why": _UNKNOWN}, status=404)
+    context = {
+        "step": "over" if asked.why_not else "ask",
+        "why": asked.why_not,
+        "about": _about(asked.page),
+    }
+    return render(request, "acknowledge.html", context, zone=_zone(request, asked.notification))
+
+
+def _use(request: HttpRequest, token: str) -> HttpResponse:
+    now = clock.now()
+    try:
+        page = actions.use_ack_link(token=token, now=now)
+    except Refusal as refusal:
+        asked = queries.find_by_token(token=token, now=now)
+        context: dict[str, object] = {"step": "refused", "why": refusal.message}
+        if asked is not None:
+            context |= {"step": "over", "about": _about(asked.page)}
+        return render(request, "acknowledge.html", context, status=refusal.status)
+    return render(request, "acknowledge.html", {"step": "done", "about": _about(page)})
+
+
+def _about(page: Page) -> About:
+    loaded = catalogue.load_services(ids=[page.service_id]) if page.service_id else {}
+    service = loaded.get(page.service_id or 0)
+    exposure = service.exposure_per_hour if service else None
+    return About(
+        service=service.title if service else page.subject.removeprefix("unknown:"),
+        summary=page.summary,
+        state=page.state,
+        started_at=page.started_at,
+        per_minute=words.per_minute(exposure) if exposure else None,
+        runbook=service.runbook_url if service else "",
+        uid=str(page.uid),
+    )
+
+
+def _zone(request: HttpRequest, notification: Notification) -> ZoneInfo:
+    if notification.person is None:
+        return zone_of(request)
+    return zone_named(notification.person.timezone)

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from andon.alerts import queries as alerts
 from andon.catalogue import queries as catalogue
 from andon.core import clock
 from andon.paging.types import PageState
@@ -22,7 +23,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show what is going on."""
     now = clock.now()
     burning = fires.active(organisation=catalogue.organisation(), now=now)
-    gaps = fires.gaps(limit=_GAPS + 1)
+    gaps = alerts.gaps(limit=_GAPS + 1)
     context = {
         "section": "home",
         "live": request.GET.get("live") != "off",

@@ -1,6 +1,7 @@
 """Incidents: the list, one incident with everything that was decided, and what people may do to it."""
 
 from collections.abc import Callable
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -59,12 +60,27 @@ def incident(request: HttpRequest, number: int) -> HttpResponse:
         "live": request.GET.get("live") != "off" and found.is_active,
         "fire": fires.fire(incident=found, organisation=catalogue.organisation(), now=now),
         "acts": {str(act) for act in rules.allowed(state=found.state)},
+        "untaken": fires.any_untaken(pages),
         "callout": costing.callout_cost(incident_id=found.id, now=now),
         "decisions": paging.decisions(page_ids=pages),
         "notifications": paging.notifications(page_ids=pages),
         "timeline": queries.timeline(incident=found),
     }
     return render(request, "incident.html", context)
+
+
+@require_safe
+def page(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Lead from the link in a message to the incident; to the service while there is none yet."""
+    found = paging.find_page(uid=str(uid))
+    if found is None:
+        raise Http404(str(uid))
+    its = queries.find_of_page(page_id=found.pk)
+    if its is not None:
+        return redirect("portal:incident", number=its.number)
+    if found.service is not None:
+        return redirect("portal:service", slug=found.service.slug)
+    return redirect("portal:home")
 
 
 @require_POST

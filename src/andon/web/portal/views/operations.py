@@ -7,13 +7,13 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from andon.alerts import actions
-from andon.alerts.models import IntegrationKey
+from andon.alerts import queries as alerts
+from andon.alerts.types import KeyKind
 from andon.core import clock
 from andon.core.errors import Refusal
 from andon.web.portal.forms import KeyForm
 from andon.web.portal.pages import render, viewer
 from andon.web.portal.reads import engine as engine_reads
-from andon.web.portal.reads import fires
 
 _GAPS = 100
 
@@ -21,7 +21,7 @@ _GAPS = 100
 @require_safe
 def gaps(request: HttpRequest) -> HttpResponse:
     """Show the open alerts whose service nobody declared."""
-    return render(request, "gaps.html", {"gaps": fires.gaps(limit=_GAPS), "limit": _GAPS})
+    return render(request, "gaps.html", {"gaps": alerts.gaps(limit=_GAPS), "limit": _GAPS})
 
 
 @require_safe
@@ -37,8 +37,7 @@ def keys(request: HttpRequest) -> HttpResponse:
     _require_staff(request)
     form = KeyForm(request.POST or None)
     made = _make_key(request, form) if request.method == "POST" and form.is_valid() else None
-    rows = IntegrationKey.objects.select_related("service").order_by("revoked_at", "name")
-    context = {"form": form, "rows": rows[:500], "made": made}
+    context = {"form": form, "rows": alerts.list_keys(), "made": made}
     status = 422 if request.method == "POST" and made is None else 200
     response = render(request, "keys.html", context, status=status)
     response["Cache-Control"] = "no-store"
@@ -50,7 +49,7 @@ def revoke_key(request: HttpRequest, key: int) -> HttpResponse:
     """Shut a key out for good."""
     _require_staff(request)
     try:
-        actions.revoke_key(key_id=key, by=viewer(request).slug, now=clock.now())
+        actions.revoke_key(key=str(key), by=viewer(request).slug, now=clock.now())
         messages.success(request, "The key is revoked: its sender gets 401 from now on.")
     except Refusal as refusal:
         messages.error(request, refusal.message)
@@ -62,7 +61,7 @@ def _make_key(request: HttpRequest, form: KeyForm) -> str | None:
     try:
         secret = actions.create_key(
             name=wanted["name"],
-            kind=wanted["kind"],
+            kind=KeyKind(wanted["kind"]),
             service_slug=wanted["service"] or None,
             by=viewer(request).slug,
             now=clock.now(),

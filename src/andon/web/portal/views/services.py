@@ -35,12 +35,13 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
         "section": "services",
         "now": now,
         "service": found,
-        "declared": services.declared(service_id=found.id),
+        "details": catalogue.find_details(slug=found.slug),
+        "team": catalogue.find_team(slug=found.owner.slug),
         "situation": services.situation(service=found, organisation=organisation, now=now),
         "answering": oncall.answering(service=found, organisation=organisation, now=now),
         "upstream": services.upstream(service_id=found.id),
         "downstream": services.downstream(service_id=found.id),
-        "findings": services.findings(slug=found.slug),
+        "findings": catalogue.findings_of(kind="service", slug=found.slug),
         "period": organisation.period,
     }
     return render(request, "service.html", context)

@@ -1,0 +1,51 @@
+"""The pictures in docs/images, taken of the real pages when ANDON_SCREENSHOTS=1."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from andon.paging import links
+from tests.support.scenery import Scene
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        os.environ.get("ANDON_SCREENSHOTS") != "1", reason="writes into docs/images on request only"
+    ),
+]
+IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_pictures_of_the_desk(visit: Any, scene: Scene, dark: bool) -> None:
+    at = visit(dark=dark)
+    at.sign_in("ann")
+    for name, path in (
+        ("home", "/"),
+        ("services", "/services/"),
+        ("service", "/services/checkout/"),
+        ("incident", "/incidents/INC-1042/"),
+        ("rota", "/rotas/checkout-rota/"),
+    ):
+        shoot(at, path, f"{name}-dark" if dark else name)
+
+
+def test_pictures_of_the_phone(visit: Any, scene: Scene) -> None:
+    at = visit(**PHONE)
+    token = links.sign(uid=scene.notification.uid)
+    shoot(at, f"/a/{token}/", "acknowledge-phone")
+    at.sign_in("ann")
+    shoot(at, "/", "home-phone")
+    shoot(at, "/incidents/INC-1042/", "incident-phone")
+    shoot(at, "/services/checkout/", "service-phone")
+
+
+def shoot(at: Any, path: str, name: str) -> None:
+    at.open(path)
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    target = IMAGES / f"{name}.png"
+    at.page.screenshot(path=target, full_page=True)
+    assert target.stat().st_size > 5_000
