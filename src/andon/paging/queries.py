@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from andon.alerts.models import Alert
 from andon.paging import links
 from andon.paging.models import Attempt, Decision, Notification, Page
 from andon.paging.types import OPEN_STATES, PageState
@@ -27,6 +28,18 @@ def unseen_pages(*, limit: int) -> list[Page]:
     One query. Hand back `(id, revision)` to `actions.mark_seen` in the transaction that acted.
     """
     return list(Page.objects.filter(unseen=True).order_by("pk")[:limit])
+
+
+def find_unrouted(*, now: datetime, limit: int) -> list[int]:  # noqa: ARG001 - as `find_due`
+    """Return the alerts the next `actions.route_alerts` would take. One query."""
+    rows = Alert.objects.filter(unseen=True).exclude(service_why="").order_by("id")
+    return list(rows.values_list("pk", flat=True)[:limit])
+
+
+def find_due(*, now: datetime, limit: int) -> list[int]:
+    """Return the pages the next `actions.escalate_due` would take. One query."""
+    rows = Page.objects.filter(next_at__lte=now, state__in=(PageState.HELD, PageState.PAGING))
+    return list(rows.order_by("next_at", "pk").values_list("pk", flat=True)[:limit])
 
 
 def open_pages(*, limit: int = 200) -> list[Page]:

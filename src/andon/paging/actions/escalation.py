@@ -1,6 +1,6 @@
 """Pages whose time has come: held ones are decided again, unanswered ones go to the next step."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import structlog
@@ -18,21 +18,32 @@ log = structlog.get_logger(__name__)
 _DUE = (PageState.HELD, PageState.PAGING)
 
 
-def escalate_due(*, now: datetime, limit: int = 500, only: Sequence[int] | None = None) -> int:
+def escalate_due(
+    *,
+    now: datetime,
+    limit: int = 500,
+    only: Sequence[int] | None = None,
+    avoid: Collection[int] = (),
+) -> int:
     """Take due pages one step further; return how many were due.
 
     One transaction: the step, its decision and its messages commit together. The rows are locked
     and their state asked for under the lock, so an acknowledgement that came first wins and one
-    that comes later cancels what was enqueued here. `only` looks at these pages alone.
+    that comes later cancels what was enqueued here. `only` looks at these pages alone,
+    `avoid` leaves some for later.
     """
-    return claims.retry(lambda: _escalate_due(now, limit, only))
+    return claims.retry(lambda: _escalate_due(now, limit, only, avoid))
 
 
-def _escalate_due(now: datetime, limit: int, only: Sequence[int] | None) -> int:
+def _escalate_due(
+    now: datetime, limit: int, only: Sequence[int] | None, avoid: Collection[int]
+) -> int:
     with transaction.atomic():
         rows = Page.objects.filter(next_at__lte=now, state__in=_DUE).order_by("next_at", "pk")
         if only is not None:
             rows = rows.filter(pk__in=only)
+        if avoid:
+            rows = rows.exclude(pk__in=avoid)
         pages = claims.lock(rows, limit=limit)
         if not pages:
             return 0

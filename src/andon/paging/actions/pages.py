@@ -1,7 +1,7 @@
 """Alerts become pages: one open page per service, that its later alerts join."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -42,20 +42,30 @@ class _Batch:
     fresh: dict[str, list[UnseenAlert]] = field(default_factory=dict)
 
 
-def route_alerts(*, now: datetime, limit: int = 500, only: Sequence[int] | None = None) -> int:
+def route_alerts(
+    *,
+    now: datetime,
+    limit: int = 500,
+    only: Sequence[int] | None = None,
+    avoid: Collection[int] = (),
+) -> int:
     """Give alerts that paging has not seen a page, or settle theirs; return how many were handled.
 
     The page, its decisions, its first notifications and the mark that the alerts were seen commit
-    together. `only` looks at these alerts alone.
+    together. `only` looks at these alerts alone, `avoid` leaves some for later.
     """
-    return claims.retry(lambda: _route_alerts(now, limit, only))
+    return claims.retry(lambda: _route_alerts(now, limit, only, avoid))
 
 
-def _route_alerts(now: datetime, limit: int, only: Sequence[int] | None) -> int:
+def _route_alerts(
+    now: datetime, limit: int, only: Sequence[int] | None, avoid: Collection[int]
+) -> int:
     with transaction.atomic():
         rows = Alert.objects.filter(unseen=True).exclude(service_why="").order_by("id")
         if only is not None:
             rows = rows.filter(pk__in=only)
+        if avoid:
+            rows = rows.exclude(pk__in=avoid)
         seen = alerts_queries.read(claims.lock(rows.defer("details"), limit=limit))
         if not seen:
             return 0

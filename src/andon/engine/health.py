@@ -1,0 +1,88 @@
+"""How the engine is, as the database tells it: for `/healthz`, the portal and alarms."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from prometheus_client import Gauge
+
+from andon.alerts.models import Alert
+from andon.core.models import StageBeat
+from andon.engine.stages import DELIVERY, STAGES
+from andon.paging import queries as paging
+from andon.paging.models import Notification
+
+#: The engine goes round at least once a second; a stage silent for this long is stuck or gone.
+STALE_AFTER = timedelta(seconds=30)
+#: A stage that has failed this often in a row is not just unlucky.
+FAILING_AFTER = 3
+#: A message due for longer than this says that the lanes do not send.
+LATE_AFTER = timedelta(seconds=60)
+
+_AGE = Gauge("andon_stage_age_seconds", "Since a stage last finished a turn", ["stage"])
+_FAILURES = Gauge("andon_stage_failures", "Turns in a row that a stage has failed", ["stage"])
+_OPEN = Gauge("andon_open_pages", "Pages that are not resolved, by state", ["state"])
+_LATE = Gauge("andon_notifications_late_seconds", "How long the oldest due message has waited")
+_BACKLOG = Gauge("andon_unseen_alerts", "Alerts stored and not yet routed")
+
+
+@dataclass(frozen=True, slots=True)
+class StageHealth:
+    """A stage's last turn, on whatever node, and whether it is too long ago."""
+
+    name: str
+    node: str
+    #: None when it has never run.
+    age: timedelta | None
+    stale: bool
+    failures: int
+    error: str
+
+    @property
+    def sick(self) -> bool:
+        """Return whether somebody should look: stale, or failing again and again."""
+        return self.stale or self.failures >= FAILING_AFTER
+
+
+def stages(*, now: datetime) -> list[StageHealth]:
+    """Return every stage in order, those that never ran included. One query."""
+    beats = {beat.stage: beat for beat in StageBeat.objects.all()}
+    return [_health(name, beats.get(name), now) for name in stage_names()]
+
+
+def stage_names() -> list[str]:
+    """Return the names of all stages and of delivery, in order."""
+    names = [stage.name for stage in STAGES]
+    return [*names[:3], DELIVERY, *names[3:]]
+
+
+def lateness(*, now: datetime) -> timedelta:
+    """Return how long the oldest due message has waited beyond its time."""
+    rows = Notification.objects.filter(next_at__isnull=False, next_at__lt=now)
+    oldest = rows.order_by("next_at").values_list("next_at", flat=True).first()
+    return now - oldest if oldest is not None else timedelta()
+
+
+def export(*, now: datetime) -> None:
+    """Set the gauges that are read from the database."""
+    for stage in stages(now=now):
+        if stage.age is not None:
+            _AGE.labels(stage.name).set(stage.age.total_seconds())
+        _FAILURES.labels(stage.name).set(stage.failures)
+    for state, count in paging.count_open().items():
+        _OPEN.labels(state).set(count)
+    _LATE.set(lateness(now=now).total_seconds())
+    _BACKLOG.set(Alert.objects.filter(unseen=True).count())
+
+
+def _health(name: str, beat: StageBeat | None, now: datetime) -> StageHealth:
+    if beat is None or beat.finished_at is None:
+        return StageHealth(name, "", None, stale=True, failures=0, error="has never run")
+    age = max(timedelta(), now - beat.finished_at)
+    return StageHealth(
+        name=name,
+        node=beat.node,
+        age=age,
+        stale=age > STALE_AFTER,
+        failures=beat.failures,
+        error=beat.error,
+    )

@@ -1,0 +1,77 @@
+"""What is thrown away, and the auditor's repairs; a little at a time."""
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+
+from andon.alerts import actions as alerts
+from andon.core import claims
+from andon.core.models import Counter, Node, StageBeat
+from andon.paging.models import Decision, Notification, Page
+from andon.paging.types import NotificationState, PageState
+
+log = structlog.get_logger(__name__)
+
+EVERY = timedelta(minutes=1)
+#: The raw requests of intake are kept so long, to be replayed.
+KEEP_RAW = timedelta(days=14)
+FORGET_NODES = timedelta(days=7)
+_NAME = "housekeeping"
+
+
+def run(*, now: datetime, limit: int) -> int:
+    """Do the round once a minute, on one engine; return how much was done."""
+    if not claim_turn(name=_NAME, every=EVERY, now=now):
+        return 0
+    done = repair(now=now, limit=limit)
+    done += alerts.purge_raw(now=now, keep=KEEP_RAW)
+    Node.objects.filter(seen_at__lt=now - FORGET_NODES).delete()
+    StageBeat.objects.filter(started_at__lt=now - FORGET_NODES).delete()
+    return done
+
+
+def claim_turn(*, name: str, every: timedelta, now: datetime) -> bool:
+    """Return whether it is this process's turn to do what happens once per `every`."""
+    Counter.objects.get_or_create(name=f"turn:{name}")
+    present = int(now.timestamp())
+    last = present - int(every.total_seconds())
+    mine = Counter.objects.filter(name=f"turn:{name}", value__lte=last).update(value=present)
+    return mine == 1
+
+
+def repair(*, now: datetime, limit: int) -> int:
+    """Make open pages due again that have lost their next action; return how many.
+
+    It should never find any: a page that waits has a time, one that is out has messages. What it
+    finds is a defect, so it says so loudly.
+    """
+    lost = Q(state__in=(PageState.HELD, PageState.PAGING), next_at__isnull=True)
+    silent = Q(state=PageState.PAGING, next_at__gt=now + timedelta(days=1)) & ~Exists(
+        Notification.objects.filter(
+            page=OuterRef("pk"),
+            state__in=(
+                NotificationState.PENDING,
+                NotificationState.SENDING,
+                NotificationState.SENT,
+            ),
+        )
+    )
+    with transaction.atomic():
+        pages = claims.lock(Page.objects.filter(lost | silent).order_by("pk"), limit=limit)
+        for page in pages:
+            log.error("page_repaired", page=str(page.uid), state=page.state)
+        Page.objects.filter(pk__in=[page.pk for page in pages]).update(
+            next_at=now, unseen=True, revision=F("revision") + 1
+        )
+        Decision.objects.bulk_create(
+            Decision(
+                page=page,
+                at=now,
+                kind="repaired",
+                reason="The page had no next action, which should not happen: made due again",
+            )
+            for page in pages
+        )
+    return len(pages)

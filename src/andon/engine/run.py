@@ -1,0 +1,195 @@
+"""The loop that runs the stages in order, over and over, and never lets one stop the others."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+import structlog
+from django.db import connection
+from prometheus_client import Counter, Histogram
+
+from andon.core import clock
+from andon.engine import health
+from andon.engine.beats import Beats
+from andon.engine.lanes import Lanes
+from andon.engine.listener import Listener
+from andon.engine.stages import DELIVERY, STAGES, Stage
+from andon.engine.watch import Watch
+from andon.integrations import registry
+from andon.paging.ports import Transport
+
+log = structlog.get_logger(__name__)
+
+#: The truth behind the wake event: nothing waits longer than this for its turn.
+POLL_SECONDS = 1.0
+#: A row that broke its stage is left alone for this long, while the others go on.
+SET_ASIDE = timedelta(minutes=1)
+_STOP_SECONDS = 20.0
+_ROUNDS = 10_000
+
+_HANDLED = Counter("andon_stage_handled", "Pieces of work a stage did", ["stage"])
+_FAILED = Counter("andon_stage_failed", "Turns that ended in an error", ["stage"])
+_SECONDS = Histogram("andon_stage_seconds", "How long a stage's turn took", ["stage"])
+
+
+class Engine:
+    """Runs the stages in one thread and the lanes in theirs, until stopped."""
+
+    def __init__(
+        self,
+        *,
+        node: str = "engine",
+        transports: Mapping[str, Transport] | None = None,
+        stages: Sequence[Stage] = STAGES,
+        read_clock: Callable[[], datetime] = clock.now,
+    ) -> None:
+        self._stages = tuple(stages)
+        self._transports = dict(registry.transports() if transports is None else transports)
+        self._clock = read_clock
+        self._beats = Beats(node=node)
+        self._lanes = Lanes(self._transports, read_clock)
+        self._watch = Watch(transports=self._transports, read_clock=read_clock)
+        self._listener = Listener(on_notify=self.wake)
+        self._event = threading.Event()
+        self._stopping = False
+        self._thread: threading.Thread | None = None
+        self._set_aside: dict[str, dict[int, datetime]] = {stage.name: {} for stage in stages}
+
+    def wake(self) -> None:
+        """Say that there may be something to do. Only a hint: the loop looks every second."""
+        self._event.set()
+
+    def start(self) -> None:
+        """Start the loop, the lanes, the listener and the watch in threads of their own."""
+        self._stopping = False
+        self._lanes.start()
+        self._listener.start()
+        self._watch.start()
+        self._thread = threading.Thread(target=self._loop, name="andon-engine", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the turn that is running, let the lanes finish theirs, and return."""
+        self._stopping = True
+        self._event.set()
+        self._watch.stop()
+        self._listener.stop()
+        if self._thread is not None:
+            self._thread.join(_STOP_SECONDS)
+            self._thread = None
+        self._lanes.stop()
+
+    def run_until_idle(self, now: datetime) -> int:
+        """Run stages and deliver at an instant until nothing is due; return how much was done.
+
+        For tests on a hand-wound clock; errors are raised, not survived.
+        """
+        total = 0
+        for _ in range(_ROUNDS):
+            done = sum(stage.run(now=now, limit=stage.limit) for stage in self._stages)
+            done += self._lanes.run_until_idle(now)
+            if not done:
+                return total
+            total += done
+        raise RuntimeError("the engine does not come to rest")
+
+    def cycle(self) -> bool:
+        """Run every stage once, within its budget; return whether more is waiting."""
+        now = self._read_clock()
+        waiting = [self._turn(stage, now) for stage in self._stages]
+        self._note_delivery(now)
+        self._beats.write(now=now)
+        return any(waiting)
+
+    def _loop(self) -> None:
+        while not self._stopping:
+            self._event.clear()
+            try:
+                more = self.cycle()
+            except Exception:
+                # The beats could not be written: the database is away. Pages wait in it and go on.
+                log.exception("engine_cycle_failed")
+                _close()
+                more = False
+            if not more and not self._stopping:
+                self._event.wait(POLL_SECONDS)
+        _close()
+
+    def _turn(self, stage: Stage, now: datetime) -> bool:
+        """Give a stage its turn; return whether it had to leave something for the next."""
+        started = time.perf_counter()
+        handled, error, more = 0, "", False
+        try:
+            more = True
+            while more and time.perf_counter() - started < stage.budget and not self._stopping:
+                done = self._run(stage, now)
+                handled += done
+                more = done >= stage.limit
+                if done and stage.sends:
+                    self._lanes.wake()
+        except Exception as failure:
+            error, more = f"{type(failure).__name__}: {failure}", False
+            _FAILED.labels(stage.name).inc()
+            log.exception("stage_failed", stage=stage.name)
+            _close()
+            handled += self._isolate(stage, now)
+        took = time.perf_counter() - started
+        _SECONDS.labels(stage.name).observe(took)
+        _HANDLED.labels(stage.name).inc(handled)
+        self._beats.note(
+            stage.name, started_at=now, took_ms=int(took * 1000), handled=handled, error=error
+        )
+        return more
+
+    def _run(self, stage: Stage, now: datetime) -> int:
+        aside = {pk for pk, until in self._set_aside[stage.name].items() if until > now}
+        if not aside or stage.find_due is None:
+            return stage.run(now=now, limit=stage.limit)
+        return stage.run(now=now, limit=stage.limit, avoid=frozenset(aside))  # type: ignore[call-arg]
+
+    def _isolate(self, stage: Stage, now: datetime) -> int:
+        """Do the rows of a failed batch one by one; set aside the ones that fail on their own."""
+        if stage.find_due is None:
+            return 0
+        done = 0
+        try:
+            due = stage.find_due(now=now, limit=stage.limit)
+        except Exception:
+            log.exception("stage_cannot_be_isolated", stage=stage.name)
+            _close()
+            return 0
+        for pk in due:
+            try:
+                done += stage.run(now=now, limit=1, only=[pk])  # type: ignore[call-arg]
+            except Exception:
+                self._set_aside[stage.name][pk] = now + SET_ASIDE
+                log.exception("row_set_aside", stage=stage.name, row=pk)
+                _close()
+        if done and stage.sends:
+            self._lanes.wake()
+        return done
+
+    def _note_delivery(self, now: datetime) -> None:
+        late = health.lateness(now=now)
+        seconds = int(late.total_seconds())
+        error = f"the oldest due message has waited {seconds} s" if late > health.LATE_AFTER else ""
+        self._beats.note(DELIVERY, started_at=now, took_ms=0, handled=0, error=error)
+
+    def _read_clock(self) -> datetime:
+        """Return the present; on PostgreSQL the database's, so that engines agree what is due."""
+        if connection.vendor != "postgresql" or self._clock is not clock.now:
+            return self._clock()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT clock_timestamp()")
+            [instant] = cursor.fetchone()
+        return cast("datetime", instant).astimezone(UTC)
+
+
+def _close() -> None:
+    """Close the connection after trouble; the next query opens a fresh one."""
+    try:
+        connection.close()
+    except Exception:
+        log.exception("connection_did_not_close")

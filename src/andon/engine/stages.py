@@ -1,0 +1,78 @@
+"""The engine's table of contents: what happens to an alert, in order.
+
+A stage finds its own work in the database, does a bounded amount of it and says how much that was.
+It knows the stages before it by their rows and never calls one after it. Delivery is not in the
+list: messages leave by lanes with threads of their own (`engine.lanes`), so that no stage waits for
+a mail server. Work on rows is claimed or locked, so any number of engines may run the same stage.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from andon.alerts import actions as alerts
+from andon.engine import housekeeping
+from andon.incidents import actions as incidents
+from andon.paging import actions as paging
+from andon.paging import queries as paging_queries
+
+#: The name under which the lanes' health is shown; it is not a stage.
+DELIVERY = "deliver"
+
+
+class Work(Protocol):
+    """Does up to `limit` pieces of what is due at `now`; returns how many there were."""
+
+    def __call__(self, *, now: datetime, limit: int) -> int:
+        """Do it."""
+        ...
+
+
+class OneByOne(Protocol):
+    """The same, for named rows only or without some."""
+
+    def __call__(
+        self,
+        *,
+        now: datetime,
+        limit: int,
+        only: list[int] | None = None,
+        avoid: frozenset[int] = ...,
+    ) -> int:
+        """Do it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of the engine."""
+
+    name: str
+    run: Work | OneByOne
+    limit: int = 500
+    #: Seconds after which the stage lets the next one have its turn, though more is waiting.
+    budget: float = 2.0
+    #: Whether what it wrote may have to be sent: the lanes are woken.
+    sends: bool = False
+    #: Finds the rows a batch would take, so that one broken row does not hold up the others.
+    find_due: Callable[..., list[int]] | None = None
+
+
+STAGES: tuple[Stage, ...] = (
+    Stage("find_services", alerts.find_services, limit=2000),
+    Stage(
+        "route_alerts",
+        paging.route_alerts,
+        sends=True,
+        find_due=paging_queries.find_unrouted,
+    ),
+    Stage(
+        "escalate_due",
+        paging.escalate_due,
+        sends=True,
+        find_due=paging_queries.find_due,
+    ),
+    Stage("follow_pages", incidents.follow_pages, budget=1.0),
+    Stage("housekeeping", housekeeping.run, budget=5.0),
+)
