@@ -1,0 +1,6 @@
+"""Writes: a folder of files becomes the catalogue."""
+
+from andon.catalogue.actions.apply import Plan, UnableToApply, apply_checked, apply_folder
+from andon.catalogue.actions.findings import record_problems
+
+__all__ = ["Plan", "UnableToApply", "apply_checked", "apply_folder", "record_problems"]

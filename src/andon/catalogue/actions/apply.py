@@ -1,0 +1,156 @@
+"""Apply: the folder's catalogue becomes the database's, in one transaction, or nothing changes."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from andon.catalogue import models
+from andon.catalogue.actions import declared, rows, standing
+from andon.catalogue.actions.findings import record_problems
+from andon.catalogue.actions.write import Work, carry_out
+from andon.catalogue.documents.check import Checked, check_folder
+from andon.catalogue.documents.declared import Catalogue
+from andon.catalogue.rules.plan import Act, Change, Facts, compare
+from andon.catalogue.types import Problem
+from andon.core import audit
+from andon.core.errors import Refusal
+from andon.core.models import Counter
+
+#: The plan is written down whole up to this many changes; beyond it, only the counts.
+MOST_KEPT = 2_000
+
+
+class UnableToApply(Refusal):
+    """The files have errors, so nothing was applied. Each is shown on its entity's page."""
+
+    code = "catalogue_has_errors"
+    status = 422
+
+    def __init__(self, message: str, problems: tuple[Problem, ...]) -> None:
+        super().__init__(message, problems=[f"{one.where} {one.rule}" for one in problems])
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an apply does, or did."""
+
+    changes: tuple[Change, ...]
+    problems: tuple[Problem, ...]
+    #: The number of the revision that was written; None for a dry run, or when nothing changed.
+    revision: int | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether there is nothing to change."""
+        return not self.changes
+
+    def counts(self) -> dict[str, int]:
+        """Return how many entities are added, changed, removed and so on."""
+        found = dict.fromkeys(map(str, Act), 0)
+        for change in self.changes:
+            found[str(change.act)] += 1
+        return {act: count for act, count in found.items() if count}
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the plan in plain values."""
+        kept = self.changes[:MOST_KEPT]
+        return {
+            "counts": self.counts(),
+            "changes": [change.as_json() for change in kept],
+            "left_out": len(self.changes) - len(kept),
+        }
+
+
+def apply_folder(*, path: Path | str, by: str, now: datetime, dry_run: bool = False) -> Plan:
+    """Check a folder and apply it; with `dry_run` return the plan and write nothing.
+
+    Raises UnableToApply when there is any error; then the errors are recorded, and nothing else.
+    """
+    return apply_checked(checked=check_folder(Path(path)), by=by, now=now, dry_run=dry_run)
+
+
+def apply_checked(*, checked: Checked, by: str, now: datetime, dry_run: bool = False) -> Plan:
+    """Apply what a check has read; see `apply_folder`."""
+    if checked.errors or checked.catalogue is None:
+        if not dry_run:
+            record_problems(problems=checked.problems, now=now)
+        count = len(checked.errors)
+        message = f"nothing was applied: the files have {count} error{'s' * (count != 1)}"
+        raise UnableToApply(message, checked.problems)
+    if dry_run:
+        return Plan(_plan(checked.catalogue, now)[0], checked.problems)
+    return _apply(checked, checked.catalogue, by, now)
+
+
+@transaction.atomic
+def _apply(checked: Checked, catalogue: Catalogue, by: str, now: datetime) -> Plan:
+    # Two at once would plan against the same rows: the second waits here, then sees the first's.
+    Counter.objects.get_or_create(name="catalogue")
+    counter = Counter.objects.select_for_update().get(name="catalogue")
+    changes, facts = _plan(catalogue, now)
+    record_problems(problems=checked.problems, now=now)
+    _move(catalogue)
+    if not changes:
+        return Plan((), checked.problems)
+    digests = {slug: _digest(one) for slug, one in facts["service"].items()}
+    carry_out(Work(catalogue, changes, digests, now))
+    plan = Plan(changes, checked.problems)
+    revision = models.Revision.objects.create(
+        applied_at=now, applied_by=by, digest=_digest(facts), plan=plan.as_json()
+    )
+    counter.value += 1
+    counter.save(update_fields=["value"])
+    audit.record(
+        actor=by, verb="applied", subject=f"catalogue:{revision.pk}", now=now, **plan.counts()
+    )
+    return Plan(changes, checked.problems, revision.pk)
+
+
+def _plan(
+    catalogue: Catalogue, now: datetime
+) -> tuple[tuple[Change, ...], Mapping[str, Mapping[str, Facts]]]:
+    wanted, known = declared.facts(catalogue, now), standing.facts(now)
+    former = declared.former(catalogue)
+    changes = [
+        change
+        for kind, facts in wanted.items()
+        for change in compare(
+            kind, declared=facts, standing=known[kind], former=former.get(kind, {})
+        )
+    ]
+    back = {change.slug for change in changes if change.kind == "service"}
+    changes += _lapsing(catalogue, back, now)
+    return tuple(changes), wanted
+
+
+def _lapsing(catalogue: Catalogue, touched: set[str], now: datetime) -> Iterator[Change]:
+    before = now - catalogue.organisation.retirement_grace
+    over = models.Service.objects.filter(retired_at__lte=before, lapsed_at__isnull=True)
+    for slug in over.order_by("slug").values_list("slug", flat=True):
+        if slug not in touched:
+            yield Change(Act.LAPSED, "service", slug, {})
+
+
+def _move(catalogue: Catalogue) -> None:
+    """Follow entities that moved inside the files. Where they stand is no change of theirs."""
+    known = dict(models.Service.objects.values_list("slug", "declared_at"))
+    moved = [
+        models.Service(slug=slug, declared_at=one.entity.where)
+        for slug, one in catalogue.services.items()
+        if known.get(slug, one.entity.where) != one.entity.where
+    ]
+    ids = rows.ids(models.Service) if moved else {}
+    for row in moved:
+        row.pk = ids[row.slug]
+    models.Service.objects.bulk_update(moved, ["declared_at"], batch_size=rows.BATCH)
+
+
+def _digest(facts: Mapping[str, Any]) -> str:
+    return sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()

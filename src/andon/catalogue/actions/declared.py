@@ -1,0 +1,153 @@
+"""What the files say, as facts that can be compared with the database's."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from andon.catalogue.documents.declared import (
+    Catalogue,
+    DeclaredDomain,
+    DeclaredPerson,
+    DeclaredResource,
+    DeclaredRota,
+    DeclaredService,
+    DeclaredTeam,
+    Peak,
+)
+from andon.catalogue.documents.organisation import working_hours_document
+from andon.catalogue.rules.plan import Facts
+from andon.catalogue.rules.targets import format_target
+
+
+def person(one: DeclaredPerson) -> Facts:
+    """Return the facts of a person."""
+    return {
+        "name": one.name,
+        "email": one.email,
+        "timezone": one.timezone,
+        "contacts": [f"{contact.kind}:{contact.address}" for contact in one.contacts],
+        "source": "catalogue",
+    }
+
+
+def team(one: DeclaredTeam) -> Facts:
+    """Return the facts of a team."""
+    hours = one.working_hours
+    return {
+        "title": one.title,
+        "description": one.description,
+        "email": one.email,
+        "channel": one.channel,
+        "working_hours": working_hours_document(hours) if hours else {},
+        "members": sorted(one.members),
+    }
+
+
+def domain(one: DeclaredDomain) -> Facts:
+    """Return the facts of a domain."""
+    return {
+        "title": one.title,
+        "kind": str(one.kind),
+        "owner": one.owner,
+        "budget_holder": one.budget_holder,
+    }
+
+
+def resource(one: DeclaredResource) -> Facts:
+    """Return the facts of a resource."""
+    return {"title": one.title, "kind": one.kind, "owner": one.owner}
+
+
+def rota(one: DeclaredRota) -> Facts:
+    """Return the facts of a rota."""
+    return {
+        "title": one.title,
+        "team": one.team,
+        "domain": one.domain,
+        "covers": str(one.covers),
+        "document": one.document,
+    }
+
+
+def service(one: DeclaredService, now: datetime) -> Facts:
+    """Return the facts of a service. Peak windows that are over are history, not facts."""
+    peaks = [peak_fact(peak.target_ppm, peak.starts_at, peak.ends_at, now) for peak in one.peaks]
+    return {
+        "title": one.title,
+        "description": one.description,
+        "kind": one.kind,
+        "lifecycle": one.lifecycle,
+        "system": one.system,
+        "owner": one.owner,
+        "domain": one.domain,
+        "budget_holder": one.budget_holder,
+        "funding": one.funding,
+        "exposure": str(one.exposure) if one.exposure else "",
+        "deployment_target": str(one.deployment_target),
+        "target": format_target(one.target_ppm),
+        "peaks": sorted({fact for fact in peaks if fact}),
+        "cover_override": str(one.cover_override or ""),
+        "cover_reason": one.cover_reason,
+        "runbook_url": one.runbook_url,
+        "dashboard_url": one.dashboard_url,
+        "links": [dict(link) for link in one.links],
+        "tags": list(one.tags),
+        "aliases": sorted(one.aliases),
+        "needs": sorted(f"{kind}:{slug} {hard}" for (kind, slug), hard in one.needs.items()),
+    }
+
+
+def peak_fact(ppm: int, starts_at: datetime, ends_at: datetime, now: datetime) -> str:
+    """Return a peak window as a fact; empty once it is over.
+
+    A window that has begun is known by its end only: it may have been declared after it began.
+    """
+    if ends_at <= now:
+        return ""
+    start = starts_at.isoformat() if starts_at > now else "now"
+    return f"{start}/{ends_at.isoformat()}={format_target(ppm)}"
+
+
+def future_peaks(one: DeclaredService, now: datetime) -> tuple[Peak, ...]:
+    """Return the peak windows that are not over."""
+    return tuple(peak for peak in one.peaks if peak.ends_at > now)
+
+
+def facts(catalogue: Catalogue, now: datetime) -> dict[str, dict[str, Facts]]:
+    """Return the facts of everything declared, by kind and slug."""
+    return {
+        "organisation": {
+            catalogue.organisation.slug: {
+                "title": catalogue.organisation.title,
+                "document": catalogue.organisation_document,
+            }
+        },
+        "person": _each(catalogue.people, person),
+        "team": _each(catalogue.teams, team),
+        "domain": _each(catalogue.domains, domain),
+        "service": _each(catalogue.services, lambda one: service(one, now)),
+        "resource": _each(catalogue.resources, resource),
+        "rota": _each(catalogue.rotas, rota),
+    }
+
+
+def former(catalogue: Catalogue) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Return the former names of everything that may be renamed, by kind and slug.
+
+    People may not: what their rotas said in the past names them by their slug.
+    """
+    groups: dict[str, Mapping[str, Any]] = {
+        "team": catalogue.teams,
+        "domain": catalogue.domains,
+        "service": catalogue.services,
+        "resource": catalogue.resources,
+        "rota": catalogue.rotas,
+    }
+    return {
+        kind: {slug: one.aliases for slug, one in declared.items() if one.aliases}
+        for kind, declared in groups.items()
+    }
+
+
+def _each(declared: Mapping[str, Any], read: Callable[[Any], Facts]) -> dict[str, Facts]:
+    return {slug: read(one) for slug, one in declared.items()}

@@ -1,0 +1,187 @@
+"""The rows that hang on an entity: contacts, members, aliases, targets, needs, rota versions."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+
+from andon.catalogue import models
+from andon.catalogue.actions import rows
+from andon.catalogue.actions.declared import future_peaks
+from andon.catalogue.documents.declared import Catalogue
+from andon.people.models import ContactMethod, Membership, Person, Team
+
+
+def write_contacts(catalogue: Catalogue, slugs: Collection[str]) -> None:
+    """Make the catalogue's addresses of people what the files say; their own stay as they are."""
+    if not slugs:
+        return
+    known = rows.ids(Person)
+    owners = {known[slug]: slug for slug in slugs}
+    there: dict[tuple[int, str, str], ContactMethod] = {}
+    for row in rows.among(ContactMethod.objects.all(), "person_id", owners):
+        there[row.person_id, row.kind, row.address] = row
+    new: list[ContactMethod] = []
+    moved: list[ContactMethod] = []
+    for person_id, slug in owners.items():
+        for position, contact in enumerate(catalogue.people[slug].contacts):
+            key = (person_id, str(contact.kind), contact.address)
+            row = there.pop(key) if key in there else None
+            if row is None:
+                row = ContactMethod(person_id=key[0], kind=key[1], address=key[2])
+                new.append(row)
+            elif (row.position, row.source) != (position, "catalogue"):
+                moved.append(row)
+            row.position, row.source = position, "catalogue"
+    rows.delete(ContactMethod, [row.pk for row in there.values() if row.source == "catalogue"])
+    rows.insert(ContactMethod, new)
+    ContactMethod.objects.bulk_update(moved, ["position", "source"], batch_size=rows.BATCH)
+
+
+def write_members(catalogue: Catalogue, slugs: Collection[str]) -> None:
+    """Make the members of teams what the files say."""
+    if not slugs:
+        return
+    teams, people = rows.ids(Team), rows.ids(Person)
+    wanted = {
+        (teams[slug], people[person])
+        for slug in slugs
+        for person in catalogue.teams[slug].members
+        if person in people
+    }
+    touched = {teams[slug] for slug in slugs}
+    there = {
+        (row.team_id, row.person_id): row.pk
+        for row in rows.among(Membership.objects.all(), "team_id", touched)
+    }
+    rows.delete(Membership, [pk for pair, pk in there.items() if pair not in wanted])
+    new = [Membership(team_id=team, person_id=one) for team, one in sorted(wanted - there.keys())]
+    rows.insert(Membership, new)
+
+
+def write_aliases(catalogue: Catalogue, slugs: Collection[str]) -> None:
+    """Make the aliases of services what the files say; one that a retired service held moves."""
+    if not slugs:
+        return
+    known = rows.ids(models.Service)
+    wanted = {alias: known[slug] for slug in slugs for alias in catalogue.services[slug].aliases}
+    touched = {known[slug] for slug in slugs}
+    gone = [
+        row.pk
+        for row in models.ServiceAlias.objects.all()
+        if (row.service_id in touched and wanted.get(row.alias) != row.service_id)
+        or wanted.get(row.alias, row.service_id) != row.service_id
+    ]
+    rows.delete(models.ServiceAlias, gone)
+    new = [models.ServiceAlias(alias=alias, service_id=pk) for alias, pk in wanted.items()]
+    rows.insert(models.ServiceAlias, new, unless_there=True)
+
+
+def write_targets(catalogue: Catalogue, slugs: Collection[str], now: datetime) -> None:
+    """End the targets in force and begin the declared ones at this instant."""
+    if not slugs:
+        return
+    known = rows.ids(models.Service)
+    touched = {known[slug] for slug in slugs}
+    in_force = models.AvailabilityTarget.objects.filter(ends_at__isnull=True, kind="base")
+    _end(list(rows.among(in_force, "service_id", touched)), now)
+    new = [
+        models.AvailabilityTarget(
+            service_id=known[slug], ppm=catalogue.services[slug].target_ppm, starts_at=now
+        )
+        for slug in sorted(slugs)
+    ]
+    rows.insert(models.AvailabilityTarget, new)
+
+
+def write_peaks(catalogue: Catalogue, slugs: Collection[str], now: datetime) -> None:
+    """Make the peak windows that are not over what the files say; what was in force stays."""
+    if not slugs:
+        return
+    known = rows.ids(models.Service)
+    wanted = {
+        (known[slug], peak.target_ppm, max(peak.starts_at, now), peak.ends_at)
+        for slug in slugs
+        for peak in future_peaks(catalogue.services[slug], now)
+    }
+    touched = {known[slug] for slug in slugs}
+    standing = models.AvailabilityTarget.objects.filter(kind="peak", ends_at__gt=now)
+    gone = []
+    for row in rows.among(standing, "service_id", touched):
+        key = (row.service_id, row.ppm, max(row.starts_at, now), row.ends_at)
+        if key in wanted:
+            wanted.remove(key)
+        else:
+            gone.append(row)
+    _end(gone, now)
+    new = [
+        models.AvailabilityTarget(
+            service_id=service, ppm=ppm, starts_at=starts_at, ends_at=ends_at, kind="peak"
+        )
+        for service, ppm, starts_at, ends_at in sorted(wanted)
+    ]
+    rows.insert(models.AvailabilityTarget, new)
+
+
+def write_needs(catalogue: Catalogue, slugs: Collection[str]) -> None:
+    """Make the dependencies of services what the files say."""
+    if not slugs:
+        return
+    services, resources = rows.ids(models.Service), rows.ids(models.Resource)
+    wanted = {
+        (
+            services[slug],
+            services[name] if kind == "service" else None,
+            resources[name] if kind == "resource" else None,
+            str(hardness),
+        )
+        for slug in slugs
+        for (kind, name), hardness in catalogue.services[slug].needs.items()
+    }
+    touched = {services[slug] for slug in slugs}
+    gone = []
+    for row in rows.among(models.Dependency.objects.all(), "service_id", touched):
+        key = (row.service_id, row.on_service_id, row.on_resource_id, row.hardness)
+        if key in wanted:
+            wanted.remove(key)
+        else:
+            gone.append(row.pk)
+    rows.delete(models.Dependency, gone)
+    new = [
+        models.Dependency(service_id=one, on_service_id=on, on_resource_id=uses, hardness=hardness)
+        for one, on, uses, hardness in wanted
+    ]
+    rows.insert(models.Dependency, new)
+
+
+def write_versions(catalogue: Catalogue, slugs: Collection[str], now: datetime) -> None:
+    """Begin a new version of rotas at this instant; what was worked before stays as it was."""
+    if not slugs:
+        return
+    close_versions(slugs, now)
+    known = rows.ids(models.Rota)
+    new = [
+        models.RotaVersion(
+            rota_id=known[slug], document=catalogue.rotas[slug].document, starts_at=now
+        )
+        for slug in sorted(slugs)
+    ]
+    rows.insert(models.RotaVersion, new)
+
+
+def close_versions(slugs: Collection[str], now: datetime) -> None:
+    """End the versions of rotas that are in force; one that began this very instant never was."""
+    by_start: dict[bool, list[int]] = defaultdict(list)
+    for part in rows.chunks(sorted(slugs)):
+        in_force = models.RotaVersion.objects.filter(rota__slug__in=part, ends_at__isnull=True)
+        for pk, starts_at in in_force.values_list("pk", "starts_at"):
+            by_start[starts_at >= now].append(pk)
+    rows.delete(models.RotaVersion, by_start[True])
+    for part_ids in rows.chunks(by_start[False]):
+        models.RotaVersion.objects.filter(pk__in=part_ids).update(ends_at=now)
+
+
+def _end(targets: list[models.AvailabilityTarget], now: datetime) -> None:
+    begun = [row.pk for row in targets if row.starts_at < now]
+    rows.delete(models.AvailabilityTarget, [row.pk for row in targets if row.starts_at >= now])
+    for part in rows.chunks(begun):
+        models.AvailabilityTarget.objects.filter(pk__in=part).update(ends_at=now)

@@ -1,0 +1,226 @@
+"""What the database says, as facts to compare with the files', in a fixed number of queries."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db.models import F, Q
+
+from andon.catalogue import models
+from andon.catalogue.actions.declared import peak_fact
+from andon.catalogue.rules.plan import Facts, Standing
+from andon.catalogue.rules.targets import format_target
+from andon.core.money import Money
+from andon.people.models import ContactMethod, Membership, Person, Team
+
+Lists = dict[int, list[str]]
+
+_SERVICE_COLUMNS = (
+    "title",
+    "description",
+    "kind",
+    "lifecycle",
+    "system",
+    "funding",
+    "deployment_target",
+    "cover_override",
+    "cover_reason",
+    "runbook_url",
+    "dashboard_url",
+    "links",
+    "tags",
+)
+
+
+def facts(now: datetime) -> dict[str, dict[str, Standing]]:
+    """Return everything the database holds, by kind and slug."""
+    return {
+        "organisation": _organisations(),
+        "person": _people(),
+        "team": _teams(),
+        "domain": _domains(),
+        "service": _services(now),
+        "resource": _resources(),
+        "rota": _rotas(),
+    }
+
+
+def _organisations() -> dict[str, Standing]:
+    return {
+        row.slug: Standing(row.pk, {"title": row.title, "document": row.document})
+        for row in models.Organisation.objects.all()
+    }
+
+
+def _people() -> dict[str, Standing]:
+    contacts: Lists = defaultdict(list)
+    rows = ContactMethod.objects.filter(source="catalogue").order_by("position", "id")
+    for person_id, kind, address in rows.values_list("person_id", "kind", "address"):
+        contacts[person_id].append(f"{kind}:{address}")
+    return {
+        row["slug"]: Standing(
+            row["pk"],
+            {
+                "name": row["name"],
+                "email": row["email"],
+                "timezone": row["timezone"],
+                "contacts": contacts[row["pk"]],
+                "source": row["source"],
+            },
+            retired=row["retired_at"] is not None,
+            ours=row["source"] == "catalogue",
+        )
+        for row in Person.objects.values(
+            "pk", "slug", "name", "email", "timezone", "source", "retired_at"
+        )
+    }
+
+
+def _teams() -> dict[str, Standing]:
+    members: Lists = defaultdict(list)
+    pairs = Membership.objects.values_list("team_id", "person__slug").order_by("person__slug")
+    for team_id, slug in pairs:
+        members[team_id].append(slug)
+    columns = ("title", "description", "email", "channel", "working_hours")
+    return {
+        row["slug"]: Standing(
+            row["pk"],
+            {**{name: row[name] for name in columns}, "members": members[row["pk"]]},
+            retired=row["retired_at"] is not None,
+        )
+        for row in Team.objects.values("pk", "slug", "retired_at", *columns)
+    }
+
+
+def _domains() -> dict[str, Standing]:
+    rows = models.Domain.objects.values(
+        "pk",
+        "slug",
+        "retired_at",
+        "title",
+        "kind",
+        owner_slug=F("owner__slug"),
+        holder=F("budget_holder__slug"),
+    )
+    return {
+        row["slug"]: Standing(
+            row["pk"],
+            {
+                "title": row["title"],
+                "kind": row["kind"],
+                "owner": row["owner_slug"] or "",
+                "budget_holder": row["holder"] or "",
+            },
+            retired=row["retired_at"] is not None,
+        )
+        for row in rows
+    }
+
+
+def _resources() -> dict[str, Standing]:
+    rows = models.Resource.objects.values(
+        "pk", "slug", "retired_at", "title", "kind", owner_slug=F("owner__slug")
+    )
+    return {
+        row["slug"]: Standing(
+            row["pk"],
+            {"title": row["title"], "kind": row["kind"], "owner": row["owner_slug"] or ""},
+            retired=row["retired_at"] is not None,
+        )
+        for row in rows
+    }
+
+
+def _rotas() -> dict[str, Standing]:
+    documents = dict(
+        models.RotaVersion.objects.filter(ends_at__isnull=True)
+        .order_by("starts_at")
+        .values_list("rota_id", "document")
+    )
+    rows = models.Rota.objects.select_related("team", "domain")
+    return {
+        row.slug: Standing(
+            row.pk,
+            {
+                "title": row.title,
+                "team": row.team.slug if row.team else "",
+                "domain": row.domain.slug if row.domain else "",
+                "covers": row.covers,
+                "document": documents.get(row.pk, {}),
+            },
+            retired=row.retired_at is not None,
+        )
+        for row in rows
+    }
+
+
+def _services(now: datetime) -> dict[str, Standing]:
+    aliases = _grouped(
+        models.ServiceAlias.objects.order_by("alias").values_list("service_id", "alias"),
+        lambda alias: alias,
+    )
+    base, peaks = _targets(now)
+    needs = _needs()
+    rows = models.Service.objects.values(
+        "pk",
+        "slug",
+        "retired_at",
+        "exposure_minor",
+        "exposure_currency",
+        *_SERVICE_COLUMNS,
+        owner_slug=F("owner__slug"),
+        domain_slug=F("domain__slug"),
+        holder=F("budget_holder__slug"),
+    )
+    found = {}
+    for row in rows:
+        pk = row["pk"]
+        known: Facts = {name: row[name] for name in _SERVICE_COLUMNS}
+        known.update(
+            owner=row["owner_slug"] or "",
+            domain=row["domain_slug"] or "",
+            budget_holder=row["holder"] or "",
+            exposure=_exposure(row["exposure_minor"], row["exposure_currency"]),
+            target=base.get(pk, ""),
+            peaks=sorted(peaks.get(pk, ())),
+            aliases=aliases.get(pk, []),
+            needs=sorted(needs.get(pk, ())),
+        )
+        found[row["slug"]] = Standing(pk, known, retired=row["retired_at"] is not None)
+    return found
+
+
+def _targets(now: datetime) -> tuple[dict[int, str], Lists]:
+    base: dict[int, str] = {}
+    peaks: Lists = defaultdict(list)
+    rows = models.AvailabilityTarget.objects.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now))
+    for service_id, ppm, kind, starts_at, ends_at in rows.values_list(
+        "service_id", "ppm", "kind", "starts_at", "ends_at"
+    ):
+        if kind == "peak" and ends_at is not None:
+            peaks[service_id].append(peak_fact(ppm, starts_at, ends_at, now))
+        elif ends_at is None:
+            base[service_id] = format_target(ppm)
+    return base, peaks
+
+
+def _needs() -> Lists:
+    needs: Lists = defaultdict(list)
+    rows = models.Dependency.objects.values_list(
+        "service_id", "on_service__slug", "on_resource__slug", "hardness"
+    )
+    for service_id, service, resource, hardness in rows:
+        thing = f"service:{service}" if service else f"resource:{resource}"
+        needs[service_id].append(f"{thing} {hardness}")
+    return needs
+
+
+def _grouped(pairs: object, read: Callable[[str], str]) -> Lists:
+    found: Lists = defaultdict(list)
+    for key, value in pairs:  # type: ignore[attr-defined]
+        found[key].append(read(value))
+    return found
+
+
+def _exposure(minor: int | None, currency: str) -> str:
+    return str(Money(minor, currency)) if minor is not None and currency else ""

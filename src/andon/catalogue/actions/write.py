@@ -1,0 +1,255 @@
+"""Carrying a plan out: tables in the order of their foreign keys, a few statements each."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.db.models import Model, QuerySet
+
+from andon.catalogue import models
+from andon.catalogue.actions import parts, rows
+from andon.catalogue.documents.declared import Catalogue
+from andon.catalogue.documents.organisation import working_hours_document
+from andon.catalogue.rules.plan import Act, Change
+from andon.people.models import Person, Team
+
+TABLES: Mapping[str, type[Model]] = {
+    "person": Person,
+    "team": Team,
+    "domain": models.Domain,
+    "service": models.Service,
+    "resource": models.Resource,
+    "rota": models.Rota,
+}
+#: What is written again when an entity is touched. Passwords and rights of people never are.
+PERSON_FIELDS = ("name", "email", "timezone", "source")
+TEAM_FIELDS = ("title", "description", "email", "channel", "working_hours")
+DOMAIN_FIELDS = ("title", "kind", "owner", "budget_holder")
+RESOURCE_FIELDS = ("title", "kind", "owner")
+ROTA_FIELDS = ("title", "team", "domain", "covers")
+SERVICE_FIELDS = (
+    "title",
+    "description",
+    "kind",
+    "lifecycle",
+    "system",
+    "owner",
+    "domain",
+    "budget_holder",
+    "funding",
+    "exposure_minor",
+    "exposure_currency",
+    "deployment_target",
+    "cover_override",
+    "cover_reason",
+    "runbook_url",
+    "dashboard_url",
+    "links",
+    "tags",
+    "declared_at",
+    "digest",
+    "updated_at",
+)
+_WRITTEN = frozenset({Act.ADDED, Act.CHANGED, Act.RENAMED, Act.RESTORED})
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is to be done, by kind."""
+
+    catalogue: Catalogue
+    changes: tuple[Change, ...]
+    digests: Mapping[str, str]
+    now: datetime
+
+    def touched(self, kind: str, field: str = "") -> set[str]:
+        """Return the slugs of a kind that are written, or those whose one field differs."""
+        return {
+            change.slug
+            for change in self.changes
+            if change.kind == kind and change.act in _WRITTEN
+            if not field or field in change.fields
+        }
+
+    def acted(self, kind: str, act: Act) -> list[Change]:
+        """Return the changes of a kind by what is done."""
+        return [one for one in self.changes if one.kind == kind and one.act is act]
+
+
+def carry_out(work: Work) -> None:
+    """Write everything a plan says. The caller holds the transaction."""
+    for kind, model in TABLES.items():
+        for change in work.acted(kind, Act.RENAMED):
+            QuerySet(model).filter(slug=change.was).update(slug=change.slug)
+    _organisation(work)
+    _people(work)
+    _teams(work)
+    _domains(work)
+    _services(work)
+    _rotas(work)
+    _retire(work)
+
+
+def _organisation(work: Work) -> None:
+    if not work.touched("organisation"):
+        return
+    organisation = work.catalogue.organisation
+    models.Organisation.objects.exclude(slug=organisation.slug).delete()
+    models.Organisation.objects.update_or_create(
+        slug=organisation.slug,
+        defaults={
+            "title": organisation.title,
+            "document": work.catalogue.organisation_document,
+        },
+    )
+
+
+def _people(work: Work) -> None:
+    declared = [work.catalogue.people[slug] for slug in sorted(work.touched("person"))]
+    people = [
+        Person(
+            slug=one.slug,
+            name=one.name,
+            email=one.email,
+            timezone=one.timezone,
+            source="catalogue",
+            password=make_password(None),
+        )
+        for one in declared
+    ]
+    rows.upsert(Person, people, fields=PERSON_FIELDS)
+    parts.write_contacts(work.catalogue, work.touched("person", "contacts"))
+
+
+def _teams(work: Work) -> None:
+    declared = [work.catalogue.teams[slug] for slug in sorted(work.touched("team"))]
+    teams = [
+        Team(
+            slug=one.slug,
+            title=one.title,
+            description=one.description,
+            email=one.email,
+            channel=one.channel,
+            working_hours=working_hours_document(one.working_hours) if one.working_hours else {},
+        )
+        for one in declared
+    ]
+    rows.upsert(Team, teams, fields=TEAM_FIELDS)
+    parts.write_members(work.catalogue, work.touched("team", "members"))
+
+
+def _domains(work: Work) -> None:
+    touched = sorted(work.touched("domain"))
+    if touched:
+        teams, people = rows.ids(Team), rows.ids(Person)
+        declared = [work.catalogue.domains[slug] for slug in touched]
+        domains = [
+            models.Domain(
+                slug=one.slug,
+                title=one.title,
+                kind=one.kind,
+                owner_id=teams.get(one.owner),
+                budget_holder_id=people.get(one.budget_holder),
+            )
+            for one in declared
+        ]
+        rows.upsert(models.Domain, domains, fields=DOMAIN_FIELDS)
+
+
+def _services(work: Work) -> None:
+    resources = sorted(work.touched("resource"))
+    touched = sorted(work.touched("service"))
+    teams = rows.ids(Team) if resources or touched else {}
+    declared = [work.catalogue.resources[slug] for slug in resources]
+    found = [
+        models.Resource(
+            slug=one.slug, title=one.title, kind=one.kind, owner_id=teams.get(one.owner)
+        )
+        for one in declared
+    ]
+    rows.upsert(models.Resource, found, fields=RESOURCE_FIELDS)
+    if not touched:
+        return
+    domains, people = rows.ids(models.Domain), rows.ids(Person)
+    services = [_service(work, slug, teams, domains, people) for slug in touched]
+    rows.upsert(models.Service, services, fields=SERVICE_FIELDS)
+    parts.write_aliases(work.catalogue, work.touched("service", "aliases"))
+    parts.write_targets(work.catalogue, work.touched("service", "target"), work.now)
+    parts.write_peaks(work.catalogue, work.touched("service", "peaks"), work.now)
+    parts.write_needs(work.catalogue, work.touched("service", "needs"))
+
+
+def _service(
+    work: Work,
+    slug: str,
+    teams: Mapping[str, int],
+    domains: Mapping[str, int],
+    people: Mapping[str, int],
+) -> models.Service:
+    one = work.catalogue.services[slug]
+    return models.Service(
+        slug=slug,
+        title=one.title,
+        description=one.description,
+        kind=one.kind,
+        lifecycle=one.lifecycle,
+        system=one.system,
+        owner_id=teams[one.owner],
+        domain_id=domains.get(one.domain),
+        budget_holder_id=people.get(one.budget_holder),
+        funding=one.funding,
+        exposure_minor=one.exposure.minor if one.exposure else None,
+        exposure_currency=one.exposure.currency if one.exposure else "",
+        deployment_target=one.deployment_target,
+        cover_override=one.cover_override or "",
+        cover_reason=one.cover_reason,
+        runbook_url=one.runbook_url,
+        dashboard_url=one.dashboard_url,
+        links=[dict(link) for link in one.links],
+        tags=list(one.tags),
+        declared_at=one.entity.where,
+        digest=work.digests[slug],
+        updated_at=work.now,
+    )
+
+
+def _rotas(work: Work) -> None:
+    touched = sorted(work.touched("rota"))
+    if not touched:
+        return
+    teams, domains = rows.ids(Team), rows.ids(models.Domain)
+    declared = [work.catalogue.rotas[slug] for slug in touched]
+    rotas = [
+        models.Rota(
+            slug=one.slug,
+            title=one.title,
+            team_id=teams.get(one.team),
+            domain_id=domains.get(one.domain),
+            covers=one.covers,
+        )
+        for one in declared
+    ]
+    rows.upsert(models.Rota, rotas, fields=ROTA_FIELDS)
+    changed = work.touched("rota", "document") | _slugs(work.acted("rota", Act.RESTORED))
+    parts.write_versions(work.catalogue, changed, work.now)
+
+
+def _retire(work: Work) -> None:
+    for kind, model in TABLES.items():
+        extra: dict[str, Any] = {"is_active": False} if kind == "person" else {}
+        removed = _slugs(work.acted(kind, Act.REMOVED))
+        rows.update(model, removed, retired_at=work.now, **extra)
+        extra = {"is_active": True} if kind == "person" else {}
+        extra |= {"lapsed_at": None} if kind == "service" else {}
+        back = [*work.acted(kind, Act.RESTORED), *work.acted(kind, Act.RENAMED)]
+        restored = _slugs(back)
+        rows.update(model, restored, retired_at=None, **extra)
+    parts.close_versions(_slugs(work.acted("rota", Act.REMOVED)), work.now)
+    lapsed = _slugs(work.acted("service", Act.LAPSED))
+    rows.update(models.Service, lapsed, lapsed_at=work.now)
+
+
+def _slugs(changes: Iterable[Change]) -> set[str]:
+    return {change.slug for change in changes}

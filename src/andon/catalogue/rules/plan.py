@@ -1,0 +1,103 @@
+"""What has to change so that the database says what the files say."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+#: What an entity says, in plain values that compare and print.
+Facts = dict[str, Any]
+
+
+class Act(StrEnum):
+    """What happens to an entity."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    RENAMED = "renamed"
+    RESTORED = "restored"
+    REMOVED = "removed"
+    LAPSED = "lapsed"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An entity as the database has it."""
+
+    pk: int
+    facts: Facts
+    retired: bool = False
+    #: Whether the files may retire it; people made by hand are their own.
+    ours: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of a plan. `fields` holds (before, after) of what differs."""
+
+    act: Act
+    kind: str
+    slug: str
+    fields: Mapping[str, tuple[Any, Any]]
+    #: The former slug of something renamed.
+    was: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the change in plain values."""
+        fields = {name: list(pair) for name, pair in self.fields.items()}
+        found = {"act": str(self.act), "kind": self.kind, "slug": self.slug, "fields": fields}
+        return {**found, "was": self.was} if self.was else found
+
+
+def compare(
+    kind: str,
+    *,
+    declared: Mapping[str, Facts],
+    standing: Mapping[str, Standing],
+    former: Mapping[str, tuple[str, ...]],
+) -> Iterator[Change]:
+    """Yield what has to change for entities of one kind, by slug.
+
+    A declared entity that is new and was known by a former name, which no file declares any more,
+    is the same entity under a new name: it keeps its history.
+    """
+    renamed: set[str] = set()
+    for slug in sorted(declared):
+        known = standing.get(slug)
+        was = "" if known else _former(former.get(slug, ()), declared, standing, renamed)
+        if was:
+            renamed.add(was)
+            fields = difference(standing[was].facts, declared[slug])
+            yield Change(Act.RENAMED, kind, slug, fields, was)
+        elif known is None:
+            yield Change(Act.ADDED, kind, slug, difference({}, declared[slug]))
+        else:
+            fields = difference(known.facts, declared[slug])
+            if known.retired:
+                yield Change(Act.RESTORED, kind, slug, fields)
+            elif fields:
+                yield Change(Act.CHANGED, kind, slug, fields)
+    for slug in sorted(standing.keys() - declared.keys() - renamed):
+        if standing[slug].ours and not standing[slug].retired:
+            yield Change(Act.REMOVED, kind, slug, {})
+
+
+def difference(before: Facts, after: Facts) -> dict[str, tuple[Any, Any]]:
+    """Return the facts that differ, as (before, after); facts only `before` has are left alone."""
+    return {
+        name: (before.get(name), value)
+        for name, value in after.items()
+        if before.get(name) != value and not (name not in before and value in ("", [], {}, None))
+    }
+
+
+def _former(
+    names: tuple[str, ...],
+    declared: Mapping[str, Facts],
+    standing: Mapping[str, Standing],
+    renamed: set[str],
+) -> str:
+    free = (
+        name for name in names if name in standing and name not in declared and name not in renamed
+    )
+    return next(free, "")

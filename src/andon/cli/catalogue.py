@@ -1,0 +1,171 @@
+"""`andon check` and `andon apply`: the catalogue as code."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from andon.catalogue.documents.check import Checked, check_folder
+from andon.catalogue.types import Gravity, Problem
+
+if TYPE_CHECKING:
+    from andon.catalogue.actions import Plan
+
+#: Fields of one change, and changes of one plan, that are shown before "and N more".
+MOST_FIELDS, MOST_CHANGES = 30, 200
+MARKS = {
+    "added": ("+", "green"),
+    "changed": ("~", "yellow"),
+    "renamed": (">", "yellow"),
+    "restored": ("^", "green"),
+    "removed": ("-", "red"),
+    "lapsed": ("x", "red"),
+}
+MEANING = {
+    "removed": "retired: kept, and its alerts are still answered during the grace",
+    "restored": "back from retirement",
+    "lapsed": "its grace is over: alerts that name it are now a gap in the catalogue",
+}
+
+Folder = Annotated[Path, typer.Argument(exists=True, help="The folder with the catalogue's files.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+
+
+def check(folder: Folder, as_json: AsJson = False) -> None:
+    """Check a catalogue folder: every problem, with its file, line, rule and fix.
+
+    Works offline and without a database. Leaves with 1 when there is an error, with 0 when there
+    are only warnings.
+    """
+    checked = check_folder(folder)
+    if as_json:
+        typer.echo(json.dumps(_check_json(checked), indent=2))
+    else:
+        _show_problems(checked)
+        typer.echo(_summary(checked))
+    raise typer.Exit(1 if checked.errors else 0)
+
+
+def apply(
+    folder: Folder,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan, change nothing.")] = (
+        False
+    ),
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    by: Annotated[str, typer.Option(help="Who applies it, for the record.")] = "andon apply",
+    as_json: AsJson = False,
+) -> None:
+    """Apply a catalogue folder: show the plan, ask, then carry it out in one transaction.
+
+    With an error anywhere nothing is applied; the errors are shown here and on the entities' pages.
+    What disappeared from the files is retired, never deleted. Applying again changes nothing.
+    """
+    from andon.cli.setup import django_ready
+
+    django_ready()
+
+    from andon.catalogue import actions
+    from andon.core import clock
+
+    checked = check_folder(folder)
+    try:
+        plan = actions.apply_checked(checked=checked, by=by, now=clock.now(), dry_run=True)
+        _show_plan(plan, checked, as_json=as_json and dry_run)
+        if dry_run:
+            return
+        if not (plan.is_empty or yes or as_json):
+            typer.confirm("Apply this?", abort=True)
+        done = actions.apply_checked(checked=checked, by=by, now=clock.now())
+    except actions.UnableToApply as error:
+        if not dry_run:
+            actions.record_problems(problems=checked.problems, now=clock.now())
+        _refuse(checked, error.message, as_json=as_json)
+    else:
+        _show_done(done, as_json=as_json)
+
+
+def _refuse(checked: Checked, message: str, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(_check_json(checked), indent=2))
+    else:
+        _show_problems(checked)
+        typer.echo(_summary(checked))
+        typer.secho(message, fg="red", err=True)
+    raise typer.Exit(1)
+
+
+def _show_problems(checked: Checked) -> None:
+    for one in checked.problems:
+        colour = "red" if one.gravity is Gravity.ERROR else "yellow"
+        typer.secho(f"{one.where}  {one.gravity} {one.rule}  {one.message}", fg=colour)
+        typer.echo(f"    {one.fix}")
+
+
+def _summary(checked: Checked) -> str:
+    errors, warnings = len(checked.errors), len(checked.warnings)
+    if checked.catalogue is None:
+        return f"{errors} errors"
+    held = checked.catalogue
+    found = f"{len(held.services)} services, {len(held.teams)} teams, {len(held.rotas)} rotas"
+    return f"{found}: {errors} errors, {warnings} warnings"
+
+
+def _show_plan(plan: "Plan", checked: Checked, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(_plan_json(plan), indent=2))
+        return
+    _show_problems(checked)
+    for change in plan.changes[:MOST_CHANGES]:
+        mark, colour = MARKS[change.act]
+        was = f" (was {change.was})" if change.was else ""
+        note = f"  {MEANING[change.act]}" if change.act in MEANING else ""
+        typer.secho(f"{mark} {change.kind} {change.slug}{was}{note}", fg=colour)
+        if change.act != "added":
+            for name, (before, after) in list(change.fields.items())[:MOST_FIELDS]:
+                typer.echo(f"    {name}: {_say(before)} -> {_say(after)}")
+    left = len(plan.changes) - MOST_CHANGES
+    if left > 0:
+        typer.echo(f"... and {left} more")
+    counts = ", ".join(f"{count} {act}" for act, count in plan.counts().items())
+    typer.echo(counts or "nothing to change")
+
+
+def _show_done(plan: "Plan", *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(_plan_json(plan), indent=2))
+    elif plan.revision is not None:
+        typer.secho(f"applied as revision {plan.revision}", fg="green")
+
+
+def _check_json(checked: Checked) -> dict[str, Any]:
+    return {
+        "errors": len(checked.errors),
+        "warnings": len(checked.warnings),
+        "problems": [_problem_json(one) for one in checked.problems],
+    }
+
+
+def _plan_json(plan: "Plan") -> dict[str, Any]:
+    problems = [_problem_json(one) for one in plan.problems]
+    return {**plan.as_json(), "revision": plan.revision, "problems": problems}
+
+
+def _problem_json(one: Problem) -> dict[str, Any]:
+    return {
+        "file": one.file,
+        "line": one.line,
+        "level": str(one.gravity),
+        "rule": one.rule,
+        "message": one.message,
+        "fix": one.fix,
+        "kind": one.kind,
+        "slug": one.slug,
+    }
+
+
+def _say(value: object) -> str:
+    if value in ("", None, [], {}):
+        return "nothing"
+    text = value if isinstance(value, str) else json.dumps(value, default=str)
+    return text if len(text) <= 200 else f"{text[:197]}..."
