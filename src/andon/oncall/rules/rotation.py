@@ -52,11 +52,18 @@ def turns(*, version: RotaVersion, window: Period) -> Iterator[Turn]:
         slot += 1
         ends_at = _boundary(cadence, slot)
         if starts_at < ends_at:
-            period = Period(starts_at, ends_at).clip(version.period)
+            period = _inside(Period(starts_at, ends_at), version.period)
             if period is not None:
                 yield Turn(period, place)
             place += 1
             starts_at = ends_at
+
+
+def _inside(period: Period, whole: Period) -> Period | None:
+    """Clip a period; most lie inside already, and are given back as they are."""
+    if whole.starts_at <= period.starts_at and period.ends_at <= whole.ends_at:
+        return period
+    return period.clip(whole)
 
 
 @lru_cache(maxsize=4096)

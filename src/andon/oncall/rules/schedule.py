@@ -1,11 +1,11 @@
 """Who is on call for a rota: the one function that every other part of Andon asks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from andon.core.periods import Period
 from andon.oncall.rules import override, rotation
-from andon.oncall.types import Rota, Shift
+from andon.oncall.types import Override, Rota, RotaVersion, Shift
 
 _INSTANT = timedelta(microseconds=1)
 
@@ -61,19 +61,33 @@ def _next_change(rota: Rota, moment: datetime) -> datetime | None:
 
 def _shifts(rota: Rota, period: Period) -> Iterator[Shift]:
     gone = override.departed(rota.departures)
-    for version in sorted(rota.versions, key=lambda v: v.period):
+    for version in sorted(rota.versions, key=_start) if len(rota.versions) > 1 else rota.versions:
         window = version.period.clip(period)
-        if window is None or not version.rotation.participants:
-            continue
         people = version.rotation.participants
+        if window is None or not people:
+            continue
         for turn in rotation.turns(version=version, window=window):
-            pieces = override.standing(
-                period=turn.period, place=turn.place, participants=people, gone=gone
-            )
+            person = people[turn.place % len(people)]
             touching = [o for o in rota.overrides if o.period.overlaps(turn.period)]
-            if touching:
-                pieces = override.overridden(pieces, overrides=touching, gone=gone)
-            yield from (_shift(p) for p in pieces if p.person and p.period.overlaps(period))
+            if not touching and person not in gone:
+                yield Shift(turn.period, person)
+            else:
+                pieces = _pieces(turn, people, touching, gone)
+                yield from (_shift(p) for p in pieces if p.person and p.period.overlaps(period))
+
+
+def _pieces(
+    turn: rotation.Turn,
+    people: Sequence[str],
+    touching: Sequence[Override],
+    gone: override.Departures,
+) -> list[override.Piece]:
+    pieces = override.standing(period=turn.period, place=turn.place, participants=people, gone=gone)
+    return override.overridden(pieces, overrides=touching, gone=gone)
+
+
+def _start(version: RotaVersion) -> datetime:
+    return version.period.starts_at
 
 
 def _shift(piece: override.Piece) -> Shift:
