@@ -51,7 +51,9 @@ def finish(outcome: Receipt | TransportError, *claimed: Claimed, at: object = NO
 
 
 def outcomes(row: Notification) -> list[str]:
-    return list(Attempt.objects.filter(notification=row).values_list("outcome", flat=True))
+    return list(
+        Attempt.objects.filter(notification=row).order_by("id").values_list("outcome", flat=True)
+    )
 
 
 def test_a_message_carries_the_frozen_text_and_its_own_links(page: Page, ann: Person) -> None:
@@ -268,7 +270,7 @@ def test_the_number_of_statements_does_not_grow(page: Page, ann: Person) -> None
     def statements(count: int, prefix: str) -> int:
         for n in range(count):
             due(page, ann, destination=f"{prefix}{n}@x.org")
-        with CaptureQueriesContext(connection, ) as seen:
+        with CaptureQueriesContext(connection) as seen:
             assert finish(SENT, *claim()) == count
         return len(seen)
 

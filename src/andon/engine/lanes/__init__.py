@@ -160,7 +160,8 @@ class Lanes:
             if expelled := lane.queue.expel():
                 delivery.release(claimed=expelled)
             if waiting := lane.queue.to_check():
-                lane.queue.checked(delivery.find_unwanted(claimed=waiting))
+                unwanted = delivery.find_unwanted(claimed=waiting)
+                lane.queue.checked(waiting, unwanted=unwanted)
 
     def _must_flush(self) -> bool:
         """Return whether results should be written now: many, old, or nothing more is coming."""

@@ -58,6 +58,7 @@ class Lane:
         self.queue.close()
         for thread in self._threads:
             thread.join(max(0.0, until - time.perf_counter()))
+        _tell(self._transport, "close")
 
     def _work(self) -> None:
         while (claimed := self.queue.take()) is not None:
@@ -65,6 +66,12 @@ class Lane:
             # First the report: once the queue has let go of a message, nobody else knows of it.
             self._report(result)
             self.queue.done(claimed, failed=isinstance(result.outcome, TransportError))
+        _tell(self._transport, "leave")
+
+
+def _tell(transport: Transport, what: str) -> None:
+    """Let a transport close what it keeps: `leave` for the calling thread, `close` for good."""
+    getattr(transport, what, lambda: None)()
 
 
 def attempt(transport: Transport, claimed: Claimed, *, now: datetime) -> Result:

@@ -101,20 +101,21 @@ class Queue:
             self._ready = []
             return [entry.claimed for entry in self._stale]
 
-    def checked(self, unwanted: Collection[int]) -> None:
-        """Let those that were looked at go on, except the unwanted."""
+    def checked(self, seen: Collection[Claimed], *, unwanted: Collection[int]) -> None:
+        """Let those that were looked at go on, except the unwanted.
+
+        Those that came to light during the look were not looked at: their turn is next.
+        """
         now = time.perf_counter()
+        ids = {one.id for one in seen}
         with self._change:
-            stale, self._stale = self._stale, []
-            for entry in stale:
+            looked_at = [entry for entry in self._stale if entry.claimed.id in ids]
+            self._stale = [entry for entry in self._stale if entry.claimed.id not in ids]
+            for entry in looked_at:
                 if entry.claimed.id not in unwanted:
                     entry.checked = now
                     self._push(entry)
             self._change.notify_all()
-
-    def needs_check(self) -> bool:
-        """Return whether a thread waits for a look at the database."""
-        return bool(self._stale)
 
     def ready(self) -> int:
         """Return how many wait for nothing but a thread."""

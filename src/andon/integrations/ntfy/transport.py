@@ -26,6 +26,10 @@ class NtfyTransport:
     def __init__(self, *, client: egress.Client) -> None:
         self._client = client
 
+    def close(self) -> None:
+        """Close the kept connections; nothing is sent any more."""
+        self._client.close()
+
     def send(self, message: Message, now: datetime) -> Receipt:
         """Publish the message once."""
         url, topic, headers = _target(message.contact.address)

@@ -58,8 +58,8 @@ class SmtpTransport:
             self._drop(connection)
         return Receipt(provider_id=f"<{message.uid}@{self._domain}>", detail=answer)
 
-    def close(self) -> None:
-        """Close the connection of the calling thread."""
+    def leave(self) -> None:
+        """Close the connection of the calling thread, which sends no more."""
         if self._kept.connection is not None:
             self._drop(self._kept.connection)
 

@@ -27,6 +27,10 @@ class WebhookTransport:
         self._client = client
         self._installation_key = installation_key
 
+    def close(self) -> None:
+        """Close the kept connections; nothing is sent any more."""
+        self._client.close()
+
     def send(self, message: Message, now: datetime) -> Receipt:
         """Post the message once."""
         url, secret = self._target(message.contact.address)

@@ -30,7 +30,7 @@ _OPEN = (NotificationState.PENDING, NotificationState.SENDING)
 _COLUMNS = (
     "id", "fence", "uid", "kind", "destination", "purpose", "step", "subject", "body", "data",
     "state", "priority", "created_at", "attempts", "page_id", "contact_method_id", "page__uid",
-    "page__state", "page__opened_at", "page__first_sent_at", "page__severity",
+    "page__state", "next_at", "page__opened_at", "page__first_sent_at", "page__severity",
 )  # fmt: skip
 
 
@@ -171,7 +171,7 @@ def _prepare(fences: Mapping[int, int], *, now: datetime, until: datetime) -> li
     Notification.objects.filter(id__in=[row["id"] for row in sending]).update(
         state=NotificationState.SENDING, attempts=F("attempts") + 1
     )
-    sending.sort(key=lambda row: (row["priority"], row["id"]))
+    sending.sort(key=lambda row: (row["priority"], row["next_at"], row["id"]))
     return [_claimed(row, until=until) for row in sending]
 
 

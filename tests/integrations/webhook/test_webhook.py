@@ -1,0 +1,167 @@
+"""Signed webhooks, over real HTTP on loopback."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from andon.integrations import egress
+from andon.integrations.webhook.signature import UnusableSecret, derive_secret, sign
+from andon.integrations.webhook.transport import WebhookTransport
+from andon.paging.types import Message, TransportError
+from andon.people.types import ContactKind
+from tests.integrations.messages import HOSTILE, NOW, UID, message
+from tests.support.outside import Receiver, hang
+
+SECRET = "whsec_YW5kb24tdGVzdC1zZWNyZXQ="
+KEY = "the installation's key"
+
+
+@pytest.fixture
+def webhook() -> Iterator[WebhookTransport]:
+    client = egress.Client(egress.Guard(["127.0.0.0/8"]), total=1.0)
+    made = WebhookTransport(client=client, installation_key=KEY)
+    yield made
+    made.close()
+
+
+def page(receiver: Receiver, path: str = "/hook", **changes: object) -> Message:
+    return message(ContactKind.WEBHOOK, f"{receiver.url}{path}", **changes)
+
+
+def test_the_published_vector() -> None:
+    signed = sign(
+        secret=SECRET,
+        message_id="msg_01TEST",
+        timestamp=1767225600,
+        body=b'{"type":"incident.opened"}',
+    )
+    assert signed == "v1,c9GhdMEIoxFIbo6YahcA+KgHNSUiJ8XxP6sC3Le0iCA="
+
+
+@pytest.mark.parametrize(
+    "secret", ["", "whsec_", "whsec_%%%", "YW5kb24tdGVzdC1zZWNyZXQ=", "whsec_YQ=="]
+)
+def test_what_is_no_secret_is_refused(secret: str) -> None:
+    with pytest.raises(UnusableSecret):
+        sign(secret=secret, message_id="m", timestamp=0, body=b"")
+
+
+def test_a_page_arrives_signed(webhook: WebhookTransport, receiver: Receiver) -> None:
+    receipt = webhook.send(page(receiver, f"/hook?a=1#{SECRET}"), NOW)
+    (request,) = receiver.received
+    assert request.path == "/hook?a=1"
+    assert request.headers["webhook-id"] == f"msg_{UID}" == receipt.provider_id
+    assert request.headers["webhook-timestamp"] == str(int(NOW.timestamp()))
+    assert request.headers["webhook-signature"] == sign(
+        secret=SECRET,
+        message_id=f"msg_{UID}",
+        timestamp=int(NOW.timestamp()),
+        body=request.body,
+    )
+    body = json.loads(request.body)
+    assert body["type"] == "page.notified"
+    assert body["data"]["acknowledge_url"] == "https://andon.example/a/token/"
+    assert body["data"]["facts"]["service"] == "Checkout"
+
+
+def test_without_a_secret_in_the_address_each_receiver_has_its_own(
+    webhook: WebhookTransport, receiver: Receiver
+) -> None:
+    webhook.send(page(receiver, "/a"), NOW)
+    webhook.send(page(receiver, "/b"), NOW)
+    first, second = receiver.received
+    assert first.headers["webhook-signature"] != second.headers["webhook-signature"]
+    secret = derive_secret(installation_key=KEY, url=f"{receiver.url}/a")
+    assert first.headers["webhook-signature"] == sign(
+        secret=secret,
+        message_id=f"msg_{UID}",
+        timestamp=int(NOW.timestamp()),
+        body=first.body,
+    )
+
+
+def test_the_command_prints_the_secret_of_a_receiver() -> None:
+    url = "https://receiver.example/hook"
+    command = [sys.executable, "-m", "andon.integrations.webhook", url]
+    printed = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        env={**os.environ, "ANDON_SECRET_KEY": KEY},
+    )
+    assert printed.stdout.strip() == derive_secret(installation_key=KEY, url=url)
+
+
+@pytest.mark.parametrize(
+    ("purpose", "kind"), [("resolved", "page.resolved"), ("unanswered", "page.unanswered")]
+)
+def test_the_type_says_why(
+    webhook: WebhookTransport, receiver: Receiver, purpose: str, kind: str
+) -> None:
+    webhook.send(page(receiver, data={"purpose": purpose}), NOW)
+    assert json.loads(receiver.received[0].body)["type"] == kind
+
+
+def test_o08_hostile_text_stays_within_limits(
+    webhook: WebhookTransport, receiver: Receiver
+) -> None:
+    facts = {"huge": HOSTILE * 30}
+    webhook.send(page(receiver, subject=HOSTILE, body=HOSTILE * 10, data=facts), NOW)
+    (request,) = receiver.received
+    assert len(request.body) <= 256 * 1024
+    data = json.loads(request.body)["data"]
+    assert data["facts"] == {"left_out": "too large"}
+    assert len(data["subject"]) == 1000
+    assert data["acknowledge_url"]
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204])
+def test_any_2xx_will_do(webhook: WebhookTransport, receiver: Receiver, status: int) -> None:
+    receiver.answers["/hook"] = (status, {}, b"")
+    assert str(status) in webhook.send(page(receiver), NOW).detail
+
+
+def test_410_says_that_the_address_is_gone(webhook: WebhookTransport, receiver: Receiver) -> None:
+    receiver.answers["/hook"] = (410, {}, b"")
+    with pytest.raises(TransportError, match="410") as caught:
+        webhook.send(page(receiver), NOW)
+    assert caught.value.permanent
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("30", 30), (format_datetime(NOW + timedelta(minutes=2)), 120), ("soon", None), ("-1", None)],
+)
+def test_retry_after_is_read_in_both_forms(
+    webhook: WebhookTransport, receiver: Receiver, header: str, seconds: float | None
+) -> None:
+    receiver.answers["/hook"] = (503, {"Retry-After": header}, b"")
+    with pytest.raises(TransportError) as caught:
+        webhook.send(page(receiver), NOW)
+    assert caught.value.retry_after == seconds
+
+
+def test_a_receiver_that_hangs_is_left_in_time(
+    webhook: WebhookTransport, receiver: Receiver
+) -> None:
+    receiver.answers["/hook"] = hang
+    with pytest.raises(TransportError) as caught:
+        webhook.send(page(receiver), NOW)
+    assert caught.value.unknown
+
+
+@pytest.mark.parametrize("address", ["ftp://x/", "nonsense", "http://127.0.0.1:1/#whsec_!"])
+def test_an_address_that_cannot_be_posted_to_is_permanent(
+    webhook: WebhookTransport, address: str
+) -> None:
+    with pytest.raises(TransportError) as caught:
+        webhook.send(message(ContactKind.WEBHOOK, address), NOW)
+    assert caught.value.permanent
