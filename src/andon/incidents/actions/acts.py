@@ -1,21 +1,24 @@
 """What people do to an incident. Each act is one transaction that holds the incident."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import ClassVar
+from functools import wraps
+from typing import ClassVar, ParamSpec
 
 from django.db import transaction
 
 from andon.alerts import actions as alerts
 from andon.alerts.types import AlertState
-from andon.core import audit
+from andon.core import audit, claims
 from andon.core.errors import Refusal
 from andon.incidents import models, rules
 from andon.incidents.types import Act, IncidentState
 from andon.paging import actions as paging
 from andon.paging.models import Page, PagedAlert
 from andon.paging.types import PageState
+
+P = ParamSpec("P")
 
 _UNTAKEN = (PageState.HELD, PageState.PAGING, PageState.UNANSWERED)
 
@@ -33,6 +36,17 @@ class UnableToActOnIncident(Refusal):
     code: ClassVar[str] = "incident_state"
 
 
+def _again_if_raced(act: Callable[P, None]) -> Callable[P, None]:
+    """Repeat an act that lost a race in the database: it opens its own transaction."""
+
+    @wraps(act)
+    def repeated(*args: P.args, **kwargs: P.kwargs) -> None:
+        claims.retry(lambda: act(*args, **kwargs))
+
+    return repeated
+
+
+@_again_if_raced
 def acknowledge(*, number: int, by: str, person_id: int | None, now: datetime) -> None:
     """Say that a person is looking at it. Cancels every pending message of its pages at once."""
     with _held(number, Act.ACKNOWLEDGE) as incident:
@@ -52,12 +66,14 @@ def acknowledge(*, number: int, by: str, person_id: int | None, now: datetime) -
         _write_down(incident, Act.ACKNOWLEDGE, f"{by} is looking at it.", by, now)
 
 
+@_again_if_raced
 def add_note(*, number: int, text: str, by: str, now: datetime) -> None:
     """Write something into the timeline. Possible in every state."""
     with _held(number, Act.NOTE) as incident:
         _write_down(incident, Act.NOTE, text.strip(), by, now)
 
 
+@_again_if_raced
 def resolve(*, number: int, by: str, now: datetime, reason: str = "") -> None:
     """Say that availability is back. Resolves the incident's open alerts and pages with it.
 
@@ -76,6 +92,7 @@ def resolve(*, number: int, by: str, now: datetime, reason: str = "") -> None:
         _write_down(incident, Act.RESOLVE, text, by, now)
 
 
+@_again_if_raced
 def reopen(*, number: int, by: str, now: datetime, reason: str = "") -> None:
     """Say that it is not over after all. Its clock runs on from the start; nobody is paged."""
     with _held(number, Act.REOPEN) as incident:
@@ -101,6 +118,7 @@ def reopen(*, number: int, by: str, now: datetime, reason: str = "") -> None:
         _write_down(incident, Act.REOPEN, text, by, now)
 
 
+@_again_if_raced
 def close(*, number: int, by: str, now: datetime) -> None:
     """Say that nothing is left to do. Only a restored incident can be closed."""
     with _held(number, Act.CLOSE) as incident:

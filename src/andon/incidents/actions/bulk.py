@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
+from functools import partial
 from typing import ClassVar
 
 from django.db import transaction
 from django.db.models import QuerySet
 
+from andon.core import claims
 from andon.core.errors import Refusal
 from andon.core.models import AuditEntry
 from andon.incidents import models, rules
@@ -40,12 +42,20 @@ def bulk_acknowledge(
     done: list[int] = []
     refused: dict[int, str] = {}
     for start in range(0, len(wanted), _BATCH):
-        with transaction.atomic():
-            taken, why_not = _choose(wanted[start : start + _BATCH])
-            _take(taken, by, person_id, now)
-        done.extend(row.number for row in taken)
+        batch = wanted[start : start + _BATCH]
+        taken, why_not = claims.retry(partial(_acknowledge, batch, by, person_id, now))
+        done.extend(taken)
         refused.update(why_not)
     return BulkOutcome(tuple(done), refused)
+
+
+def _acknowledge(
+    numbers: list[int], by: str, person_id: int | None, now: datetime
+) -> tuple[list[int], dict[int, str]]:
+    with transaction.atomic():
+        taken, refused = _choose(numbers)
+        _take(taken, by, person_id, now)
+    return [row.number for row in taken], refused
 
 
 def _choose(numbers: list[int]) -> tuple[list[models.Incident], dict[int, str]]:

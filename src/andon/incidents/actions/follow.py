@@ -11,6 +11,7 @@ from django.db.models import Max, QuerySet
 from andon.catalogue import queries as catalogue
 from andon.catalogue import rules as catalogue_rules
 from andon.catalogue.types import Organisation, Service
+from andon.core import claims
 from andon.incidents import models, rules
 from andon.incidents.actions.numbers import lock_numbers, take_numbers
 from andon.incidents.types import ACTIVE_STATES, Change, IncidentState, PageFacts, Standing
@@ -40,8 +41,11 @@ class _Case:
     row: models.Incident
     pages: dict[int, PageFacts] = field(default_factory=dict)
     joined: list[PageFacts] = field(default_factory=list)
+    #: Pages of an incident that is over, which opened again while this one is active.
+    moved: list[PageFacts] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     is_new: bool = False
+    is_changed: bool = False
 
     @property
     def takes_pages(self) -> bool:
@@ -50,7 +54,7 @@ class _Case:
 
     def ended_before(self, instant: datetime) -> bool:
         """Return whether every page had ended by an instant, though nobody noted it yet."""
-        ends = [page.resolved_at for page in self.pages.values()]
+        ends = [page.resolved_at for page in self.pages.values() if not page.is_past]
         return bool(ends) and all(end is not None and end <= instant for end in ends)
 
 
@@ -62,6 +66,10 @@ def follow_pages(*, now: datetime, limit: int = 500) -> int:
     """
     if not Page.objects.filter(unseen=True).exists():
         return 0
+    return claims.retry(lambda: _follow_pages(now, limit))
+
+
+def _follow_pages(now: datetime, limit: int) -> int:
     with transaction.atomic():
         lock_numbers()
         pages = _read(Page.objects.filter(unseen=True).order_by("id")[:limit])
@@ -124,6 +132,7 @@ def _place(pages: Sequence[PageFacts], cases: list[_Case], now: datetime) -> Non
     """Give every page that has no incident one: the active one of its subject, or a new one."""
     placed = {page_id for case in cases for page_id in case.pages}
     active = {case.row.subject: case for case in cases if case.takes_pages}
+    _move_reopened(cases, active)
     new = [page for page in pages if page.id not in placed]
     services = catalogue.load_services(ids={p.service_id for p in new if p.service_id is not None})
     organisation = catalogue.organisation()
@@ -136,6 +145,18 @@ def _place(pages: Sequence[PageFacts], cases: list[_Case], now: datetime) -> Non
             cases.append(case)
         case.pages[page.id] = page
         case.joined.append(page)
+
+
+def _move_reopened(cases: list[_Case], active: dict[str, _Case]) -> None:
+    """Give a page that opened again to the active incident of its subject: it tells the story."""
+    for case in cases:
+        now_in_charge = active.get(case.row.subject)
+        if case.takes_pages or now_in_charge is None:
+            continue
+        for page in [page for page in case.pages.values() if page.is_open]:
+            del case.pages[page.id]
+            now_in_charge.pages[page.id] = replace(page, is_past=False)
+            now_in_charge.moved.append(page)
 
 
 def _new_incident(
@@ -160,13 +181,11 @@ def _new_incident(
 
 
 def _follow(cases: Iterable[_Case], now: datetime) -> None:
-    active = {case.row.subject for case in cases if case.takes_pages}
     for case in cases:
-        if not case.takes_pages and case.row.subject in active:
-            continue  # another incident of the subject is active: that one tells the story now
         before = _standing(case.row)
         followed = rules.follow(standing=before, pages=list(case.pages.values()), now=now)
         case.changes.extend(followed.changes)
+        case.is_changed = followed.standing != before
         _apply(case.row, followed.standing)
         for page in case.pages.values():
             case.pages[page.id] = replace(page, is_past=page.id in followed.past)
@@ -188,7 +207,7 @@ def _save(cases: Sequence[_Case], now: datetime) -> None:
     new = [case for case in cases if case.is_new]
     for case, number in zip(new, take_numbers(count=len(new)), strict=True):
         case.row.number = number
-    old = [case.row for case in cases if not case.is_new and (case.changes or case.joined)]
+    old = [case.row for case in cases if case.is_changed and not case.is_new]
     models.Incident.objects.bulk_update(old, _COLUMNS, batch_size=100)
     models.Incident.objects.bulk_create([case.row for case in new])
     models.IncidentPage.objects.bulk_create(
@@ -196,6 +215,10 @@ def _save(cases: Sequence[_Case], now: datetime) -> None:
         for case in cases
         for page in case.joined
     )
+    for case in cases:
+        ids = [page.id for page in case.moved]
+        if ids:
+            models.IncidentPage.objects.filter(page_id__in=ids).update(incident=case.row)
     _save_past(cases)
     models.TimelineEntry.objects.bulk_create(
         models.TimelineEntry(
@@ -209,7 +232,7 @@ def _save(cases: Sequence[_Case], now: datetime) -> None:
 def _save_past(cases: Iterable[_Case]) -> None:
     by_flag: dict[bool, list[int]] = defaultdict(list)
     for case in cases:
-        if any(change.kind == "reopened" for change in case.changes):
+        if case.moved or any(change.kind == "reopened" for change in case.changes):
             for page in case.pages.values():
                 by_flag[page.is_past].append(page.id)
     for flag, ids in by_flag.items():
@@ -220,7 +243,7 @@ def _story(case: _Case) -> list[Change]:
     """Return what to write down, in the order in which it makes sense to read it."""
     lines = [
         Change("joined", f"Another page of the same service joined: {page.summary}")
-        for page in (case.joined[1:] if case.is_new else case.joined)
+        for page in (*(case.joined[1:] if case.is_new else case.joined), *case.moved)
     ]
     if case.is_new:
         lines.insert(0, Change("opened", f"{case.row} opened. {case.row.severity_reason}"))

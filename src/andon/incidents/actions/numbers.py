@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from andon.core import claims
 from andon.core.models import Counter
 
 _NAME = "incident"
@@ -18,6 +19,10 @@ def lock_numbers() -> None:
 
 def take_numbers(*, count: int) -> range:
     """Return new incident numbers. Those of a transaction that fails are given out again."""
+    return claims.retry(lambda: _take(count))
+
+
+def _take(count: int) -> range:
     with transaction.atomic():
         lock_numbers()
         counter = Counter.objects.get(name=_NAME)
