@@ -1,4 +1,4 @@
-"""`andon drill`: send a real alert through the real hook and watch it end as a restored incident."""
+"""`andon drill`: send a real alert through the hook and watch it end restored."""
 
 import json
 import time
@@ -19,7 +19,7 @@ class DrillFailed(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Drill:
-    """One exercise: which service is said to be down, and how to reach the hook and the key for it."""
+    """One exercise: the service said to be down, how to reach the hook, its key."""
 
     service: str
     url: str

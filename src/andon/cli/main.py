@@ -10,7 +10,7 @@ from andon.cli import catalogue, drill, incidents, keys, oncall, up
 
 app = typer.Typer(
     name="andon",
-    help="You Build It You Run It at scale: who owns it, who is on call, what it costs when it stops.",
+    help="You Build It You Run It at scale: who owns it, who is on call, what a stop costs.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",

@@ -1,7 +1,7 @@
 """`andon up --sample`: a newcomer's first ten minutes, on nothing but this machine.
 
-Everything here is real: the catalogue is applied from its folder, mail goes through SMTP to a mailbox
-that listens on loopback, and the drill goes through the hook like any other alert.
+Everything here is real: the catalogue is applied from its folder, mail goes by SMTP to a mailbox on
+loopback, and the drill goes through the hook like any other alert.
 """
 
 import os
@@ -107,7 +107,7 @@ def _apply_sample() -> None:
 
 
 def _sign_in(env: "Environment") -> str:
-    """Return the password of the administrator of this sample, made once and kept beside the database."""
+    """Return the password of the sample's administrator, made once and kept in ANDON_HOME."""
     from andon.people.models import Person
 
     path = env.home / "sample-password"

@@ -1,4 +1,4 @@
-"""Makes Django ready for a command, as late as possible: `andon --help` and `andon check` need none."""
+"""Makes Django ready for a command, as late as possible: help and `andon check` need none."""
 
 import os
 

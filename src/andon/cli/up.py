@@ -10,7 +10,7 @@ Sample = Annotated[
     bool,
     typer.Option(
         "--sample",
-        help="Start with the sample organisation Fruits R Us, a mailbox on this machine and a drill.",
+        help="Start with the sample organisation Fruits R Us, a local mailbox and a drill.",
     ),
 ]
 
@@ -18,8 +18,8 @@ Sample = Annotated[
 def up(sample: Sample = False) -> None:
     """Run everything in one process: web, intake and engine.
 
-    Settings come from the environment: ANDON_HOME, ANDON_HOST, ANDON_PORT, ANDON_DATABASE_URL and the
-    others in docs/configuration.md. Stops cleanly on SIGTERM and Ctrl-C.
+    Settings come from the environment: ANDON_HOME, ANDON_HOST, ANDON_PORT, ANDON_DATABASE_URL and
+    others, see docs/configuration.md. Stops cleanly on SIGTERM and Ctrl-C.
     """
     if sample:
         from andon.cli import sample as newcomer

@@ -8,9 +8,9 @@ from django.core.asgi import get_asgi_application
 from andon.project import probes
 from andon.web.hooks.app import Intake
 
-Scope = MutableMapping[str, Any]
+Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Send = Callable[[Any], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
@@ -24,7 +24,7 @@ def build(*, intake: Intake, ready: Callable[[], str]) -> App:
         if scope["type"] != "http":
             return
         path: str = scope["path"]
-        if path.startswith("/hooks/") or path.startswith("/v2/"):
+        if Intake.handles(path):
             await hooks(scope, receive, send)
         elif path in probes.PATHS:
             await answer_probe(scope, receive, send)

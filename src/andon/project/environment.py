@@ -28,13 +28,13 @@ class Environment:
     database_url: str
     #: ANDON_URL: how people reach Andon; links in messages start with it.
     url: str
-    #: ANDON_SMTP_URL: `smtp://[user:password@]host[:port]`, `smtps://...` or `smtp+starttls://...`.
+    #: ANDON_SMTP_URL: `smtp://[user:password@]host[:port]`, or `smtps://`, `smtp+starttls://`.
     smtp_url: str
     #: ANDON_MAIL_FROM: the sender of Andon's mail.
     mail_from: str
     #: ANDON_ALLOWED_HOSTS: comma-separated host names that may appear in requests.
     allowed_hosts: tuple[str, ...]
-    #: ANDON_EGRESS_ALLOW: comma-separated networks that configurable URLs may reach although private.
+    #: ANDON_EGRESS_ALLOW: comma-separated networks that configurable URLs may reach though private.
     egress_allow: tuple[str, ...]
     #: ANDON_HEARTBEAT_URL: called by GET after each healthy engine cycle, at most once a minute.
     heartbeat_url: str
@@ -50,7 +50,7 @@ class Environment:
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Environment:
-    """Return the settings an environment describes. Raises UnusableEnvironment, which names the variable."""
+    """Return the settings in an environment. Raises UnusableEnvironment, naming the variable."""
     host = environ.get("ANDON_HOST", "127.0.0.1")
     port = _port(environ.get("ANDON_PORT", "8000"))
     shown = f"[{host}]" if ":" in host else host
@@ -105,7 +105,7 @@ def databases(env: Environment) -> dict[str, dict[str, object]]:
 
 
 def secret_key(env: Environment) -> str:
-    """Return the installation's secret key, made on first use and kept readable by its owner only."""
+    """Return the installation's secret key: made on first use, readable by its owner only."""
     if env.secret_key:
         return env.secret_key
     env.home.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 """One machine on SQLite, any number on PostgreSQL: who may start, and who is running.
 
-SQLite's locks hold on one machine only, so a second node would corrupt what a `202` promised. The lock
-is a file beside the database: it dies with its process, whatever killed it.
+SQLite's locks hold on one machine only, so a second node would corrupt what a `202` promised. The
+lock is a file beside the database: it dies with its process, whatever killed it.
 """
 
 import fcntl

@@ -1,7 +1,7 @@
 """Runs the edges of one process: the web (hooks, API, portal), the engine, or both.
 
-Nothing here decides anything. Start: database, engine, socket, intake; stop in the opposite order, so
-that what was answered 202 is on disk and what was claimed is finished or left to its lease.
+Nothing here decides anything. Start: database, socket, engine, intake; stop in the opposite order,
+so that what was answered 202 is on disk and what was claimed is finished or left to its lease.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import Protocol, TypeVar
 
 import structlog
 import uvicorn
@@ -19,11 +20,26 @@ from django.db import connection
 
 from andon.core import clock
 from andon.engine.run import Engine
+from andon.engine.watch import Watch
+from andon.integrations import registry
 from andon.project import asgi, nodes
 from andon.project.environment import Environment
 from andon.web.hooks.app import Intake
 
 log = structlog.get_logger(__name__)
+
+
+class Part(Protocol):
+    """Something with threads of its own that runs until it is stopped."""
+
+    def start(self) -> None:
+        """Start its threads."""
+
+    def stop(self) -> None:
+        """Finish what is under way and return."""
+
+
+P = TypeVar("P", bound=Part)
 
 #: Any number; PostgreSQL's advisory lock under which one node migrates while the others wait.
 _MIGRATION_LOCK = 4_153_001
@@ -35,7 +51,7 @@ class PortInUse(SystemExit):
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn, told when to stop by us: its own handlers would end the process before our clean-up."""
+    """Uvicorn, stopped by us: its own handlers would end the process before our clean-up."""
 
     def __init__(self, config: uvicorn.Config, *, on_started: Callable[[], None]) -> None:
         super().__init__(config)
@@ -77,9 +93,11 @@ def serve(
     roles = tuple(role for role, wanted in (("web", web), ("engine", engine)) if wanted)
     with ExitStack() as stack:
         node = stack.enter_context(nodes.running(roles=roles, now=clock.now()))
-        connection.close()
         listener = stack.enter_context(_listening(env)) if web else None
-        worker = stack.enter_context(_engine(node)) if engine else None
+        worker = stack.enter_context(_started(Engine(node=node))) if engine else None
+        if worker is None:
+            # The engine's own process watches itself; from here its silence is noticed.
+            stack.enter_context(_started(Watch(transports=registry.transports())))
         if listener is None:
             _wait_for_signal(tell)
         else:
@@ -91,7 +109,6 @@ def _serve_web(
     *, listener: socket.socket, worker: Engine | None, on_ready: Callable[[], None]
 ) -> None:
     intake = Intake(on_stored=worker.wake if worker else None)
-    intake.start()
     up = threading.Event()
 
     def started() -> None:
@@ -113,20 +130,17 @@ def _serve_web(
         backlog=_BACKLOG,
         timeout_graceful_shutdown=10,
     )
-    try:
+    with _started(intake):
         _Server(config, on_started=started).run(sockets=[listener])
-    finally:
-        intake.stop()
 
 
 @contextmanager
-def _engine(node: str) -> Iterator[Engine]:
-    engine = Engine(node=node)
-    engine.start()
+def _started(part: P) -> Iterator[P]:
+    part.start()
     try:
-        yield engine
+        yield part
     finally:
-        engine.stop()
+        part.stop()
 
 
 @contextmanager
