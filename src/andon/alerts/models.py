@@ -95,10 +95,6 @@ class Alert(models.Model):
                 name="alert_service",
                 condition=Q(service__isnull=False),
             ),
-            # Alerts of no known service: the catalogue's gaps. Closed ones are of no interest.
-            models.Index(
-                fields=("id",), name="alert_gap", condition=Q(state="open", service__isnull=True)
-            ),
         )
 
     def __str__(self) -> str:

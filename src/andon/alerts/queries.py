@@ -65,9 +65,11 @@ def find(*, ids: Iterable[int]) -> list[UnseenAlert]:
 
 
 def gaps(*, limit: int = 100) -> list[UnseenAlert]:
-    """Return open alerts of no known service, newest first: gaps in the catalogue."""
+    """Return some open alerts of no known service, newest first: gaps in the catalogue."""
     rows = Alert.objects.filter(state=AlertState.OPEN, service__isnull=True)
-    return read(rows.exclude(service_why="").order_by("-id")[:limit])
+    # Ordered as the index of open alerts is, so that closed ones are never read.
+    found = read(rows.exclude(service_why="").order_by("key_id", "dedup_key")[:limit])
+    return sorted(found, key=lambda alert: alert.received_at, reverse=True)
 
 
 def read(rows: Iterable[Alert]) -> list[UnseenAlert]:

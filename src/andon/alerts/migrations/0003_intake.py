@@ -35,8 +35,4 @@ class Migration(migrations.Migration):
             model_name='alert',
             index=models.Index(condition=models.Q(('service__isnull', False)), fields=['service', '-received_at'], name='alert_service'),
         ),
-        migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(condition=models.Q(('service__isnull', True), ('state', 'open')), fields=['id'], name='alert_gap'),
-        ),
     ]

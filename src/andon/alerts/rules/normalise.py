@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from andon.alerts.types import Link, Severity
 
@@ -66,6 +67,7 @@ def read_time(value: object) -> datetime | None:
     raise Unreadable(f"{value!r:.80} is not a time")
 
 
+@lru_cache(maxsize=4096)
 def _read_text(text: str) -> datetime | None:
     if text.isascii() and text.isdigit():
         return _read_epoch(int(text[:20]))
@@ -131,9 +133,14 @@ def cut_labels(labels: dict[str, str]) -> dict[str, str]:
 
 def http_link(href: object, text: str, kind: str) -> Link | None:
     """Return a link if it leads to a web page; never a `javascript:` or `file:` one."""
-    if not isinstance(href, str) or not href.startswith(("http://", "https://")):
+    if not isinstance(href, str) or len(href) > MAX_HREF:
         return None
-    if len(href) > MAX_HREF or not href.isprintable() or " " in href:
+    return _link(href, text[:MAX_HREF], kind)
+
+
+@lru_cache(maxsize=2048)
+def _link(href: str, text: str, kind: str) -> Link | None:
+    if not href.startswith(("http://", "https://")) or not href.isprintable() or " " in href:
         return None
     return Link(href=href, text=cut_line(text, limit=200) or kind, kind=kind)
 

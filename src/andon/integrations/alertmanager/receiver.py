@@ -14,9 +14,6 @@ MAX_ALERTS = 10_000
 BAD_TIME = "andon_bad_time"
 SOURCE_SEVERITY = "source_severity"
 
-_RUNBOOKS = ("runbook_url", "runbook")
-_DASHBOARDS = ("dashboard_url", "dashboard")
-
 
 class _Alert(Struct, gc=False):
     labels: dict[str, str]
@@ -101,12 +98,13 @@ def _time(text: str | None) -> tuple[datetime | None, str]:
 
 
 def _links(alert: _Alert, notes: dict[str, str], external_url: str) -> list[Link]:
-    found: list[Link | None] = []
-    for name in notes:
-        if name in _RUNBOOKS:
-            found.append(rules.http_link(notes[name], "Runbook", "runbook"))
-        elif name in _DASHBOARDS:
-            found.append(rules.http_link(notes[name], "Dashboard", "dashboard"))
+    runbook = notes.get("runbook_url") or notes.get("runbook")
+    dashboard = notes.get("dashboard_url") or notes.get("dashboard")
+    found = []
+    if runbook:
+        found.append(rules.http_link(runbook, "Runbook", "runbook"))
+    if dashboard:
+        found.append(rules.http_link(dashboard, "Dashboard", "dashboard"))
     if alert.generator_url:
         found.append(rules.http_link(alert.generator_url, "Source", "source"))
     if external_url:

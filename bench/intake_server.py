@@ -1,0 +1,64 @@
+"""One web process of Andon as `andon web` runs it, in one of three ways, for the intake bench.
+
+group: as shipped. single: one commit per request. nothing: nothing is stored; the ceiling of one process.
+"""
+
+import asyncio
+import os
+import sys
+
+import django
+import uvicorn
+
+MODES = ("group", "single", "nothing")
+
+
+def main(port: int, mode: str) -> None:
+    """Make a database and a key, print the key, and serve until terminated."""
+    django.setup()
+
+    from django.core.management import call_command
+
+    from andon.alerts import actions
+    from andon.alerts.types import KeyKind
+    from andon.core import clock
+    from andon.web.hooks import writer
+    from andon.web.hooks.app import Intake
+
+    call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
+    secret = actions.create_key(
+        name="bench", kind=KeyKind.ALERTMANAGER, by="bench", now=clock.now(), per_minute=2 * 10**9
+    )
+    intake = Intake()
+    intake.start()
+    if mode == "nothing":
+        writer.Writer.store = _store_nothing  # type: ignore[method-assign]
+    elif mode == "single":
+        writer.MAX_BATCH_ALERTS = 0
+    print(secret.plain, flush=True)
+    uvicorn.run(
+        intake.app,
+        host="127.0.0.1",
+        port=port,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        backlog=2048,
+    )
+    intake.stop()
+
+
+def _store_nothing(*_arguments: object) -> "asyncio.Future[bool]":
+    done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    done.set_result(True)
+    return done
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "andon.project.settings")
+    main(int(sys.argv[1]), sys.argv[2])
