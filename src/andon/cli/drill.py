@@ -125,7 +125,8 @@ def _post(exercise: Drill, *, status: str) -> None:
 
 
 def _watch_page(exercise: Drill, *, wait: float, say: Callable[[str], None]) -> None:
-    from andon.paging.models import NotificationState, PagedAlert, PageState
+    from andon.paging.models import PagedAlert
+    from andon.paging.types import NotificationState, PageState
 
     deadline = time.monotonic() + wait
     told: set[object] = set()
@@ -157,22 +158,18 @@ def _watch_restored(exercise: Drill, *, say: Callable[[str], None]) -> None:
     from andon.core import clock
     from andon.costing import queries as costing
     from andon.incidents import queries as incidents
-    from andon.incidents.models import Incident, IncidentState
+    from andon.incidents.types import IncidentState
     from andon.paging.models import PagedAlert
 
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         paged = PagedAlert.objects.filter(alert__labels__alertname=exercise.name).first()
-        incident = (
-            Incident.objects.filter(incident_pages__page_id=paged.page_id).first()
-            if paged
-            else None
-        )
-        if incident is not None and incident.state == IncidentState.RESTORED:
+        incident = incidents.find_of_page(page_id=paged.page_id) if paged else None
+        if incident is not None and incident.state is IncidentState.RESTORED:
             figures = incidents.figures(incident=incident, now=clock.now())
-            cost = costing.callout_cost(incident_id=incident.pk, now=clock.now())
-            say(f"  restored {incident} after {figures.time_to_restore}")
-            say(f"  money    lost {figures.loss}, callout {cost.total}")
+            cost = costing.callout_cost(incident_id=incident.id, now=clock.now())
+            say(f"  restored {incident.name} after {figures.time_to_restore}")
+            say(f"  money    lost {figures.loss or 'unknown'}, callout {cost.total}")
             return
         time.sleep(POLL_SECONDS)
     raise DrillFailed("the alert was resolved, but no incident became restored within 30 s")

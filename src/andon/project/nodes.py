@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connection
 
 from andon.core.models import Node
 
@@ -33,9 +34,8 @@ def running(*, roles: tuple[str, ...], now: datetime) -> Iterator[str]:
     host = socket.gethostname()
     name = f"{host}:{os.getpid()}"
     with ExitStack() as stack:
-        database = settings.DATABASES["default"]
-        if database["ENGINE"].endswith("sqlite3"):
-            path = Path(str(database["NAME"])).resolve()
+        if connection.vendor == "sqlite":
+            path = Path(str(settings.DATABASES["default"]["NAME"])).resolve()
             _refuse_other_machines(path=path, host=host, now=now)
             for role in roles:
                 stack.enter_context(_locked(path, role))
@@ -49,6 +49,7 @@ def running(*, roles: tuple[str, ...], now: datetime) -> Iterator[str]:
                 "seen_at": now,
             },
         )
+        connection.close()
         try:
             yield name
         finally:
