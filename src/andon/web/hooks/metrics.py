@@ -16,4 +16,3 @@ BATCH_ALERTS = Histogram(
     buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000),
 )
 WAITING = Gauge("andon_intake_waiting_requests", "Requests received and not yet on disk")
-UNROUTED = Counter("andon_unrouted", "Alerts for which the catalogue knows no service")
