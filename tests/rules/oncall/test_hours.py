@@ -84,6 +84,20 @@ def test_the_hours_of_a_night_team_belong_to_the_day_they_begin():
         assert (worked.starts_at, worked.length) == (utc(start), timedelta(hours=length))
 
 
+def test_hours_start_at_the_first_occurrence_and_end_at_the_last():
+    """When the clocks go back, the two overlap; never a gap."""
+    evening = WorkingHours(starts=time(22), ends=time(1, 30), days=frozenset({5}))
+    morning = WorkingHours(starts=time(1, 30), ends=time(9), days=frozenset({6}))
+    window = span("2027-10-30 12:00", "2027-10-31 12:00")
+    found = [
+        rules.working_periods(working_hours=shift, period=window) for shift in (evening, morning)
+    ]
+    assert found == [
+        [span("2027-10-30 21:00", "2027-10-31 01:30")],
+        [span("2027-10-31 00:30", "2027-10-31 09:00")],
+    ]
+
+
 def test_working_periods_are_cut_to_the_period_and_leave_out_holidays():
     found = rules.working_periods(
         working_hours=LONDON,

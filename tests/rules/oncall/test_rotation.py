@@ -100,6 +100,16 @@ def test_a_shift_without_length_is_dropped_and_not_counted_as_served():
     assert years_later.person == ("cat", "ann", "ben")[days % 3]
 
 
+def test_a_shift_without_length_is_not_counted_backwards_either():
+    found = rota(version("Pacific/Apia", unit="day", handover="00:00", starts_on="2012-01-01"))
+    assert told(shifts(found, "2011-12-28 10:00", "2011-12-31 11:00")) == [
+        "ann 2011-12-28 10:00..2011-12-29 10:00",
+        "ben 2011-12-29 10:00..2011-12-30 10:00",
+        "cat 2011-12-30 10:00..2011-12-31 10:00",
+        "ann 2011-12-31 10:00..2012-01-01 10:00",
+    ]
+
+
 def test_r56_missing_and_double_hours():
     missing = rota(version(unit="day", handover="01:30"))
     assert told(shifts(missing, "2027-03-28 01:00", "2027-03-29 00:00"))[0].endswith(
