@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import override_settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from andon.core import clock
@@ -46,6 +47,13 @@ class Visitor:
 
     def hear(self, message: ConsoleMessage) -> None:
         self.complaints.append(f"{self.page.url}: {message.type}: {message.text}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Give WhiteNoise the folder it warns about when it is missing."""
+    with override_settings(STATIC_ROOT=str(tmp_path_factory.mktemp("static"))):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -138,7 +138,7 @@ def build(*, now: datetime) -> Scene:
     old.subject = f"service:{checkout.pk}"
     make.alert(at=now - timedelta(minutes=40), service_ref="basket-v2", service_why="no such service")
     burning = incident(1042, page, major=True)
-    incident(1040, held, severity="Severity 3")
+    incident(1040, held, severity="Severity 3", held_until=held.held_until)
     incident(1039, unanswered, severity="")
     restored = incident(
         1021,

@@ -1,9 +1,9 @@
 """The shop in trouble, and somebody signed in to look at it."""
 
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 
 from andon.core import clock
 from tests.support import scenery
@@ -27,7 +27,8 @@ def ben(scene: scenery.Scene) -> Client:
     return client
 
 
-@pytest.fixture(autouse=True)
-def static_root(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def static_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Give WhiteNoise the folder it warns about when it is missing."""
-    settings.STATIC_ROOT = str(tmp_path_factory.mktemp("static"))
+    with override_settings(STATIC_ROOT=str(tmp_path_factory.mktemp("static"))):
+        yield

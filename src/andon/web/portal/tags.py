@@ -102,6 +102,18 @@ def span(value: timedelta | None) -> str:
 
 
 @register.filter
+def left(value: timedelta | None) -> str:
+    """Return what is left of an allowance in words; an allowance that is used up says so."""
+    return "none" if value == timedelta(0) else span(value)
+
+
+@register.filter
+def affected(subject: str) -> str:
+    """Return the name an alert gave, out of the subject of a page for a service nobody declared."""
+    return subject.removeprefix("unknown:") or "an unnamed service"
+
+
+@register.filter
 def money(value: Money | None) -> str:
     """Return an amount of money as people write it."""
     return "" if value is None else words.money(value)

@@ -9,7 +9,7 @@ from django.db.models import Q
 from andon.catalogue.types import Organisation
 from andon.core.money import Money
 from andon.incidents import queries as incidents
-from andon.incidents.types import Figures, Incident
+from andon.incidents.types import Figures, Incident, IncidentState
 from andon.paging.models import Page
 from andon.paging.types import PageState
 
@@ -24,6 +24,12 @@ class Fire:
 
     incident: Incident
     figures: Figures
+
+    @property
+    def state(self) -> str:
+        """Return the incident's state, or `held` while it waits for working hours."""
+        waits = self.incident.state is IncidentState.OPEN and self.incident.held_until is not None
+        return "held" if waits else str(self.incident.state)
 
     @property
     def allowance_left(self) -> timedelta | None:

@@ -1,0 +1,152 @@
+"""What people do with the portal, in a real browser: at a desk, on a phone, without JavaScript."""
+
+import re
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from andon.incidents import actions as incidents
+from andon.core import clock
+from andon.paging import links
+from andon.paging.models import Page
+from tests.support.scenery import Scene
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"width": 390, "height": 844}
+PAGES = (
+    "/",
+    "/services/",
+    "/services/?q=no-such-thing",
+    "/services/checkout/",
+    "/services/stock-1/",
+    "/incidents/",
+    "/incidents/INC-1042/",
+    "/incidents/INC-1021/",
+    "/rotas/",
+    "/rotas/checkout-rota/",
+    "/teams/",
+    "/teams/checkout/",
+    "/domains/",
+    "/domains/stores/",
+    "/people/",
+    "/people/ben/",
+    "/gaps/",
+    "/engine/",
+    "/keys/",
+)
+#: WCAG 2.2 AA, and what axe calls best practice.
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+
+
+def violations(page: Any) -> list[str]:
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [
+        f"{page.url} {one['id']}: {one['help']}: {node['target']} {node['failureSummary']}"
+        for one in found
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("size", [{}, PHONE], ids=["desk", "phone"])
+def test_every_page_is_accessible_and_the_console_stays_empty(
+    visit: Any, scene: Scene, dark: bool, size: dict[str, int]
+) -> None:
+    at = visit(dark=dark, **size)
+    token = links.sign(uid=scene.notification.uid)
+    found: list[str] = []
+    for path in ("/sign-in/", f"/a/{token}/", "/a/made-up/"):
+        found += violations(at.open(path))
+    at.complaints[:] = [one for one in at.complaints if "/a/made-up/" not in one]  # its 404
+    at.sign_in("ben")
+    for path in PAGES:
+        page = at.open(path)
+        found += violations(page)
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0, f"{path} is {wide} px too wide"
+    assert found == []
+
+
+def test_sign_in_see_the_incident_acknowledge_on_a_phone_and_read_the_trail(
+    visit: Any, scene: Scene
+) -> None:
+    at = visit(**PHONE)
+    at.sign_in("ann")
+    page = at.page
+    expect(page.get_by_role("heading", level=1)).to_contain_text("on fire")
+    page.get_by_role("link", name="INC-1042").click()
+    expect(page.get_by_text("Nobody has acknowledged it yet.")).to_be_visible()
+    page.get_by_role("button", name="Acknowledge").click()
+    expect(page.get_by_role("status")).to_contain_text("Acknowledged")
+    expect(page.locator("#live")).to_contain_text("Ann Ashby has it")
+    trail = page.get_by_role("region", name="What Andon decided, and why")
+    expect(trail).to_contain_text("99.9% target, team cover out of hours")
+    expect(trail).to_contain_text("Ann Ashby acknowledged")
+    scene.page.refresh_from_db()
+    assert scene.page.state == "acknowledged"
+
+
+def test_acknowledge_by_the_link_without_signing_in(visit: Any, scene: Scene) -> None:
+    at = visit(**PHONE)
+    page = at.open(f"/a/{links.sign(uid=scene.notification.uid)}/")
+    button = page.get_by_role("button", name="Acknowledge")
+    box = button.bounding_box()
+    assert box is not None
+    assert box["height"] >= 44
+    assert box["y"] + box["height"] < PHONE["height"], "the button is in the first view"
+    assert Page.objects.get(pk=scene.page.pk).state == "paging", "looking changes nothing"
+    button.click()
+    expect(page.get_by_role("status")).to_contain_text("You have it")
+    assert Page.objects.get(pk=scene.page.pk).acknowledged_by == "Ann Ashby"
+    page.get_by_role("link", name=re.compile("See everything")).click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_an_incident_is_handled_without_javascript(visit: Any, scene: Scene) -> None:
+    at = visit(javascript=False)
+    at.sign_in("ann")
+    page = at.open("/incidents/INC-1042/")
+    page.get_by_role("button", name="Acknowledge").click()
+    page.get_by_label("Note").fill("The card provider times out.")
+    page.get_by_role("button", name="Add to the timeline").click()
+    expect(page.get_by_role("region", name="Timeline")).to_contain_text("The card provider")
+    page.get_by_role("button", name="Resolve").click()
+    expect(page.locator("#live")).to_contain_text("Restored")
+    page.get_by_role("button", name="Reopen").click()
+    expect(page.get_by_role("button", name="Resolve")).to_be_visible()
+
+
+def test_axe_would_see_a_fault(visit: Any, scene: Scene) -> None:
+    page = visit().open("/sign-in/")
+    page.evaluate("document.querySelector('label').remove()")
+    assert any("label" in one for one in violations(page))
+
+
+def test_the_first_page_follows_by_itself_until_it_is_told_not_to(visit: Any, scene: Scene) -> None:
+    at = visit()
+    at.page.clock.install()
+    at.sign_in("ann")
+    page = at.page
+    expect(page.locator("#live")).to_contain_text("nobody has acknowledged")
+    incidents.acknowledge(number=1042, by="Ben Osei", person_id=scene.ben.pk, now=clock.now())
+    page.clock.run_for(21_000)
+    expect(page.locator("#live")).to_contain_text("Ben Osei has it")
+    page.get_by_role("link", name="Stop updating").click()
+    page.wait_for_url("**/?live=off")
+    assert page.locator("#live").get_attribute("hx-get") is None
+
+
+def test_the_keyboard_reaches_the_content_at_once(visit: Any, scene: Scene) -> None:
+    at = visit()
+    at.sign_in("ann")
+    page = at.open("/services/checkout/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
