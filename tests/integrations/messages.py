@@ -11,7 +11,8 @@ PAGE = "0192f3c0-7c1e-7a51-9a0b-6a2f5f0b9d11"
 UID = "0192f3c0-7c1e-7a51-9a0b-6a2f5f0b9d22"
 #: Ten thousand characters of everything that ever broke a channel.
 HOSTILE = (
-    "Boom\r\nBcc: all@example.org\r\n\r\n.\r\n<script>alert(1)</script>\x00 \U0001f525\u202eevil\u2066 "
+    "Boom\r\nBcc: all@example.org\r\n\r\n.\r\n<script>alert(1)</script>\x00 "
+    "\U0001f525\u202eevil\u2066 "
     "@everyone &amp; שלום \ud800 "
 ) * 150
 

@@ -21,7 +21,7 @@ class Received:
 
 @dataclass
 class Receiver:
-    """What arrived, and how the paths behave: `answers[path]` is (status, headers, body) or a deed."""
+    """What arrived, and how paths behave: `answers[path]` is (status, headers, body) or a deed."""
 
     received: list[Received] = field(default_factory=list)
     answers: dict[str, Any] = field(default_factory=lambda: defaultdict(lambda: (200, {}, b"{}")))
