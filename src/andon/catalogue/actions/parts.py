@@ -17,24 +17,32 @@ def write_contacts(catalogue: Catalogue, slugs: Collection[str]) -> None:
         return
     known = rows.ids(Person)
     owners = {known[slug]: slug for slug in slugs}
-    there: dict[tuple[int, str, str], ContactMethod] = {}
-    for row in rows.among(ContactMethod.objects.all(), "person_id", owners):
-        there[row.person_id, row.kind, row.address] = row
+    there = {
+        (row.person_id, row.kind, row.address): row
+        for row in rows.among(ContactMethod.objects.all(), "person_id", owners)
+    }
     new: list[ContactMethod] = []
     moved: list[ContactMethod] = []
     for person_id, slug in owners.items():
         for position, contact in enumerate(catalogue.people[slug].contacts):
             key = (person_id, str(contact.kind), contact.address)
-            row = there.pop(key) if key in there else None
-            if row is None:
-                row = ContactMethod(person_id=key[0], kind=key[1], address=key[2])
-                new.append(row)
-            elif (row.position, row.source) != (position, "catalogue"):
+            if key not in there:
+                new.append(_contact(key, position))
+                continue
+            row = there.pop(key)
+            if (row.position, row.source) != (position, "catalogue"):
+                row.position, row.source = position, "catalogue"
                 moved.append(row)
-            row.position, row.source = position, "catalogue"
     rows.delete(ContactMethod, [row.pk for row in there.values() if row.source == "catalogue"])
     rows.insert(ContactMethod, new)
     ContactMethod.objects.bulk_update(moved, ["position", "source"], batch_size=rows.BATCH)
+
+
+def _contact(key: tuple[int, str, str], position: int) -> ContactMethod:
+    person_id, kind, address = key
+    return ContactMethod(
+        person_id=person_id, kind=kind, address=address, position=position, source="catalogue"
+    )
 
 
 def write_members(catalogue: Catalogue, slugs: Collection[str]) -> None:

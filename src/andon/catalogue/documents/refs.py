@@ -63,7 +63,7 @@ class Refs:
             ref = canonical(text, kind=kind, namespace=namespace)
         except UnreadableRef as error:
             fix = "Write kind:name, such as component:checkout."
-            at.refuse("reference", f"`{key}`: {error}", fix, key=line)
+            at.refuse("reference-form", f"`{key}`: {error}", fix, key=line)
             return None
         entity = self.entities.get(ref)
         if entity is None:

@@ -32,13 +32,15 @@ def find_service_ids(*, refs: Collection[str]) -> dict[str, int]:
     """
     wanted = {ref.strip().lower() for ref in refs}
     by_slug = models.Service.objects.filter(slug__in=wanted, lapsed_at__isnull=True)
-    found = dict(by_slug.values_list("slug", "id"))
-    missing = wanted - found.keys()
-    if missing:
-        by_alias = models.ServiceAlias.objects.filter(
-            alias__in=missing, service__lapsed_at__isnull=True
-        )
-        found.update(by_alias.values_list("alias", "service_id"))
+    live: dict[str, int] = {}
+    retired: dict[str, int] = {}
+    for slug, pk, retired_at in by_slug.values_list("slug", "pk", "retired_at"):
+        (retired if retired_at else live)[slug] = pk
+    missing = wanted - live.keys()
+    by_alias = models.ServiceAlias.objects.filter(alias__in=missing, service__lapsed_at=None)
+    aliases = dict(by_alias.values_list("alias", "service_id")) if missing else {}
+    # A name that moved to another service beats the retired service that had it.
+    found = {**retired, **aliases, **live}
     return {ref: found[key] for ref in refs if (key := ref.strip().lower()) in found}
 
 

@@ -111,7 +111,7 @@ def _check_size(
     spec: Fields, covers: RotaCovers, participants: tuple[str, ...], organisation: Organisation
 ) -> None:
     count = len(set(participants))
-    if not count:
+    if spec.data.get("participants") == []:
         fix = "Name the people who take turns."
         spec.refuse("rota-empty", "nobody is on this rota", fix, key="participants")
     elif needs_rota(covers) and count < FEWEST_PEOPLE:
