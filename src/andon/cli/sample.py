@@ -6,6 +6,7 @@ loopback, and the drill goes through the hook like any other alert.
 
 import os
 import secrets
+import socket
 import sys
 import threading
 import time
@@ -64,10 +65,9 @@ def run() -> None:
     mailbox.folder.mkdir(parents=True, exist_ok=True)
     controller = None
     if not os.environ.get("ANDON_SMTP_URL"):
-        controller = Controller(mailbox, hostname="127.0.0.1", port=0)
+        controller = Controller(mailbox, hostname="127.0.0.1", port=_free_port())
         controller.start()
-        port = controller.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
-        os.environ["ANDON_SMTP_URL"] = f"smtp://127.0.0.1:{port}"
+        os.environ["ANDON_SMTP_URL"] = f"smtp://127.0.0.1:{controller.port}"
     try:
         _run(controlled=controller is not None)
     finally:
@@ -78,12 +78,12 @@ def run() -> None:
 def _run(*, controlled: bool) -> None:
     from andon.cli.setup import django_ready
 
-    env = django_ready()
+    env = django_ready(tables=False)
 
-    from andon.project import server
+    from andon.project import database, server
 
     _say("Andon: preparing the database ...")
-    server.migrate()
+    database.migrate()
     _say("Andon: applying the sample organisation Fruits R Us ...")
     _apply_sample()
     password = _sign_in(env)
@@ -137,6 +137,13 @@ def _welcome(env: "Environment", password: str, *, mail: Path | None) -> None:
     _say("  Open its acknowledge link, or acknowledge on the incident's page, and see it restored.")
     _say("  Stop with Ctrl-C. Again: `.venv/bin/andon drill --service fulfilment-1`")
     _say("")
+
+
+def _free_port() -> int:
+    # aiosmtpd cannot be asked for port 0: it calls itself on the port it was given.
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _drill(env: "Environment") -> None:

@@ -7,11 +7,18 @@ import django
 from andon.project import environment, logs
 
 
-def django_ready() -> environment.Environment:
-    """Set Django up for this process, once; return the environment it was set up from."""
+def django_ready(*, tables: bool = True) -> environment.Environment:
+    """Set Django up for this process, once; return the environment it was set up from.
+
+    With `tables`, a database that has none yet gets them, so that any command may be the first.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "andon.project.settings")
     env = environment.read()
     env.home.mkdir(parents=True, exist_ok=True)
     logs.configure(env.log)
     django.setup()
+    if tables:
+        from andon.project import database
+
+        database.make_tables()
     return env

@@ -42,11 +42,11 @@ def engine() -> None:
 def _serve(*, web: bool, engine: bool) -> None:
     from andon.cli.setup import django_ready
 
-    env = django_ready()
+    env = django_ready(tables=False)
 
-    from andon.project import server
+    from andon.project import database, server
 
-    server.migrate()
+    database.migrate()
 
     def ready() -> None:
         if web:

@@ -15,8 +15,6 @@ from typing import Protocol, TypeVar
 
 import structlog
 import uvicorn
-from django.core.management import call_command
-from django.db import connection
 
 from andon.core import clock
 from andon.engine.run import Engine
@@ -41,8 +39,6 @@ class Part(Protocol):
 
 P = TypeVar("P", bound=Part)
 
-#: Any number; PostgreSQL's advisory lock under which one node migrates while the others wait.
-_MIGRATION_LOCK = 4_153_001
 _BACKLOG = 2048
 
 
@@ -69,17 +65,6 @@ class _Server(uvicorn.Server):
 
     def _stop(self) -> None:
         self.should_exit = True
-
-
-def migrate() -> None:
-    """Bring the database's tables up to this version; nodes that start together take turns."""
-    with ExitStack() as stack:
-        stack.callback(connection.close)
-        if connection.vendor == "postgresql":
-            cursor = stack.enter_context(connection.cursor())
-            cursor.execute("SELECT pg_advisory_lock(%s)", [_MIGRATION_LOCK])
-            stack.callback(cursor.execute, "SELECT pg_advisory_unlock(%s)", [_MIGRATION_LOCK])
-        call_command("migrate", interactive=False, verbosity=0)
 
 
 def serve(

@@ -92,7 +92,6 @@ LANGUAGE_CODE = "en-gb"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [PACKAGE / "web" / "portal" / "static"]
-STATIC_ROOT = ENV.home / "static"
 WHITENOISE_USE_FINDERS = True
 
 _https = ENV.url.startswith("https://")
