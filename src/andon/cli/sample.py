@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from andon.cli import drill, up
+from andon.cli import drill
 
 if TYPE_CHECKING:
     from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from andon.project.environment import Environment
 
 ADMIN = "admin"
+SAMPLE = Path(__file__).resolve().parents[3] / "examples" / "fruits-r-us"
 #: How long after start the drill begins; long enough to open a browser.
 DRILL_AFTER_SECONDS = 8
 
@@ -76,7 +77,7 @@ def run() -> None:
 
 
 def _run(*, controlled: bool) -> None:
-    from andon.cli.setup import django_ready
+    from andon.cli.setup import announce, django_ready
 
     env = django_ready(tables=False)
 
@@ -89,7 +90,7 @@ def _run(*, controlled: bool) -> None:
     password = _sign_in(env)
 
     def ready() -> None:
-        up.announce(env.host, env.port)
+        announce(env.host, env.port)
         _welcome(env, password, mail=env.home / "mail" if controlled else None)
         threading.Thread(target=_drill, args=(env,), name="drill", daemon=True).start()
 
@@ -103,7 +104,7 @@ def _apply_sample() -> None:
 
     if Revision.objects.exists():
         return
-    catalogue.apply_folder(path=up.sample_folder(), by="andon up --sample", now=clock.now())
+    catalogue.apply_folder(path=SAMPLE, by="andon up --sample", now=clock.now())
 
 
 def _sign_in(env: "Environment") -> str:

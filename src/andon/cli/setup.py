@@ -1,8 +1,10 @@
 """Makes Django ready for a command, as late as possible: help and `andon check` need none."""
 
 import os
+import sys
 
 import django
+import typer
 
 from andon.project import environment, logs
 
@@ -22,3 +24,10 @@ def django_ready(*, tables: bool = True) -> environment.Environment:
 
         database.make_tables()
     return env
+
+
+def announce(host: str, port: int) -> None:
+    """Print the line scripts wait for."""
+    shown = f"[{host}]" if ":" in host else host
+    typer.echo(f"Andon is ready at http://{shown}:{port}")
+    sys.stdout.flush()

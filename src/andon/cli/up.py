@@ -1,7 +1,6 @@
 """`andon up`, `andon web` and `andon engine`: run Andon, whole or in parts."""
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -40,7 +39,7 @@ def engine() -> None:
 
 
 def _serve(*, web: bool, engine: bool) -> None:
-    from andon.cli.setup import django_ready
+    from andon.cli.setup import announce, django_ready
 
     env = django_ready(tables=False)
 
@@ -56,15 +55,3 @@ def _serve(*, web: bool, engine: bool) -> None:
             sys.stdout.flush()
 
     server.serve(env, web=web, engine=engine, on_ready=ready)
-
-
-def announce(host: str, port: int) -> None:
-    """Print the line scripts wait for."""
-    shown = f"[{host}]" if ":" in host else host
-    typer.echo(f"Andon is ready at http://{shown}:{port}")
-    sys.stdout.flush()
-
-
-def sample_folder() -> Path:
-    """Return the folder of the sample organisation, beside the package's source."""
-    return Path(__file__).resolve().parents[3] / "examples" / "fruits-r-us"
