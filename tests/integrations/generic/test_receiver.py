@@ -1,0 +1,107 @@
+"""Generic JSON: the documented example, batches, forms, and what is refused."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from andon.alerts.types import Action, Key, KeyKind, Link, Severity, UnreadableRequest
+from andon.integrations.generic import receiver
+
+KEY = Key(1, KeyKind.GENERIC, "cron", None, None, 1200)
+EXAMPLE = {
+    "action": "trigger",
+    "dedup_key": "backup/db1",
+    "service": "billing",
+    "summary": "Backup failed on db1",
+    "severity": "error",
+    "description": "exit 2",
+    "starts_at": "2026-11-20T03:00:00Z",
+    "links": [{"href": "https://wiki.example/backup", "text": "Runbook", "kind": "runbook"}],
+    "labels": {"host": "db1", "attempt": 3},
+    "details": {"exit": 2},
+    "colour": "red",
+}
+
+
+def parse(document: Any):
+    return receiver.parse(json.dumps(document).encode(), KEY)
+
+
+def test_the_documented_example():
+    (alert,) = parse(EXAMPLE)
+    assert (alert.action, alert.dedup_key) == (Action.TRIGGER, "backup/db1")
+    assert (alert.summary, alert.severity) == ("Backup failed on db1", Severity.ERROR)
+    assert (alert.service_ref, alert.description) == ("billing", "exit 2")
+    assert alert.starts_at == datetime(2026, 11, 20, 3, tzinfo=UTC)
+    assert alert.links == [Link("https://wiki.example/backup", "Runbook", "runbook")]
+    assert alert.labels == {"host": "db1", "attempt": "3"}
+    assert alert.details == {"exit": 2, "colour": "red"}
+
+
+def test_only_a_summary_is_required_and_the_same_text_folds_together():
+    (one,), (again,), (other,) = (
+        parse({"summary": "it broke"}),
+        parse({"summary": "it broke", "severity": "info"}),
+        parse({"summary": "it broke", "service": "stock-1"}),
+    )
+    assert one.dedup_key == again.dedup_key != other.dedup_key
+    assert (one.action, one.severity) == (Action.TRIGGER, Severity.ERROR)
+
+
+def test_a_form_of_curl_is_an_event():
+    (alert,) = receiver.parse(b"summary=it+broke&service=stock-1&severity=warning", KEY)
+    assert (alert.summary, alert.service_ref) == ("it broke", "stock-1")
+
+
+def test_a_batch_gives_one_result_per_element():
+    body = json.dumps([{"summary": "a"}, {"summary": ""}, 7, {"summary": "b"}]).encode()
+    one, two, three, four = receiver.parse_each(body, KEY)
+    assert (one.summary, four.summary) == ("a", "b")
+    assert two == receiver.Rejected([("[1].summary", "required")])
+    assert three == receiver.Rejected([("[2]", "expected an object")])
+
+
+def test_an_empty_batch_is_nothing():
+    assert parse([]) == []
+
+
+def test_resolve_needs_an_identity():
+    (alert,) = parse({"action": "resolve", "dedup_key": "x"})
+    assert alert.action is Action.RESOLVE
+    (by_text,) = parse({"action": "resolve", "summary": "it broke"})
+    assert by_text.dedup_key == parse({"summary": "it broke"})[0].dedup_key
+
+
+@pytest.mark.parametrize(
+    ("document", "field"),
+    [
+        ({}, "summary"),
+        ({"summary": "\u0001 "}, "summary"),
+        ({"summary": 7}, "summary"),
+        ({"summary": "x", "action": "explode"}, "action"),
+        ({"action": "resolve"}, "dedup_key"),
+        ({"summary": "x", "labels": []  or "text"}, "labels"),
+        ({"summary": "x", "links": {"a": 1}}, "links"),
+        ({"summary": "x", "service": ["a"]}, "service"),
+        (7, "body"),
+        ([{"summary": "x"}] * 501, "body"),
+        ([{}, {}], "[0].summary"),
+    ],
+)
+def test_what_is_wrong_is_named(document, field):
+    with pytest.raises(UnreadableRequest) as caught:
+        parse(document)
+    assert caught.value.errors[0][0] == field
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff\xff=1", b"[" * 70 + b"]" * 70, b"[" * 100_000])
+def test_what_is_no_json_is_refused(body):
+    with pytest.raises(UnreadableRequest):
+        receiver.parse(body, KEY)
+
+
+def test_a_bad_time_is_noted():
+    (alert,) = parse({"summary": "x", "starts_at": "soon"})
+    assert (alert.starts_at, alert.labels["andon_bad_time"]) == (None, "soon")
