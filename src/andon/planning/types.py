@@ -1,0 +1,132 @@
+"""The values this package speaks in. Rates are per year, times are timedeltas, money is exact."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from andon.catalogue.types import (
+    Cover,
+    DeploymentTarget,
+    DomainKind,
+    ExposureBand,
+    Level,
+    MinimumLoss,
+    Problem,
+    WorkingHours,
+)
+from andon.core.money import Money
+
+#: A month of the model: 30 days, as in the seeds' example. A year of it has 365 days.
+MONTH = timedelta(days=30)
+YEAR = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A way to run production support: what it costs and how fast it restores."""
+
+    name: str
+    #: The price of one rota for a 30-day month, for all its roles together.
+    rota_per_month: Money
+    time_to_restore: timedelta
+    #: Rotas it needs whatever the number of teams; None when it needs one per team or domain.
+    fixed_rotas: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assumptions:
+    """What the model takes for granted. Each is printed under the figures it affects."""
+
+    you_run_it: Policy
+    ops_run_it: Policy
+    #: Two totals that differ by at most this share of the smaller count as the same.
+    equality_tolerance: Decimal = Decimal("0.10")
+    #: Incidents of a service in a year when nothing is known: the mean of a Gamma prior.
+    incidents_per_year: Decimal = Decimal(12)
+    #: How many years of observation the prior is worth (its rate parameter).
+    prior_years: Decimal = Decimal("0.5")
+    #: Sigma of the lognormal time to restore.
+    sigma: Decimal = Decimal(1)
+    #: Paid for one callout, all responders together.
+    callout: Money | None = None
+    #: Share of the expected loss over its mean that the optimiser adds for risk.
+    risk_weight: Decimal = Decimal(0)
+    #: The most services one rota may answer for, and people needed for one rota.
+    services_per_rota: int = 12
+    people_per_rota: int = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of the week with its own exposure: minutes since Monday 00:00 local, half-open."""
+
+    starts: int
+    ends: int
+    weight: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """Days of the year, 1 to 365, in which exposure is a multiple of the ordinary; half-open."""
+
+    starts: int
+    ends: int
+    factor: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Insured:
+    """A service as the insurance model sees it."""
+
+    slug: str
+    title: str
+    team: str
+    domain: str | None
+    domain_kind: DomainKind | None
+    #: Average loss per hour of full unavailability.
+    exposure_per_hour: Money
+    target_ppm: int
+    cover: Cover
+    deployment_target: DeploymentTarget | None
+    working_hours: WorkingHours
+    incidents_per_year: Decimal
+    time_to_restore: timedelta
+    sigma: Decimal
+    #: Share of users an incident affects, 0 to 1: the blast radius.
+    fraction: Decimal = Decimal(1)
+    #: The most one incident can lose.
+    cap: Money | None = None
+    #: Lost by each incident however short it is.
+    fixed_cost: Money | None = None
+    #: Share of the loss that remains while shuttered, 0 to 1; 1 means no shutter.
+    shuttered_share: Decimal = Decimal(1)
+    #: The week, by stretch; weights are normalised to mean 1. Empty means flat.
+    week: tuple[Stretch, ...] = ()
+    seasons: tuple[Season, ...] = ()
+    #: Hard dependencies: each one's incidents take this service down too.
+    depends_on: tuple[str, ...] = ()
+    #: Measured: incidents seen and the years they were seen in; none before there are any.
+    incidents_seen: int = 0
+    years_seen: Decimal = Decimal(0)
+    #: Logs of measured times to restore, in minutes.
+    log_minutes_seen: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    """All services the model is asked about, under one organisation's rules, in one currency."""
+
+    organisation: str
+    currency: str
+    preset: str
+    period: timedelta
+    levels: tuple[Level, ...]
+    team_requires_demand: bool
+    exposure_bands: tuple[ExposureBand, ...]
+    minimum_losses: tuple[MinimumLoss, ...]
+    assumptions: Assumptions
+    services: tuple[Insured, ...]
+    #: People who can be on call, by team.
+    people: dict[str, int]
+    #: Services that could not be modelled and why; everything else is still computed.
+    problems: tuple[Problem, ...] = ()
