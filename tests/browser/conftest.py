@@ -62,7 +62,7 @@ def chromium() -> Iterator[Browser]:
         if os.environ.get("CI"):
             pytest.fail("Chromium is missing: apt-get install chromium")
         pytest.skip("Chromium is not installed")
-    # Playwright keeps an event loop in this thread, where Django would refuse the tests' own queries.
+    # Playwright keeps an event loop in this thread; Django would refuse the tests' own queries.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
@@ -78,7 +78,7 @@ def scene(transactional_db: None) -> scenery.Scene:
 
 @pytest.fixture
 def visit(chromium: Browser, scene: scenery.Scene, live_server: Any) -> Iterator[Any]:
-    """Return a function that seats somebody at a browser; afterwards no console may have complained."""
+    """Return a function that seats somebody at a browser; no console may complain."""
     seated: list[tuple[BrowserContext, Visitor]] = []
 
     def seat(

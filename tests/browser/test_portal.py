@@ -7,8 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from andon.incidents import actions as incidents
 from andon.core import clock
+from andon.incidents import actions as incidents
 from andon.paging import links
 from andon.paging.models import Page
 from tests.support.scenery import Scene

@@ -95,7 +95,12 @@ def build(*, now: datetime) -> Scene:
         links=[{"title": "Logs", "url": "https://logs.example.org/checkout"}],
     )
     stock = make.service(
-        "stock-1", title="Stock levels", owner=stock_team, ppm=990_000, exposure=60_000, domain=stores
+        "stock-1",
+        title="Stock levels",
+        owner=stock_team,
+        ppm=990_000,
+        exposure=60_000,
+        domain=stores,
     )
     payments = make.service("payments", title="Payments", owner=checkout_team, ppm=995_000)
     catalogue.ServiceAlias.objects.create(alias="basket-api", service=checkout)
@@ -136,7 +141,9 @@ def build(*, now: datetime) -> Scene:
         checkout, at=now - timedelta(days=3), state="resolved", resolved_at=now, alerts=[]
     )
     old.subject = f"service:{checkout.pk}"
-    make.alert(at=now - timedelta(minutes=40), service_ref="basket-v2", service_why="no such service")
+    make.alert(
+        at=now - timedelta(minutes=40), service_ref="basket-v2", service_why="no such service"
+    )
     burning = incident(1042, page, major=True)
     incident(1040, held, severity="Severity 3", held_until=held.held_until)
     incident(1039, unanswered, severity="")
@@ -154,7 +161,10 @@ def build(*, now: datetime) -> Scene:
 
 
 def _relations(
-    checkout: catalogue.Service, stock: catalogue.Service, payments: catalogue.Service, now: datetime
+    checkout: catalogue.Service,
+    stock: catalogue.Service,
+    payments: catalogue.Service,
+    now: datetime,
 ) -> None:
     database = catalogue.Resource.objects.create(
         slug="orders-db", title="Orders database", kind="database"
@@ -213,6 +223,4 @@ def _beats(now: datetime) -> None:
         )
         for stage in STAGES
     )
-    Node.objects.create(
-        name="web-1", host="shop", roles="web engine", started_at=now, seen_at=now
-    )
+    Node.objects.create(name="web-1", host="shop", roles="web engine", started_at=now, seen_at=now)

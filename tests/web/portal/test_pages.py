@@ -1,11 +1,17 @@
 """Every page comes, says what it should, and says no to those it should."""
 
 import re
+from typing import Any
 
 import pytest
+from django.db import connection
+from django.template.loader import get_template
 from django.test import Client
-from django.urls import reverse
+from django.test.utils import CaptureQueriesContext
 
+from andon.catalogue.models import Dependency
+from andon.core import clock
+from tests.support import factories, scenery
 from tests.support.scenery import Scene
 
 PAGES = (
@@ -54,3 +60,153 @@ def test_nothing_is_shown_to_those_who_are_not_signed_in(
     response = client.get(path)
     assert response.status_code == 302
     assert response["Location"].startswith("/sign-in/?next=")
+
+
+def text_of(client: Client, path: str) -> str:
+    """Return what a page says, without its mark-up."""
+    html = client.get(path).content.decode()
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def test_the_first_page_says_what_burns_what_waits_and_who_has_it(ann: Client) -> None:
+    said = text_of(ann, "/")
+    assert "3 things are on fire" in said
+    assert "Losing £3,343 a minute" in said
+    assert said.index("Unanswered") < said.index("INC-1042"), "what nobody answered comes first"
+    assert "Held 1 page" in said
+    assert "Checkout rota" in said
+    assert "All 5 stages of the engine are running" in said
+    assert "basket-v2" in said
+
+
+def test_the_service_page_keeps_the_order_of_three_in_the_morning(ann: Client) -> None:
+    said = text_of(ann, "/services/checkout/")
+    order = (
+        "Target lost",
+        "On call now",
+        "1 active incident",
+        "lost so far",
+        "left of the",
+        "Runbook and dashboards",
+        "What it needs",
+        "What needs it",
+        "About it",
+    )
+    places = [said.index(words) for words in order]
+    assert places == sorted(places)
+    for fact in ("Budget holder Ben Osei", "#team-checkout", "99.99%", "peak", "Orders database"):
+        assert fact in said
+
+
+def test_a_finding_is_shown_on_the_entity(ann: Client) -> None:
+    said = text_of(ann, "/services/stock-1/")
+    assert "The service has no runbook" in said
+    assert "stock.yaml:12" in said
+
+
+def test_pages_stay_small(ann: Client) -> None:
+    for path in ("/services/checkout/", "/services/stock-1/", "/incidents/INC-1042/", "/"):
+        assert len(ann.get(path).content) < 50_000, path
+
+
+def test_a_renamed_service_is_found_and_a_missing_one_is_not(ann: Client) -> None:
+    assert ann.get("/services/basket-api/")["Location"] == "/services/checkout/"
+    missing = ann.get("/services/no-such/")
+    assert missing.status_code == 404
+    assert "There is no such page" in missing.content.decode()
+    assert ann.get("/incidents/INC-7/").status_code == 404
+    assert ann.get("/rotas/no-such/").status_code == 404
+    assert ann.get("/teams/no-such/").status_code == 404
+    assert ann.get("/domains/no-such/").status_code == 404
+    assert ann.get("/people/no-such/").status_code == 404
+
+
+def test_times_are_in_the_readers_own_zone(scene: Scene, client: Client) -> None:
+    scene.ann.timezone = "Asia/Tokyo"
+    scene.ann.save()
+    client.force_login(scene.ann, backend="django.contrib.auth.backends.ModelBackend")
+    said = text_of(client, "/incidents/INC-1042/")
+    assert "Times are shown in Asia/Tokyo" in said
+    assert "JST" in text_of(client, "/")
+
+
+def test_a_time_zone_that_does_not_exist_does_not_break_the_page(
+    scene: Scene, client: Client
+) -> None:
+    scene.ann.timezone = "Mars/Olympus"
+    scene.ann.save()
+    client.force_login(scene.ann, backend="django.contrib.auth.backends.ModelBackend")
+    assert "Times are shown in UTC" in text_of(client, "/")
+
+
+@pytest.mark.parametrize("path", ["/services/", "/incidents/", "/rotas/", "/teams/", "/people/"])
+@pytest.mark.parametrize(
+    "query", ["q=%00", "after=%00", "q=" + "x" * 900, "after=%F0%9F%94%A5", "state=x"]
+)
+def test_odd_questions_get_an_answer(ann: Client, path: str, query: str) -> None:
+    assert ann.get(f"{path}?{query}").status_code == 200
+
+
+def test_what_people_type_is_shown_as_text(ann: Client) -> None:
+    html = ann.get('/services/?q="><img src=x>').content.decode()
+    assert "<img src=x>" not in html
+
+
+def test_a_dangerous_link_is_not_a_link(ann: Client, scene: Scene) -> None:
+    scene.checkout.runbook_url = "javascript:alert(1)"
+    scene.checkout.save()
+    assert "javascript:" not in ann.get("/services/checkout/").content.decode()
+
+
+def test_pages_are_protected_by_a_strict_policy(ann: Client) -> None:
+    response = ann.get("/")
+    policy = response["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+    assert "private" in response["Cache-Control"]
+
+
+PER_PAGE = {"/": 30, "/services/": 16, "/services/checkout/": 40, "/incidents/": 14, "/rotas/": 14}
+
+
+@pytest.mark.parametrize("path", PER_PAGE)
+def test_queries_do_not_grow_with_the_catalogue(
+    ann: Client, scene: Scene, path: str, django_assert_max_num_queries: Any
+) -> None:
+    with CaptureQueriesContext(connection) as before:
+        ann.get(path)
+    for number in range(60):
+        more(number, scene)
+    with django_assert_max_num_queries(min(len(before), PER_PAGE[path])):
+        assert ann.get(path).status_code == 200
+
+
+def more(number: int, scene: Scene) -> None:
+    """Make one more team with a service, a rota, a page and an incident."""
+    team = factories.team(f"t{number}", members=[scene.ann])
+    service = factories.service(f"s{number}", owner=team)
+    factories.rota(f"r{number}", of=team, people=[scene.ann, scene.ben])
+    page = factories.page(service, at=clock.now())
+    scenery.incident(2000 + number, page)
+    Dependency.objects.create(service=scene.checkout, on_service=service, hardness="hard")
+
+
+def test_a_long_list_is_cut_into_pages(ann: Client, scene: Scene) -> None:
+    for number in range(60):
+        more(number, scene)
+    first = ann.get("/services/?q=s").content.decode()
+    after = re.search(r'rel="next" href="([^"]+)"', first)
+    assert after is not None
+    second = ann.get("/services/" + after.group(1).replace("&amp;", "&")).content.decode()
+    names = re.compile(r'class="strong-link" href="/services/([^/]+)/"')
+    assert not set(names.findall(first)) & set(names.findall(second))
+    assert len(names.findall(first)) == 50
+    assert "First page" in second
+
+
+@pytest.mark.parametrize("status", ["400", "403", "403_csrf", "404", "500"])
+def test_error_pages_need_nothing(status: str) -> None:
+    html = get_template(f"{status}.html").render()
+    assert "<h1>" in html
+    assert "{%" not in html
+    assert "{{" not in html

@@ -1,8 +1,9 @@
-"""The weeks of a rota as a table: one row a week, one cell a local day, the shifts of that day in it."""
+"""The weeks of a rota as a table: a row a week, a cell a local day, with its shifts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from andon.core.periods import Period, first_instant
@@ -39,7 +40,7 @@ def weeks(*, now: datetime, zone: ZoneInfo, count: int) -> list[Period]:
     today = now.astimezone(zone).date()
     monday = today - timedelta(days=today.weekday())
     starts = [first_instant(monday + timedelta(weeks=n), _MIDNIGHT, zone) for n in range(count + 1)]
-    return [Period(start, end) for start, end in zip(starts, starts[1:], strict=False)]
+    return [Period(start, end) for start, end in pairwise(starts)]
 
 
 def draw(

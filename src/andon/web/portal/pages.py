@@ -1,5 +1,6 @@
-"""How the portal renders a page: its own templates, in the reader's time zone, never cached by others."""
+"""How the portal renders a page: its own templates, in the reader's time zone, cached by nobody."""
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -58,16 +59,18 @@ def zone_named(name: str) -> ZoneInfo:
 def render(
     request: HttpRequest,
     template: str,
-    context: dict[str, object],
+    context: Mapping[str, object],
     *,
     zone: ZoneInfo | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """Return a page. `now` is in every context; times are shown in `zone`, else in the reader's."""
+    """Return a page. `now` is in every context; times are in `zone`, else the reader's."""
     shown_in = zone or zone_of(request)
     with timezone.override(shown_in):
-        content = engine().get_template(f"portal/{template}").render(
-            {"now": clock.now(), "zone": shown_in.key, **context}, request
+        content = (
+            engine()
+            .get_template(f"portal/{template}")
+            .render({"now": clock.now(), "zone": shown_in.key, **context}, request)
         )
     response = HttpResponse(content, status=status)
     # Pages hold who is on call and how to reach them: shared caches must not keep them.

@@ -12,20 +12,10 @@ from django.utils.safestring import SafeString, mark_safe
 from andon.catalogue import rules as catalogue
 from andon.core.money import Money
 from andon.web.portal import words
+from andon.web.portal.icons import ICONS
 
 register = template.Library()
 
-#: Shapes differ as well as colours, so that a status is never told by colour alone.
-_ICONS = {
-    "fire": '<path d="M8 1c1 3 4 4 4 8a4 4 0 0 1-8 0c0-2 1-3 1.5-4.500C6.500 6 7 6.500 7.500 6.500 8 5 7.500 3 8 1z"/>',
-    "eye": '<path d="M8 3C4.500 3 2 5.500 1 8c1 2.500 3.500 5 7 5s6-2.500 7-5c-1-2.500-3.500-5-7-5zm0 8a3 3 0 1 1 0-6 3 3 0 0 1 0 6z"/>',
-    "check": '<path d="M6.200 12.600 1.900 8.300l1.500-1.500 2.800 2.800L12.600 3.200l1.500 1.500z"/>',
-    "pause": '<path d="M3.500 2.500h3v11h-3zm6 0h3v11h-3z"/>',
-    "bell": '<path d="M8 1a1 1 0 0 1 1 1v.6A4.500 4.500 0 0 1 12.500 7v3l1.500 2v.5H2V12l1.500-2V7A4.500 4.500 0 0 1 7 2.600V2a1 1 0 0 1 1-1zM6.300 13.500h3.400a1.700 1.700 0 0 1-3.400 0z"/>',
-    "warn": '<path d="M8 1.200 15.300 14H.7zM7.200 6v4h1.600V6zm0 5v1.600h1.600V11z"/>',
-    "dash": '<path d="M2.500 7h11v2h-11z"/>',
-    "square": '<path d="M3 3h10v10H3z"/>',
-}
 #: state -> (words, icon, tone)
 _STATES = {
     "open": ("On fire", "fire", "fire"),
@@ -134,7 +124,7 @@ def counted(number: int, noun: str) -> str:
 
 @register.filter
 def web_link(url: str) -> str:
-    """Return an address if it is safe to link to, else nothing: `javascript:` never becomes a link."""
+    """Return an address if it is safe to link to, else nothing: no `javascript:`."""
     return url if urlsplit(url).scheme in ("http", "https") else ""
 
 
@@ -161,5 +151,5 @@ def _icon(name: str) -> SafeString:
     # Only our own constants reach here.
     return mark_safe(  # noqa: S308
         '<svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" '
-        f'focusable="false">{_ICONS[name]}</svg>'
+        f'focusable="false">{ICONS[name]}</svg>'
     )

@@ -50,4 +50,3 @@ urlpatterns = [
     path("keys/", operations.keys, name="keys"),
     path("keys/<int:key>/revoke/", operations.revoke_key, name="key-revoke"),
 ]
-

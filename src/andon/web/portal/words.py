@@ -1,4 +1,4 @@
-"""How values are said on a page: times, spans, money. Pure; what the template filters are made of."""
+"""How values are said on a page: times, spans, money. Pure: the template filters call these."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +8,7 @@ _SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "US$", "JPY": "¥", "AUD": "A$", "
 
 
 def span(value: timedelta) -> str:
-    """Return a length in the two largest units that matter: `45 s`, `12 min`, `3 h 05 min`, `2 d 4 h`."""
+    """Return a length in the two units that matter: `45 s`, `12 min`, `3 h 05 min`, `2 d 4 h`."""
     seconds = max(0, int(value.total_seconds()))
     if seconds < 60:
         return f"{seconds} s"
@@ -22,12 +22,12 @@ def span(value: timedelta) -> str:
 
 
 def money(value: Money) -> str:
-    """Return an amount as people write it: `£1,667`, `£12.50`, `CHF 300`. Pence are dropped from 100 up."""
+    """Return an amount as people write it: `£1,667`, `£12.50`, `CHF 300`; no pence from 100 up."""
     places = exponent(value.currency)
     amount = value.amount
     if abs(amount) >= 100 or amount == amount.to_integral_value():
         places = 0
-    sign = "−" if amount < 0 else ""
+    sign = "\u2212" if amount < 0 else ""
     text = f"{abs(amount):,.{places}f}"
     symbol = _SYMBOLS.get(value.currency)
     return f"{sign}{symbol}{text}" if symbol else f"{sign}{value.currency} {text}"
@@ -44,7 +44,7 @@ def iso(at: datetime) -> str:
 
 
 def local(at: datetime, *, now: datetime) -> str:
-    """Return an aware local time as `Sat 21 Nov, 01:20 GMT`; the year only when it is not this one."""
+    """Return a local time as `Sat 21 Nov, 01:20 GMT`; the year only when it is not this one."""
     year = f" {at.year}" if at.year != now.astimezone(at.tzinfo).year else ""
     return f"{at:%a} {at.day} {at:%b}{year}, {at:%H:%M} {at:%Z}"
 

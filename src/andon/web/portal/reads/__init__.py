@@ -1,1 +1,1 @@
-"""What pages need from several packages at once, in a number of queries that does not grow with the data."""
+"""What pages need from several packages at once. The number of queries never grows with it."""

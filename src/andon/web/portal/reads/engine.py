@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from andon.core.models import Node, StageBeat
 
-#: The engine goes round at least once a second; a stage that has not finished for this long is stuck.
+#: The engine goes round at least once a second; a stage that finished longer ago is stuck.
 STALE_AFTER = timedelta(seconds=30)
 
 

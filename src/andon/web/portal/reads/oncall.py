@@ -125,7 +125,9 @@ def _candidates(service: Service) -> list[str]:
     owned = Q(team_id=service.owner.id)
     if service.domain:
         owned |= Q(domain__slug=service.domain)
-    return list(models.Rota.objects.filter(owned, retired_at__isnull=True).values_list("slug", flat=True))
+    return list(
+        models.Rota.objects.filter(owned, retired_at__isnull=True).values_list("slug", flat=True)
+    )
 
 
 def _name(slug: str | None, found: Mapping[str, Person]) -> str:
@@ -135,7 +137,7 @@ def _name(slug: str | None, found: Mapping[str, Person]) -> str:
 
 
 def rotas_for_home(*, person_id: int, limit: int) -> list[str]:
-    """Return the rotas somebody wants to see first: their own teams', then domains', then the rest."""
+    """Return the rotas somebody wants to see first: their own teams', then domains', then others."""
     member = Membership.objects.filter(team_id=OuterRef("team_id"), person_id=person_id)
     mine = Case(When(Exists(member), then=0), When(domain__isnull=False, then=1), default=2)
     rows = models.Rota.objects.filter(retired_at__isnull=True).annotate(rank=mine)
@@ -147,7 +149,9 @@ def rotas_of(*, person_id: int) -> list[str]:
     teams = Membership.objects.filter(person_id=person_id).values("team_id")
     domains = models.Service.objects.filter(owner_id__in=teams, domain__isnull=False)
     ours = Q(team_id__in=teams) | Q(domain_id__in=domains.values("domain_id"))
-    return list(models.Rota.objects.filter(ours, retired_at__isnull=True).values_list("slug", flat=True))
+    return list(
+        models.Rota.objects.filter(ours, retired_at__isnull=True).values_list("slug", flat=True)
+    )
 
 
 def coming_shifts(
@@ -166,7 +170,7 @@ def coming_shifts(
 
 
 def names(*, rota: Rota, shifts: Collection[Shift]) -> dict[str, str]:
-    """Return the names of everybody a rota mentions, by slug; a slug nobody has stands for itself."""
+    """Return the names of everybody a rota mentions, by slug; an unknown slug stands for itself."""
     slugs = {shift.person for shift in shifts} | {one.person for one in rota.overrides}
     for version in rota.versions:
         slugs |= set(version.rotation.participants)

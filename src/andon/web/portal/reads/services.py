@@ -77,9 +77,7 @@ def downstream(*, service_id: int) -> list[Neighbour]:
 def situation(*, service: Service, organisation: Organisation, now: datetime) -> Situation:
     """Return how a service is now. The allowance counts every incident of the last period."""
     # One page of history is enough to fill both the list and the period of any sane service.
-    found = fires.of_service(
-        service=service.slug, organisation=organisation, now=now, limit=100
-    )
+    found = fires.of_service(service=service.slug, organisation=organisation, now=now, limit=100)
     active = [one for one in found if one.incident.is_active]
     past = [one for one in found if not one.incident.is_active]
     ppm = rules.target_at(service=service, at=now)
@@ -104,7 +102,11 @@ def _within(one: fires.Fire, start: datetime, end: datetime) -> timedelta:
 def _state(active: Sequence[fires.Fire]) -> str:
     if not active:
         return "ok"
-    return "lost" if any(one.incident.state is IncidentState.OPEN for one in active) else "acknowledged"
+    return (
+        "lost"
+        if any(one.incident.state is IncidentState.OPEN for one in active)
+        else "acknowledged"
+    )
 
 
 def _since(active: Sequence[fires.Fire], past: Sequence[fires.Fire]) -> datetime | None:

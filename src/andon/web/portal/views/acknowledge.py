@@ -37,8 +37,8 @@ class About:
     uid: str
 
 
-# The signed address is what proves the right to act, not a cookie: a forged request from another site
-# would have to know it. Without this, a browser that keeps no cookies could not acknowledge.
+# The signed address proves the right to act, not a cookie: a forged request from another site would
+# have to know it. With Django's check, a browser that keeps no cookies could not acknowledge.
 @csrf_exempt
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,4 +1,4 @@
-"""Incidents: the list, one incident with everything that was decided, and what people may do to it."""
+"""Incidents: the list, one with everything that was decided, and what people may do to it."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -51,7 +51,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def incident(request: HttpRequest, number: int) -> HttpResponse:
-    """Show one incident: where it stands, what it costs, what was decided and why, and what happened."""
+    """Show one incident: where it stands, what it costs, what was decided and why."""
     now, found = clock.now(), _find(number)
     pages = queries.list_page_ids(incident=found)
     context = {
@@ -70,7 +70,7 @@ def incident(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_safe
-def page(request: HttpRequest, uid: UUID) -> HttpResponse:
+def page(_request: HttpRequest, uid: UUID) -> HttpResponse:
     """Lead from the link in a message to the incident; to the service while there is none yet."""
     found = paging.find_page(uid=str(uid))
     if found is None:

@@ -58,7 +58,7 @@ def add_override(request: HttpRequest, slug: str) -> HttpResponse:
 def cancel_override(request: HttpRequest, slug: str, override: int) -> HttpResponse:
     """Give a rota back to its rotation."""
     try:
-        actions.cancel_override(override_id=override, by=viewer(request).slug, now=clock.now())
+        actions.cancel_override(override=override, by=viewer(request).slug, now=clock.now())
         messages.success(request, "The override is cancelled.")
     except Refusal as refusal:
         messages.error(request, refusal.message)

@@ -18,7 +18,13 @@ def index(request: HttpRequest) -> HttpResponse:
     rows = services.rows(
         ids=[row.pk for row in found.rows], organisation=catalogue.organisation(), now=now
     )
-    context = {"section": "services", "q": search, "rows": rows, "next": found.next_after, "now": now}
+    context = {
+        "section": "services",
+        "q": search,
+        "rows": rows,
+        "next": found.next_after,
+        "now": now,
+    }
     return render(request, "services.html", context)
 
 

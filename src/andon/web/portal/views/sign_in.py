@@ -10,7 +10,7 @@ from andon.web.portal.pages import render
 
 
 class SignIn(views.LoginView):
-    """Asks who is there. Ten refusals in a quarter of an hour lock a name at an address (django-axes)."""
+    """Asks who is there. Ten refusals lock a name at an address for a while (django-axes)."""
 
     redirect_authenticated_user = True
 

@@ -1,0 +1,195 @@
+"""What people may do, who may, and what happens when it is too late."""
+
+import pytest
+from django.test import Client
+
+from andon.alerts.models import IntegrationKey
+from andon.core import clock
+from andon.incidents.models import Incident
+from andon.oncall.models import Override
+from andon.paging import links
+from andon.paging.models import Page
+from tests.support import factories as make
+from tests.support.scenery import Scene
+
+
+def said(response: object) -> str:
+    return getattr(response, "content").decode()  # noqa: B009
+
+
+def test_signing_in_and_out(scene: Scene, client: Client) -> None:
+    form = {"username": "ann", "password": make.PASSWORD, "next": "/services/checkout/"}
+    refused = client.post("/sign-in/", {**form, "password": "wrong"})
+    assert "do not go together" in said(refused)
+    assert client.post("/sign-in/", form)["Location"] == "/services/checkout/"
+    assert client.get("/").status_code == 200
+    assert client.get("/sign-out/").status_code == 405, "a link must not sign anybody out"
+    client.post("/sign-out/")
+    assert client.get("/").status_code == 302
+
+
+def test_signing_in_never_leads_away(scene: Scene, client: Client) -> None:
+    form = {"username": "ann", "password": make.PASSWORD, "next": "https://evil.example/"}
+    assert client.post("/sign-in/", form)["Location"] == "/"
+
+
+def test_a_sign_in_form_without_its_token_is_refused(scene: Scene) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    response = strict.post("/sign-in/", {"username": "ann", "password": make.PASSWORD})
+    assert response.status_code == 403
+    assert "open for too long" in said(response)
+
+
+@pytest.mark.parametrize(
+    ("act", "state"), [("acknowledge", "acknowledged"), ("resolve", "restored")]
+)
+def test_anybody_signed_in_may_act(ann: Client, scene: Scene, act: str, state: str) -> None:
+    response = ann.post(f"/incidents/INC-1042/{act}/", follow=True)
+    assert response.status_code == 200
+    assert Incident.objects.get(number=1042).state == state
+    assert "Ann Ashby" in said(response)
+
+
+def test_a_restored_incident_is_reopened_or_closed(ann: Client, scene: Scene) -> None:
+    ann.post("/incidents/INC-1021/close/")
+    assert Incident.objects.get(number=1021).state == "closed"
+    response = ann.post("/incidents/INC-1021/resolve/", follow=True)
+    assert "notice error" in said(response), "a refusal is said, not swallowed"
+
+
+def test_a_note_is_kept_as_text(ann: Client, scene: Scene) -> None:
+    response = ann.post(
+        "/incidents/INC-1042/note/", {"text": "<script>alert(1)</script> & so on"}, follow=True
+    )
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; so on" in said(response)
+    empty = ann.post("/incidents/INC-1042/note/", {"text": "  "}, follow=True)
+    assert "The note was empty" in said(empty)
+
+
+@pytest.mark.parametrize(
+    "path", ["/incidents/INC-1042/acknowledge/", "/rotas/checkout-rota/overrides/", "/keys/"]
+)
+def test_nobody_acts_without_signing_in(scene: Scene, client: Client, path: str) -> None:
+    assert client.post(path)["Location"].startswith("/sign-in/")
+    assert Incident.objects.get(number=1042).state == "open"
+
+
+def test_reading_never_acts(ann: Client, scene: Scene) -> None:
+    assert ann.get("/incidents/INC-1042/acknowledge/").status_code == 405
+    assert ann.post("/incidents/INC-1042/explode/").status_code == 404
+    assert ann.post("/incidents/INC-9/resolve/", follow=True).status_code == 404
+
+
+def test_the_link_in_a_message_asks_acts_once_and_then_explains(
+    scene: Scene, client: Client
+) -> None:
+    path = f"/a/{links.sign(uid=scene.notification.uid)}/"
+    asked = client.get(path)
+    assert asked.status_code == 200
+    assert asked["Cache-Control"] == "no-store"
+    assert "noindex" in asked["X-Robots-Tag"]
+    assert "Checkout" in said(asked)
+    assert "£3,333" in said(asked)
+    assert "example.org/checkout" not in said(asked), "nothing more than is needed"
+    assert client.head(path).status_code == 200
+    assert Page.objects.get(pk=scene.page.pk).state == "paging"
+    assert "You have it" in said(client.post(path))
+    assert Page.objects.get(pk=scene.page.pk).acknowledged_by == "Ann Ashby"
+    again = client.post(path)
+    assert again.status_code == 410
+    assert "it works once" in said(again)
+    assert "Ann Ashby has acknowledged it already" in said(client.get(path))
+
+
+def test_the_link_works_without_cookies(scene: Scene) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    path = f"/a/{links.sign(uid=scene.notification.uid)}/"
+    assert strict.post(path).status_code == 200
+
+
+@pytest.mark.parametrize("token", ["x", "a.b", "é" * 40, "%00", "A" * 3000])
+def test_a_made_up_link_gets_a_helpful_page(db: None, client: Client, token: str) -> None:
+    for response in (client.get(f"/a/{token}/"), client.post(f"/a/{token}/")):
+        assert response.status_code == 404
+        assert "does not work" in said(response)
+
+
+def test_the_link_to_a_page_leads_to_its_incident(ann: Client, scene: Scene) -> None:
+    assert ann.get(f"/p/{scene.page.uid}/")["Location"] == "/incidents/INC-1042/"
+    lonely = make.page(scene.stock, at=clock.now(), subject="service:other")
+    assert ann.get(f"/p/{lonely.uid}/")["Location"] == "/services/stock-1/"
+
+
+def test_an_override_is_added_in_the_readers_own_time_and_cancelled(
+    ann: Client, scene: Scene
+) -> None:
+    form = {"person": "ben", "reason": "Dentist"}
+    times = {"starts_at": "2027-07-01T09:00", "ends_at": "2027-07-01T17:00"}
+    added = ann.post("/rotas/checkout-rota/overrides/", {**form, **times}, follow=True)
+    assert "The override is in place" in said(added)
+    row = Override.objects.get(reason="Dentist")
+    assert f"{row.starts_at:%H:%M}" == "08:00", "09:00 in a London summer"
+    assert row.created_by == "ann"
+    ann.post(f"/rotas/checkout-rota/overrides/{row.pk}/cancel/")
+    row.refresh_from_db()
+    assert row.cancelled_at is not None
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"ends_at": "2027-07-01T08:00"}, "after it starts"),
+        ({"person": "nobody-of-that-name"}, "nobody-of-that-name"),
+        ({"reason": ""}, "required"),
+        ({"starts_at": "soon"}, "valid date"),
+    ],
+)
+def test_an_impossible_override_is_explained_and_nothing_typed_is_lost(
+    ann: Client, scene: Scene, change: dict[str, str], why: str
+) -> None:
+    form = {
+        "person": "ben",
+        "starts_at": "2027-07-01T09:00",
+        "ends_at": "2027-07-01T17:00",
+        "reason": "Dentist",
+    }
+    before = Override.objects.count()
+    response = ann.post("/rotas/checkout-rota/overrides/", {**form, **change})
+    assert response.status_code in (404, 409, 422)
+    assert why in said(response)
+    assert 'value="2027-07-01T' in said(response)
+    assert Override.objects.count() == before
+
+
+def test_a_calendar_address_is_made_and_works_without_signing_in(
+    ann: Client, scene: Scene, client: Client
+) -> None:
+    made = said(ann.post("/rotas/checkout-rota/calendar/"))
+    path = "/calendars/" + made.split("/calendars/")[1].split(".ics")[0] + ".ics"
+    feed = Client().get(path)
+    assert feed.status_code == 200
+    assert feed["Content-Type"].startswith("text/calendar")
+    assert "Ann Ashby" in said(feed)
+    assert Client().get(path, headers={"If-None-Match": feed["ETag"]}).status_code == 304
+    assert Client().get("/calendars/andon_cal_wrong.ics").status_code == 404
+
+
+def test_only_staff_handles_keys(ann: Client, ben: Client, scene: Scene) -> None:
+    refused = ann.get("/keys/")
+    assert refused.status_code == 403
+    assert "may not" in said(refused)
+    assert ann.post("/keys/", {"name": "x", "kind": "generic"}).status_code == 403
+    made = said(
+        ben.post("/keys/", {"name": "cluster", "kind": "alertmanager", "service": "checkout"})
+    )
+    key = IntegrationKey.objects.get(name="cluster")
+    assert "andon_key_" in made
+    assert key.digest not in said(ben.get("/keys/"))
+    assert key.service == scene.checkout
+    wrong = ben.post("/keys/", {"name": "x", "kind": "generic", "service": "no-such"})
+    assert wrong.status_code == 422
+    assert "no-such" in said(wrong)
+    assert ann.post(f"/keys/{key.pk}/revoke/").status_code == 403
+    ben.post(f"/keys/{key.pk}/revoke/")
+    key.refresh_from_db()
+    assert key.revoked_at is not None
