@@ -77,6 +77,14 @@ def edge(view: View) -> View:
     return guarded
 
 
+def declare(responses: dict[Any, dict[str, Any]]) -> None:
+    """Declare the errors among an operation's responses as problem documents."""
+    for status, response in responses.items():
+        content = response.get("content", {})
+        if int(status) >= 400 and "application/json" in content:
+            content["application/problem+json"] = content.pop("application/json")
+
+
 def install(api: NinjaAPI) -> None:
     """Answer all that a route can raise."""
     api.add_exception_handler(Refusal, _refusal)

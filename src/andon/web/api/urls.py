@@ -1,7 +1,10 @@
 """The REST API and its addresses, mounted at `/api/v1/`."""
 
+from typing import Any
+
 from django.urls import URLPattern, URLResolver, path, re_path
 from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
 
 import andon
 from andon.web.api import (
@@ -34,8 +37,20 @@ is for people.
 """
 
 
+class _Api(NinjaAPI):
+    """An API whose document says of which kind its errors are."""
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        """Return the OpenAPI document, with errors declared as `application/problem+json`."""
+        document = super().get_openapi_schema(**options)
+        for operations in document["paths"].values():
+            for operation in operations.values():
+                problems.declare(operation["responses"])
+        return document
+
+
 def _build() -> NinjaAPI:
-    api = NinjaAPI(
+    api = _Api(
         title="Andon",
         version=andon.__version__,
         description=_DESCRIPTION.strip(),
@@ -54,7 +69,7 @@ def _patterns(api: NinjaAPI) -> list[URLPattern | URLResolver]:
     patterns, app_name, namespace = api.urls
     for pattern in patterns:
         pattern.callback = problems.edge(pattern.callback)
-    missing = re_path(r"^.*$", problems.edge(problems.not_found))
+    missing = re_path(r"^[\s\S]*$", problems.edge(problems.not_found))
     return [path("", (patterns, app_name, namespace)), missing]
 
 

@@ -1,0 +1,124 @@
+"""Services, rotas, alerts, pages over the API."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from andon.core import clock
+from andon.oncall.models import Override
+from andon.paging.models import Page
+from tests.support import factories as make
+
+
+def post(client, path, **body):
+    return client.post(f"/api/v1/{path}", body, content_type="application/json")
+
+
+def test_a_service_says_its_cover_and_who_is_on_call(api, checkout):
+    found = api.get("/api/v1/services/checkout").json()
+    assert found["owner"] == {"slug": "fruit", "title": "Fruit"}
+    assert found["target"]["text"] == "99.9%"
+    assert found["cover"]["reason"]
+    assert found["on_call"]["rota"] == "fruit-rota"
+    assert found["on_call"]["person"]["slug"] in {"ann", "ben"}
+    assert found["active_incidents"] == []
+
+
+def test_a_service_that_burns_names_its_incident(api, incident):
+    assert api.get("/api/v1/services/checkout").json()["active_incidents"] == ["INC-1"]
+
+
+@pytest.mark.parametrize("count", [3, 60])
+def test_the_list_of_services_asks_a_constant_number_of_questions(
+    api, count, django_assert_max_num_queries
+):
+    team = make.team()
+    for n in range(count):
+        make.service(f"s-{n:03}", owner=team)
+    api.get("/api/v1/services")
+    with django_assert_max_num_queries(4):
+        found = api.get("/api/v1/services", {"limit": 50}).json()
+    assert len(found["items"]) == min(count, 50)
+    assert found["next"] == ("s-049" if count > 50 else None)
+
+
+def test_who_is_on_call_at_an_instant(api, checkout):
+    week = "/api/v1/rotas/fruit-rota/on-call"
+    first = api.get(week, {"at": "2026-11-16T09:00:00Z"}).json()
+    second = api.get(week, {"at": "2026-11-23T09:00:00Z"}).json()
+    assert {first["person"]["slug"], second["person"]["slug"]} == {"ann", "ben"}
+    assert first["until"] == second["since"] == "2026-11-23T09:00:00Z"
+
+
+def test_a_rotas_shifts_fill_the_period_asked_for(api, checkout):
+    at = "2026-11-20T10:00:00Z"
+    found = api.get("/api/v1/rotas/fruit-rota", {"at": at, "days": 14}).json()
+    assert len(found["shifts"]) == 3
+    assert (found["starts_at"], found["ends_at"]) == (at, "2026-12-04T10:00:00Z")
+
+
+def test_an_instant_without_a_zone_is_refused(api, checkout):
+    answer = api.get("/api/v1/on-call", {"at": "2026-11-20T10:00:00"})
+    assert answer.status_code == 422
+
+
+def test_an_override_is_made_shown_and_cancelled(api, checkout):
+    start = clock.now() + timedelta(hours=1)
+    on_call = api.get("/api/v1/rotas/fruit-rota/on-call").json()["person"]["slug"]
+    other = "ben" if on_call == "ann" else "ann"
+    body = {
+        "person": other,
+        "starts_at": start.isoformat(),
+        "ends_at": (start + timedelta(hours=2)).isoformat(),
+        "reason": "dentist",
+    }
+    made = post(api, "rotas/fruit-rota/overrides", **body)
+    assert made.status_code == 201, made.content
+    [shown] = api.get("/api/v1/rotas/fruit-rota").json()["overrides"]
+    assert (shown["person"]["slug"], shown["reason"]) == (other, "dentist")
+    assert post(api, "rotas/fruit-rota/overrides", **body).status_code == 409
+    assert post(api, "rotas/nowhere/overrides", **body).status_code == 404
+    assert api.delete(f"/api/v1/overrides/{shown['id']}").status_code == 204
+    assert api.delete(f"/api/v1/overrides/{shown['id']}").status_code == 409
+    assert api.delete("/api/v1/overrides/4711").status_code == 404
+    assert Override.objects.get().created_by == "Ann"
+
+
+def test_a_page_with_its_trail_and_without_addresses(api, page, incident):
+    found = api.get(f"/api/v1/pages/{page.uid}").json()
+    assert found["incident"] == "INC-1"
+    assert [one["kind"] for one in found["decisions"]] == ["route"]
+    assert [one["person"]["slug"] for one in found["notifications"]] == ["ann"]
+    assert "example.org" not in str(found)
+
+
+def test_a_page_is_acknowledged_once(api, page):
+    assert post(api, f"pages/{page.uid}/acknowledge").json()["acknowledged_by"] == "Ann"
+    again = post(api, f"pages/{page.uid}/acknowledge")
+    assert (again.status_code, again.json()["code"]) == (409, "page_state")
+    assert Page.objects.get().acknowledged_person.slug == "ann"
+
+
+def test_lists_of_alerts_and_pages(api, page):
+    [alert] = api.get("/api/v1/alerts", {"service": "checkout", "state": "open"}).json()["items"]
+    assert alert["service"]["slug"] == "checkout"
+    assert api.get(f"/api/v1/alerts/{alert['uid']}").json()["labels"] == {}
+    assert api.get("/api/v1/alerts", {"after": alert["uid"]}).json()["items"] == []
+    [listed] = api.get("/api/v1/pages", {"state": "paging"}).json()["items"]
+    assert listed["uid"] == str(page.uid)
+    assert api.get("/api/v1/pages", {"state": "resolved"}).json()["items"] == []
+
+
+def test_teams_with_their_people(api, checkout):
+    found = api.get("/api/v1/teams/fruit").json()
+    assert [one["slug"] for one in found["members"]] == ["ann", "ben"]
+    assert found["services"] == ["checkout"]
+    [row] = api.get("/api/v1/teams").json()["items"]
+    assert (row["services"], row["members"]) == (1, 2)
+
+
+def test_an_instant_far_away_is_refused_in_words(api, checkout):
+    far = datetime(9000, 1, 1, tzinfo=UTC).isoformat()
+    answer = api.get("/api/v1/on-call", {"at": far})
+    assert answer.status_code == 422
+    assert "between 1971 and 2199" in answer.json()["detail"]
