@@ -1,8 +1,9 @@
 """From the alert being on disk (when its sender gets the 202) to its message being handed over.
 
-The whole stack in one process on a database of its own: receive, route, escalate, claim, send. Only the
-transport is ours: it notes the time. The senders' HTTP is measured by `bench.intake`.
+The whole stack in one process on a database of its own: receive, route, escalate, claim, send. Only
+the transport is ours: it notes the time. The senders' HTTP is measured by `bench.intake`.
 """
+# ruff: noqa: PLC0415 - Django is set up by the child process, with a home of its own
 
 import json
 import os
@@ -46,7 +47,7 @@ class Clockwork:
         self.first: dict[str, float] = {}
         self.change = threading.Condition()
 
-    def send(self, message: Any, now: datetime) -> Any:
+    def send(self, message: Any, now: datetime) -> Any:  # noqa: ARG002 - the port's shape
         """Note the time."""
         from andon.paging.types import Receipt
 
