@@ -18,6 +18,7 @@ from andon.engine.listener import Listener
 from andon.engine.stages import DELIVERY, STAGES, Stage
 from andon.engine.watch import Watch
 from andon.integrations import registry
+from andon.paging import actions as paging
 from andon.paging.ports import Transport
 
 log = structlog.get_logger(__name__)
@@ -122,9 +123,9 @@ class Engine:
         started = time.perf_counter()
         handled, error, more = 0, "", False
         try:
-            more = True
+            more, memory = True, paging.Memory() if stage.sends else None
             while more and time.perf_counter() - started < stage.budget and not self._stopping:
-                done = self._run(stage, now)
+                done = self._run(stage, now, memory)
                 handled += done
                 more = done >= stage.limit
                 if done and stage.sends:
@@ -143,11 +144,13 @@ class Engine:
         )
         return more
 
-    def _run(self, stage: Stage, now: datetime) -> int:
-        aside = {pk for pk, until in self._set_aside[stage.name].items() if until > now}
-        if not aside or stage.find_due is None:
+    def _run(self, stage: Stage, now: datetime, memory: paging.Memory | None) -> int:
+        if memory is None:
             return stage.run(now=now, limit=stage.limit)
-        return stage.run(now=now, limit=stage.limit, avoid=frozenset(aside))  # type: ignore[call-arg]
+        aside = {pk for pk, until in self._set_aside[stage.name].items() if until > now}
+        return stage.run(  # type: ignore[call-arg]
+            now=now, limit=stage.limit, avoid=frozenset(aside), memory=memory
+        )
 
     def _isolate(self, stage: Stage, now: datetime) -> int:
         """Do the rows of a failed batch one by one; set aside the ones that fail on their own."""

@@ -10,6 +10,7 @@ from andon.paging.actions.acknowledge import (
     acknowledge,
     use_ack_link,
 )
+from andon.paging.actions.desk import Memory
 from andon.paging.actions.escalation import escalate_due
 from andon.paging.actions.pages import route_alerts
 from andon.paging.actions.settling import mark_seen, resolve
@@ -19,6 +20,7 @@ deliver = delivery
 __all__ = [
     "AckLinkExpired",
     "AckLinkUsed",
+    "Memory",
     "NothingToAcknowledge",
     "UnableToReadAckLink",
     "UnableToUseAckLink",

@@ -4,18 +4,16 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-import structlog
 from django.db import transaction
 from django.db.models import F
 
-from andon.core import audit, claims
+from andon.core import audit, bulk, claims
 from andon.core.errors import Refusal
 from andon.paging import links, metrics
+from andon.paging.actions import events
 from andon.paging.actions.settling import cancel_pending
 from andon.paging.models import Decision, Notification, Page
 from andon.paging.types import PageState
-
-log = structlog.get_logger(__name__)
 
 #: Pages that nobody has taken yet.
 UNTAKEN = (PageState.HELD, PageState.PAGING, PageState.UNANSWERED)
@@ -90,7 +88,7 @@ def take(*, pages: Sequence[Page], by: str, person_id: int | None, now: datetime
         revision=F("revision") + 1,
     )
     cancel_pending(page_ids=ids, reason=f"acknowledged by {by}")
-    Decision.objects.bulk_create(
+    decisions = [
         Decision(
             page_id=page.pk,
             at=now,
@@ -99,10 +97,11 @@ def take(*, pages: Sequence[Page], by: str, person_id: int | None, now: datetime
             facts={"by": by, "via": via},
         )
         for page in pages
-    )
+    ]
+    bulk.insert(Decision, decisions)
     for page in pages:
         page.state = PageState.ACKNOWLEDGED
-        log.info("page_acknowledged", page=str(page.uid), by=by, via=via)
+    events.say("page_acknowledged", pages, by=by, via=via)
     metrics.ACKNOWLEDGED.labels(via=via).inc(len(ids))
 
 

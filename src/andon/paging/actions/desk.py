@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from andon.catalogue import queries as catalogue
 from andon.catalogue import rules as catalogue_rules
-from andon.catalogue.types import EscalationPolicy, Service, WorkingHours
+from andon.catalogue.types import EscalationPolicy, Organisation, Service, WorkingHours
 from andon.core.money import Money
 from andon.core.periods import Period
 from andon.oncall import queries as oncall
@@ -18,39 +18,67 @@ from andon.people import queries as people_queries
 from andon.people.models import ContactMethod, Team
 from andon.people.types import Person
 
+_NO_TEAM = Crew("nobody", None, None, None, None, ())
 _MINUTE = Decimal(1) / Decimal(60)
+
+
+class Memory:
+    """What stays the same while a stage works through one batch after the other at one instant."""
+
+    def __init__(self) -> None:
+        self.organisation: Organisation | None = None
+        self.rotas: dict[str, Rota] = {}
+        self.by_team: dict[str, list[Rota]] = {}
+        self.by_domain: dict[str, list[Rota]] = {}
+        self.hours: dict[WorkingHours, Hours] = {}
+        self.crews: dict[str, Crew] = {}
+        self.teams: dict[str, Crew] = {}
+        self.people: dict[str, Person] = {}
+        #: The contact method of (person id, kind, address); the people looked up for it.
+        self.methods: dict[tuple[int, str, str], int] = {}
+        self.looked_up: set[int] = set()
 
 
 class Desk:
     """The organisation, its services, rotas and people, as they are at one instant."""
 
     def __init__(
-        self, *, now: datetime, service_ids: Collection[int], teams: Collection[str] = ()
+        self,
+        *,
+        now: datetime,
+        service_ids: Collection[int],
+        teams: Collection[str] = (),
+        memory: Memory | None = None,
     ) -> None:
         self.now = now
-        self.organisation = catalogue.organisation()
+        self._memory = memory or Memory()
+        if self._memory.organisation is None:
+            self._remember()
         self.services = catalogue.load_services(ids=service_ids) if service_ids else {}
-        self.rotas = oncall.load_rotas(period=Period(now, now + LONGEST_SHIFT))
-        self.people: dict[str, Person] = {}
-        #: The contact method of (person id, kind, address).
-        self.methods: dict[tuple[int, str, str], int] = {}
-        self._by_team: dict[str, list[Rota]] = {}
-        self._by_domain: dict[str, list[Rota]] = {}
-        for rota in self.rotas.values():
-            if rota.team is not None:
-                self._by_team.setdefault(rota.team, []).append(rota)
-            if rota.domain is not None:
-                self._by_domain.setdefault(rota.domain, []).append(rota)
-        self._hours: dict[WorkingHours, Hours] = {}
-        self._crews: dict[str, Crew] = {}
         self._load_teams({service.owner.slug for service in self.services.values()} | set(teams))
+
+    @property
+    def organisation(self) -> Organisation:
+        """Return the organisation."""
+        assert self._memory.organisation is not None  # noqa: S101 - for the type checker
+        return self._memory.organisation
+
+    @property
+    def people(self) -> dict[str, Person]:
+        """Return the people loaded so far, by slug."""
+        return self._memory.people
+
+    @property
+    def methods(self) -> dict[tuple[int, str, str], int]:
+        """Return the contact methods loaded so far, by (person id, kind, address)."""
+        return self._memory.methods
 
     def hours(self, service: Service) -> Hours:
         """Return whether a service's team is at work now."""
-        hours = self._hours.get(service.working_hours)
+        hours = self._memory.hours.get(service.working_hours)
         if hours is None:
             hours = oncall.hours_at(working_hours=service.working_hours, at=self.now)
-            self._hours[service.working_hours] = hours
+            self._memory.hours[service.working_hours] = hours
         return hours
 
     def route(self, *, service_id: int | None, ref: str) -> Route:
@@ -83,12 +111,12 @@ class Desk:
 
     def crew(self, *, rota: str, team: str | None) -> Crew | None:
         """Return who answers now for a page that was routed to a rota or a team."""
-        found = self._crew_of_rota(self.rotas.get(rota))
+        found = self._crew_of_rota(self._memory.rotas.get(rota))
         return found or self._members(team) or self._catch_all()
 
     def policy(self, *, rota: str | None) -> EscalationPolicy:
         """Return the escalation policy of a rota, else the organisation's."""
-        found = self.rotas.get(rota) if rota else None
+        found = self._memory.rotas.get(rota) if rota else None
         return (found.escalation if found else None) or self.organisation.escalation
 
     def load_people(self, crews: Iterable[Crew | None]) -> None:
@@ -98,29 +126,48 @@ class Desk:
         if missing:
             self.people.update(people_queries.contacts(slugs=missing))
         ids = {self.people[slug].id for slug in wanted if slug in self.people}
-        rows = ContactMethod.objects.filter(person_id__in=ids)
+        ids -= self._memory.looked_up
+        self._memory.looked_up |= ids
+        rows = (
+            ContactMethod.objects.filter(person_id__in=ids) if ids else ContactMethod.objects.none()
+        )
         for pk, person_id, kind, address in rows.values_list("id", "person_id", "kind", "address"):
             self.methods[person_id, kind, address] = pk
 
+    def _remember(self) -> None:
+        memory = self._memory
+        memory.organisation = catalogue.organisation()
+        memory.rotas = oncall.load_rotas(period=Period(self.now, self.now + LONGEST_SHIFT))
+        for rota in memory.rotas.values():
+            if rota.team is not None:
+                memory.by_team.setdefault(rota.team, []).append(rota)
+            if rota.domain is not None:
+                memory.by_domain.setdefault(rota.domain, []).append(rota)
+
     def _load_teams(self, slugs: Collection[str]) -> None:
-        wanted = set(slugs) | {rota.team for rota in self.rotas.values() if rota.team}
-        rows = Team.objects.filter(slug__in=wanted, retired_at__isnull=True)
+        wanted = set(slugs) | {rota.team for rota in self._memory.rotas.values() if rota.team}
+        missing = wanted - self._memory.teams.keys()
+        if not missing:
+            return
+        self._memory.teams.update(dict.fromkeys(missing, _NO_TEAM))
+        rows = Team.objects.filter(slug__in=missing, retired_at__isnull=True)
         titles = {pk: (slug, title) for pk, slug, title in rows.values_list("id", "slug", "title")}
-        self._teams: dict[str, Crew] = {}
         for pk, members in people_queries.members(team_ids=titles.keys()).items():
             slug, title = titles[pk]
             self.people.update({person.slug: person for person in members})
             everyone = tuple(person.slug for person in members)
             label = f"everyone in {title}"
-            self._teams[slug] = Crew(label, None, slug, None, None, everyone)
+            self._memory.teams[slug] = Crew(label, None, slug, None, None, everyone)
 
     def _candidates(self, service: Service, *, working: bool) -> Candidates:
         team, domain = service.owner.slug, service.domain
-        own = oncall_rules.answering(rotas=self._by_team.get(team, ()), working=working, team=team)
+        own = oncall_rules.answering(
+            rotas=self._memory.by_team.get(team, ()), working=working, team=team
+        )
         shared = None
         if domain is not None and not working:
             shared = oncall_rules.answering(
-                rotas=self._by_domain.get(domain, ()), working=False, domain=domain
+                rotas=self._memory.by_domain.get(domain, ()), working=False, domain=domain
             )
         return Candidates(
             team_rota=self._crew_of_rota(own),
@@ -130,19 +177,19 @@ class Desk:
         )
 
     def _catch_all(self) -> Crew | None:
-        return self._crew_of_rota(self.rotas.get(self.organisation.catch_all_rota))
+        return self._crew_of_rota(self._memory.rotas.get(self.organisation.catch_all_rota))
 
     def _members(self, team: str | None) -> Crew | None:
-        crew = self._teams.get(team) if team is not None else None
+        crew = self._memory.teams.get(team) if team is not None else None
         return crew if crew is not None and crew.everyone else None
 
     def _crew_of_rota(self, rota: Rota | None) -> Crew | None:
         """Return who is on a rota now, or None when nobody is."""
         if rota is None:
             return None
-        if rota.slug not in self._crews:
-            self._crews[rota.slug] = self._read_crew(rota)
-        crew = self._crews[rota.slug]
+        if rota.slug not in self._memory.crews:
+            self._memory.crews[rota.slug] = self._read_crew(rota)
+        crew = self._memory.crews[rota.slug]
         return crew if crew.on_call is not None else None
 
     def _read_crew(self, rota: Rota) -> Crew:

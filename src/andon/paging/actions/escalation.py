@@ -3,17 +3,15 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-import structlog
 from django.db import transaction
 
 from andon.core import claims
 from andon.paging import metrics, rules
-from andon.paging.actions.desk import Desk
+from andon.paging.actions import events
+from andon.paging.actions.desk import Desk, Memory
 from andon.paging.actions.outbox import Outbox, reason_for_page
 from andon.paging.models import Page
 from andon.paging.types import PageState, Route, Verdict
-
-log = structlog.get_logger(__name__)
 
 _DUE = (PageState.HELD, PageState.PAGING)
 
@@ -24,6 +22,7 @@ def escalate_due(
     limit: int = 500,
     only: Sequence[int] | None = None,
     avoid: Collection[int] = (),
+    memory: Memory | None = None,
 ) -> int:
     """Take due pages one step further; return how many were due.
 
@@ -31,12 +30,17 @@ def escalate_due(
     and their state asked for under the lock, so an acknowledgement that came first wins and one
     that comes later cancels what was enqueued here. `only` looks at these pages alone,
     `avoid` leaves some for later.
+    `memory` is shared by calls that follow each other at one instant.
     """
-    return claims.retry(lambda: _escalate_due(now, limit, only, avoid))
+    return claims.retry(lambda: _escalate_due(now, limit, only, avoid, memory))
 
 
 def _escalate_due(
-    now: datetime, limit: int, only: Sequence[int] | None, avoid: Collection[int]
+    now: datetime,
+    limit: int,
+    only: Sequence[int] | None,
+    avoid: Collection[int],
+    memory: Memory | None,
 ) -> int:
     with transaction.atomic():
         rows = Page.objects.filter(next_at__lte=now, state__in=_DUE).order_by("next_at", "pk")
@@ -51,6 +55,7 @@ def _escalate_due(
             now=now,
             service_ids={page.service_id for page in pages if page.service_id is not None},
             teams={team for page in pages if (team := page.route.get("team"))},
+            memory=memory,
         )
         outbox = Outbox(desk=desk, now=now)
         _run(pages, desk, outbox)
@@ -63,6 +68,7 @@ def _run(pages: list[Page], desk: Desk, outbox: Outbox) -> None:
     paging += [
         page for page in pages if page.state == PageState.HELD and _release(page, desk, outbox)
     ]
+    events.say("pages_due", paging)
     crews = [desk.crew(rota=page.rota, team=page.route.get("team")) for page in paging]
     desk.load_people(crews)
     for page, crew in zip(paging, crews, strict=True):
@@ -70,7 +76,6 @@ def _run(pages: list[Page], desk: Desk, outbox: Outbox) -> None:
         outbox.change(page, **changes)
         if changes["state"] == PageState.UNANSWERED:
             metrics.UNANSWERED.inc()
-        log.info("page_escalated", page=str(page.uid), state=str(page.state), step=page.step)
 
 
 def _release(page: Page, desk: Desk, outbox: Outbox) -> bool:

@@ -9,6 +9,7 @@ import structlog
 from django.db.models import F
 
 from andon.alerts.types import Severity
+from andon.core import bulk
 from andon.paging import rules
 from andon.paging.actions.desk import Desk, risk_per_minute
 from andon.paging.models import Decision, Notification, Page
@@ -132,14 +133,14 @@ class Outbox:
                 self._decisions.append(row)
             else:
                 notifications.append(row)
-        Decision.objects.bulk_create(self._decisions)
-        Notification.objects.bulk_create(notifications, ignore_conflicts=True)
+        bulk.insert(Decision, self._decisions)
+        bulk.insert(Notification, notifications, ignore_conflicts=True)
         self._write_changes()
         self._made.clear()
         self._decisions.clear()
 
     def _write_changes(self) -> None:
-        """Write changes of pages, one statement per distinct change: most of a batch change alike."""
+        """Write changes of pages, one statement per distinct change: most change alike."""
         groups: dict[str, tuple[dict[str, Any], list[int]]] = {}
         for pk, changes in self._changes.items():
             key = repr(sorted(changes.items(), key=lambda item: item[0]))

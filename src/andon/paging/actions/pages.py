@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import structlog
 from django.db import transaction
 from django.db.models import Q
 
@@ -13,16 +12,14 @@ from andon.alerts import actions as alerts_actions
 from andon.alerts import queries as alerts_queries
 from andon.alerts.models import Alert
 from andon.alerts.types import AlertState, Severity, UnseenAlert
-from andon.core import claims
+from andon.core import bulk, claims
 from andon.core.ids import uuid7
 from andon.paging import metrics, rules
-from andon.paging.actions import acknowledge, settling
-from andon.paging.actions.desk import Desk
+from andon.paging.actions import acknowledge, events, settling
+from andon.paging.actions.desk import Desk, Memory
 from andon.paging.actions.outbox import Outbox, reason_for_page
 from andon.paging.models import Page, PagedAlert
 from andon.paging.types import Crew, PageState, Route, Verdict
-
-log = structlog.get_logger(__name__)
 
 _RANK = {severity: rank for rank, severity in enumerate(Severity)}
 _TRIES = 3
@@ -48,17 +45,23 @@ def route_alerts(
     limit: int = 500,
     only: Sequence[int] | None = None,
     avoid: Collection[int] = (),
+    memory: Memory | None = None,
 ) -> int:
     """Give alerts that paging has not seen a page, or settle theirs; return how many were handled.
 
     The page, its decisions, its first notifications and the mark that the alerts were seen commit
     together. `only` looks at these alerts alone, `avoid` leaves some for later.
+    `memory` is shared by calls that follow each other at one instant.
     """
-    return claims.retry(lambda: _route_alerts(now, limit, only, avoid))
+    return claims.retry(lambda: _route_alerts(now, limit, only, avoid, memory))
 
 
 def _route_alerts(
-    now: datetime, limit: int, only: Sequence[int] | None, avoid: Collection[int]
+    now: datetime,
+    limit: int,
+    only: Sequence[int] | None,
+    avoid: Collection[int],
+    memory: Memory | None,
 ) -> int:
     with transaction.atomic():
         rows = Alert.objects.filter(unseen=True).exclude(service_why="").order_by("id")
@@ -69,7 +72,7 @@ def _route_alerts(
         seen = alerts_queries.read(claims.lock(rows.defer("details"), limit=limit))
         if not seen:
             return 0
-        batch = _read(now, seen)
+        batch = _read(now, seen, memory)
         pages = _open_pages(batch)
         settling.settle(alerts=seen, joined=batch.joined, pages=pages, outbox=batch.outbox)
         _take_acknowledged(batch, pages)
@@ -78,9 +81,9 @@ def _route_alerts(
         return len(seen)
 
 
-def _read(now: datetime, seen: list[UnseenAlert]) -> _Batch:
+def _read(now: datetime, seen: list[UnseenAlert], memory: Memory | None) -> _Batch:
     ids = {alert.service_id for alert in seen if alert.service_id is not None}
-    desk = Desk(now=now, service_ids=ids)
+    desk = Desk(now=now, service_ids=ids, memory=memory)
     batch = _Batch(now, seen, desk, Outbox(desk=desk, now=now))
     paged = PagedAlert.objects.filter(alert_id__in=[alert.id for alert in seen])
     batch.joined = dict(paged.values_list("alert_id", "page_id"))
@@ -159,13 +162,14 @@ def _create(batch: _Batch, subjects: dict[str, list[UnseenAlert]]) -> list[Page]
     batch.desk.load_people(crew for _, crew, _ in routed)
     for page, crew, route in routed:
         _start(batch, page, crew, route, subjects[page.subject])
-    Page.objects.bulk_create([page for page, _, _ in routed], ignore_conflicts=True)
+    bulk.insert(Page, [page for page, _, _ in routed], ignore_conflicts=True)
     uids = {page.uid: page for page, _, _ in routed}
     ours = Page.objects.filter(uid__in=list(uids)).values_list("uid", "pk")
     for uid, pk in ours:
         uids[uid].pk = pk
     created = [page for page in uids.values() if page.pk is not None]
     _link(batch, [(page, subjects[page.subject]) for page in created])
+    events.say("page_opened", created)
     return created
 
 
@@ -225,14 +229,12 @@ def _start(
     metrics.ROUTED.labels(verdict=str(route.verdict)).inc()
     if page.service_id is None:
         metrics.UNROUTED.inc()
-        log.warning("alert_of_unknown_service", subject=page.subject, page=str(page.uid))
     if route.verdict is Verdict.HOLD and route.until is not None:
         page.state, page.held_until = PageState.HELD, route.until
         page.next_at = batch.desk.look_again_at(service_id=page.service_id, until=route.until)
     else:
         for name, value in outbox.run_step(page, crew).items():
             setattr(page, name, value)
-    log.info("page_opened", page=str(page.uid), state=str(page.state), reason=page.reason)
 
 
 def _join(batch: _Batch, page: Page, alerts: list[UnseenAlert]) -> None:
@@ -259,11 +261,12 @@ def _join(batch: _Batch, page: Page, alerts: list[UnseenAlert]) -> None:
 
 
 def _link(batch: _Batch, pairs: Sequence[tuple[Page, list[UnseenAlert]]]) -> None:
-    PagedAlert.objects.bulk_create(
+    rows = [
         PagedAlert(page_id=page.pk, alert_id=alert.id, joined_at=batch.now)
         for page, alerts in pairs
         for alert in alerts
-    )
+    ]
+    bulk.insert(PagedAlert, rows)
     for page, alerts in pairs:
         batch.joined.update({alert.id: page.pk for alert in alerts})
 

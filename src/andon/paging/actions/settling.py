@@ -4,19 +4,17 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-import structlog
 from django.db import transaction
 from django.db.models import F
 
 from andon.alerts.types import AlertState, UnseenAlert
 from andon.core import claims
 from andon.paging import metrics
+from andon.paging.actions import events
 from andon.paging.actions.desk import Desk
 from andon.paging.actions.outbox import Outbox
 from andon.paging.models import Notification, Page, PagedAlert
 from andon.paging.types import NotificationState, PageState
-
-log = structlog.get_logger(__name__)
 
 #: Those who may have read the page are told that it is over.
 _TOLD = (NotificationState.SENT, NotificationState.SENDING)
@@ -87,8 +85,8 @@ def end(*, pages: Sequence[Page], by: Mapping[int, str], outbox: Outbox, why: st
             next_at=None,
             lease_until=None,
         )
-        metrics.RESOLVED.inc()
-        log.info("page_resolved", page=str(page.uid), by=name)
+    metrics.RESOLVED.inc(len(pages))
+    events.say("page_resolved", pages)
 
 
 def cancel_pending(*, page_ids: Collection[int], reason: str) -> int:
