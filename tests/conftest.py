@@ -13,7 +13,10 @@ import tempfile
 from collections.abc import Iterator
 from typing import Any
 
+import django
 import pytest
+from django.conf import settings
+from django.db import connections
 
 from tests.support import postgres
 
@@ -21,7 +24,11 @@ os.environ["ANDON_HOME"] = tempfile.mkdtemp(prefix="andon-test-")
 atexit.register(shutil.rmtree, os.environ["ANDON_HOME"], ignore_errors=True)
 os.environ["ANDON_SECRET_KEY"] = "not a secret: only tests sign with it, 0123456789 0123456789"
 os.environ["ANDON_DATABASE_URL"] = os.environ.get("ANDON_TEST_DATABASE_URL", "")
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "andon.project.settings")
+os.environ["DJANGO_SETTINGS_MODULE"] = "andon.project.settings"
+if settings.configured:
+    # pytest-django reads the settings before this file when the variable is set outside.
+    raise pytest.UsageError("unset DJANGO_SETTINGS_MODULE: the tests choose settings of their own")
+django.setup()
 
 
 class NetworkUsed(RuntimeError):
@@ -79,3 +86,16 @@ def postgres_url() -> Iterator[str]:
         return
     with postgres.cluster() as server:
         yield server.url
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Put SQLite's test database into a file, as in an installation.
+
+    Django's own choice is memory shared by threads, which knows no write-ahead log and answers
+    "table is locked" at once, where a file waits its turn.
+    """
+    default = connections["default"]
+    if default.vendor == "sqlite":
+        path = tmp_path_factory.mktemp("database") / "andon.sqlite3"
+        default.settings_dict["TEST"]["NAME"] = str(path)

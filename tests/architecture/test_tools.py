@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.db import connection
 
 from bench.run import names, table
 from bench.table import Row
@@ -163,3 +164,13 @@ def test_the_bench_prints_a_row_for_each_measurement() -> None:
     rows = {"intake": [Row("single", 20_000, "events/s", 26_000, 0.77, ">= 0.75", ok=True)]}
     assert table(rows).row_count == 1
     assert {"run", "table"}.isdisjoint(names())
+
+
+@pytest.mark.database
+@pytest.mark.django_db
+def test_the_tests_run_on_the_database_that_was_asked_for() -> None:
+    asked = os.environ.get("ANDON_TEST_DATABASE_URL", "")
+    assert connection.vendor == ("postgresql" if asked else "sqlite")
+    with connection.cursor() as cursor:
+        cursor.execute("show fsync" if asked else "pragma journal_mode")
+        assert cursor.fetchone() == ("on" if asked else "wal",)
