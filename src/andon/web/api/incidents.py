@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from django.http import Http404, HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import Field
 
 from andon.catalogue import queries as catalogue
@@ -196,10 +196,10 @@ def acknowledge(request: HttpRequest, number: Number) -> IncidentOut:
     response=answers(IncidentOut, 404, status=201),
     summary="Write into the timeline",
 )
-def add_note(request: HttpRequest, number: Number, body: NoteIn) -> tuple[int, IncidentOut]:
+def add_note(request: HttpRequest, number: Number, body: NoteIn) -> Status[IncidentOut]:
     """Possible in every state."""
     actions.add_note(number=number, text=body.text, by=caller(request).name, now=clock.now())
-    return 201, _read(number)
+    return Status(201, _read(number))
 
 
 @router.post(

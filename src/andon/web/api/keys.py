@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from django.http import Http404, HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import Field
 
 from andon.alerts import actions, queries
@@ -61,7 +61,7 @@ def list_keys(request: HttpRequest) -> list[KeyOut]:
     response=answers(NewKeyOut, 404, status=201),
     summary="Make an integration key",
 )
-def create_key(request: HttpRequest, body: KeyIn) -> tuple[int, NewKeyOut]:
+def create_key(request: HttpRequest, body: KeyIn) -> Status[NewKeyOut]:
     """The answer holds the key in plain; it cannot be read again."""
     who = only_staff(request)
     try:
@@ -75,7 +75,7 @@ def create_key(request: HttpRequest, body: KeyIn) -> tuple[int, NewKeyOut]:
         )
     except actions.UnableToCreateKey as refusal:
         raise Http404(refusal.message) from refusal
-    return 201, NewKeyOut(key=secret.plain, hint=secret.hint)
+    return Status(201, NewKeyOut(key=secret.plain, hint=secret.hint))
 
 
 @router.delete(
@@ -83,10 +83,8 @@ def create_key(request: HttpRequest, body: KeyIn) -> tuple[int, NewKeyOut]:
     response=answers(None, 404, status=204),
     summary="Revoke an integration key",
 )
-def revoke_key(
-    request: HttpRequest, key: Annotated[int, Field(ge=1, le=10**15)]
-) -> tuple[int, None]:
+def revoke_key(request: HttpRequest, key: Annotated[int, Field(ge=1, le=10**15)]) -> Status[None]:
     """At once and for good."""
     who = only_staff(request)
     actions.revoke_key(key=str(key), by=who.name, now=clock.now())
-    return 204, None
+    return Status(204, None)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from django.http import Http404, HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import Field
 
 from andon.catalogue.types import RotaCovers
@@ -156,7 +156,7 @@ def who_is_on_call(request: HttpRequest, slug: Slug, at: At | None = None) -> Ro
     response=answers(OverrideOut, 404, 409, status=201),
     summary="Put somebody on call for a while",
 )
-def add_override(request: HttpRequest, slug: Slug, body: OverrideIn) -> tuple[int, OverrideOut]:
+def add_override(request: HttpRequest, slug: Slug, body: OverrideIn) -> Status[OverrideOut]:
     """The newest override wins. The past stays as it was worked."""
     now = clock.now()
     _find(slug, Period(now, now + timedelta(microseconds=1)))
@@ -170,7 +170,7 @@ def add_override(request: HttpRequest, slug: Slug, body: OverrideIn) -> tuple[in
         now=now,
         replaces=body.replaces,
     )
-    return 201, OverrideOut(
+    shown = OverrideOut(
         id=made.pk,
         starts_at=made.starts_at,
         ends_at=made.ends_at,
@@ -180,6 +180,7 @@ def add_override(request: HttpRequest, slug: Slug, body: OverrideIn) -> tuple[in
         ),
         reason=made.reason,
     )
+    return Status(201, shown)
 
 
 @router.delete(
@@ -189,7 +190,7 @@ def add_override(request: HttpRequest, slug: Slug, body: OverrideIn) -> tuple[in
 )
 def cancel_override(
     request: HttpRequest, override: Annotated[int, Field(ge=1, le=10**15)]
-) -> tuple[int, None]:
+) -> Status[None]:
     """What was already worked under it stays."""
     try:
         actions.cancel_override(override=override, by=caller(request).name, now=clock.now())
@@ -197,7 +198,7 @@ def cancel_override(
         if refusal.data.get("problem") == "unknown":
             raise Http404("There is no such override.") from refusal
         raise
-    return 204, None
+    return Status(204, None)
 
 
 def _find(slug: str, period: Period) -> types.Rota:

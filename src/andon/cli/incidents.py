@@ -1,0 +1,210 @@
+"""`andon incidents`, `ack`, `note`, `resolve`, `reopen`: incidents from a terminal."""
+
+import getpass
+import json
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from andon.incidents.types import Figures, Incident
+
+Which = Annotated[
+    str, typer.Argument(metavar="INC-N", help="The incident: INC-1042, or just 1042.")
+]
+By = Annotated[
+    str, typer.Option("--by", help="Who acts: a person's slug or a name; default: your login name.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+All = Annotated[bool, typer.Option("--all", help="Those that are over too, newest first.")]
+Limit = Annotated[int, typer.Option(min=1, max=1000, help="How many to show.")]
+Text = Annotated[str, typer.Argument(help="What to write down.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why; it goes into the timeline.")]
+
+
+def incidents(as_json: AsJson = False, show_all: All = False, limit: Limit = 50) -> None:
+    """List the active incidents: what is down, since when, and what it costs."""
+    _ready()
+    from andon.catalogue import queries as catalogue
+    from andon.core import clock
+    from andon.incidents import queries
+
+    now, organisation = clock.now(), catalogue.organisation()
+    found = queries.list_incidents(limit=limit) if show_all else queries.list_active(limit=limit)
+    rows = [
+        (one, queries.figures(incident=one, now=now, organisation=organisation)) for one in found
+    ]
+    if as_json:
+        typer.echo(json.dumps([_facts(one, figures) for one, figures in rows], indent=2))
+    elif not rows:
+        typer.echo("No incidents." if show_all else "No active incidents.")
+    else:
+        _table(rows)
+
+
+def ack(incident: Which, by: By = "", as_json: AsJson = False) -> None:
+    """Say that you are looking at an incident: nobody else is called about it."""
+    _ready()
+    from andon.incidents import actions
+
+    name, person_id = _who(by)
+    _act(
+        incident,
+        lambda number, now: actions.acknowledge(
+            number=number, by=name, person_id=person_id, now=now
+        ),
+        done=f"acknowledged by {name}",
+        as_json=as_json,
+    )
+
+
+def note(incident: Which, text: Text, by: By = "", as_json: AsJson = False) -> None:
+    """Write something into an incident's timeline."""
+    _ready()
+    from andon.incidents import actions
+
+    if not text.strip():
+        raise _fail("The note is empty.")
+    name, _ = _who(by)
+    _act(
+        incident,
+        lambda number, now: actions.add_note(number=number, text=text, by=name, now=now),
+        done="noted",
+        as_json=as_json,
+    )
+
+
+def resolve(incident: Which, reason: Reason = "", by: By = "", as_json: AsJson = False) -> None:
+    """Say that availability is back: resolves the incident's open alerts and pages too."""
+    _ready()
+    from andon.incidents import actions
+
+    name, _ = _who(by)
+    _act(
+        incident,
+        lambda number, now: actions.resolve(number=number, by=name, now=now, reason=reason),
+        done=f"declared restored by {name}",
+        as_json=as_json,
+    )
+
+
+def reopen(incident: Which, reason: Reason = "", by: By = "", as_json: AsJson = False) -> None:
+    """Say that an incident is not over after all. Its clock runs on; nobody is paged by this."""
+    _ready()
+    from andon.incidents import actions
+
+    name, _ = _who(by)
+    _act(
+        incident,
+        lambda number, now: actions.reopen(number=number, by=name, now=now, reason=reason),
+        done=f"reopened by {name}",
+        as_json=as_json,
+    )
+
+
+def _ready() -> None:
+    from andon.cli.setup import django_ready
+
+    django_ready()
+
+
+def _act(incident: str, act: Callable[[int, datetime], None], *, done: str, as_json: bool) -> None:
+    from andon.core import clock
+    from andon.core.errors import Refusal
+    from andon.incidents import queries
+
+    number = queries.parse_number(incident)
+    if number is None:
+        raise _fail(f'"{incident}" is no incident; write INC-1042 or 1042.')
+    now = clock.now()
+    try:
+        act(number, now)
+    except Refusal as refusal:
+        raise _fail(refusal.message) from refusal
+    found = queries.find(number=number)
+    if as_json and found is not None:
+        typer.echo(json.dumps(_facts(found, queries.figures(incident=found, now=now)), indent=2))
+    else:
+        typer.echo(f"INC-{number} {done}.")
+
+
+def _who(by: str) -> tuple[str, int | None]:
+    """Return the name that acts and the person behind it, if the catalogue knows one."""
+    from andon.people import queries as people
+
+    wanted = by.strip() or getpass.getuser()
+    person = people.find_person(slug=wanted.lower())
+    return (person.name, person.id) if person else (wanted, None)
+
+
+def _fail(message: str) -> typer.Exit:
+    typer.echo(message, err=True)
+    return typer.Exit(1)
+
+
+def _facts(incident: "Incident", figures: "Figures") -> dict[str, Any]:
+    return {
+        "name": incident.name,
+        "number": incident.number,
+        "title": incident.title,
+        "state": incident.state.value,
+        "severity": incident.severity,
+        "severity_reason": incident.severity_reason,
+        "major": incident.major,
+        "service": incident.service_slug,
+        "owner": incident.owner_slug,
+        "started_at": incident.started_at.isoformat(),
+        "acknowledged_at": _iso(incident.acknowledged_at),
+        "acknowledged_by": incident.acknowledged_by,
+        "held_until": _iso(incident.held_until),
+        "restored_at": _iso(incident.restored_at),
+        "time_to_acknowledge_seconds": _seconds(figures.time_to_acknowledge),
+        "time_to_restore_seconds": _seconds(figures.time_to_restore),
+        "duration_seconds": figures.duration.total_seconds(),
+        "loss": str(figures.loss) if figures.loss else None,
+        "loss_per_minute": str(figures.loss_per_minute) if figures.loss_per_minute else None,
+        "allowance_used": str(figures.allowance_used) if figures.allowance_used else None,
+    }
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _seconds(length: timedelta | None) -> float | None:
+    return None if length is None else length.total_seconds()
+
+
+def _table(rows: "Sequence[tuple[Incident, Figures]]") -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("incident", "state", "severity", "service", "what", "for", "lost", "who"):
+        table.add_column(heading, overflow="fold", no_wrap=heading == "incident")
+    for one, figures in rows:
+        table.add_row(
+            one.name,
+            "held" if one.held_until else one.state.value,
+            escape(one.severity),
+            escape(one.service_slug or one.affected),
+            escape(one.title),
+            _length(figures.duration),
+            str(figures.loss) if figures.loss else "not known",
+            escape(one.acknowledged_by),
+        )
+    Console().print(table)
+
+
+def _length(length: timedelta) -> str:
+    minutes, seconds = divmod(int(length.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{days} d {hours} h"
+    if hours:
+        return f"{hours} h {minutes:02} min"
+    return f"{minutes} min" if minutes else f"{seconds} s"

@@ -1,0 +1,95 @@
+"""`andon oncall`: who is on call, now or at an instant."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from andon.oncall.types import OnCallNow
+
+At = Annotated[
+    str,
+    typer.Option(
+        "--at", help="An instant such as 2026-12-24T18:00+00:00; without a zone UTC is meant."
+    ),
+]
+RotaOption = Annotated[str, typer.Option("--rota", help="Only this rota's slug.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+
+
+def oncall(at: At = "", rota: RotaOption = "", as_json: AsJson = False) -> None:
+    """Show who is on call for every rota, until when, and who comes next."""
+    from andon.cli.setup import django_ready
+
+    django_ready()
+
+    from andon.core import clock
+    from andon.oncall import queries
+    from andon.people import queries as people
+
+    instant = _instant(at) if at else clock.now()
+    found = queries.on_call_now(at=instant, slugs=[rota] if rota else None)
+    if rota and not found:
+        typer.echo(f'There is no rota "{rota}" in force then.', err=True)
+        raise typer.Exit(1)
+    slugs = {one.shift.person for one in found if one.shift}
+    names = people.names(slugs=slugs | {one.next_person for one in found if one.next_person})
+    if as_json:
+        typer.echo(json.dumps([_facts(one, names) for one in found], indent=2))
+    elif not found:
+        typer.echo("No rotas are declared; `andon apply FOLDER` reads them from files.")
+    else:
+        _table(found, names, instant)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        at = datetime.min.replace(tzinfo=UTC)
+    if not 1970 < at.year < 2200:
+        typer.echo(f'"{text}" is no instant; write 2026-12-24T18:00+00:00.', err=True)
+        raise typer.Exit(2)
+    return at
+
+
+def _facts(one: "OnCallNow", names: dict[str, str]) -> dict[str, str | None]:
+    person = one.shift.person if one.shift else None
+    return {
+        "rota": one.rota.slug,
+        "title": one.rota.title,
+        "team": one.rota.team,
+        "domain": one.rota.domain,
+        "covers": one.rota.covers.value,
+        "person": person,
+        "name": names.get(person, person) if person else None,
+        "since": one.shift.period.starts_at.isoformat() if one.shift else None,
+        "until": one.shift.period.ends_at.isoformat() if one.shift else None,
+        "next": one.next_person,
+    }
+
+
+def _table(found: "Sequence[OnCallNow]", names: dict[str, str], instant: datetime) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("rota", "covers", "on call", "until (UTC)", "next"):
+        table.add_column(heading, overflow="fold")
+    for one in found:
+        shift, following = one.shift, one.next_person
+        table.add_row(
+            escape(one.rota.slug),
+            one.rota.covers.value,
+            escape(names.get(shift.person, shift.person)) if shift else "nobody",
+            f"{shift.period.ends_at:%a %d %b %H:%M}" if shift else "",
+            escape(names.get(following, following)) if following else "",
+        )
+    console = Console()
+    console.print(f"On call at {instant:%Y-%m-%d %H:%M} UTC", style="dim")
+    console.print(table)

@@ -1,0 +1,93 @@
+"""The commands of somebody who responds: incidents, ack, note, resolve, reopen, oncall."""
+
+import json
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from andon.cli import incidents, oncall
+from andon.incidents import actions
+from andon.incidents.models import Incident, TimelineEntry
+from tests.support import factories as make
+
+pytestmark = pytest.mark.django_db
+
+app = typer.Typer()
+for command in (incidents.incidents, incidents.ack, incidents.note, incidents.resolve):
+    app.command()(command)
+app.command()(incidents.reopen)
+app.command()(oncall.oncall)
+
+
+def run(*words, ok=True):
+    result = CliRunner().invoke(app, list(words))
+    assert (result.exit_code == 0) is ok, result.output
+    return result
+
+
+@pytest.fixture
+def incident():
+    ann = make.person("ann", name="Ann")
+    team = make.team("fruit", members=[ann])
+    make.rota("fruit-rota", of=team, people=[ann, make.person("ben", name="Ben")])
+    make.page(make.service("checkout", owner=team))
+    actions.follow_pages(now=make.NOW)
+
+
+def test_the_list_shows_what_burns(incident):
+    shown = run("incidents").stdout
+    assert "INC-1" in shown
+    assert "checkout" in shown
+    assert "GBP" in shown
+
+
+def test_nothing_burns():
+    assert run("incidents").stdout == "No active incidents.\n"
+    assert json.loads(run("incidents", "--json").stdout) == []
+
+
+def test_json_for_scripts(incident):
+    [found] = json.loads(run("incidents", "--json").stdout)
+    assert (found["name"], found["state"], found["service"]) == ("INC-1", "open", "checkout")
+    assert found["loss_per_minute"] == "GBP 3,333.33"
+
+
+def test_acknowledge_as_a_person_of_the_catalogue(incident):
+    assert run("ack", "INC-1", "--by", "ann").stdout == "INC-1 acknowledged by Ann.\n"
+    assert Incident.objects.get().acknowledged_person.slug == "ann"
+
+
+def test_note_resolve_reopen(incident):
+    run("note", "1", "restarting", "--by", "ann")
+    run("resolve", "inc-1", "--reason", "rolled back", "--by", "ann")
+    assert run("incidents").stdout == "No active incidents.\n"
+    [over] = json.loads(run("incidents", "--all", "--json").stdout)
+    assert over["state"] == "restored"
+    found = run("reopen", "INC-1", "--reason", "not over", "--by", "ann", "--json")
+    assert json.loads(found.stdout)["state"] == "open"
+    assert TimelineEntry.objects.filter(kind="note", text="restarting", actor="Ann").exists()
+
+
+def test_a_refusal_is_said_on_standard_error_and_in_the_exit_code(incident):
+    run("ack", "INC-1", "--by", "ann")
+    refused = run("ack", "INC-1", "--by", "ben", ok=False)
+    assert refused.stderr == "Unable to acknowledge INC-1: it is already acknowledged.\n"
+    assert run("ack", "INC-99", ok=False).stderr == "There is no incident INC-99.\n"
+    assert "write INC-1042" in run("ack", "checkout", ok=False).stderr
+    assert run("note", "INC-1", "  ", ok=False).stderr == "The note is empty.\n"
+
+
+def test_who_is_on_call_at_an_instant(incident):
+    week = {"2026-11-18T09:00": None, "2026-11-25T09:00": None}
+    for at in week:
+        [found] = json.loads(run("oncall", "--at", at, "--json").stdout)
+        week[at] = found["person"]
+        assert found["next"] != found["person"]
+    assert set(week.values()) == {"ann", "ben"}
+    assert "fruit-rota" in run("oncall").stdout
+
+
+def test_unknown_rotas_and_instants(incident):
+    assert "no rota" in run("oncall", "--rota", "nowhere", ok=False).stderr
+    assert "no instant" in run("oncall", "--at", "tomorrow", ok=False).stderr
