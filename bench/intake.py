@@ -77,9 +77,7 @@ def _compare(case: Case, ours: Server, peer: Server) -> Row:
     mine = statistics.median(rate for rate, _ in results[ours.name]) * case.size
     other = statistics.median(rate for rate, _ in results[peer.name]) * case.size
     # Each round's ratio is of two runs side by side in time, so drift of the machine cancels out.
-    ratios = [
-        a[0] / b[0] for a, b in zip(results[ours.name], results[peer.name], strict=True)
-    ]
+    ratios = [a[0] / b[0] for a, b in zip(results[ours.name], results[peer.name], strict=True)]
     ratio = statistics.median(ratios)
     p99 = statistics.median(p99 for _, p99 in results[ours.name])
     name = f"intake, {case.name} (p99 {p99:.0f} ms; {min(ratios):.2f} to {max(ratios):.2f})"
@@ -92,7 +90,13 @@ def _against(ours: Server, other: Server, name: str, target: str, least: float) 
     mine, theirs = (statistics.median(column) for column in zip(*pairs, strict=True))
     ratio = statistics.median(a / b for a, b in pairs)
     return Row(
-        f"intake, new events against {name}", mine, "alerts/s", theirs, ratio, target, ratio >= least
+        f"intake, new events against {name}",
+        mine,
+        "alerts/s",
+        theirs,
+        ratio,
+        target,
+        ratio >= least,
     )
 
 

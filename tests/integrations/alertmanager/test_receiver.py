@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from andon.alerts.types import Action, Key, KeyKind, Link, ReceivedAlert, Severity, UnreadableRequest
+from andon.alerts.types import (
+    Action,
+    Key,
+    KeyKind,
+    Link,
+    ReceivedAlert,
+    Severity,
+    UnreadableRequest,
+)
 from andon.integrations.alertmanager import receiver
 
 HERE = Path(__file__).parent
@@ -43,9 +51,7 @@ def test_the_captured_firing_body():
             Link("https://rb/checkout", "Runbook", "runbook"),
             Link("http://am.example:9093", "Alertmanager", "source"),
         ],
-        details={
-            "annotations": {"runbook_url": "https://rb/checkout", "summary": "5xx above 1%"}
-        },
+        details={"annotations": {"runbook_url": "https://rb/checkout", "summary": "5xx above 1%"}},
         group_key='{}:{alertname="HighErrorRate", service="checkout"}',
     )
 

@@ -48,9 +48,7 @@ def test_r14_alert_fires_again_after_a_resolve():
 
 def test_r38_a_stale_resolve_does_not_close_a_newer_alert():
     old, new = NOW - timedelta(minutes=9), NOW - timedelta(minutes=2)
-    folded = rules.fold(
-        None, [event(starts_at=new), event(RESOLVE, starts_at=old)], NOW
-    )
+    folded = rules.fold(None, [event(starts_at=new), event(RESOLVE, starts_at=old)], NOW)
     assert (folded.opened[0].resolved, folded.stale) == (False, 1)
     same = rules.fold(None, [event(starts_at=new), event(RESOLVE, starts_at=new)], NOW)
     assert same.opened[0].resolved

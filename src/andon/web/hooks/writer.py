@@ -30,6 +30,8 @@ MAX_BATCH_ALERTS = 4000
 #: Requests that may wait; beyond that the answer is 503 at once.
 MAX_WAITING = 20_000
 TOUCH_SECONDS = 30.0
+#: The least distance of two readings of the keys that unknown keys ask for.
+LOOK_SECONDS = 0.25
 
 
 @dataclass(slots=True)
@@ -83,6 +85,7 @@ class Writer:
         self._pending = Batch()
         self._writing: Batch | None = None
         self._looking: list[asyncio.Future[bool]] = []
+        self._looked_at = float("-inf")
         self._watch: asyncio.TimerHandle | None = None
         self._waiting = 0
         self._refused_at: dict[int, float] = {}
@@ -128,12 +131,21 @@ class Writer:
         return done
 
     def look(self) -> "asyncio.Future[bool]":
-        """Return a future that is true when the keys were read again, false when they cannot be."""
+        """Return a future that is true when the keys were read again, false when they cannot be.
+
+        All who ask meanwhile share one reading, and readings keep a distance: guessing keys must not
+        keep the writer from writing.
+        """
         loop = self._bind()
         done: asyncio.Future[bool] = loop.create_future()
+        if self._thread is None or self._closing:
+            done.set_result(False)
+            return done
         self._looking.append(done)
         if len(self._looking) == 1:
-            self._queue.put(_Look())
+            wait = max(0.0, self._looked_at + LOOK_SECONDS - monotonic())
+            loop.call_later(wait, self._queue.put, _Look())
+        loop.call_later(TIMEOUT_SECONDS, _give_up, done)
         return done
 
     def refuse(self, refused: Refused) -> None:
@@ -168,6 +180,7 @@ class Writer:
                 self._hand_over()
 
     def _looked(self, found: bool) -> None:
+        self._looked_at = monotonic()
         waiting, self._looking = self._looking, []
         for done in waiting:
             if not done.done():
@@ -298,6 +311,11 @@ class Writer:
         except DatabaseError as error:
             log.warning("intake: cannot keep a refused request: %s", error)
             connection.close()
+
+
+def _give_up(done: "asyncio.Future[bool]") -> None:
+    if not done.done():
+        done.set_result(False)
 
 
 def _split(batch: Batch) -> tuple[Batch, Batch]:
