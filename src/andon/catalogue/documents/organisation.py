@@ -204,7 +204,7 @@ def _levels(targets: Fields, preset: Preset) -> tuple[Level, ...]:
         ppm, cover = one.target("target"), one.choice("cover", Cover)
         if ppm in levels:
             one.refuse("levels", f"{format_target(ppm)} stands twice", "Keep one.", key="target")
-        if ppm is not None and cover is not None:
+        elif ppm is not None and cover is not None:
             levels[ppm] = Level(ppm, cover)
     ordered = tuple(levels[ppm] for ppm in sorted(levels)) or preset.levels
     rank = [list(Cover).index(level.cover) for level in ordered]

@@ -1,4 +1,4 @@
-"""Every rule `andon check` knows, by the id it prints. docs/catalogue.md explains them at length."""
+"""Every rule `andon check` knows, by the id it prints; docs/catalogue.md explains them."""
 
 RULES = {
     "alias-clash": "a former name leads to one entity only",

@@ -1,0 +1,97 @@
+"""Operator screens: people's rights and own addresses. What the files declare follows the files."""
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from andon.people import models
+
+
+class ContactMethodInline(admin.TabularInline):  # type: ignore[type-arg]
+    """A person's addresses."""
+
+    model = models.ContactMethod
+    extra = 0
+    fields = ("kind", "address", "position", "source", "fault")
+
+
+@admin.register(models.Person)
+class PersonAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """People: rights, and whether they may sign in. Passwords are set by command."""
+
+    list_display = ("slug", "name", "email", "source", "is_active", "is_staff", "retired_at")
+    list_filter = ("is_active", "is_staff", "source")
+    search_fields = ("slug", "name", "email")
+    fields = (
+        "slug",
+        "name",
+        "email",
+        "timezone",
+        "is_active",
+        "is_staff",
+        "is_superuser",
+        "groups",
+        "user_permissions",
+        "source",
+        "retired_at",
+    )
+    filter_horizontal = ("groups", "user_permissions")
+    inlines = (ContactMethodInline,)
+
+    def get_readonly_fields(
+        self,
+        request: HttpRequest,
+        obj: models.Person | None = None,  # noqa: ARG002
+    ) -> tuple[str, ...]:
+        """Let only administrators give rights: whoever may edit people could else take them all."""
+        fixed = ("source", "retired_at")
+        rights = ("is_staff", "is_superuser", "groups", "user_permissions")
+        return fixed if request.user.is_superuser else (*fixed, *rights)
+
+    def has_delete_permission(
+        self,
+        request: HttpRequest,  # noqa: ARG002
+        obj: models.Person | None = None,  # noqa: ARG002
+    ) -> bool:
+        """Refuse: shifts and incidents of the past name people."""
+        return False
+
+
+@admin.register(models.Team)
+class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Teams, as the files declare them."""
+
+    list_display = ("slug", "title", "email", "channel", "retired_at")
+    search_fields = ("slug", "title")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        """Refuse: teams are declared in files."""
+        return False
+
+    def has_change_permission(
+        self,
+        request: HttpRequest,  # noqa: ARG002
+        obj: models.Team | None = None,  # noqa: ARG002
+    ) -> bool:
+        """Refuse: the next apply would undo it."""
+        return False
+
+    def has_delete_permission(
+        self,
+        request: HttpRequest,  # noqa: ARG002
+        obj: models.Team | None = None,  # noqa: ARG002
+    ) -> bool:
+        """Refuse: what disappears from the files is retired."""
+        return False
+
+
+@admin.register(models.ApiKey)
+class ApiKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Keys: who has one, and when it was last used. Their text is nowhere to be seen."""
+
+    list_display = ("name", "hint", "person", "created_at", "last_used_at", "revoked_at")
+    list_select_related = ("person",)
+    exclude = ("digest",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        """Refuse: a key made here could never be shown."""
+        return False
