@@ -49,7 +49,7 @@ def zone_of(request: HttpRequest) -> ZoneInfo:
 
 
 def zone_named(name: str) -> ZoneInfo:
-    """Return a zone by its IANA name; UTC when there is no such zone, so that a page still comes."""
+    """Return a zone by its IANA name; UTC when there is no such zone: a page still comes."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):

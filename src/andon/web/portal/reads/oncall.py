@@ -137,7 +137,7 @@ def _name(slug: str | None, found: Mapping[str, Person]) -> str:
 
 
 def rotas_for_home(*, person_id: int, limit: int) -> list[str]:
-    """Return the rotas somebody wants to see first: their own teams', then domains', then others."""
+    """Return the rotas somebody wants to see first: their teams', then domains', then others."""
     member = Membership.objects.filter(team_id=OuterRef("team_id"), person_id=person_id)
     mine = Case(When(Exists(member), then=0), When(domain__isnull=False, then=1), default=2)
     rows = models.Rota.objects.filter(retired_at__isnull=True).annotate(rank=mine)
