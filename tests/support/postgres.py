@@ -120,6 +120,11 @@ def _run(command: list[str], folder: Path) -> None:
 
 
 if __name__ == "__main__":
+    for number in (
+        signal.SIGINT,
+        signal.SIGTERM,
+    ):  # also in the background, where a shell ignores one
+        signal.signal(number, signal.default_int_handler)
     with cluster() as by_hand, contextlib.suppress(KeyboardInterrupt):
         print(by_hand.url, flush=True)
         signal.pause()
