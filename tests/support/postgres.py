@@ -123,7 +123,7 @@ if __name__ == "__main__":
     for number in (
         signal.SIGINT,
         signal.SIGTERM,
-    ):  # also in the background, where a shell ignores one
+    ):  # shells ignore SIGINT for jobs
         signal.signal(number, signal.default_int_handler)
     with cluster() as by_hand, contextlib.suppress(KeyboardInterrupt):
         print(by_hand.url, flush=True)
