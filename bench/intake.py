@@ -1,6 +1,7 @@
 """Intake against Debian's Alertmanager: the same load, the same machine, one run, in turns.
 
-Alertmanager keeps what it takes in memory only; every answer of ours comes after the fsync that holds it.
+Alertmanager keeps what it takes in memory only; every answer of ours comes after the fsync that
+holds it.
 """
 
 import contextlib

@@ -1,6 +1,7 @@
 """One web process of Andon as `andon web` runs it, in one of three ways, for the intake bench.
 
-group: as shipped. single: one commit per request. nothing: nothing is stored; the ceiling of one process.
+group: as shipped. single: one commit per request. nothing: nothing is stored; the ceiling of one
+process.
 """
 
 import asyncio
@@ -17,13 +18,13 @@ def main(port: int, mode: str) -> None:
     """Make a database and a key, print the key, and serve until terminated."""
     django.setup()
 
-    from django.core.management import call_command
+    from django.core.management import call_command  # noqa: PLC0415
 
-    from andon.alerts import actions
-    from andon.alerts.types import KeyKind
-    from andon.core import clock
-    from andon.web.hooks import writer
-    from andon.web.hooks.app import Intake
+    from andon.alerts import actions  # noqa: PLC0415
+    from andon.alerts.types import KeyKind  # noqa: PLC0415
+    from andon.core import clock  # noqa: PLC0415
+    from andon.web.hooks import writer  # noqa: PLC0415
+    from andon.web.hooks.app import Intake  # noqa: PLC0415
 
     call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
     secret = actions.create_key(

@@ -1,4 +1,6 @@
-"""A load generator over raw keep-alive sockets: `python bench/load.py URL KEY SHAPE SIZE FRESH SECONDS CONNECTIONS`.
+"""A load generator over raw keep-alive sockets.
+
+`python bench/load.py URL KEY SHAPE SIZE FRESH SECONDS CONNECTIONS`
 
 Prints requests a second and the 50th and 99th percentile of latency in milliseconds.
 """

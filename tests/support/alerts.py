@@ -1,4 +1,4 @@
-"""Alerts as the tests of intake write them, and the life of an alert as a table: a second opinion."""
+"""Alerts as the tests of intake write them, and an alert's life as a table: a second opinion."""
 
 import json
 from dataclasses import dataclass

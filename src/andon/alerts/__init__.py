@@ -1,1 +1,1 @@
-"""Intake: received alerts, deduplicated and durable; integration keys; the raw log they are replayed from."""
+"""Intake: received alerts, deduplicated and durable; integration keys; the raw log of it all."""

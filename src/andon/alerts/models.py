@@ -10,9 +10,9 @@ from andon.core.ids import uuid7
 
 
 class UncheckedJSONField(models.JSONField):
-    """JSON that SQLite does not validate again on each insert: intake encodes it itself, and fast."""
+    """JSON that SQLite does not validate again on each insert: intake has encoded it itself."""
 
-    def db_check(self, connection: BaseDatabaseWrapper) -> None:  # noqa: ARG002
+    def db_check(self, connection: BaseDatabaseWrapper) -> None:
         """Return no check."""
 
 
@@ -72,13 +72,15 @@ class Alert(models.Model):
     acknowledged_at = models.DateTimeField(null=True)
     resolved_at = models.DateTimeField(null=True)
     resolved_by = models.CharField(max_length=200, default="")
-    #: The text that names the service; `service` is found from it after storage, `service_why` says how.
+    #: The text that names the service; `service` is found from it after storage, `service_why` says
+    #: how.
     service_ref = models.CharField(max_length=512, default="")
     service = models.ForeignKey(
         Service, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
     )
     service_why = models.CharField(max_length=300, default="")
-    #: Hand-off to paging: true when something happened that paging has not seen; `revision` says how often.
+    #: Hand-off to paging: true when something happened that paging has not seen; `revision` says
+    #: how often.
     unseen = models.BooleanField(default=True)
     revision = models.PositiveIntegerField(default=1)
 
@@ -102,7 +104,7 @@ class Alert(models.Model):
 
 
 class IntakeBatch(models.Model):
-    """The raw requests one group commit held, exactly as received (msgpack); replayable, kept for days."""
+    """The raw requests of one group commit, as received (msgpack); replayable, kept for days."""
 
     received_at = models.DateTimeField()
     requests = models.BinaryField()

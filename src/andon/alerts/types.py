@@ -1,4 +1,4 @@
-"""The values this package speaks in. `ReceivedAlert` is what every receiver under `integrations/` returns."""
+"""The values this package speaks in. `ReceivedAlert` is what every receiver returns."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -64,8 +64,9 @@ class Link:
 class ReceivedAlert(Struct, gc=False):
     """One alert as a receiver understood it: normalised, not yet stored.
 
-    A msgspec Struct, because a hundred thousand a second are made. `dedup_key` is its identity under the key that brought it (at most 512 characters).
-    `service_ref` is unresolved text such as `checkout`; the engine finds the service after storage.
+    A msgspec Struct, because a hundred thousand a second are made. `dedup_key` is its identity
+    under the key that brought it (at most 512 characters). `service_ref` is unresolved text such as
+    `checkout`; the engine finds the service after storage.
     """
 
     action: Action

@@ -82,7 +82,7 @@ def test_resolve_needs_an_identity():
         ({"summary": 7}, "summary"),
         ({"summary": "x", "action": "explode"}, "action"),
         ({"action": "resolve"}, "dedup_key"),
-        ({"summary": "x", "labels": [] or "text"}, "labels"),
+        ({"summary": "x", "labels": "text"}, "labels"),
         ({"summary": "x", "links": {"a": 1}}, "links"),
         ({"summary": "x", "service": ["a"]}, "service"),
         (7, "body"),

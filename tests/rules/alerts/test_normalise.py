@@ -100,7 +100,7 @@ def test_r35_different_alerts_are_not_merged():
 
 def test_a_summary_is_one_readable_line():
     assert rules.cut_line(" a\r\nb\x00c\u202e ") == "a b c"
-    assert rules.cut_line("héllo – ✓") == "héllo – ✓"
+    assert rules.cut_line("héllo, ✓") == "héllo, ✓"
     cut = rules.cut_line("x" * 5000)
     assert (len(cut), cut[-1]) == (1024, "…")
 

@@ -48,7 +48,7 @@ def test_the_service_is_found_by_name_then_alias_then_label(key, named, slug):
 
 
 def test_r09_unknown_route_reaches_the_catch_all(key):
-    """No alert is dropped for want of a service: paging gets it, with the reason, and so does the portal."""
+    """No alert is dropped for want of a service: paging and the portal get it, with the reason."""
     receive(key, event(service_ref="chekout"), event(dedup_key="b"))
     assert [one.service_id for one in queries.unseen(limit=10)] == [None, None]
     assert 'none of the names in the alert: "chekout"' in found()[0][1]

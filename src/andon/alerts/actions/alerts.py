@@ -1,4 +1,4 @@
-"""What happens to stored alerts: their service is found, paging has seen them, a person resolves them."""
+"""What happens to stored alerts: their service is found, paging sees them, people resolve them."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -45,8 +45,8 @@ _SET_SERVICE = {
 def find_services(*, now: datetime, limit: int) -> int:  # noqa: ARG001 - a stage takes `now`
     """Find the service of alerts that were just stored, and write down how it was found.
 
-    One without a service keeps `service` empty and says why: paging sends it to the catch-all, and the
-    portal shows it as a gap in the catalogue. Returns how many alerts were handled.
+    One without a service keeps `service` empty and says why: paging sends it to the catch-all, and
+    the portal shows it as a gap in the catalogue. Returns how many alerts were handled.
     """
     rows = list(
         Alert.objects.filter(unseen=True, service_why="")
@@ -79,7 +79,7 @@ def _decide(tried: list[rules.Candidate], known: dict[str, int]) -> tuple[int | 
 
 
 def mark_seen(*, seen: Sequence[tuple[int, int]]) -> None:
-    """Clear `unseen` of alerts whose revision is still the one that was seen: `(id, revision)` pairs."""
+    """Clear `unseen` where the revision is still the one that was seen: `(id, revision)` pairs."""
     if seen:
         with connection.cursor() as cursor:
             cursor.execute(

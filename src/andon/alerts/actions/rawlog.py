@@ -53,8 +53,8 @@ def purge_raw(*, now: datetime, keep: timedelta) -> int:
 def replay(*, parse: Parse, keys: Mapping[int, Key], since: datetime, now: datetime) -> Replayed:
     """Run the raw log since an instant through the receivers again; store alerts that are missing.
 
-    Alerts that are there stay as they are, so replaying twice does nothing the second time. An alert
-    that the log also closes is stored closed and already seen: nobody is paged for the past.
+    Alerts that are there stay as they are, so replaying twice does nothing the second time. An
+    alert that the log also closes is stored closed and already seen: nobody is paged for the past.
     """
     done = Replayed()
     lives: dict[tuple[int, str], _Life] = {}

@@ -1,7 +1,8 @@
 """Store what arrived together in one transaction, in a handful of statements however much it is.
 
-The writer's thread and the event loop share one interpreter lock, which every call into the database
-gives up and must win back. So each batch makes few calls with much in them, never one per row.
+The writer's thread and the event loop share one interpreter lock, which every call into the
+database gives up and must win back. So each batch makes few calls with much in them, never one per
+row.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,7 +16,8 @@ from andon.alerts import rules
 from andon.alerts.actions import store
 from andon.alerts.types import Action, Key, RawRequest, ReceivedAlert, Severity
 
-#: Events of one key: those of one identity, in order of arrival; a list only where there are several.
+#: Events of one key: those of one identity, in order of arrival; a list only where there are
+#: several.
 Grouped = dict[str, "ReceivedAlert | list[ReceivedAlert]"]
 
 _json = msgspec.json.Encoder().encode
@@ -38,8 +40,8 @@ def receive(
 ) -> Received:
     """Store alerts and the raw requests that brought them in one transaction.
 
-    Returning means durable. Identities are `(key, dedup_key)`; events of one identity take effect in
-    the order given. Nothing of the batch is stored when this raises.
+    Returning means durable. Identities are `(key, dedup_key)`; events of one identity take effect
+    in the order given. Nothing of the batch is stored when this raises.
     """
     grouped = _group(received)
     with transaction.atomic():

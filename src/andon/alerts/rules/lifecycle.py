@@ -1,4 +1,4 @@
-"""What an alert's life makes of what arrives: repeats, acknowledgements, resolutions, in their order."""
+"""What an alert's life makes of what arrives: repeats, acknowledgements, resolutions, in order."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ class NewAlert:
 
 @dataclass(slots=True)
 class Fold:
-    """What a batch makes of one identity: changes of the open alert, and alerts to open after it."""
+    """What a batch makes of one identity: changes of the open alert, and alerts opened after it."""
 
     repeats: int = 0
     severity: Severity | None = None
@@ -60,7 +60,7 @@ def is_worse(one: Severity, than: Severity) -> bool:
 
 
 def start_of(event: ReceivedAlert, now: datetime) -> datetime:
-    """Return when the problem began: the time received when the sender does not say, or cannot mean it."""
+    """Return when the problem began: the time received if the sender cannot mean what it says."""
     start = event.starts_at
     return now if start is None or start > now + FUTURE else start
 

@@ -107,7 +107,7 @@ def cut_description(text: str) -> str:
 
 
 def cut_dedup_key(key: str) -> str:
-    """Return the identity to store; a longer one becomes a hash of all of it, so none are merged."""
+    """Return the identity to store; a longer one becomes a hash of it all, so none are merged."""
     if len(key) <= MAX_DEDUP_KEY and "\x00" not in key:
         return key
     return "sha256:" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()

@@ -170,7 +170,7 @@ def _unreadable(entry: dict[str, Any], key: Key) -> ReceivedAlert:
 
 
 def _custom(document: dict[str, Any]) -> ReceivedAlert:
-    """Read a body whose shape the sender's owner made (`payload`, since 0.32): our generic names."""
+    """Read a body whose shape its owner made (`payload`, since 0.32), by our generic names."""
     summary = document.get("summary") or document.get("title") or document.get("message")
     if not isinstance(summary, str) or not rules.cut_line(summary):
         raise UnreadableRequest(
@@ -196,7 +196,7 @@ def _text(value: object) -> str:
 
 
 def _texts(value: object) -> dict[str, str]:
-    """Return a map of texts from what should have been one; numbers and the like are written out."""
+    """Return a map of texts from what should be one; numbers and the like are written out."""
     if not isinstance(value, dict):
         return {}
     return {

@@ -12,12 +12,10 @@ from andon.alerts import rules
 from andon.alerts.types import Action, Key, Link, ReceivedAlert, UnreadableRequest
 
 MAX_EVENTS = 500
-_FIELDS = frozenset(
-    "action dedup_key summary severity description starts_at ends_at service links labels details "
-    "group_key test".split()
-)
-_LINK_KINDS = frozenset("runbook dashboard source silence image other".split())
 _TEXTS = ("summary", "dedup_key", "service", "description", "group_key")
+_TIMES = ("starts_at", "ends_at")
+_FIELDS = {*_TEXTS, *_TIMES, "action", "severity", "links", "labels", "details", "test"}
+_LINK_KINDS = {"runbook", "dashboard", "source", "silence", "image", "other"}
 
 _decode = msgspec.json.Decoder().decode
 

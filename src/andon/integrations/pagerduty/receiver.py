@@ -67,7 +67,7 @@ def with_dedup_key(body: bytes, dedup_key: str) -> bytes:
 
 
 def parse(body: bytes, key: Key) -> list[ReceivedAlert]:
-    """Return the one event of a request; raises UnreadableRequest, which names every wrong field."""
+    """Return the one event of a request; raises UnreadableRequest, which names each wrong field."""
     return [received(read(body), body, key)]
 
 
@@ -209,13 +209,22 @@ def _service(details: object, payload: _Payload) -> str:
 
 def _links(envelope: Envelope) -> list[Link]:
     found: list[Link | None] = []
-    for link in envelope.links if isinstance(envelope.links, list) else ():
-        if isinstance(link, dict):
-            href, text = _text(link.get("href")), _text(link.get("text"))
-            kind = "runbook" if "runbook" in (href + text).lower() else "other"
-            found.append(rules.http_link(href, text or href, kind))
+    links = envelope.links if isinstance(envelope.links, list) else []
+    found.extend(
+        _link(_text(link.get("href")), _text(link.get("text")))
+        for link in links
+        if isinstance(link, dict)
+    )
     found.append(rules.http_link(envelope.client_url, _text(envelope.client) or "Source", "source"))
-    for image in envelope.images if isinstance(envelope.images, list) else ():
-        if isinstance(image, dict):
-            found.append(rules.http_link(image.get("src"), _text(image.get("alt")), "image"))
+    images = envelope.images if isinstance(envelope.images, list) else []
+    found.extend(
+        rules.http_link(image.get("src"), _text(image.get("alt")), "image")
+        for image in images
+        if isinstance(image, dict)
+    )
     return rules.tidy_links(found)
+
+
+def _link(href: str, text: str) -> Link | None:
+    kind = "runbook" if "runbook" in (href + text).lower() else "other"
+    return rules.http_link(href, text or href, kind)

@@ -1,7 +1,7 @@
 """The hot path: a raw ASGI application beside Django, with no middleware and no ORM objects.
 
-A request is authenticated from memory, bounded, parsed by the receiver of its kind, handed to the writer,
-and answered when the commit that holds it is on disk.
+A request is authenticated from memory, bounded, parsed by the receiver of its kind, handed to the
+writer, and answered when the commit that holds it is on disk.
 """
 
 import base64
@@ -107,7 +107,7 @@ class Intake:
         except Gone:
             metrics.REJECTED.labels("gone").inc()
             return
-        except Exception:  # noqa: BLE001 - our own fault is never the sender's
+        except Exception:  # our own fault is never the sender's
             log.exception("intake: a request failed")
             metrics.REJECTED.labels("defect").inc()
             status, headers, body = answers.refusal(

@@ -15,7 +15,7 @@ class Gone(Exception):
 
 
 async def read(receive: Receive, length: int | None, encoding: bytes, limit: int) -> bytes:
-    """Return the whole body, decompressed. Raises Refusal 413 as soon as it is known to be too large."""
+    """Return the whole body, decompressed. Raises Refusal 413 once it is known to be too large."""
     if length is not None and length > limit:
         raise _too_large(limit)
     message = await receive()

@@ -1,4 +1,4 @@
-"""The integration keys in memory, so that checking one asks no database, and works while it is down."""
+"""The integration keys in memory: checking one asks no database, and works while it is down."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

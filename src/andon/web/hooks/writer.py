@@ -1,7 +1,7 @@
 """Group commit: one thread writes; what arrives while it writes is the next batch.
 
-Only the event loop's thread adds to a batch and hands it over, so no request can slip into a batch that is
-being written and be answered without being stored.
+Only the event loop's thread adds to a batch and hands it over, so no request can slip into a batch
+that is being written and be answered without being stored.
 """
 
 import asyncio
@@ -25,7 +25,8 @@ log = logging.getLogger(__name__)
 
 #: A request that is not stored after this long is answered with 503; its sender tries again.
 TIMEOUT_SECONDS = 10.0
-#: Alerts of one transaction. More wait for the next, so that one flood cannot hold the database long.
+#: Alerts of one transaction. More wait for the next, so that one flood cannot hold the database
+#: long.
 MAX_BATCH_ALERTS = 4000
 #: Requests that may wait; beyond that the answer is 503 at once.
 MAX_WAITING = 20_000
@@ -99,7 +100,7 @@ class Writer:
             self._thread.start()
 
     def stop(self) -> None:
-        """Write what has arrived, then end the thread. Called from the loop's thread, or without a loop."""
+        """Write what has arrived, then end the thread. Not to be called from a third thread."""
         self._closing = True
         if self._thread is not None:
             if self._pending.items:
@@ -114,7 +115,7 @@ class Writer:
     def store(
         self, key: Key, received: list[ReceivedAlert], raw: RawRequest
     ) -> "asyncio.Future[bool]":
-        """Return a future that is true when the request is on disk, false when it cannot be stored."""
+        """Return a future: true when the request is on disk, false when it cannot be stored."""
         loop = self._bind()
         done: asyncio.Future[bool] = loop.create_future()
         if self._waiting >= MAX_WAITING or self._closing or self._thread is None:
@@ -133,8 +134,8 @@ class Writer:
     def look(self) -> "asyncio.Future[bool]":
         """Return a future that is true when the keys were read again, false when they cannot be.
 
-        All who ask meanwhile share one reading, and readings keep a distance: guessing keys must not
-        keep the writer from writing.
+        All who ask meanwhile share one reading, and readings keep a distance: guessing keys must
+        not keep the writer from writing.
         """
         loop = self._bind()
         done: asyncio.Future[bool] = loop.create_future()
@@ -187,7 +188,7 @@ class Writer:
                 done.set_result(found)
 
     def _give_up_late(self) -> None:
-        """Answer requests that have waited too long; the writer may still store them, which is no harm."""
+        """Answer requests that have waited too long; storing them later does no harm."""
         late = monotonic() - TIMEOUT_SECONDS
         batches = [self._pending] + ([self._writing] if self._writing else [])
         for batch in batches:
@@ -255,7 +256,7 @@ class Writer:
                 # A lost connection or a deadlock: once more, on a fresh connection.
                 log.warning("intake: attempt %s to store failed: %s", attempt, error)
                 connection.close()
-            except Exception:  # noqa: BLE001 - one odd request must not stop the others
+            except Exception:  # one odd request must not stop the others
                 log.exception("intake: a batch of %s requests cannot be stored", len(items))
                 return False
             else:

@@ -1,8 +1,8 @@
 """Intake's statements on PostgreSQL.
 
-Several nodes may write. Rows are locked and inserted in order of identity; two nodes that open the same
-alert at once meet in ON CONFLICT, and the second one counts as a repeat. What order cannot exclude, the
-caller repeats: a deadlock rolls back whole batches.
+Several nodes may write. Rows are locked and inserted in order of identity; two nodes that open the
+same alert at once meet in ON CONFLICT, and the second one counts as a repeat. What order cannot
+exclude, the caller repeats: a deadlock rolls back whole batches.
 """
 
 from collections.abc import Mapping, Sequence
@@ -77,7 +77,7 @@ class PostgresStore:
     def open_alerts(
         self, identities: Mapping[int, Mapping[str, object]]
     ) -> dict[int, dict[str, Open]]:
-        """Return the open alerts among identities, by key and dedup key; locked until the commit."""
+        """Return the open alerts among identities by key and dedup key, locked until the commit."""
         keys = [key_id for key_id, names in identities.items() for _ in names]
         names = [name for names in identities.values() for name in names]
         found: dict[int, dict[str, Open]] = {}
@@ -107,8 +107,9 @@ class PostgresStore:
     def insert(self, rows: Sequence[Row], now: datetime) -> None:
         """Open new alerts; one that another node has just opened becomes a repeat of it.
 
-        An identity may come several times, closed but for its last: a statement may touch a row once,
-        so closed ones, which conflict with nothing, share the statement with at most one open one.
+        An identity may come several times, closed but for its last: a statement may touch a row
+        once, so closed ones, which conflict with nothing, share the statement with at most one open
+        one.
         """
         if rows:
             columns = [list(column) for column in zip(*rows, strict=True)]

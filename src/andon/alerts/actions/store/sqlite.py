@@ -1,6 +1,7 @@
 """Intake's statements on SQLite.
 
-There is one writer and the transaction began as IMMEDIATE, so what was read stays true until the commit.
+There is one writer and the transaction began as IMMEDIATE, so what was read stays true until the
+commit.
 """
 
 import sqlite3

@@ -73,7 +73,7 @@ class Store(Protocol):
     def open_alerts(
         self, identities: Mapping[int, Mapping[str, object]]
     ) -> dict[int, dict[str, Open]]:
-        """Return the open alerts among identities, by key and dedup key; locked until the commit."""
+        """Return the open alerts among identities by key and dedup key, locked until the commit."""
         ...
 
     def repeat(self, repeats: Mapping[int, Sequence[int]], now: datetime) -> None:

@@ -14,9 +14,9 @@ class Command(BaseCommand):
     """Stores alerts that a corrected receiver understands now; what is there stays as it is."""
 
     help = (
-        "Runs the raw requests received since an instant through the receivers again and stores the "
-        "alerts that are missing. Doing it twice changes nothing the second time. Nobody is paged for "
-        "alerts that have already ended."
+        "Runs the raw requests received since an instant through the receivers again and stores "
+        "the alerts that are missing. Doing it twice changes nothing the second time. Nobody is "
+        "paged for alerts that have already ended."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
