@@ -4,8 +4,11 @@ import os
 from datetime import UTC, datetime
 from functools import cache
 
+import pytest
 import schemathesis
 from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
@@ -30,6 +33,18 @@ def application(environ, start_response):
 
 
 handler = cache(WSGIHandler)
+
+
+@pytest.fixture(autouse=True)
+def _one_connection():
+    """Keep the test's transaction: a request that ends would close the connection that holds it."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
 schema = schemathesis.openapi.from_dict(api.get_openapi_schema())
 schema.app = application
 schema.config.update(base_url=f"http://{HOST}")

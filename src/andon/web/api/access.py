@@ -52,7 +52,7 @@ class SessionAuth(APIKeyCookie):
         # Without a session there is nothing a forged request could ride on: answer 401, not 403.
         if not request.user.is_authenticated:
             return None
-        return cast("str | None", super()._get_key(request))
+        return super()._get_key(request)
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Caller | None:  # noqa: ARG002
         """Return who is signed in, or None."""

@@ -2,7 +2,7 @@
 # ruff: noqa: ARG001 - every view is handed the request, by that name
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from django.http import Http404, HttpRequest
 from ninja import Router, Schema, Status
@@ -31,6 +31,7 @@ from andon.web.api.schemas import (
 
 router = Router(tags=["Incidents"])
 
+Source = Literal["alert", "decision", "notification", "incident"]
 Note = Annotated[
     str, Field(pattern=r"^[^\x00]*[^\x00\s][^\x00]*$", max_length=10_000, description="Plain text.")
 ]
@@ -84,7 +85,7 @@ class EntryOut(Schema):
     """One line of a timeline."""
 
     at: datetime
-    source: Literal["alert", "decision", "notification", "incident"]
+    source: Source
     kind: str
     text: str
     actor: str
@@ -173,7 +174,13 @@ def get_timeline(request: HttpRequest, number: Number) -> Listed[EntryOut]:
     """Alerts, decisions with reasons, messages with attempts, notes; in order of time."""
     entries = queries.timeline(incident=_find(number))
     items = [
-        EntryOut(at=one.at, source=one.source, kind=one.kind, text=one.text, actor=one.actor)
+        EntryOut(
+            at=one.at,
+            source=cast("Source", one.source),
+            kind=one.kind,
+            text=one.text,
+            actor=one.actor,
+        )
         for one in entries
     ]
     return Listed[EntryOut](items=items)

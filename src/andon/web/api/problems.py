@@ -87,18 +87,24 @@ def declare(responses: dict[Any, dict[str, Any]]) -> None:
 
 def install(api: NinjaAPI) -> None:
     """Answer all that a route can raise."""
-    api.add_exception_handler(Refusal, _refusal)
-    api.add_exception_handler(ValidationError, _invalid)
-    api.add_exception_handler(AuthenticationError, _unauthenticated)
-    api.add_exception_handler(AuthorizationError, _http)
-    api.add_exception_handler(HttpError, _http)
-    api.add_exception_handler(Http404, _missing)
-    api.add_exception_handler(Exception, _crash)
+    handlers: dict[type[Exception], Any] = {
+        Refusal: _refusal,
+        ValidationError: _invalid,
+        AuthenticationError: _unauthenticated,
+        AuthorizationError: _http,
+        HttpError: _http,
+        Http404: _missing,
+        Exception: _crash,
+    }
+    for kind, handler in handlers.items():
+        api.add_exception_handler(kind, handler)
 
 
 def _refusal(_request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    reserved = {"type", "title", "status", "detail", "code"}
-    data = {name: value for name, value in refusal.data.items() if name not in reserved}
+    reserved = {"type", "title", "status", "detail", "code", "headers"}
+    data: dict[str, Any] = {
+        name: value for name, value in refusal.data.items() if name not in reserved
+    }
     return problem(refusal.status, detail=refusal.message, code=refusal.code, **data)
 
 

@@ -2,6 +2,7 @@
 # ruff: noqa: ARG001 - every view is handed the request, by that name
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.http import Http404, HttpRequest
 from ninja import Router, Schema
@@ -179,7 +180,7 @@ def row_out(row: types.ServiceRow) -> ServiceRowOut:
     )
 
 
-def _declared(service: types.Service, details: types.ServiceDetails) -> dict[str, object]:
+def _declared(service: types.Service, details: types.ServiceDetails) -> dict[str, Any]:
     return {
         "slug": service.slug,
         "title": service.title,
@@ -211,7 +212,7 @@ def _declared(service: types.Service, details: types.ServiceDetails) -> dict[str
     }
 
 
-def _now(service: types.Service, now: datetime) -> dict[str, object]:
+def _now(service: types.Service, now: datetime) -> dict[str, Any]:
     organisation = catalogue.organisation()
     decision = catalogue_rules.cover_at(service=service, organisation=organisation, at=now)
     hours = oncall.hours_at(working_hours=service.working_hours, at=now)

@@ -1,6 +1,6 @@
 """The REST API and its addresses, mounted at `/api/v1/`."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.urls import URLPattern, URLResolver, path, re_path
 from ninja import NinjaAPI
@@ -68,7 +68,7 @@ def _build() -> NinjaAPI:
 def _patterns(api: NinjaAPI) -> list[URLPattern | URLResolver]:
     patterns, app_name, namespace = api.urls
     for pattern in patterns:
-        pattern.callback = problems.edge(pattern.callback)
+        pattern.callback = problems.edge(cast("problems.View", pattern.callback))
     missing = re_path(r"^[\s\S]*$", problems.edge(problems.not_found))
     return [path("", (patterns, app_name, namespace)), missing]
 
