@@ -95,15 +95,15 @@ def main() -> list[Row]:
 
 
 def _measure(folder: Path) -> list[Row]:
-    import django
-    from django.core.management import call_command
+    import django  # noqa: PLC0415 - after the environment is set
+    from django.core.management import call_command  # noqa: PLC0415 - after the environment is set
 
-    from andon.catalogue.documents.check import check_folder
+    from andon.catalogue.documents.check import check_folder  # noqa: PLC0415 - after the environment is set
 
     django.setup()
     call_command("migrate", verbosity=0, skip_checks=True)
 
-    from andon.catalogue import actions
+    from andon.catalogue import actions  # noqa: PLC0415 - after the environment is set
 
     def apply() -> int:
         plan = actions.apply_folder(path=folder, by="bench", now=NOW)

@@ -22,6 +22,7 @@ def andon(*words: object, home: Path | None = None, answer: str = "") -> tuple[i
         text=True,
         input=answer,
         timeout=120,
+        check=False,
         env={**kept, **({"ANDON_HOME": str(home)} if home else {"ANDON_HOME": "/nowhere/at/all"})},
     )
     return done.returncode, done.stdout, done.stderr
@@ -97,6 +98,9 @@ class TestApply:
         code, out, _ = andon("apply", folder, home=home, answer="n\n")
         assert code == 1
         assert "~ service stock-1\n    title: Stock levels -> Levels\n1 changed\n" in out
+        code, _, err = andon("apply", folder, "--json", home=home)
+        assert code == 2
+        assert "--yes or --dry-run" in err
         code, out, _ = andon("apply", folder, "--json", "--yes", home=home)
         assert code == 0
         done = json.loads(out)

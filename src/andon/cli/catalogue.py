@@ -61,6 +61,9 @@ def apply(
     With an error anywhere nothing is applied; the errors are shown here and on the entities' pages.
     What disappeared from the files is retired, never deleted. Applying again changes nothing.
     """
+    if as_json and not (yes or dry_run):
+        raise typer.BadParameter("--json cannot ask: add --yes or --dry-run")
+
     from andon.cli.setup import django_ready
 
     django_ready()
@@ -71,10 +74,11 @@ def apply(
     checked = check_folder(folder)
     try:
         plan = actions.apply_checked(checked=checked, by=by, now=clock.now(), dry_run=True)
-        _show_plan(plan, checked, as_json=as_json and dry_run)
+        if dry_run or not as_json:
+            _show_plan(plan, checked, as_json=as_json)
         if dry_run:
             return
-        if not (plan.is_empty or yes or as_json):
+        if not (plan.is_empty or yes):
             typer.confirm("Apply this?", abort=True)
         done = actions.apply_checked(checked=checked, by=by, now=clock.now())
     except actions.UnableToApply as error:

@@ -258,13 +258,16 @@ class TestRetirement:
 
 
 class TestRenames:
+    def alias(self, folder: Path, name: str, aliases: str) -> None:
+        old = "    andon.dev/availability-target"
+        edit(folder, name, old, f"    andon.dev/aliases: {aliases}\n{old}")
+
     def test_a_renamed_service_keeps_its_row_and_its_old_name(self, folder):
         apply(folder)
         pk = models.Service.objects.get(slug="stock-4").pk
-        edit(folder, "stock/stock-4.yaml", "name: stock-4\n  title: Shelf prices\n",
-             "name: markdown\n  title: Shelf prices\n")  # fmt: skip
-        edit(folder, "stock/stock-4.yaml", "annotations:\n    andon.dev/avail",
-             "annotations:\n    andon.dev/aliases: stock-4, prices\n    andon.dev/avail")  # fmt: skip
+        old = "name: stock-4\n  title: Shelf prices\n"
+        edit(folder, "stock/stock-4.yaml", old, old.replace("stock-4", "markdown"))
+        self.alias(folder, "stock/stock-4.yaml", "stock-4, prices")
         for old in (", component:stock-4", "- component:stock-4"):
             edit(folder, "shopping/product.yaml", old, old.replace("stock-4", "markdown"))
         plan = apply(folder, NOW + DAY)
@@ -280,8 +283,7 @@ class TestRenames:
     def test_a_name_that_moved_beats_the_retired_service_that_had_it(self, folder):
         apply(folder)
         (folder / "stock" / "stock-3.yaml").unlink()
-        edit(folder, "stock/stock-2.yaml", "annotations:\n    andon.dev/avail",
-             "annotations:\n    andon.dev/aliases: stock-3\n    andon.dev/avail")  # fmt: skip
+        self.alias(folder, "stock/stock-2.yaml", "stock-3")
         apply(folder, NOW + DAY)
         pk = models.Service.objects.get(slug="stock-2").pk
         assert queries.find_service_ids(refs=["stock-3"]) == {"stock-3": pk}
