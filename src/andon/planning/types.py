@@ -1,8 +1,9 @@
 """The values this package speaks in. Rates are per year, times are timedeltas, money is exact."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from enum import StrEnum
 
 from andon.catalogue.types import (
     Cover,
@@ -21,6 +22,16 @@ MONTH = timedelta(days=30)
 YEAR = timedelta(days=365)
 
 
+class OperatingModel(StrEnum):
+    """Who runs a service. An estate is a mix of them; a service is not."""
+
+    YOU_RUN_IT = "you-build-it-you-run-it"
+    OPS_RUN_IT = "ops-run-it"
+    SRE_RUN_IT = "sre-run-it"
+    #: The source is silent: somebody has to decide.
+    UNDECIDED = "undecided"
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """A way to run production support: what it costs and how fast it restores."""
@@ -31,6 +42,18 @@ class Policy:
     time_to_restore: timedelta
     #: Rotas it needs whatever the number of teams; None when it needs one per team or domain.
     fixed_rotas: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SreEntry:
+    """What a service must show before a central SRE team would take it on.
+
+    The target is Smith's (four nines and more); "stable" is turned into figures by Andon's choice.
+    """
+
+    least_target_ppm: int = 999_900
+    most_incidents_per_year: Decimal = Decimal(6)
+    least_years_seen: Decimal = Decimal("0.25")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +77,11 @@ class Assumptions:
     #: The most services one rota may answer for, and people needed for one rota.
     services_per_rota: int = 12
     people_per_rota: int = 6
+    #: Offered in comparisons only where its entry rules hold; None when there is no SRE team.
+    sre_run_it: Policy | None = None
+    sre_entry: SreEntry = SreEntry()
+    #: Which of the above nobody has set, in the words of the files.
+    defaults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +138,10 @@ class Insured:
     years_seen: Decimal = Decimal(0)
     #: Logs of measured times to restore, in minutes.
     log_minutes_seen: tuple[float, ...] = ()
+    #: Lost by the incidents seen, in the portfolio's currency; None before there are any.
+    loss_seen: Money | None = None
+    #: Where it is declared, `file:line`. Not part of what the service is.
+    declared_at: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,70 @@
+"""Exact arithmetic: fractions inside, money rounded half to even once, at the end."""
+
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from andon.core.money import Money, exponent
+
+_MICROSECOND = timedelta(microseconds=1)
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+
+
+def times(amount: Money, factor: Fraction | int) -> Money:
+    """Return an amount times a factor, rounded half to even to the minor unit."""
+    return Money(round(amount.minor * Fraction(factor)), amount.currency)
+
+
+def per(length: timedelta, other: timedelta) -> Fraction:
+    """Return how many times one length of time holds another, exactly."""
+    return Fraction(length // _MICROSECOND, other // _MICROSECOND)
+
+
+def ratio(amount: Money, other: Money) -> Fraction:
+    """Return the quotient of two amounts of one currency, exactly."""
+    if amount.currency != other.currency:
+        raise ValueError(f"cannot compare {amount.currency} with {other.currency}")
+    return Fraction(amount.minor, other.minor)
+
+
+def total(amounts: "list[Money] | tuple[Money, ...]", currency: str) -> Money:
+    """Return the sum of amounts of one currency."""
+    return sum(amounts, Money.zero(currency))
+
+
+def from_float(major: float, currency: str) -> Money:
+    """Return the money a model's floating-point figure stands for, in major units."""
+    return Money(round(major * 10 ** exponent(currency)), currency)
+
+
+def to_float(amount: Money) -> float:
+    """Return an amount in major units for a model that computes in floating point."""
+    return amount.minor / 10 ** exponent(amount.currency)
+
+
+def decimal(value: Fraction, places: int = 6) -> Decimal:
+    """Return a fraction as a decimal of so many places, half to even."""
+    scaled = round(value * 10**places)
+    return Decimal(scaled).scaleb(-places)
+
+
+def percent(value: Fraction | Decimal | float, places: int = 1) -> str:
+    """Return a share as a percentage with one decimal."""
+    return f"{float(value) * 100:.{places}f}%"
+
+
+def minutes(length: timedelta) -> str:
+    """Return a length of time as people say it: `20 min`, `1 h 30 min`, `43 min 12 s`."""
+    seconds = round(length.total_seconds(), 2)
+    hours, rest = divmod(seconds, 3600)
+    whole, left = divmod(rest, 60)
+    parts = [f"{int(hours)} h"] if hours else []
+    parts += [f"{int(whole)} min"] if whole else []
+    parts += [f"{left:g} s"] if left else []
+    return " ".join(parts) or "0 min"
+
+
+def plural(count: int, word: str) -> str:
+    """Return `1 rota`, `3 rotas`."""
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"

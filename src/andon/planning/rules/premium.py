@@ -1,0 +1,145 @@
+"""The premium: which rotas a portfolio needs, what they cost, and who shares them.
+
+Smith, Who Runs It: standby is paid per rota, not per service; team rotas are the distinct teams with
+a `team` service, domain rotas the distinct domains with a `domain` service.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from andon.catalogue.types import Cover
+from andon.core.money import Money
+from andon.planning.rules.exact import decimal, per, percent, plural, times
+from andon.planning.types import MONTH, YEAR, Insured, Portfolio
+
+_WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class RotaNeed:
+    """One out-of-hours rota and the services it answers for."""
+
+    cover: Cover
+    #: The team's slug, or the domain's.
+    owner: str
+    services: tuple[str, ...]
+    teams: tuple[str, ...]
+    per_month: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Premium:
+    """What standby costs a month, against the naive price of a rota per team."""
+
+    rotas: tuple[RotaNeed, ...]
+    teams: int
+    per_month: Money
+    naive_per_month: Money
+    #: `1 - standby / naive`, between 0 and 1.
+    saving: Decimal
+    working: tuple[str, ...]
+
+    @property
+    def per_year(self) -> Money:
+        """Return twelve months of it, as the cost model counts a year."""
+        return times(self.per_month, 12)
+
+
+def rotas(*, services: Iterable[Insured], rota_per_month: Money) -> tuple[RotaNeed, ...]:
+    """Return the rotas services need out of hours, by kind and owner."""
+    held: dict[tuple[Cover, str], list[Insured]] = defaultdict(list)
+    for service in services:
+        if service.cover is Cover.TEAM:
+            held[Cover.TEAM, service.team].append(service)
+        elif service.cover is Cover.DOMAIN and service.domain:
+            held[Cover.DOMAIN, service.domain].append(service)
+    return tuple(
+        RotaNeed(
+            cover=cover,
+            owner=owner,
+            services=tuple(sorted(one.slug for one in members)),
+            teams=tuple(sorted({one.team for one in members})),
+            per_month=rota_per_month,
+        )
+        for (cover, owner), members in sorted(held.items(), reverse=True)
+    )
+
+
+def premium(*, portfolio: Portfolio) -> Premium:
+    """Return what standby costs a portfolio a month: `R x (team rotas + domain rotas)`."""
+    rate = portfolio.assumptions.you_run_it.rota_per_month
+    needed = rotas(services=portfolio.services, rota_per_month=rate)
+    teams = len({service.team for service in portfolio.services})
+    cost, naive = times(rate, len(needed)), times(rate, teams)
+    saving = 1 - Fraction(cost.minor, naive.minor) if naive.minor else Fraction(0)
+    own = sum(1 for one in needed if one.cover is Cover.TEAM)
+    working = (
+        f"{plural(own, 'team rota')} and {plural(len(needed) - own, 'domain rota')} at {rate} "
+        f"a month: {cost}",
+        f"a rota for each of {plural(teams, 'team')}: {naive}; {percent(saving)} less",
+    )
+    return Premium(needed, teams, cost, naive, decimal(saving), working)
+
+
+def shares(*, portfolio: Portfolio) -> dict[str, Money]:
+    """Return each service's share of the rotas' monthly price; equal within a rota.
+
+    Information only: a rota has one budget holder. Shares add up to the price to the minor unit.
+    """
+    found = {one.slug: Money.zero(portfolio.currency) for one in portfolio.services}
+    for need in premium(portfolio=portfolio).rotas:
+        found.update(split(amount=need.per_month, weights=dict.fromkeys(need.services, 1)))
+    return found
+
+
+def split(*, amount: Money, weights: Mapping[str, Decimal | int]) -> dict[str, Money]:
+    """Return an amount split by weights, to the minor unit, by largest remainder.
+
+    Ties go to the smaller key, so that the same split comes out every time. Without any weight at
+    all the amount is split equally.
+    """
+    exact = {key: Fraction(weight) for key, weight in weights.items()}
+    whole = sum(exact.values())
+    if not whole:
+        exact, whole = dict.fromkeys(exact, Fraction(1)), Fraction(len(exact))
+    quotas = {key: amount.minor * weight / whole for key, weight in exact.items()}
+    floors = {key: quota.numerator // quota.denominator for key, quota in quotas.items()}
+    left = amount.minor - sum(floors.values())
+    by_remainder = sorted(quotas, key=lambda key: (floors[key] - quotas[key], key))
+    for key in by_remainder[:left]:
+        floors[key] += 1
+    return {key: Money(minor, amount.currency) for key, minor in floors.items()}
+
+
+def weekly(monthly: Money) -> Money:
+    """Return a monthly price as a weekly one: `x 12 / 52`."""
+    return times(monthly, Fraction(12, 52))
+
+
+def monthly(week: Money) -> Money:
+    """Return a weekly price as a monthly one: `x 52 / 12`."""
+    return times(week, Fraction(52, 12))
+
+
+def accrued(*, monthly: Money, days: int, days_in_month: int) -> Money:
+    """Return what so many days of a calendar month cost."""
+    return times(monthly, Fraction(days, days_in_month))
+
+
+def for_model_month(week: Money) -> Money:
+    """Return a weekly price for the model's 30-day month: 700 a week is 3,000."""
+    return times(week, per(MONTH, _WEEK))
+
+
+def per_month_of(yearly: Money) -> Money:
+    """Return the part of a yearly amount that falls to the model's 30-day month."""
+    return times(yearly, per(MONTH, YEAR))
+
+
+def rota_of(*, needed: Sequence[RotaNeed], slug: str) -> RotaNeed | None:
+    """Return the rota that answers for a service out of hours, if any does."""
+    return next((one for one in needed if slug in one.services), None)
