@@ -242,7 +242,11 @@ def _organisation() -> dict[str, Any]:
         "apiVersion": "andon.dev/v1",
         "kind": "Organisation",
         "metadata": {"name": "storm"},
-        "spec": {"preset": "fruits-r-us", "currency": "GBP", "catchAllRota": "storm"},
+        "spec": {
+            "currency": "GBP",
+            "availabilityTargets": {"preset": "fruits-r-us"},
+            "catchAllRota": "storm",
+        },
     }
 
 
