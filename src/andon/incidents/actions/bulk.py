@@ -61,6 +61,7 @@ def _acknowledge(
 def _choose(numbers: list[int]) -> tuple[list[models.Incident], dict[int, str]]:
     """Return the incidents that can be acknowledged, locked, and why the others cannot."""
     rows = models.Incident.objects.select_for_update().filter(number__in=numbers).order_by("id")
+    rows = rows.only("id", "number", "state")
     found = {row.number: row for row in rows}
     refused = {number: "there is no such incident" for number in numbers if number not in found}
     waiting = _untaken_pages([row.pk for row in found.values()])
