@@ -21,7 +21,7 @@ from bench.table import Row
 
 FOLDER = Path(__file__).resolve().parent
 ROUNDS = 3
-SECONDS = 2.5
+SECONDS = 1.5
 CONFIG = """
 route: {receiver: nobody, group_wait: 1h, group_interval: 1h, repeat_interval: 1h}
 receivers: [{name: nobody}]
@@ -81,7 +81,7 @@ def _compare(case: Case, ours: Server, peer: Server) -> Row:
     ratios = [a[0] / b[0] for a, b in zip(results[ours.name], results[peer.name], strict=True)]
     ratio = statistics.median(ratios)
     p99 = statistics.median(p99 for _, p99 in results[ours.name])
-    name = f"intake, {case.name} (p99 {p99:.0f} ms; {min(ratios):.2f} to {max(ratios):.2f})"
+    name = f"{case.name} (p99 {p99:.0f} ms; {min(ratios):.2f} to {max(ratios):.2f})"
     return Row(name, mine, "alerts/s", other, ratio, f">= {case.target}", ratio >= case.target)
 
 
@@ -91,7 +91,7 @@ def _against(ours: Server, other: Server, name: str, target: str, least: float) 
     mine, theirs = (statistics.median(column) for column in zip(*pairs, strict=True))
     ratio = statistics.median(a / b for a, b in pairs)
     return Row(
-        f"intake, new events against {name}",
+        f"new events, against {name}",
         mine,
         "alerts/s",
         theirs,

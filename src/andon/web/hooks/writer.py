@@ -125,8 +125,9 @@ class Writer:
         pending = self._pending
         pending.items.append(Item(key, received, raw, done, monotonic()))
         pending.size += len(received)
-        if self._writing is None:
-            self._hand_over()
+        if self._writing is None and len(pending.items) == 1:
+            # At the end of this turn of the loop: what is read in the same turn shares the commit.
+            loop.call_soon(self._begin)
         if self._watch is None:
             self._watch = loop.call_later(1, self._give_up_late)
         return done
@@ -162,6 +163,10 @@ class Writer:
             self._loop, self._pending, self._writing = loop, Batch(), None
             self._looking, self._watch, self._waiting = [], None, 0
         return loop
+
+    def _begin(self) -> None:
+        if self._writing is None and self._pending.items:
+            self._hand_over()
 
     def _hand_over(self) -> None:
         batch, self._pending = self._pending, Batch()
