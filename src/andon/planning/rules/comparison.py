@@ -12,7 +12,6 @@ from fractions import Fraction
 
 from andon.catalogue.rules.targets import allowed_downtime, format_target
 from andon.core.money import Money
-from andon.planning.rules import selector
 from andon.planning.rules.exact import HOUR, decimal, minutes, per, plural, ratio, times
 from andon.planning.rules.premium import premium
 from andon.planning.types import (
@@ -20,7 +19,6 @@ from andon.planning.types import (
     YEAR,
     Assumptions,
     Insured,
-    OperatingModel,
     Policy,
     Portfolio,
 )
@@ -86,8 +84,7 @@ def compare(
     """Return policies at one target, with the verdict."""
     allowance = allowed_downtime(target_ppm, period)
     outcomes = tuple(
-        _outcome(policy, allowance, loss_over_allowance, incidents_per_month)
-        for policy in policies
+        _outcome(policy, allowance, loss_over_allowance, incidents_per_month) for policy in policies
     )
     even = _break_even(policies, allowance, loss_over_allowance, incidents_per_month)
     effective = _cost_effective(outcomes, tolerance)
@@ -140,9 +137,7 @@ def compare_service(*, service: Insured, portfolio: Portfolio) -> tuple[Comparis
     found = []
     for level in sorted(portfolio.levels, key=lambda level: level.target_ppm):
         ppm = level.target_ppm
-        loss = times(
-            service.exposure_per_hour, per(allowed_downtime(ppm, portfolio.period), HOUR)
-        )
+        loss = times(service.exposure_per_hour, per(allowed_downtime(ppm, portfolio.period), HOUR))
         sre = portfolio.assumptions.sre_run_it
         may = sre is not None and not sre_refusals(
             service=service, target_ppm=ppm, assumptions=portfolio.assumptions
@@ -209,33 +204,7 @@ def sre_refusals(*, service: Insured, target_ppm: int, assumptions: Assumptions)
             f"{service.incidents_per_year.normalize():f} incidents a year are more than "
             f"{entry.most_incidents_per_year}"
         )
-    model = selector.outcome(
-        target_ppm=target_ppm,
-        deployment_target=service.deployment_target,
-        portfolio=_any(assumptions, service),
-    ).model
-    if model is not OperatingModel.YOU_RUN_IT:
-        found.append("it is a foundational system")
     return tuple(found)
-
-
-def _any(assumptions: Assumptions, service: Insured) -> Portfolio:
-    from andon.catalogue.rules.presets import PLAYBOOK  # noqa: PLC0415
-
-    currency = service.exposure_per_hour.currency
-    return Portfolio(
-        organisation="",
-        currency=currency,
-        preset=PLAYBOOK.name,
-        period=PLAYBOOK.period,
-        levels=PLAYBOOK.levels,
-        team_requires_demand=False,
-        exposure_bands=(),
-        minimum_losses=(),
-        assumptions=assumptions,
-        services=(),
-        people={},
-    )
 
 
 def _at(
@@ -314,9 +283,7 @@ def _verdict(outcomes: Sequence[Outcome], effective: tuple[str, ...]) -> str:
 
 def _whole_sre(portfolio: Portfolio) -> bool:
     return bool(portfolio.services) and all(
-        not sre_refusals(
-            service=one, target_ppm=one.target_ppm, assumptions=portfolio.assumptions
-        )
+        not sre_refusals(service=one, target_ppm=one.target_ppm, assumptions=portfolio.assumptions)
         for one in portfolio.services
     )
 

@@ -40,7 +40,7 @@ def from_float(major: float, currency: str) -> Money:
 
 def to_float(amount: Money) -> float:
     """Return an amount in major units for a model that computes in floating point."""
-    return amount.minor / 10 ** exponent(amount.currency)
+    return float(amount.minor / 10 ** exponent(amount.currency))
 
 
 def decimal(value: Fraction, places: int = 6) -> Decimal:

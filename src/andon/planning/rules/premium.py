@@ -1,7 +1,7 @@
 """The premium: which rotas a portfolio needs, what they cost, and who shares them.
 
-Smith, Who Runs It: standby is paid per rota, not per service; team rotas are the distinct teams with
-a `team` service, domain rotas the distinct domains with a `domain` service.
+Smith, Who Runs It: standby is paid per rota, not per service; team rotas are the distinct teams
+with a `team` service, domain rotas the distinct domains with a `domain` service.
 """
 
 from collections import defaultdict
@@ -77,9 +77,9 @@ def premium(*, portfolio: Portfolio) -> Premium:
     cost, naive = times(rate, len(needed)), times(rate, teams)
     saving = 1 - Fraction(cost.minor, naive.minor) if naive.minor else Fraction(0)
     own = sum(1 for one in needed if one.cover is Cover.TEAM)
+    counted = f"{plural(own, 'team rota')} and {plural(len(needed) - own, 'domain rota')}"
     working = (
-        f"{plural(own, 'team rota')} and {plural(len(needed) - own, 'domain rota')} at {rate} "
-        f"a month: {cost}",
+        f"{counted} at {rate} a month: {cost}",
         f"a rota for each of {plural(teams, 'team')}: {naive}; {percent(saving)} less",
     )
     return Premium(needed, teams, cost, naive, decimal(saving), working)

@@ -1,0 +1,33 @@
+"""The insurance model's decisions: selection, comparison, premium, cover, statistics. Pure."""
+
+from andon.planning.rules.comparison import (
+    compare,
+    compare_at_scale,
+    compare_service,
+    compare_targets,
+)
+from andon.planning.rules.cover import Levers, levers_of, needs_cover, portfolio_cover
+from andon.planning.rules.premium import premium, shares
+from andon.planning.rules.protection import linear_protection, protection, value_of_target
+from andon.planning.rules.selector import operating_model, outcome, select
+from andon.planning.rules.signals import signals
+
+__all__ = [
+    "Levers",
+    "compare",
+    "compare_at_scale",
+    "compare_service",
+    "compare_targets",
+    "levers_of",
+    "linear_protection",
+    "needs_cover",
+    "operating_model",
+    "outcome",
+    "portfolio_cover",
+    "premium",
+    "protection",
+    "select",
+    "shares",
+    "signals",
+    "value_of_target",
+]

@@ -1,0 +1,141 @@
+"""The frequency-severity model in closed form, and its calibration from what was seen.
+
+Standard actuarial loss model (P. Shevchenko, arXiv:1008.1108): Poisson incidents, lognormal times
+to restore. Floating point: these are expectations, not bills.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from statistics import fmean, variance
+
+from andon.planning.rules.special import gamma_quantile
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Mean and variance of the loss over a horizon, in the square of the rate's money."""
+
+    mean: float
+    variance: float
+
+    @property
+    def deviation(self) -> float:
+        """Return the standard deviation."""
+        return math.sqrt(self.variance)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Incidents a year, as a Gamma distribution."""
+
+    shape: float
+    rate: float
+
+    @property
+    def mean(self) -> float:
+        """Return the expected incidents a year."""
+        return self.shape / self.rate
+
+    def interval(self, share: float = 0.90) -> tuple[float, float]:
+        """Return the bounds between which the rate lies with this probability."""
+        tail = (1 - share) / 2
+        low, high = gamma_quantile(tail, self.shape), gamma_quantile(1 - tail, self.shape)
+        return low / self.rate, high / self.rate
+
+
+@dataclass(frozen=True, slots=True)
+class Severity:
+    """Times to restore, lognormal: mean in minutes, and sigma of their logarithm."""
+
+    mean_minutes: float
+    sigma: float
+
+    @property
+    def mu(self) -> float:
+        """Return the mean of the logarithm of the minutes."""
+        return math.log(self.mean_minutes) - self.sigma**2 / 2
+
+
+def aggregate(*, incidents: float, loss_per_minute: float, severity: Severity) -> Moments:
+    """Return mean and variance of the loss of a flat exposure, without cap or fixed cost."""
+    mean = incidents * loss_per_minute * severity.mean_minutes
+    second = (loss_per_minute * severity.mean_minutes) ** 2 * math.exp(severity.sigma**2)
+    return Moments(mean, incidents * second)
+
+
+def prior(*, incidents_per_year: float, years: float) -> Rate:
+    """Return the rate nobody has seen yet: this mean, worth so many years of observation."""
+    return Rate(incidents_per_year * years, years)
+
+
+def calibrate(*, before: Rate, incidents: int, years: float) -> Rate:
+    """Return the rate after so many incidents in so many years."""
+    return Rate(before.shape + incidents, before.rate + years)
+
+
+def calibrate_severity(
+    *, before: Severity, log_minutes: Sequence[float], weight: float = 5.0
+) -> Severity:
+    """Return times to restore after those seen: normal-inverse-gamma on the log scale.
+
+    `weight` is how many incidents the prior is worth. The result is the posterior's expected mu and
+    expected sigma squared, so few incidents move it little.
+    """
+    if not log_minutes:
+        return before
+    count, seen = len(log_minutes), fmean(log_minutes)
+    mu = (weight * before.mu + count * seen) / (weight + count)
+    shape = weight / 2 + 1
+    scale = (shape - 1) * before.sigma**2
+    scale += sum((one - seen) ** 2 for one in log_minutes) / 2
+    scale += weight * count * (seen - before.mu) ** 2 / (2 * (weight + count))
+    sigma_squared = scale / (shape + count / 2 - 1)
+    return Severity(math.exp(mu + sigma_squared / 2), math.sqrt(sigma_squared))
+
+
+def is_overdispersed(*, counts: Sequence[int]) -> bool:
+    """Return whether counts scatter more than Poisson counts would (index of dispersion, 97.5%)."""
+    if len(counts) < 5 or not sum(counts):
+        return False
+    index = variance(counts) / fmean(counts) * (len(counts) - 1)
+    return index > 2 * gamma_quantile(0.975, (len(counts) - 1) / 2)
+
+
+def shared_rates(*, own: float, shared: Sequence[float]) -> float:
+    """Return a service's rate with the incidents of its hard dependencies."""
+    return own + sum(shared)
+
+
+def count_correlation(*, first: float, second: float, shared: float) -> float:
+    """Return the correlation of two services' counts; `first` and `second` are their own rates."""
+    return shared / math.sqrt((first + shared) * (second + shared))
+
+
+def probability_of_missing(
+    *, incidents_per_month: float, allowance: timedelta, severity: Severity
+) -> float:
+    """Return P(downtime of a month > allowance), by Fenton and Wilkinson's lognormal sums.
+
+    An approximation for two or more incidents in the month; exact for none and one. The simulation
+    has the figure with its error.
+    """
+    limit = allowance.total_seconds() / 60
+    second = math.exp(severity.sigma**2) - 1
+    weight, missed, count = math.exp(-incidents_per_month), 0.0, 0
+    while count < incidents_per_month + 12 * math.sqrt(incidents_per_month) + 12:
+        count += 1
+        weight *= incidents_per_month / count
+        sigma = math.sqrt(math.log1p(second / count))
+        mu = math.log(count * severity.mean_minutes) - sigma**2 / 2
+        missed += weight * _beyond(limit, mu, sigma)
+    return missed
+
+
+def _beyond(limit: float, mu: float, sigma: float) -> float:
+    if limit <= 0:
+        return 1.0
+    if not sigma:
+        return float(math.exp(mu) > limit)
+    return math.erfc((math.log(limit) - mu) / sigma / math.sqrt(2)) / 2
