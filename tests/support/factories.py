@@ -1,4 +1,4 @@
-"""Rows made directly, for tests of stages and of the web: what a test does not say is chosen here."""
+"""Rows made directly, for tests of stages and of the web: the rest is chosen here."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
