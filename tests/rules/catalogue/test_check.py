@@ -152,3 +152,12 @@ spec: {type: library, lifecycle: production, owner: t}
     catalogue = check.check_documents(documents).catalogue
     assert catalogue is not None
     assert catalogue.services == {}
+
+
+def test_a_text_that_does_not_fit_its_column_is_refused_before_the_database_does():
+    text = ORGANISATION.replace("title: Fruits R Us", f"title: {'x' * 201}")
+    nul = ORGANISATION.replace("title: Fruits R Us", 'title: "a\\0b"')
+    for one in (text, nul):
+        assert one != ORGANISATION
+        documents, _ = source.read_text(one, file="f.yaml")
+        assert "too-long" in [p.rule for p in check.check_documents(documents).errors]

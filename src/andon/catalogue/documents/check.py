@@ -10,6 +10,7 @@ from andon.catalogue.documents import organisation as organisations
 from andon.catalogue.documents.annotations import KNOWN, PREFIX
 from andon.catalogue.documents.declared import Catalogue
 from andon.catalogue.documents.envelope import Entity
+from andon.catalogue.documents.fields import SHORT
 from andon.catalogue.documents.kinds import groups, people, rotas, services
 from andon.catalogue.documents.refs import Refs
 from andon.catalogue.documents.source import Document, read_folder
@@ -137,6 +138,11 @@ def _check_names(catalogue: Catalogue) -> None:
         taken: dict[str, str] = {}
         for slug, one in declared.items():
             for alias in one.aliases:
+                if len(alias) > SHORT:
+                    fix = f"At most {SHORT} characters."
+                    one.entity.annotations.refuse(
+                        "too-long", f"{alias[:40]!r}... is long", fix, key=PREFIX + "aliases"
+                    )
                 holder = alias if alias in declared else taken.setdefault(alias, slug)
                 if holder != slug:
                     one.entity.annotations.refuse(

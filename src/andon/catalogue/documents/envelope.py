@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from andon.catalogue.documents.fields import Fields, Report
+from andon.catalogue.documents.fields import LONG, Fields, Report
 from andon.catalogue.documents.source import Document
 from andon.catalogue.types import Gravity, Problem
 
@@ -113,13 +113,13 @@ def read(document: Document, report: Report) -> Entity | None:
         name=name,
         slug=slug,
         title=metadata.text("title") or name,
-        description=metadata.text("description"),
+        description=metadata.text("description", longest=LONG),
         metadata=metadata,
         annotations=annotations,
         spec=_spec(root, kind),
     )
     for key in REQUIRED.get(kind, ()):
-        entity.spec.text(key, required=True)
+        entity.spec.text(key, required=True, longest=LONG if key == "owner" else LONGEST_NAME)
     return entity
 
 

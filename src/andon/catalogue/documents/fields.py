@@ -18,6 +18,9 @@ Report = Callable[[Problem], None]
 E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
 
+#: How long a text may be: a name or a title, and what may run to paragraphs.
+SHORT, LONG = 200, 20_000
+
 _DURATION = re.compile(r"P(?=.)(?:(\d+)W)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)*")
@@ -55,7 +58,9 @@ class Fields:
         kind, slug = self.owner
         self.report(Problem(rule, message, fix, self.document.file, line, gravity, kind, slug))
 
-    def text(self, key: str, *, required: bool = False, default: str = "") -> str:
+    def text(
+        self, key: str, *, required: bool = False, default: str = "", longest: int = SHORT
+    ) -> str:
         """Return a text."""
         value = self.data.get(key)
         if value is None or value == "":
@@ -73,7 +78,7 @@ class Fields:
                 key=key,
             )
             return default
-        return value
+        return value if self._fits(key, value, longest) else default
 
     def texts(self, key: str, *, required: bool = False) -> tuple[str, ...]:
         """Return a list of texts. A required list may be empty, but must be there."""
@@ -91,7 +96,9 @@ class Fields:
 
     def comma_separated(self, key: str) -> tuple[str, ...]:
         """Return the parts of a text such as `one, two`."""
-        return tuple(part.strip() for part in self.text(key).split(",") if part.strip())
+        return tuple(
+            part.strip() for part in self.text(key, longest=LONG).split(",") if part.strip()
+        )
 
     def integer(self, key: str, *, default: int, least: int = 0) -> int:
         """Return a whole number."""
@@ -211,8 +218,15 @@ class Fields:
             fix = f"Did you mean `{near[0]}`?" if near else f"Known: {', '.join(sorted(allowed))}."
             self.refuse("unknown-key", f"nobody reads `{key}`", fix, key=key)
 
+    def _fits(self, key: str, value: str, longest: int) -> bool:
+        if len(value) > longest or "\x00" in value:
+            message = f"`{key}` is longer than {longest} characters, or holds a NUL"
+            self.refuse("too-long", message, "Shorten it.", key=key)
+            return False
+        return True
+
     def _parsed(self, key: str, parse: Callable[[str], T], rule: str, fix: str) -> T | None:
-        text = self.text(key)
+        text = self.text(key, longest=LONG)
         if not text:
             return None
         try:

@@ -52,6 +52,7 @@ RULES = {
     "team-rota": "a team that owns services has a rota in working hours",
     "time": "a wall time is written 09:00",
     "timezone": "time zones are named by the IANA database",
+    "too-long": "texts fit where they are kept",
     "type": "values are of the right type; annotations are text",
     "unknown-key": "somebody reads every key of Andon's own",
     "unreachable": "people on a rota have an address",

@@ -15,7 +15,7 @@ def findings_of(*, kind: str, slug: str) -> tuple[FindingRow, ...]:
 
 def list_findings(*, limit: int = 200) -> tuple[FindingRow, ...]:
     """Return what is wrong anywhere in the catalogue, errors first."""
-    return _rows(models.Finding.objects.all()[:limit])
+    return _rows(models.Finding.objects.order_by("level", "where", "pk")[:limit])
 
 
 def count_findings() -> tuple[int, int]:

@@ -3,8 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from andon.catalogue import models
 from andon.catalogue.documents.organisation import stored_hours
@@ -148,12 +147,6 @@ def dependants_of(*, service_id: int) -> tuple[DependencyLink, ...]:
         on_service_id=service_id, service__retired_at__isnull=True
     )
     return _links((row.service, row) for row in rows.select_related("service"))
-
-
-def exposure_at_risk(*, ids: Collection[int]) -> int:
-    """Return what these services lose together in an hour, in minor units."""
-    rows = models.Service.objects.filter(pk__in=ids)
-    return int(rows.aggregate(total=Coalesce(Sum("exposure_minor"), 0))["total"])
 
 
 def _searched(*, search: str, team: str, domain: str, retired: bool) -> QuerySet[models.Service]:

@@ -236,7 +236,8 @@ def _check_rest(entity: Entity, organisation: Organisation, refs: Refs) -> None:
 
 
 def _links(entity: Entity) -> tuple[dict[str, str], ...]:
-    links = entity.metadata.data.get("links") or ()
+    written = entity.metadata.data.get("links")
+    links = written if isinstance(written, list) else ()
     return tuple(
         {"url": one["url"], "title": str(one.get("title") or one["url"])}
         for one in links
