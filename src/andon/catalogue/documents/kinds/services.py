@@ -36,7 +36,7 @@ _SELF_REFS = {
 
 def is_run(entity: Entity) -> bool:
     """Return whether a component is a service."""
-    return entity.spec.data.get("type") not in NOT_RUN
+    return str(entity.spec.data.get("type")) not in NOT_RUN
 
 
 def read_component(entity: Entity, catalogue: Catalogue, refs: Refs) -> DeclaredService:
