@@ -111,7 +111,10 @@ def test_information_is_recorded_and_pages_nobody_until_it_gets_worse(shop: Worl
 def test_r38_message_text_is_frozen(shop: World) -> None:
     busy = TransportError("try later", permanent=False)
     shop.email.faults["ann@example.org"] = [busy]
-    shop.alertmanager("firing", service="checkout", severity="warning", summary="5xx above 1%")
+    began = shop.now - timedelta(minutes=1)
+    shop.alertmanager(
+        "firing", service="checkout", severity="warning", summary="5xx above 1%", began=began
+    )
     shop.alertmanager("firing", service="checkout", name="Slow", severity="critical")
     shop.forward("1m")
     message = shop.expect.email(to="ann")
@@ -120,7 +123,7 @@ def test_r38_message_text_is_frozen(shop: World) -> None:
     stale = shop.now - timedelta(hours=1)
     shop.alertmanager("resolved", service="checkout", severity="warning", began=stale)
     assert shop.page().state == "paging"
-    shop.alertmanager("resolved", service="checkout", severity="warning")
+    shop.alertmanager("resolved", service="checkout", severity="warning", began=began)
     shop.expect.email(to="ann", containing="Resolved: Checkout: 5xx above 1%")
 
 

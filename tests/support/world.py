@@ -1,7 +1,7 @@
-"""A small organisation on a hand-wound clock: real alerts in, fake phones out, a real database between.
+"""A small organisation on a hand-wound clock: real alerts in, fake phones out, a real database.
 
-A journey says what happens and what each person receives. Whatever is received and not expected makes
-the journey fail at its end, so no test passes beside a message too many.
+A journey says what happens and what each person receives. Whatever is received and not expected
+makes the journey fail at its end, so no test passes beside a message too many.
 """
 
 import json
@@ -214,7 +214,7 @@ class World:
         covers: str = "always",
         escalation: dict[str, object] | None = None,
     ) -> catalogue.Rota:
-        """Make a weekly rota, handing over on Mondays at 09:00 in London; the first person is on."""
+        """Make a weekly rota with hand-over on Mondays at 09:00 in London; the first is on."""
         made = catalogue.Rota.objects.create(
             slug=slug,
             title=slug,
@@ -259,7 +259,7 @@ class World:
         return self
 
     def forward(self, text: str) -> None:
-        """Let time pass: the engine runs at every instant at which something is due, and at the end."""
+        """Let time pass: the engine runs whenever something is due, and at the end."""
         end = self.now + length(text)
         while True:
             due = self._next_due()

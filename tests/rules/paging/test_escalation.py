@@ -1,0 +1,111 @@
+"""Whom each step pages, whom it skips, and where it ends."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from andon.catalogue.types import EscalationPolicy, EscalationStep, EscalationTarget
+from andon.paging import rules
+from andon.paging.types import Crew
+from andon.people.types import Contact, ContactKind, Person
+
+FIVE = timedelta(minutes=5)
+POLICY = EscalationPolicy()
+CREW = Crew("rota shop", "shop", "shop", "ann", "ben", ("ann", "ben", "cat"))
+
+
+def person(slug: str, *, reachable: bool = True) -> Person:
+    contacts = (Contact(ContactKind.EMAIL, f"{slug}@example.org"),) if reachable else ()
+    return Person(ord(slug[0]), slug, slug.title(), "Europe/London", contacts)
+
+
+PEOPLE = {slug: person(slug) for slug in ("ann", "ben", "cat")}
+
+
+@pytest.mark.parametrize(
+    ("step", "people", "reason"),
+    [
+        (0, ("ann",), "Step 1 of 3: paging Ann (on call for rota shop)"),
+        (1, ("ben",), "Step 2 of 3: paging Ben (next on call for rota shop)"),
+        (2, ("ann", "ben", "cat"), "Step 3 of 3: paging Ann, Ben and Cat (everyone of rota shop)"),
+        (3, ("ann",), "Step 1 of 3, round 2: paging Ann (on call for rota shop)"),
+    ],
+)
+def test_steps_run_in_order_and_again(step: int, people: tuple[str, ...], reason: str) -> None:
+    found = rules.escalate(policy=POLICY, step=step, crew=CREW, people=PEOPLE)
+    assert (found.people, found.next_step, found.wait) == (people, step + 1, FIVE)
+    assert found.reason == (
+        f"{reason}; the next step follows in 5 min unless somebody acknowledges"
+    )
+    assert found.skipped == ()
+
+
+def test_after_the_last_round_the_policy_is_used_up() -> None:
+    found = rules.escalate(policy=POLICY, step=6, crew=CREW, people=PEOPLE)
+    assert found.step is None
+    assert found.reason == "Nobody acknowledged: every step of the escalation policy is used up"
+
+
+@pytest.mark.parametrize(
+    ("crew", "people", "skipped"),
+    [
+        (CREW, {**PEOPLE, "ann": person("ann", reachable=False)},
+         "Step 1 of 3: Ann cannot be reached: no usable contact; skipped at once"),
+        (CREW, {"ben": PEOPLE["ben"]}, "Step 1 of 3: ann no longer works here; skipped at once"),
+        (replace(CREW, on_call=None), PEOPLE,
+         "Step 1 of 3: rota shop has nobody on call; skipped at once"),
+    ],
+)  # fmt: skip
+def test_a_step_that_reaches_nobody_is_skipped_at_once(
+    crew: Crew, people: dict[str, Person], skipped: str
+) -> None:
+    found = rules.escalate(policy=POLICY, step=0, crew=crew, people=people)
+    assert (found.step, found.people) == (1, ("ben",))
+    assert found.skipped == (skipped,)
+    assert found.unreachable == (skipped if crew.on_call else "")
+
+
+def test_a_team_without_a_rota_is_paged_whole_and_has_no_next() -> None:
+    team = Crew("everyone in Team Shop", None, "shop", None, None, ("ann", "ben"))
+    first = rules.escalate(policy=POLICY, step=0, crew=team, people=PEOPLE)
+    assert first.people == ("ann", "ben")
+    second = rules.escalate(policy=POLICY, step=1, crew=team, people=PEOPLE)
+    assert (second.step, second.people) == (2, ("ann", "ben"))
+
+
+def test_nobody_at_all_ends_at_once() -> None:
+    found = rules.escalate(policy=POLICY, step=0, crew=None, people={})
+    assert found.step is None
+    assert len(found.skipped) == 6
+
+
+STEPS = st.lists(st.sampled_from(EscalationTarget), min_size=1, max_size=5)
+
+
+@given(targets=STEPS, repeats=st.integers(0, 3), known=st.sets(st.sampled_from(sorted(PEOPLE))))
+def test_every_policy_ends_and_never_goes_back(
+    targets: list[EscalationTarget], repeats: int, known: set[str]
+) -> None:
+    policy = EscalationPolicy(tuple(EscalationStep(one, FIVE) for one in targets), repeats)
+    people = {slug: PEOPLE[slug] for slug in known}
+    step, turns = 0, 0
+    while True:
+        found = rules.escalate(policy=policy, step=step, crew=CREW, people=people)
+        if found.step is None:
+            break
+        assert found.people
+        assert set(found.people) <= known
+        assert found.next_step > found.step >= step
+        step, turns = found.next_step, turns + 1
+    assert turns <= len(targets) * (repeats + 1)
+
+
+@given(targets=STEPS, repeats=st.integers(0, 9))
+def test_a_policy_survives_being_kept_in_a_page(
+    targets: list[EscalationTarget], repeats: int
+) -> None:
+    policy = EscalationPolicy(tuple(EscalationStep(one, FIVE) for one in targets), repeats)
+    assert rules.policy_from(rules.policy_to(policy)) == policy

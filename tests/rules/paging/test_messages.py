@@ -1,0 +1,82 @@
+"""What messages say, whatever a monitor writes into them."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from andon.core.money import Money
+from andon.paging import rules
+from andon.paging.types import Facts
+
+FACTS = Facts(
+    service="Checkout",
+    summary="5xx above 1%",
+    severity="critical",
+    started_at=datetime(2026, 3, 29, 1, 30, tzinfo=UTC),
+    reason="99.9% target, working hours: paging rota checkout",
+    description="It began after the release.",
+    risk_per_minute=Money(166_667, "GBP"),
+    runbook_url="https://runbooks.example/checkout",
+    links=(("Dashboard", "https://dash.example/1"),),
+)
+
+
+def test_a_page_says_what_since_when_at_what_price_and_what_to_do() -> None:
+    text = rules.page_text(facts=FACTS, timezone="Europe/London")
+    assert text.subject == "[critical] Checkout: 5xx above 1%"
+    assert text.body.splitlines() == [
+        "Checkout: 5xx above 1%",
+        "",
+        "Severity: critical",
+        "Since: Sun 29 Mar 2026 02:30 Europe/London",
+        "Money at risk: GBP 1,666.67 per minute",
+        "Decided: 99.9% target, working hours: paging rota checkout",
+        "Runbook: https://runbooks.example/checkout",
+        "Dashboard: https://dash.example/1",
+        "",
+        "It began after the release.",
+    ]
+
+
+def test_times_are_the_readers_own() -> None:
+    text = rules.page_text(facts=FACTS, timezone="Asia/Tokyo")
+    assert "Since: Sun 29 Mar 2026 10:30 Asia/Tokyo" in text.body
+
+
+def test_what_nobody_declared_is_said_so() -> None:
+    bare = replace(FACTS, risk_per_minute=None, runbook_url="")
+    body = rules.page_text(facts=bare, timezone="UTC").body
+    assert "Money at risk: nobody has estimated it" in body
+    assert "Runbook: none is declared" in body
+
+
+def test_a_test_alert_says_test_first() -> None:
+    text = rules.page_text(facts=replace(FACTS, test=True), timezone="UTC")
+    assert text.subject.startswith("TEST [critical]")
+
+
+def test_the_fallback_contact_learns_why_them() -> None:
+    text = rules.fallback_text(facts=FACTS, timezone="UTC", why="Nobody answered", unanswered=True)
+    assert text.subject.startswith("UNANSWERED [critical] Checkout")
+    assert "Why you: Nobody answered. You are the organisation's fallback contact." in text.body
+
+
+def test_an_ending_says_when_and_by_whom() -> None:
+    at = datetime(2026, 3, 29, 2, 0, tzinfo=UTC)
+    text = rules.resolved_text(facts=FACTS, timezone="UTC", resolved_at=at, by="the sender")
+    assert text.subject == "Resolved: Checkout: 5xx above 1%"
+    assert "Over at: Sun 29 Mar 2026 02:00 UTC (the sender)" in text.body
+
+
+@given(summary=st.text(max_size=2000), service=st.text(max_size=300))
+def test_no_text_of_a_monitor_breaks_a_subject(summary: str, service: str) -> None:
+    hostile = replace(FACTS, summary=summary, service=service)
+    for text in (
+        rules.page_text(facts=hostile, timezone="UTC"),
+        rules.resolved_text(facts=hostile, timezone="UTC", resolved_at=FACTS.started_at, by=""),
+    ):
+        assert len(text.subject) <= 300
+        assert not any(c in text.subject for c in "\r\n\x00\x85\u2028\u202e")
+        assert "\x00" not in text.body
