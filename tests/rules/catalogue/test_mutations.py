@@ -43,7 +43,8 @@ def put(value: Any, path: tuple[Any, ...], new: Any) -> None:
 def mutated(draw: st.DrawFn) -> list[Any]:
     entities = copy.deepcopy(ENTITIES)
     for _ in range(draw(st.integers(1, 4))):
-        put(entities, draw(st.sampled_from(paths(entities))), draw(VALUES))
+        new = copy.deepcopy(draw(VALUES))
+        put(entities, draw(st.sampled_from(paths(entities))), new)
     return entities
 
 
