@@ -116,7 +116,7 @@ class Engine:
                 more = False
             if not more and not self._stopping:
                 self._event.wait(POLL_SECONDS)
-        _close()
+        connection.close()
 
     def _turn(self, stage: Stage, now: datetime) -> bool:
         """Give a stage its turn; return whether it had to leave something for the next."""
@@ -191,8 +191,8 @@ class Engine:
 
 
 def _close() -> None:
-    """Close the connection after trouble; the next query opens a fresh one."""
+    """Give up the connection after trouble if it is no good; the next query opens a fresh one."""
     try:
-        connection.close()
+        connection.close_if_unusable_or_obsolete()
     except Exception:
         log.exception("connection_did_not_close")

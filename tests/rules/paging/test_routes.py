@@ -60,22 +60,22 @@ def routed(
         (Cover.TEAM, True, ALL, "shop-rota", "99.9% target, working hours: paging rota shop-rota"),
         (Cover.NONE, True, ALL, "shop-rota", "99.0% target, working hours: paging rota shop-rota"),
         (Cover.TEAM, True, replace(ALL, team_rota=None), None,
-         "99.9% target, working hours: paging everyone in Team Shop "
-         "(Team Shop has nobody on a rota in working hours)"),
+         ("99.9% target, working hours: paging everyone in Team Shop "
+         "(Team Shop has nobody on a rota in working hours)")),
         (Cover.TEAM, False, ALL, "shop-rota",
          "99.9% target, team cover out of hours: paging rota shop-rota"),
         (Cover.DOMAIN, False, ALL, "buying-rota",
          "99.5% target, domain cover out of hours: paging rota buying-rota"),
         (Cover.DOMAIN, False, replace(ALL, domain_rota=None), None,
-         "99.5% target, domain cover out of hours: paging everyone in Team Shop "
-         "(Checkout is in domain buying, which has nobody on a rota out of hours)"),
+         ("99.5% target, domain cover out of hours: paging everyone in Team Shop "
+         "(Checkout is in domain buying, which has nobody on a rota out of hours)")),
         (Cover.TEAM, False, Candidates(catch_all=DUTY), "duty",
-         "99.9% target, team cover out of hours: paging rota duty "
-         "(Team Shop has nobody on a rota out of hours; Team Shop has no members)"),
+         ("99.9% target, team cover out of hours: paging rota duty "
+         "(Team Shop has nobody on a rota out of hours; Team Shop has no members)")),
         (Cover.TEAM, False, Candidates(), None,
-         "99.9% target, team cover out of hours, Team Shop has nobody on a rota out of hours; "
+         ("99.9% target, team cover out of hours, Team Shop has nobody on a rota out of hours; "
          "Team Shop has no members; no catch-all rota has anybody on call: "
-         "nobody is left to ask: only the fallback contact"),
+         "nobody is left to ask: only the fallback contact")),
     ],
 )  # fmt: skip
 def test_a_service_pages(
@@ -109,8 +109,8 @@ def test_working_hours_that_never_begin_do_not_hold_for_ever() -> None:
     [
         ("typo", ALL, 'No service is called "typo": paging the catch-all rota duty'),
         ("", ALL, "The alert names no service: paging the catch-all rota duty"),
-        ("typo", Candidates(), 'No service is called "typo", and no catch-all rota has anybody on '
-                               "call: nobody is left to ask: only the fallback contact"),
+        ("typo", Candidates(), ('No service is called "typo", and no catch-all rota has anybody on '
+                               "call: nobody is left to ask: only the fallback contact")),
     ],
 )  # fmt: skip
 def test_an_unknown_service_never_goes_to_the_floor(
