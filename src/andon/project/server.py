@@ -112,6 +112,8 @@ def _serve_web(
         access_log=False,
         log_config=None,
         server_header=False,
+        proxy_headers=False,
+        interface="asgi3",
         backlog=_BACKLOG,
         timeout_graceful_shutdown=10,
     )

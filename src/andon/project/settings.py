@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "andon.alerts",
     "andon.paging",
     "andon.incidents",
+    "andon.web.hooks",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -83,6 +84,9 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+# The form's field; axes would otherwise count under the model's name for it and never lock anybody.
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_LOCKOUT_CALLABLE = "andon.web.portal.views.sign_in.locked_out"
 AXES_VERBOSE = False
 
 USE_TZ = True
