@@ -7,10 +7,10 @@ from andon.planning.rules.comparison import (
     compare_targets,
 )
 from andon.planning.rules.cover import Levers, levers_of, needs_cover, portfolio_cover
-from andon.planning.rules.premium import premium, shares
-from andon.planning.rules.protection import linear_protection, protection, value_of_target
+from andon.planning.rules.premium import premium_of, shares
+from andon.planning.rules.protection import linear_protection, loss_protection, value_of_target
 from andon.planning.rules.selector import operating_model, outcome, select
-from andon.planning.rules.signals import signals
+from andon.planning.rules.signals import find_signals
 
 __all__ = [
     "Levers",
@@ -18,16 +18,16 @@ __all__ = [
     "compare_at_scale",
     "compare_service",
     "compare_targets",
+    "find_signals",
     "levers_of",
     "linear_protection",
+    "loss_protection",
     "needs_cover",
     "operating_model",
     "outcome",
     "portfolio_cover",
-    "premium",
-    "protection",
+    "premium_of",
     "select",
     "shares",
-    "signals",
     "value_of_target",
 ]

@@ -13,7 +13,7 @@ from fractions import Fraction
 from andon.catalogue.rules.targets import allowed_downtime, format_target
 from andon.core.money import Money
 from andon.planning.rules.exact import HOUR, decimal, minutes, per, plural, ratio, times
-from andon.planning.rules.premium import premium
+from andon.planning.rules.premium import premium_of
 from andon.planning.types import (
     MONTH,
     YEAR,
@@ -167,7 +167,7 @@ def compare_at_scale(*, portfolio: Portfolio) -> tuple[Scale, ...]:
     Waiting out of hours is not in these figures: the cover analysis has it.
     """
     known = portfolio.assumptions
-    cover = premium(portfolio=portfolio)
+    cover = premium_of(portfolio=portfolio)
     you, ops = known.you_run_it, known.ops_run_it
     fixed = ops.fixed_rotas or 1
     ways = [

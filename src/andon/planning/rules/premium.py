@@ -69,7 +69,7 @@ def rotas(*, services: Iterable[Insured], rota_per_month: Money) -> tuple[RotaNe
     )
 
 
-def premium(*, portfolio: Portfolio) -> Premium:
+def premium_of(*, portfolio: Portfolio) -> Premium:
     """Return what standby costs a portfolio a month: `R x (team rotas + domain rotas)`."""
     rate = portfolio.assumptions.you_run_it.rota_per_month
     needed = rotas(services=portfolio.services, rota_per_month=rate)
@@ -91,7 +91,7 @@ def shares(*, portfolio: Portfolio) -> dict[str, Money]:
     Information only: a rota has one budget holder. Shares add up to the price to the minor unit.
     """
     found = {one.slug: Money.zero(portfolio.currency) for one in portfolio.services}
-    for need in premium(portfolio=portfolio).rotas:
+    for need in premium_of(portfolio=portfolio).rotas:
         found.update(split(amount=need.per_month, weights=dict.fromkeys(need.services, 1)))
     return found
 

@@ -22,7 +22,7 @@ class Protection:
     working: tuple[str, ...]
 
 
-def protection(
+def loss_protection(
     *, exposure_per_hour: Money, target_ppm: int, period: timedelta, lost: Money
 ) -> Protection:
     """Return the loss protection of a period (Equal Experts, measurement).
@@ -45,7 +45,7 @@ def linear_protection(
 ) -> Protection:
     """Return the loss protection of one outage whose loss grows linearly."""
     lost = times(exposure_per_hour, per(time_to_restore, HOUR))
-    return protection(
+    return loss_protection(
         exposure_per_hour=exposure_per_hour, target_ppm=target_ppm, period=period, lost=lost
     )
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from andon.catalogue.types import LOW_DEMAND, Cover
 from andon.planning.rules.exact import decimal, plural
-from andon.planning.rules.premium import Premium, premium
+from andon.planning.rules.premium import Premium, premium_of
 from andon.planning.types import Portfolio
 
 MOST_ROTAS_PER_TEAM = Fraction(7, 10)
@@ -31,9 +31,9 @@ class Signal:
     fix: str
 
 
-def signals(*, portfolio: Portfolio) -> tuple[Signal, ...]:
+def find_signals(*, portfolio: Portfolio) -> tuple[Signal, ...]:
     """Return the pitfalls a portfolio shows, and those it does not."""
-    cost = premium(portfolio=portfolio)
+    cost = premium_of(portfolio=portfolio)
     return (
         _linear_run_cost(cost, portfolio),
         _team_rotas(portfolio),
