@@ -6,5 +6,5 @@ from andon.core.models import AuditEntry
 
 
 def record(*, actor: str, verb: str, subject: str, now: datetime, **data: object) -> None:
-    """Write down an act, in the transaction of the act itself. `subject` is like `incident:1042`."""
+    """Write down an act, in its own transaction. `subject` is like `incident:1042`."""
     AuditEntry.objects.create(at=now, actor=actor, verb=verb, subject=subject, data=data)

@@ -29,17 +29,17 @@ class Secret:
 
 
 def new_secret(prefix: str, *, nbytes: int = 32) -> Secret:
-    """Return a new secret such as `andon_key_4f...`, with its SHA-256 digest and its visible hint."""
+    """Return a new secret such as `andon_key_4f...`, with its digest and its visible hint."""
     return _secret(prefix + secrets.token_urlsafe(nbytes))
 
 
 def new_hex_secret(*, nbytes: int = 16) -> Secret:
-    """Return a new secret of `2 * nbytes` lower-case hex digits, for formats that fix the length."""
+    """Return a new secret of `2 * nbytes` hex digits, for formats that fix the length."""
     return _secret(secrets.token_hex(nbytes))
 
 
 def digest(plain: str) -> str:
-    """Return the hex SHA-256 of a secret. Enough for 128 random bits or more; never for passwords."""
+    """Return the hex SHA-256 of a secret. Enough for 128 random bits; never for passwords."""
     return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()
 
 

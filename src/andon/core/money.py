@@ -4,12 +4,11 @@ import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
-#: Currencies whose minor unit is not a hundredth (ISO 4217, table A.1). All others have two decimals.
+#: Currencies whose minor unit is not a hundredth (ISO 4217, table A.1).
 _EXPONENTS = {
-    **dict.fromkeys(
-        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
-    ),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG"), 0),
+    **dict.fromkeys(("RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _TEXT = re.compile(r"([A-Za-z]{3})\s+(-?[0-9][0-9_,]*(?:\.[0-9]+)?)")

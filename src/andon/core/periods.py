@@ -1,8 +1,9 @@
 """Half-open periods of instants, and local wall time turned into instants.
 
-Local time obeys one rule everywhere (GoAlert's, pull request 1252): something recurring *starts* at the
-first occurrence of its wall-clock time that day and *ends* at the last, so that a change of the clocks
-makes an overlap and never a gap. A wall time that does not exist becomes the first valid instant after it.
+Local time obeys one rule everywhere (GoAlert's, pull request 1252): something recurring *starts* at
+the first occurrence of its wall-clock time that day and *ends* at the last, so that a change of the
+clocks makes an overlap and never a gap. A wall time that does not exist becomes the first valid
+instant after it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -62,7 +63,7 @@ def subtract(periods: Iterable[Period], holes: Iterable[Period]) -> Iterator[Per
 def first_instant(day: date, wall: time, zone: ZoneInfo) -> datetime:
     """Return the first instant, in UTC, at which clocks in a zone show a wall time on a day.
 
-    A time skipped by the clocks gives the first valid instant after the gap; a skipped day likewise.
+    A time or day that the clocks skip gives the first valid instant after the gap.
     """
     return _instant(day, wall, zone, fold=0)
 
@@ -89,7 +90,7 @@ def _instant(day: date, wall: time, zone: ZoneInfo, *, fold: int) -> datetime:
     local = datetime.combine(day, wall, tzinfo=zone).replace(fold=fold)
     if exists(day, wall, zone):
         return local.astimezone(UTC)
-    # In a gap PEP 495 gives fold=0 the offset before it and fold=1 the offset after it, so fold=0 lands
+    # In a gap PEP 495 gives fold=0 the offset before it and fold=1 the one after it, so fold=0 lands
     # after the gap and fold=1 before it. The transition lies between the two: find it by halving.
     low = local.replace(fold=1).astimezone(UTC)
     high = local.replace(fold=0).astimezone(UTC)
