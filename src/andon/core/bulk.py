@@ -1,10 +1,9 @@
 """Many rows in at once: `bulk_create` spends most of its time building one long statement."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from functools import cache
-from operator import attrgetter
 from typing import Any, cast
 from uuid import UUID
 
@@ -13,29 +12,46 @@ from django.db import connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 Convert = Callable[[Any], object]
+_Column = tuple[str, Convert, "models.Field[Any, Any]"]
 
 
 def insert(
-    model: type[models.Model], rows: Sequence[models.Model], *, ignore_conflicts: bool = False
+    model: type[models.Model],
+    rows: Sequence[models.Model | Mapping[str, Any]],
+    *,
+    ignore_conflicts: bool = False,
 ) -> None:
     """Insert rows in one round trip. Their keys are not set; read them back by something unique.
 
-    Only for models whose fields are plain: text, numbers, booleans, instants, UUIDs, JSON and
-    foreign keys. Call it in a transaction.
+    A row is an instance, or a mapping of column attributes (`page_id`) whose missing ones get the
+    field's default: that spares making an instance, the dearest part of it all. Only for models
+    whose fields are plain: text, numbers, booleans, instants, UUIDs, JSON and foreign keys. Call it
+    in a transaction.
     """
     if not rows:
         return
     connection = connections[router.db_for_write(model)]
-    fields = _fields(model)
-    read = attrgetter(*(field.attname for field in fields))
-    converts = [_converter(field, connection) for field in fields]
+    columns = [(field.attname, _converter(field, connection), field) for field in _fields(model)]
     values = [
-        tuple(convert(value) for convert, value in zip(converts, read(row), strict=True))
+        _from_mapping(row, columns) if isinstance(row, Mapping) else _from_instance(row, columns)
         for row in rows
     ]
     with connection.cursor() as cursor:
         sql = _statement(model, connection.vendor, ignore_conflicts)
         cursor.executemany(sql, cast("Any", values))
+
+
+def _from_mapping(row: Mapping[str, Any], columns: Sequence[_Column]) -> tuple[object, ...]:
+    return tuple(
+        [
+            convert(row[name] if name in row else field.get_default())
+            for name, convert, field in columns
+        ]
+    )
+
+
+def _from_instance(row: models.Model, columns: Sequence[_Column]) -> tuple[object, ...]:
+    return tuple([convert(getattr(row, name)) for name, convert, _ in columns])
 
 
 @cache

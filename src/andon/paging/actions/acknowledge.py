@@ -89,13 +89,13 @@ def take(*, pages: Sequence[Page], by: str, person_id: int | None, now: datetime
     )
     cancel_pending(page_ids=ids, reason=f"acknowledged by {by}")
     decisions = [
-        Decision(
-            page_id=page.pk,
-            at=now,
-            kind="acknowledged",
-            reason=f"{by} acknowledged by {via}: everything pending is cancelled",
-            facts={"by": by, "via": via},
-        )
+        {
+            "page_id": page.pk,
+            "at": now,
+            "kind": "acknowledged",
+            "reason": f"{by} acknowledged by {via}: everything pending is cancelled",
+            "facts": {"by": by, "via": via},
+        }
         for page in pages
     ]
     bulk.insert(Decision, decisions)

@@ -13,7 +13,7 @@ from andon.core import bulk
 from andon.paging import rules
 from andon.paging.actions.desk import Desk, risk_per_minute
 from andon.paging.models import Decision, Notification, Page
-from andon.paging.types import Crew, Facts, NotificationState, PageState, Text
+from andon.paging.types import Crew, Facts, PageState, Text
 from andon.people.types import Contact, Person
 
 log = structlog.get_logger(__name__)
@@ -22,6 +22,9 @@ log = structlog.get_logger(__name__)
 _PRIORITY = {Severity.CRITICAL: 2, Severity.ERROR: 3, Severity.WARNING: 4}
 _NOTICE_PRIORITY = 8
 _REASON = 500
+
+#: A row of a table that is not written yet, by column attribute.
+Row = dict[str, Any]
 
 
 class Outbox:
@@ -33,20 +36,20 @@ class Outbox:
     def __init__(self, *, desk: Desk, now: datetime) -> None:
         self.desk = desk
         self.now = now
-        self._decisions: list[Decision] = []
+        self._decisions: list[Row] = []
         self._changes: dict[int, dict[str, Any]] = defaultdict(dict)
         self._texts: dict[tuple[int, str, str], Text] = {}
-        self._made: list[tuple[Page, Decision | Notification]] = []
+        self._made: list[tuple[Page, bool, Row]] = []
 
     def decide(self, page: Page, kind: str, reason: str, **facts: object) -> None:
         """Write down a decision about a page."""
-        decision = Decision(at=self.now, kind=kind, reason=reason, facts=facts)
-        self._made.append((page, decision))
+        row = {"at": self.now, "kind": kind, "reason": reason, "facts": facts}
+        self._made.append((page, False, row))
 
     def decide_about_alert(self, alert_id: int, kind: str, reason: str) -> None:
         """Write down why an alert pages nobody."""
-        decision = Decision(alert_id=alert_id, at=self.now, kind=kind, reason=reason)
-        self._decisions.append(decision)
+        row = {"alert_id": alert_id, "at": self.now, "kind": kind, "reason": reason, "facts": {}}
+        self._decisions.append(row)
 
     def change(self, page: Page, **changes: Any) -> None:
         """Change a page that is stored already."""
@@ -102,9 +105,9 @@ class Outbox:
                 facts=self.facts(page), timezone=zone, resolved_at=self.now, by=by
             )
             row = self._row(page, text, step=page.step, purpose="resolved", kind=one.kind)
-            row.destination, row.person_id = one.destination, one.person_id
-            row.contact_method_id = one.contact_method_id
-            row.priority = _NOTICE_PRIORITY
+            row["destination"], row["person_id"] = one.destination, one.person_id
+            row["contact_method_id"] = one.contact_method_id
+            row["priority"] = _NOTICE_PRIORITY
 
     def facts(self, page: Page) -> Facts:
         """Return what messages say about a page."""
@@ -124,15 +127,11 @@ class Outbox:
 
     def write(self) -> None:
         """Write everything. What belongs to a page that another engine opened first is left out."""
-        notifications: list[Notification] = []
-        for page, row in self._made:
-            if page.pk is None:
-                continue
-            row.page_id = page.pk
-            if isinstance(row, Decision):
-                self._decisions.append(row)
-            else:
-                notifications.append(row)
+        notifications: list[Row] = []
+        for page, is_message, row in self._made:
+            if page.pk is not None:
+                row["page_id"] = page.pk
+                (notifications if is_message else self._decisions).append(row)
         bulk.insert(Decision, self._decisions)
         bulk.insert(Notification, notifications, ignore_conflicts=True)
         self._write_changes()
@@ -168,8 +167,8 @@ class Outbox:
         text = self._text(page, person.timezone)
         for contact in person.contacts:
             row = self._row(page, text, step=step, purpose="page", kind=str(contact.kind))
-            row.destination, row.person_id = contact.address, person.id
-            row.contact_method_id = self.desk.methods.get(
+            row["destination"], row["person_id"] = contact.address, person.id
+            row["contact_method_id"] = self.desk.methods.get(
                 (person.id, str(contact.kind), contact.address)
             )
 
@@ -183,8 +182,8 @@ class Outbox:
         )
         for contact in organisation.fallback:
             row = self._row(page, text, step=step, purpose=purpose, kind=str(contact.kind))
-            row.destination = contact.address
-            row.priority = 1
+            row["destination"] = contact.address
+            row["priority"] = 1
         return ", ".join(_kinds(organisation.fallback))
 
     def _text(self, page: Page, timezone: str) -> Text:
@@ -193,20 +192,19 @@ class Outbox:
             self._texts[key] = rules.page_text(facts=self.facts(page), timezone=timezone)
         return self._texts[key]
 
-    def _row(self, page: Page, text: Text, *, step: int, purpose: str, kind: str) -> Notification:
-        row = Notification(
-            step=step,
-            kind=kind,
-            purpose=purpose,
-            subject=text.subject,
-            body=text.body,
-            data=text.data,
-            state=NotificationState.PENDING,
-            priority=_PRIORITY.get(Severity(page.severity), 4) if step else 0,
-            created_at=self.now,
-            next_at=self.now,
-        )
-        self._made.append((page, row))
+    def _row(self, page: Page, text: Text, *, step: int, purpose: str, kind: str) -> Row:
+        row: Row = {
+            "step": step,
+            "kind": kind,
+            "purpose": purpose,
+            "subject": text.subject,
+            "body": text.body,
+            "data": text.data,
+            "priority": _PRIORITY.get(Severity(page.severity), 4) if step else 0,
+            "created_at": self.now,
+            "next_at": self.now,
+        }
+        self._made.append((page, True, row))
         return row
 
 

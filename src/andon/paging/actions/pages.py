@@ -262,7 +262,7 @@ def _join(batch: _Batch, page: Page, alerts: list[UnseenAlert]) -> None:
 
 def _link(batch: _Batch, pairs: Sequence[tuple[Page, list[UnseenAlert]]]) -> None:
     rows = [
-        PagedAlert(page_id=page.pk, alert_id=alert.id, joined_at=batch.now)
+        {"page_id": page.pk, "alert_id": alert.id, "joined_at": batch.now}
         for page, alerts in pairs
         for alert in alerts
     ]
