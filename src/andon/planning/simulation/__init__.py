@@ -1,0 +1,16 @@
+"""Risk simulation: thousands of years of a portfolio, reproducible by seed. Needs NumPy."""
+
+from andon.planning.simulation.exposure import UnableToSimulate
+from andon.planning.simulation.run import Progress, simulate
+from andon.planning.simulation.types import Chance, Estimate, Point, Risk, Simulation
+
+__all__ = [
+    "Chance",
+    "Estimate",
+    "Point",
+    "Progress",
+    "Risk",
+    "Simulation",
+    "UnableToSimulate",
+    "simulate",
+]

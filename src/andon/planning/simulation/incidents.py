@@ -1,0 +1,106 @@
+"""The incidents of one service, drawn from its own stream, in blocks that fit the cache.
+
+A service's stream depends on the seed and on its slug alone: not on the other services, the order,
+the chunks or the workers. So a copy of a portfolio with one thing changed meets the same incidents,
+and the difference between the two is the change, not the luck.
+"""
+
+import hashlib
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+
+from andon.catalogue.types import Cover
+from andon.planning.rules.week import WEEK
+from andon.planning.simulation.exposure import YEAR, Floats, Ints, Opening, opening
+from andon.planning.types import Insured
+
+MONTH = 30 * 24 * 60
+#: Incidents worked on at once: eight arrays of it lie in a second-level cache.
+BLOCK = 32_768
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A service as the origin of incidents."""
+
+    slug: str
+    rate: float
+    mu: float
+    sigma: float
+    #: None when somebody answers at once.
+    waits: Opening | None
+
+    @classmethod
+    def of(cls, service: Insured) -> "Source":
+        """Return the incidents a service has of its own."""
+        minutes, sigma = service.time_to_restore / timedelta(minutes=1), float(service.sigma)
+        return cls(
+            slug=service.slug,
+            rate=float(service.incidents_per_year),
+            mu=(math.log(minutes) if minutes > 0 else -math.inf) - sigma * sigma / 2,
+            sigma=sigma,
+            waits=opening(service.working_hours) if service.cover is Cover.NONE else None,
+        )
+
+
+@dataclass(slots=True)
+class Block:
+    """Some incidents of one source. All arrays have one entry for each."""
+
+    #: The year it starts in; a loss is counted there even if the outage runs over its end.
+    year: Ints
+    #: Minutes since the start of all years, which is a Monday and a 1 January.
+    clock: Floats
+    #: Minute of the week it starts, work on it begins, and it is over.
+    starts: Floats
+    begins: Floats
+    ends: Floats
+
+
+def blocks(*, source: Source, years: int, seed: int) -> Iterator[Block]:
+    """Yield all incidents of a source over so many years.
+
+    Their number is Poisson over the whole span and their starts are uniform in it. That is the same
+    as a Poisson number in every year, month and week on its own, for one draw instead of many.
+    """
+    stream = np.random.Generator(np.random.SFC64(np.random.SeedSequence(_entropy(seed, source))))
+    left = int(stream.poisson(source.rate * years))
+    while left:
+        count = min(left, BLOCK)
+        left -= count
+        clock = stream.random(count)
+        clock *= years * YEAR
+        lasts = stream.standard_normal(count)
+        year = np.minimum((clock / YEAR).astype(np.int64), years - 1)
+        yield _block(source, year, clock, lasts)
+
+
+def add_downtime(months: Floats, block: Block) -> None:
+    """Add a block's outages, waiting included, to the first months of the span."""
+    early = np.flatnonzero(block.clock < len(months) * MONTH)
+    month = (block.clock[early] / MONTH).astype(np.int64)
+    down = block.ends[early] - block.starts[early]
+    months += np.bincount(np.minimum(month, len(months) - 1), down, len(months))
+
+
+def _block(source: Source, year: Ints, clock: Floats, lasts: Floats) -> Block:
+    lasts *= source.sigma
+    lasts += source.mu
+    np.exp(lasts, out=lasts)
+    starts = clock / WEEK
+    np.floor(starts, out=starts)
+    starts *= -WEEK
+    starts += clock
+    begins = starts if source.waits is None else source.waits.begins(starts)
+    lasts += begins
+    return Block(year, clock, starts, begins, lasts)
+
+
+def _entropy(seed: int, source: Source) -> list[int]:
+    digest = hashlib.blake2b(source.slug.encode(), digest_size=16).digest()
+    words = np.frombuffer(digest, dtype="<u4")
+    return [seed, *(int(word) for word in words)]
