@@ -69,6 +69,8 @@ class Service(models.Model):
         max_length=10, blank=True, default="", choices=[(c.value, c.value) for c in Cover]
     )
     cover_reason = models.TextField(blank=True, default="")
+    #: The annotations of the insurance model, as they were written.
+    insurance = models.JSONField(default=dict, blank=True)
     runbook_url = models.URLField(max_length=500, blank=True, default="")
     dashboard_url = models.URLField(max_length=500, blank=True, default="")
     links = models.JSONField(default=list)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 from andon.core.money import Money
@@ -164,6 +165,55 @@ class MinimumLoss:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyRule:
+    """A way to run production support as the files price it; None where they say nothing."""
+
+    rota_per_month: Money | None = None
+    time_to_restore: timedelta | None = None
+    rotas: int | None = None
+    #: Entry rules of a central SRE team.
+    least_target_ppm: int | None = None
+    most_incidents_per_year: Decimal | None = None
+    least_years_seen: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanningRules:
+    """The organisation's assumptions for the insurance model; None where it makes none."""
+
+    you_run_it: PolicyRule | None = None
+    ops_run_it: PolicyRule | None = None
+    sre_run_it: PolicyRule | None = None
+    incidents_per_year: Decimal | None = None
+    prior_years: Decimal | None = None
+    sigma: Decimal | None = None
+    equality_tolerance: Decimal | None = None
+    callout: Money | None = None
+    risk_weight: Decimal | None = None
+    services_per_rota: int | None = None
+    people_per_rota: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Insurance:
+    """What a service's files say for the insurance model; None where they say nothing."""
+
+    incidents_per_year: Decimal | None = None
+    time_to_restore: timedelta | None = None
+    sigma: Decimal | None = None
+    #: Share of users an incident affects, 0 to 1.
+    fraction: Decimal | None = None
+    cap: Money | None = None
+    fixed_cost: Money | None = None
+    #: Share of the loss that remains while shuttered, 0 to 1.
+    shuttered_share: Decimal | None = None
+    #: (first minute, minute after, weight) since Monday 00:00 local, the whole week or nothing.
+    week: tuple[tuple[int, int, Decimal], ...] = ()
+    #: (first day, day after, factor), days of the year from 1.
+    seasons: tuple[tuple[int, int, Decimal], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Organisation:
     """The organisation's own rules, from its one `Organisation` document."""
 
@@ -189,6 +239,7 @@ class Organisation:
     retirement_grace: timedelta = timedelta(days=90)
     #: What an out-of-hours rota of fewer than three people is.
     small_rotas: Gravity = Gravity.WARNING
+    planning: PlanningRules = PlanningRules()
 
 
 @dataclass(frozen=True, slots=True)

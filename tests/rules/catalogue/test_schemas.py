@@ -81,6 +81,26 @@ BROKEN = {
         "andon.dev/availability-target",
         "andon.dev/deployment-target: yearly\n    andon.dev/availability-target",
     ),
+    "a blast radius in words": (
+        COMPONENT,
+        "andon.dev/availability-target",
+        "andon.dev/blast-radius: half\n    andon.dev/availability-target",
+    ),
+    "a negative cap": (
+        COMPONENT,
+        "andon.dev/availability-target",
+        "andon.dev/loss-cap: GBP -1\n    andon.dev/availability-target",
+    ),
+    "a week in words": (
+        COMPONENT,
+        "andon.dev/availability-target",
+        "andon.dev/trading-week: daytime\n    andon.dev/availability-target",
+    ),
+    "a season with a year": (
+        COMPONENT,
+        "andon.dev/availability-target",
+        "andon.dev/seasons: 2026-11-20/2026-12-25=3\n    andon.dev/availability-target",
+    ),
     "a tag in capitals": (COMPONENT, "name: checkout", "name: checkout\n  tags: [JAVA]"),
     "a relative link": (COMPONENT, "name: checkout", "name: checkout\n  links: [{url: x}]"),
     "an empty title": (COMPONENT, "name: checkout", 'name: checkout\n  title: ""'),
@@ -100,6 +120,16 @@ BROKEN = {
         "currency: GBP, availabilityTargets: {preset: acme}",
     ),
     "a grace in words": (ORGANISATION, "currency: GBP", "currency: GBP, retirementGrace: long"),
+    "an assumption nobody makes": (
+        ORGANISATION,
+        "currency: GBP",
+        "currency: GBP, planning: {x: 1}",
+    ),
+    "a negative assumption": (
+        ORGANISATION,
+        "currency: GBP",
+        "currency: GBP, planning: {sigma: -1}",
+    ),
     "an organisation key nobody reads": (ORGANISATION, "pay:", "payment:"),
     "a person without teams": (USER, ", memberOf: []", ""),
     "an address without an @": (USER, "ann@fruits.example", "ann"),

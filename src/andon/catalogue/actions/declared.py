@@ -88,6 +88,7 @@ def service(one: DeclaredService, now: datetime) -> Facts:
         "peaks": sorted({fact for fact in peaks if fact}),
         "cover_override": str(one.cover_override or ""),
         "cover_reason": one.cover_reason,
+        "insurance": one.insurance_document,
         "runbook_url": one.runbook_url,
         "dashboard_url": one.dashboard_url,
         "links": [dict(link) for link in one.links],

@@ -25,6 +25,7 @@ _SERVICE_COLUMNS = (
     "deployment_target",
     "cover_override",
     "cover_reason",
+    "insurance",
     "runbook_url",
     "dashboard_url",
     "links",

@@ -7,6 +7,19 @@ def _names(*names: str) -> frozenset[str]:
     return frozenset(PREFIX + name for name in names)
 
 
+#: For the insurance model; documents/insurance.py reads them.
+INSURANCE = _names(
+    "blast-radius",
+    "incident-cost",
+    "incidents-per-year",
+    "loss-cap",
+    "seasons",
+    "shuttered-share",
+    "time-to-restore",
+    "time-to-restore-sigma",
+    "trading-week",
+)
+
 KNOWN: dict[str, frozenset[str]] = {
     "component": _names(
         "aliases",
@@ -24,7 +37,8 @@ KNOWN: dict[str, frozenset[str]] = {
         "shutter-profile",
         "soft-dependencies",
         "target-period",
-    ),
+    )
+    | INSURANCE,
     "domain": _names("aliases", "budget-holder"),
     "group": _names("aliases", "channel"),
     "resource": _names("aliases"),

@@ -9,6 +9,7 @@ from andon.catalogue.types import (
     Cover,
     DomainKind,
     Hardness,
+    Insurance,
     Organisation,
     RotaCovers,
     WorkingHours,
@@ -117,6 +118,8 @@ class DeclaredService:
     links: tuple[dict[str, str], ...]
     tags: tuple[str, ...]
     aliases: tuple[str, ...]
+    insurance: Insurance = field(default_factory=Insurance)
+    insurance_document: dict[str, str] = field(default_factory=dict)
     #: What it needs: (`service` or `resource`, slug) and how hard.
     needs: dict[tuple[str, str], Hardness] = field(default_factory=dict)
 

@@ -6,6 +6,7 @@ from datetime import time, timedelta
 from typing import Any
 
 from andon.catalogue.documents.fields import Fields
+from andon.catalogue.documents.insurance import read_planning
 from andon.catalogue.documents.source import Document
 from andon.catalogue.rules.presets import PRESETS, Preset, default_severities
 from andon.catalogue.rules.targets import format_target
@@ -39,6 +40,7 @@ KEYS = frozenset(
         "catchAllRota",
         "retirementGrace",
         "smallRotas",
+        "planning",
     )
 )
 _HOURS_KEYS = ("timezone", "days", "starts", "ends", "bankHolidays")
@@ -99,6 +101,7 @@ def read(spec: Fields, *, slug: str, title: str) -> Organisation:
         catch_all_rota=spec.text("catchAllRota"),
         retirement_grace=spec.duration("retirementGrace", default=base.retirement_grace),
         small_rotas=spec.choice("smallRotas", Gravity, default=Gravity.WARNING) or Gravity.WARNING,
+        planning=read_planning(spec, currency=currency),
     )
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from andon.catalogue.documents.annotations import PREFIX
 from andon.catalogue.documents.declared import Catalogue, DeclaredService, Peak
 from andon.catalogue.documents.envelope import Entity
+from andon.catalogue.documents.insurance import insurance_document, read_insurance
 from andon.catalogue.documents.kinds.groups import budget_holder, owner
 from andon.catalogue.documents.refs import Refs
 from andon.catalogue.rules.cover import WORDS, cover_for
@@ -73,6 +74,8 @@ def read_component(entity: Entity, catalogue: Catalogue, refs: Refs) -> Declared
         links=_links(entity),
         tags=entity.metadata.texts("tags"),
         aliases=entity.old_names,
+        insurance=read_insurance(notes, currency=organisation.currency),
+        insurance_document=insurance_document(notes),
     )
 
 
