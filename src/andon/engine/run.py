@@ -192,6 +192,9 @@ class Engine:
 
 def _close() -> None:
     """Give up the connection after trouble if it is no good; the next query opens a fresh one."""
+    if connection.in_atomic_block:
+        # Only a caller's own transaction (a test's) can still be open here.
+        return
     try:
         connection.close_if_unusable_or_obsolete()
     except Exception:
