@@ -61,11 +61,11 @@ def run() -> None:
 
     from andon.project import environment
 
-    home = environment.read().home
-    mailbox = Mailbox(home / "mail")
+    env = environment.read()
+    mailbox = Mailbox(env.home / "mail")
     mailbox.folder.mkdir(parents=True, exist_ok=True)
     controller = None
-    if not os.environ.get("ANDON_SMTP_URL"):
+    if not env.smtp_url:
         controller = Controller(mailbox, hostname="127.0.0.1", port=_free_port())
         controller.start()
         os.environ["ANDON_SMTP_URL"] = f"smtp://127.0.0.1:{controller.port}"

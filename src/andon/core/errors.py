@@ -7,7 +7,7 @@ class Refusal(Exception):
     """An operation was refused for a reason its caller can act on.
 
     Subclasses are called `UnableTo...` and live beside the function that raises them. `code` is
-    stable: the API publishes it in its problem documents. `status` is the HTTP status of the answer.
+    stable: the API publishes it in problem documents. `status` is the HTTP status of the answer.
     """
 
     code: ClassVar[str] = "refused"

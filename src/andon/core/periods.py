@@ -90,7 +90,7 @@ def _instant(day: date, wall: time, zone: ZoneInfo, *, fold: int) -> datetime:
     local = datetime.combine(day, wall, tzinfo=zone).replace(fold=fold)
     if exists(day, wall, zone):
         return local.astimezone(UTC)
-    # In a gap PEP 495 gives fold=0 the offset before it and fold=1 the one after it, so fold=0 lands
+    # In a gap PEP 495 gives fold=0 the offset before it and fold=1 the one after, so fold=0 lands
     # after the gap and fold=1 before it. The transition lies between the two: find it by halving.
     low = local.replace(fold=1).astimezone(UTC)
     high = local.replace(fold=0).astimezone(UTC)
