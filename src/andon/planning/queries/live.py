@@ -1,0 +1,170 @@
+"""The portfolio of the applied catalogue, calibrated by the incidents Andon has seen."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import Count, Q
+
+from andon.catalogue import models
+from andon.catalogue import queries as catalogue
+from andon.catalogue.documents.insurance import stored_insurance
+from andon.catalogue.documents.organisation import stored_hours
+from andon.catalogue.rules import cover_for
+from andon.catalogue.types import (
+    LOW_DEMAND,
+    Cover,
+    DomainKind,
+    Hardness,
+    Organisation,
+    TargetWindow,
+)
+from andon.core.money import Money
+from andon.incidents.models import Incident
+from andon.people.models import Team
+from andon.planning.queries import build
+from andon.planning.rules import frequency
+from andon.planning.rules.exact import HOUR, per, times, total
+from andon.planning.types import YEAR, Assumptions, Insured, Portfolio
+
+#: Before so long has been watched, what was seen says nothing; the prior stands.
+LEAST_WATCHED = timedelta(days=28)
+#: How far back incidents count; older ones tell of a service that is no more.
+LONGEST_WATCHED = timedelta(days=2 * 365)
+
+
+@dataclass(slots=True)
+class Seen:
+    """The incidents of a service that are over."""
+
+    lengths: list[timedelta] = field(default_factory=list)
+    losses: list[Money] = field(default_factory=list)
+
+
+def read(*, now: datetime, measured: bool) -> Portfolio:
+    """Return the portfolio of the applied catalogue. Nine queries, however many services."""
+    organisation = catalogue.organisation()
+    found = build.portfolio(
+        organisation=organisation, declared=_declared(organisation), people=_people()
+    )
+    watched = _watched(now) if measured else timedelta(0)
+    if watched < LEAST_WATCHED:
+        return found
+    seen = _seen(now - watched, organisation.currency)
+    years = round(Decimal(watched // HOUR) / (YEAR // HOUR), 4)
+    services = tuple(
+        calibrated(one, seen.get(one.slug, Seen()), years, found.assumptions)
+        for one in found.services
+    )
+    return replace(found, services=services)
+
+
+def calibrated(service: Insured, seen: Seen, years: Decimal, known: Assumptions) -> Insured:
+    """Return a service with rate and severity updated by what was seen of it."""
+    before = frequency.prior(
+        incidents_per_year=float(service.incidents_per_year), years=float(known.prior_years)
+    )
+    count = len(seen.lengths)
+    after = frequency.calibrate(before=before, incidents=count, years=float(years))
+    minutes = [max(one / timedelta(minutes=1), 1.0) for one in seen.lengths]
+    logs = tuple(math.log(one) for one in minutes)
+    severity = frequency.calibrate_severity(
+        before=frequency.Severity(
+            service.time_to_restore / timedelta(minutes=1), float(service.sigma)
+        ),
+        log_minutes=logs,
+    )
+    return replace(
+        service,
+        incidents_per_year=round(Decimal(after.mean), 4),
+        time_to_restore=timedelta(seconds=round(severity.mean_minutes * 60)),
+        sigma=round(Decimal(severity.sigma), 4),
+        incidents_seen=count,
+        years_seen=years,
+        log_minutes_seen=logs,
+        loss_seen=total(seen.losses, service.exposure_per_hour.currency),
+    )
+
+
+def _declared(organisation: Organisation) -> Iterable[build.Declared]:
+    needs = _needs()
+    targets: dict[int, list[TargetWindow]] = defaultdict(list)
+    for one in models.AvailabilityTarget.objects.filter(kind="base", ends_at__isnull=True):
+        targets[one.service_id].append(TargetWindow(one.ppm, one.starts_at, one.ends_at))
+    rows = models.Service.objects.filter(retired_at__isnull=True)
+    for row in rows.select_related("owner", "domain").order_by("slug"):
+        windows = targets[row.pk]
+        ppm = max((one.target_ppm for one in windows), default=None)
+        lowest = min(level.target_ppm for level in organisation.levels)
+        yield _service(row, organisation, ppm or lowest, tuple(sorted(needs[row.pk])))
+
+
+def _service(
+    row: models.Service, organisation: Organisation, ppm: int, needs: tuple[str, ...]
+) -> build.Declared:
+    decision = cover_for(
+        ppm=ppm,
+        organisation=organisation,
+        high_demand=row.deployment_target not in LOW_DEMAND,
+    )
+    exposure = None
+    if row.exposure_minor is not None and row.exposure_currency:
+        exposure = Money(row.exposure_minor, row.exposure_currency)
+    return build.Declared(
+        slug=row.slug,
+        title=row.title,
+        team=row.owner.slug,
+        domain=row.domain.slug if row.domain else None,
+        domain_kind=DomainKind(row.domain.kind) if row.domain else None,
+        exposure=exposure,
+        target_ppm=ppm,
+        cover=Cover(row.cover_override) if row.cover_override else decision.cover,
+        deployment_target=row.deployment_target,
+        working_hours=stored_hours(row.owner.working_hours, organisation.working_hours),
+        insurance=stored_insurance(row.insurance, currency=organisation.currency),
+        depends_on=needs,
+        declared_at=row.declared_at,
+    )
+
+
+def _needs() -> dict[int, set[str]]:
+    found: dict[int, set[str]] = defaultdict(set)
+    rows = models.Dependency.objects.filter(hardness=Hardness.HARD, on_service__isnull=False)
+    for service_id, slug in rows.values_list("service_id", "on_service__slug"):
+        if slug is not None:
+            found[service_id].add(slug)
+    return found
+
+
+def _people() -> dict[str, int]:
+    active = Q(memberships__person__is_active=True, memberships__person__retired_at__isnull=True)
+    rows = Team.objects.filter(retired_at__isnull=True)
+    counted = rows.annotate(count=Count("memberships", filter=active, distinct=True))
+    return dict(counted.values_list("slug", "count"))
+
+
+def _watched(now: datetime) -> timedelta:
+    """Return how long Andon has watched this catalogue, up to the longest that counts."""
+    first = models.Revision.objects.order_by("applied_at").values_list("applied_at", flat=True)
+    began = first.first()
+    return min(now - began, LONGEST_WATCHED) if began else timedelta(0)
+
+
+def _seen(since: datetime, currency: str) -> dict[str, Seen]:
+    rows = Incident.objects.filter(
+        service__isnull=False, started_at__gte=since, restored_at__isnull=False
+    )
+    found: dict[str, Seen] = defaultdict(Seen)
+    for slug, started, restored, minor, money in rows.values_list(
+        "service__slug", "started_at", "restored_at", "exposure_minor", "exposure_currency"
+    ):
+        if restored is None or slug is None:
+            continue
+        length = max(restored - started, timedelta(0))
+        found[slug].lengths.append(length)
+        if minor is not None and money == currency:
+            found[slug].losses.append(times(Money(minor, money), per(length, HOUR)))
+    return found

@@ -1,0 +1,166 @@
+"""What if: two portfolios, the difference in money and risk, and what made it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from andon.catalogue.rules.targets import format_target
+from andon.core.money import Money
+from andon.planning.rules.annual import Annual, Year, year_of
+from andon.planning.types import Insured, Portfolio
+
+
+def _hours(one: Insured) -> str:
+    hours = one.working_hours
+    return f"{hours.starts:%H:%M}-{hours.ends:%H:%M} on {len(hours.days)} days, {hours.timezone}"
+
+
+_FIELDS: tuple[tuple[str, Callable[[Insured], str]], ...] = (
+    ("target", lambda one: format_target(one.target_ppm)),
+    ("cover", lambda one: str(one.cover)),
+    ("team", lambda one: one.team),
+    ("domain", lambda one: one.domain or "none"),
+    ("exposure an hour", lambda one: str(one.exposure_per_hour)),
+    ("deployments", lambda one: str(one.deployment_target or "not said")),
+    ("incidents a year", lambda one: f"{one.incidents_per_year.normalize():f}"),
+    ("time to restore", lambda one: str(one.time_to_restore)),
+    ("sigma", lambda one: f"{one.sigma.normalize():f}"),
+    ("blast radius", lambda one: f"{one.fraction.normalize():f}"),
+    ("loss cap", lambda one: str(one.cap or "none")),
+    ("incident cost", lambda one: str(one.fixed_cost or "none")),
+    ("shuttered share", lambda one: f"{one.shuttered_share.normalize():f}"),
+    ("working hours", _hours),
+    ("trading week", lambda one: f"{len(one.week)} stretches" if one.week else "flat"),
+    ("seasons", lambda one: f"{len(one.seasons)}" if one.seasons else "none"),
+    ("needs", lambda one: ", ".join(one.depends_on) or "nothing"),
+)
+
+
+class UnableToCompare(ValueError):
+    """The two are not kept in one currency."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is declared otherwise about a service; was or becomes is empty when it is not there."""
+
+    slug: str
+    field: str
+    was: str
+    becomes: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One amount before and after."""
+
+    name: str
+    before: Money
+    after: Money
+
+    @property
+    def change(self) -> Money:
+        """Return what is added."""
+        return self.after - self.before
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """The difference between two portfolios, a year of each."""
+
+    changes: tuple[Change, ...]
+    money: tuple[Difference, ...]
+    #: By service, those whose expected loss changes, the largest change first.
+    losses: tuple[Difference, ...]
+    rotas: tuple[int, int]
+    incidents: tuple[Decimal, Decimal]
+    sentence: str
+    working: tuple[str, ...]
+
+
+def what_if(*, before: Portfolio, after: Portfolio) -> WhatIf:
+    """Return what changes between two portfolios. Raises UnableToCompare on two currencies."""
+    if before.currency != after.currency:
+        raise UnableToCompare(f"one is kept in {before.currency}, the other in {after.currency}")
+    old, new = year_of(portfolio=before), year_of(portfolio=after)
+    money = tuple(
+        Difference(name, first, second)
+        for name, first, second in (
+            ("standby", old.standby, new.standby),
+            ("callouts", old.callouts, new.callouts),
+            ("expected loss", old.loss, new.loss),
+            ("premium and expected loss", old.total, new.total),
+        )
+    )
+    return WhatIf(
+        changes=_changes(before, after),
+        money=money,
+        losses=_losses(old, new, before.currency),
+        rotas=(old.rotas, new.rotas),
+        incidents=(_incidents(before), _incidents(after)),
+        sentence=_sentence(old, new),
+        working=(
+            "both are a year: 12 months of standby, callouts, and the expected loss",
+            f"the quadrature's errors are {old.error} and {new.error}",
+        ),
+    )
+
+
+def _changes(before: Portfolio, after: Portfolio) -> tuple[Change, ...]:
+    old = {one.slug: one for one in before.services}
+    new = {one.slug: one for one in after.services}
+    found = []
+    for slug in sorted(old.keys() | new.keys()):
+        if slug not in old or slug not in new:
+            there = "" if slug not in old else "declared"
+            found.append(Change(slug, "service", there, "declared" if slug in new else ""))
+            continue
+        for name, say in _FIELDS:
+            was, becomes = say(old[slug]), say(new[slug])
+            if was != becomes:
+                found.append(Change(slug, name, was, becomes))
+    known = before.assumptions, after.assumptions
+    if known[0] != known[1]:
+        found.append(Change("", "assumptions", "as they were", "changed"))
+    return tuple(found)
+
+
+def _losses(old: Year, new: Year, currency: str) -> tuple[Difference, ...]:
+    first, second = ({one.slug: one for one in year.services} for year in (old, new))
+    nothing = Money.zero(currency)
+    found = [
+        Difference(slug, _loss(first.get(slug), nothing), _loss(second.get(slug), nothing))
+        for slug in first.keys() | second.keys()
+    ]
+    moved = [one for one in found if one.change.minor]
+    return tuple(sorted(moved, key=lambda one: (-abs(one.change.minor), one.name)))
+
+
+def _loss(annual: Annual | None, nothing: Money) -> Money:
+    return annual.loss if annual else nothing
+
+
+def _incidents(portfolio: Portfolio) -> Decimal:
+    return sum((one.incidents_per_year for one in portfolio.services), Decimal(0))
+
+
+def _sentence(old: Year, new: Year) -> str:
+    premium, loss = new.premium - old.premium, new.loss - old.loss
+    net = new.total - old.total
+    if not premium.minor and not loss.minor:
+        return "Nothing changes: the premium and the expected loss stay as they are."
+    said = "better" if net.minor < 0 else "worse"
+    return (
+        f"The premium {_moves(premium)} and the expected loss {_moves(loss)} a year: "
+        f"{_positive(net)} {said} in all."
+    )
+
+
+def _moves(amount: Money) -> str:
+    if not amount.minor:
+        return "stays"
+    return f"{'rises' if amount.minor > 0 else 'falls'} by {_positive(amount)}"
+
+
+def _positive(amount: Money) -> Money:
+    return Money(abs(amount.minor), amount.currency)
