@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 POLL_SECONDS = 1.0
 #: A row that broke its stage is left alone for this long, while the others go on.
 SET_ASIDE = timedelta(minutes=1)
+#: However many pages are due, paperwork has a turn at least this often.
+PATIENCE_SECONDS = 5.0
 _STOP_SECONDS = 20.0
 _ROUNDS = 10_000
 
@@ -50,12 +52,13 @@ class Engine:
         self._transports = dict(registry.transports() if transports is None else transports)
         self._clock = read_clock
         self._beats = Beats(node=node)
-        self._lanes = Lanes(self._transports, read_clock)
+        self._lanes = Lanes(self._transports, read_clock, on_quiet=self.wake)
         self._watch = Watch(transports=self._transports, read_clock=read_clock)
         self._listener = Listener(on_notify=self.wake)
         self._event = threading.Event()
         self._stopping = False
         self._thread: threading.Thread | None = None
+        self._paperwork_at = 0.0
         self._set_aside: dict[str, dict[int, datetime]] = {stage.name: {} for stage in stages}
 
     def wake(self) -> None:
@@ -97,12 +100,24 @@ class Engine:
         raise RuntimeError("the engine does not come to rest")
 
     def cycle(self) -> bool:
-        """Run every stage once, within its budget; return whether more is waiting."""
+        """Run every stage, within its budget; return whether more is waiting that may go on now.
+
+        Pages first: while pages are due, paperwork waits for the lanes to say that they have left.
+        It would compete with them for the interpreter and, on SQLite, for the one writer's place.
+        """
         now = self._read_clock()
-        waiting = [self._turn(stage, now) for stage in self._stages]
+        first = [stage for stage in self._stages if not stage.paperwork]
+        turns = [self._turn(stage, now) for stage in first]
+        waiting = any(turns)
+        overdue = time.perf_counter() - self._paperwork_at > PATIENCE_SECONDS
+        if (waiting or not self._lanes.quiet) and not overdue:
+            return waiting
+        self._paperwork_at = time.perf_counter()
+        paperwork = [stage for stage in self._stages if stage.paperwork]
+        rest = [self._turn(stage, now, yields=not overdue) for stage in paperwork]
         self._note_delivery(now)
         self._beats.write(now=now)
-        return any(waiting)
+        return waiting or any(rest)
 
     def _loop(self) -> None:
         while not self._stopping:
@@ -118,8 +133,11 @@ class Engine:
                 self._event.wait(POLL_SECONDS)
         connection.close()
 
-    def _turn(self, stage: Stage, now: datetime) -> bool:
-        """Give a stage its turn; return whether it had to leave something for the next."""
+    def _turn(self, stage: Stage, now: datetime, *, yields: bool = False) -> bool:
+        """Give a stage its turn; return whether it had to leave something for the next.
+
+        One that `yields` ends its turn after the batch during which the engine was woken.
+        """
         started = time.perf_counter()
         handled, error, more = 0, "", False
         try:
@@ -130,6 +148,8 @@ class Engine:
                 more = done >= stage.limit
                 if done and stage.sends:
                     self._lanes.wake()
+                if yields and self._event.is_set():
+                    break
         except Exception as failure:
             error, more = f"{type(failure).__name__}: {failure}", False
             _FAILED.labels(stage.name).inc()

@@ -57,6 +57,8 @@ class Stage:
     sends: bool = False
     #: Finds the rows a batch would take, so that one broken row does not hold up the others.
     find_due: Callable[..., list[int]] | None = None
+    #: Whether it can wait until every page that is due has left.
+    paperwork: bool = False
 
 
 STAGES: tuple[Stage, ...] = (
@@ -73,6 +75,6 @@ STAGES: tuple[Stage, ...] = (
         sends=True,
         find_due=paging_queries.find_due,
     ),
-    Stage("follow_pages", incidents.follow_pages, budget=1.0),
-    Stage("housekeeping", housekeeping.run, budget=5.0),
+    Stage("follow_pages", incidents.follow_pages, limit=200, budget=1.0, paperwork=True),
+    Stage("housekeeping", housekeeping.run, budget=5.0, paperwork=True),
 )

@@ -1,9 +1,11 @@
 """Services: by the names alerts use, as paging needs them, and as lists show them."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
-from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from andon.catalogue import models
 from andon.catalogue.documents.organisation import stored_hours
@@ -22,6 +24,7 @@ from andon.catalogue.types import (
 )
 from andon.core.money import Money
 from andon.people.queries import team_value
+from andon.people.types import Team
 
 
 def find_service_ids(*, refs: Collection[str]) -> dict[str, int]:
@@ -45,16 +48,15 @@ def find_service_ids(*, refs: Collection[str]) -> dict[str, int]:
 
 def load_services(*, ids: Collection[int]) -> dict[int, Service]:
     """Return services as paging, incidents and the portal need them. Four queries, however many."""
-    default = organisation().working_hours
-    return {row.pk: _service(row, default) for row in _full().filter(pk__in=ids)}
+    return _load(models.Service.objects.filter(pk__in=ids)) if ids else {}
 
 
 def find_service(*, slug: str) -> Service | None:
     """Return one service by its slug or an alias, retired ones too, or None."""
     name = slug.strip().lower()
-    rows = _full().filter(Q(slug=name) | Q(aliases__alias=name)).distinct()
-    found = sorted(rows, key=lambda row: row.slug != name)
-    return _service(found[0], organisation().working_hours) if found else None
+    rows = models.Service.objects.filter(Q(slug=name) | Q(aliases__alias=name)).distinct()
+    found = sorted(_load(rows).values(), key=lambda service: service.slug != name)
+    return found[0] if found else None
 
 
 def find_details(*, slug: str) -> ServiceDetails | None:
@@ -158,38 +160,61 @@ def _searched(*, search: str, team: str, domain: str, retired: bool) -> QuerySet
     return rows.filter(domain__slug=domain.lower()) if domain else rows
 
 
-def _full() -> QuerySet[models.Service]:
-    return models.Service.objects.select_related("owner", "domain").prefetch_related(
-        Prefetch("targets", models.AvailabilityTarget.objects.order_by("starts_at", "id")),
-        Prefetch("aliases", models.ServiceAlias.objects.order_by("alias")),
-    )
+_Row = tuple[Any, ...]
+_COLUMNS = (
+    "id", "slug", "title", "owner_id", "owner__slug", "owner__title", "owner__working_hours",
+    "domain__slug", "exposure_minor", "exposure_currency", "runbook_url", "dashboard_url",
+    "cover_override", "cover_reason", "deployment_target",
+)  # fmt: skip
 
 
-def _service(row: models.Service, default: WorkingHours) -> Service:
+def _load(services: QuerySet[models.Service]) -> dict[int, Service]:
+    """Read services as plain rows: in a storm, making model objects of them costs too much."""
+    default = organisation().working_hours
+    rows = list(services.values_list(*_COLUMNS))
+    ids = [row[0] for row in rows]
+    targets: dict[int, list[TargetWindow]] = defaultdict(list)
+    windows = models.AvailabilityTarget.objects.filter(service_id__in=ids)
+    for pk, ppm, starts_at, ends_at, kind in windows.order_by("starts_at", "id").values_list(
+        "service_id", "ppm", "starts_at", "ends_at", "kind"
+    ):
+        targets[pk].append(TargetWindow(ppm, starts_at, ends_at, kind))
+    aliases: dict[int, list[str]] = defaultdict(list)
+    names = models.ServiceAlias.objects.filter(service_id__in=ids).order_by("alias")
+    for pk, alias in names.values_list("service_id", "alias"):
+        aliases[pk].append(alias)
+    return {row[0]: _service(row, default, targets[row[0]], aliases[row[0]]) for row in rows}
+
+
+def _service(
+    row: _Row, default: WorkingHours, targets: list[TargetWindow], aliases: list[str]
+) -> Service:
+    pk, slug, title, owner_id, owner_slug, owner_title, hours, domain, minor, currency = row[:10]
+    runbook_url, dashboard_url, cover, cover_reason, deployment_target = row[10:]
     return Service(
-        id=row.pk,
-        slug=row.slug,
-        title=row.title,
-        owner=team_value(row.owner),
-        domain=row.domain.slug if row.domain else None,
-        exposure_per_hour=_exposure(row),
-        targets=tuple(
-            TargetWindow(one.ppm, one.starts_at, one.ends_at, one.kind) for one in row.targets.all()
-        ),
-        working_hours=stored_hours(row.owner.working_hours, default),
-        runbook_url=row.runbook_url,
-        dashboard_url=row.dashboard_url,
-        cover_override=Cover(row.cover_override) if row.cover_override else None,
-        cover_reason=row.cover_reason,
-        high_demand=row.deployment_target not in LOW_DEMAND,
-        aliases=tuple(one.alias for one in row.aliases.all()),
+        id=pk,
+        slug=slug,
+        title=title,
+        owner=Team(id=owner_id, slug=owner_slug, title=owner_title),
+        domain=domain,
+        exposure_per_hour=_money(minor, currency),
+        targets=tuple(targets),
+        working_hours=stored_hours(hours, default),
+        runbook_url=runbook_url,
+        dashboard_url=dashboard_url,
+        cover_override=Cover(cover) if cover else None,
+        cover_reason=cover_reason,
+        high_demand=deployment_target not in LOW_DEMAND,
+        aliases=tuple(aliases),
     )
+
+
+def _money(minor: int | None, currency: str) -> Money | None:
+    return Money(minor, currency) if minor is not None and currency else None
 
 
 def _exposure(row: models.Service) -> Money | None:
-    if row.exposure_minor is None or not row.exposure_currency:
-        return None
-    return Money(row.exposure_minor, row.exposure_currency)
+    return _money(row.exposure_minor, row.exposure_currency)
 
 
 def _links(pairs: object) -> tuple[DependencyLink, ...]:

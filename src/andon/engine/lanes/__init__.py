@@ -38,9 +38,18 @@ STOP_SECONDS = 12.0
 class Lanes:
     """Sends every due notification through the transport of its kind."""
 
-    def __init__(self, transports: Mapping[str, Transport], clock: Clock) -> None:
+    def __init__(
+        self,
+        transports: Mapping[str, Transport],
+        clock: Clock,
+        *,
+        on_quiet: Callable[[], None] = lambda: None,
+    ) -> None:
         self._transports = dict(transports)
         self._clock = clock
+        self._on_quiet = on_quiet
+        #: How often it was woken, and the last of those wakes after which everything had left.
+        self._wakes = self._quiet_since = 0
         self._event = threading.Event()
         self._stopping = False
         self._clerk: threading.Thread | None = None
@@ -58,8 +67,17 @@ class Lanes:
 
     def wake(self) -> None:
         """Say that notifications may have become due."""
+        self._wakes += 1
         self._claim_at = dict.fromkeys(self._lanes, 0.0)
         self._event.set()
+
+    @property
+    def quiet(self) -> bool:
+        """Return whether all that was due at the last wake has been taken and written down.
+
+        What a transport is busy with does not count: it needs nobody but the other side.
+        """
+        return self._clerk is None or self._quiet_since == self._wakes
 
     def stop(self) -> None:
         """Finish what is being sent, give back what is not, and return.
@@ -130,10 +148,21 @@ class Lanes:
         return max(0.0, min(FLUSH_SECONDS / 2 if self._results else POLL_SECONDS, claim_in))
 
     def _turn(self) -> None:
+        wakes = self._wakes
         self._check()
         self._claim()
         if self._must_flush():
             self._flush()
+        if self._quiet_since != wakes and self._is_done():
+            self._quiet_since = wakes
+            self._on_quiet()
+
+    def _is_done(self) -> bool:
+        """Return whether nothing is left to claim, to start or to write down."""
+        now = time.perf_counter()
+        if self._results or any(now >= at for at in self._claim_at.values()):
+            return False
+        return not any(lane.queue.ready() for lane in self._lanes.values())
 
     def _claim(self) -> None:
         """Fill the lanes that have room, when there may be something due."""
