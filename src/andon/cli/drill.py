@@ -11,6 +11,8 @@ from typing import Annotated
 import typer
 
 POLL_SECONDS = 0.3
+#: Between the acknowledgement and the end of the outage, for people to look at the portal.
+LOOK_SECONDS = 10
 
 
 class DrillFailed(RuntimeError):
@@ -81,7 +83,8 @@ def run(*, service: str, url: str, wait: float, say: Callable[[str], None]) -> N
         _post(exercise, status="firing")
         say(f"  drill    alert for {service} accepted (202: it is on disk)")
         try:
-            _watch_page(exercise, wait=wait, say=say)
+            if _watch_page(exercise, wait=wait, say=say):
+                time.sleep(LOOK_SECONDS)
         finally:
             _post(exercise, status="resolved")
         say("  drill    alert resolved")
@@ -124,7 +127,8 @@ def _post(exercise: Drill, *, status: str) -> None:
         raise DrillFailed(f"the hook answered {answer.status_code}: {answer.text[:200]}")
 
 
-def _watch_page(exercise: Drill, *, wait: float, say: Callable[[str], None]) -> None:
+def _watch_page(exercise: Drill, *, wait: float, say: Callable[[str], None]) -> bool:
+    """Tell what becomes of the page; return whether somebody acknowledged it in time."""
     from andon.paging.models import PagedAlert
     from andon.paging.types import NotificationState, PageState
 
@@ -149,9 +153,10 @@ def _watch_page(exercise: Drill, *, wait: float, say: Callable[[str], None]) -> 
                 tell(sent.pk, f"  paged    {sent.person or sent.destination} by {sent.kind}")
             if page.state == PageState.ACKNOWLEDGED:
                 tell("ack", f"  answered {page.acknowledged_by} acknowledged")
-                return
+                return True
         time.sleep(POLL_SECONDS)
     say(f"  drill    nobody acknowledged within {wait:.0f} s; resolving")
+    return False
 
 
 def _watch_restored(exercise: Drill, *, say: Callable[[str], None]) -> None:

@@ -45,6 +45,22 @@ def test_acknowledge_note_resolve_reopen_close(api, incident):
     assert Incident.objects.get().state == IncidentState.CLOSED
 
 
+def test_resolving_needs_no_body(api, incident):
+    answer = api.post(f"{URL}/1/resolve")
+    assert (answer.status_code, answer.json()["state"]) == (200, "restored")
+
+
+def test_the_callout_is_billed_with_its_working(api, incident):
+    post(api, "1/acknowledge")
+    bill = api.get(f"{URL}/1/callout").json()
+    assert sum(line["pay"]["minor"] for line in bill["lines"]) == bill["total"]["minor"]
+    assert all(line["reason"] for line in bill["lines"])
+    assert bill["final"] is False
+    post(api, "1/resolve")
+    assert api.get(f"{URL}/1/callout").json()["final"] is True
+    assert api.get(f"{URL}/7/callout").status_code == 404
+
+
 def test_a_refusal_is_a_problem_document_with_a_stable_code(api, incident):
     answer = post(api, "1/close")
     assert answer.status_code == 409

@@ -11,6 +11,7 @@ from pydantic import Field
 from andon.catalogue import queries as catalogue
 from andon.catalogue.types import Organisation
 from andon.core import clock
+from andon.costing import queries as costing
 from andon.incidents import actions, queries, rules, types
 from andon.web.api.access import caller
 from andon.web.api.schemas import (
@@ -79,6 +80,22 @@ class IncidentOut(Schema):
     closed_at: datetime | None
     can: list[types.Act] = Field(description="What may be done to it now.")
     figures: FiguresOut
+
+
+class CalloutLineOut(Schema):
+    """One line of a callout's bill."""
+
+    whom: str
+    reason: str = Field(description="How it was worked out, in words.")
+    pay: Money
+
+
+class CalloutOut(Schema):
+    """What calling somebody out cost, by the organisation's pay rules."""
+
+    total: Money
+    lines: list[CalloutLineOut]
+    final: bool = Field(description="False while the incident lasts: the figure still grows.")
 
 
 class EntryOut(Schema):
@@ -186,6 +203,24 @@ def get_timeline(request: HttpRequest, number: Number) -> Listed[EntryOut]:
     return Listed[EntryOut](items=items)
 
 
+@router.get(
+    "/incidents/{number}/callout",
+    response=answers(CalloutOut, 404),
+    summary="Read what the callout cost",
+)
+def get_callout(request: HttpRequest, number: Number) -> CalloutOut:
+    """With its working, line by line; nothing is owed in working hours."""
+    bill = costing.callout_cost(incident_id=_find(number).id, now=clock.now())
+    return CalloutOut(
+        total=Money.exactly(bill.total),
+        lines=[
+            CalloutLineOut(whom=one.whom, reason=one.reason, pay=Money.exactly(one.pay))
+            for one in bill.lines
+        ],
+        final=bill.final,
+    )
+
+
 @router.post(
     "/incidents/{number}/acknowledge",
     response=answers(IncidentOut, 404, 409),
@@ -214,10 +249,11 @@ def add_note(request: HttpRequest, number: Number, body: NoteIn) -> Status[Incid
     response=answers(IncidentOut, 404, 409),
     summary="Say that availability is back",
 )
-def resolve(request: HttpRequest, number: Number, body: ResolveIn) -> IncidentOut:
+def resolve(request: HttpRequest, number: Number, body: ResolveIn | None = None) -> IncidentOut:
     """Resolves its open alerts and pages. One that still fires will page anew."""
     who = caller(request)
-    actions.resolve(number=number, by=who.name, now=clock.now(), reason=body.reason)
+    reason = body.reason if body else ""
+    actions.resolve(number=number, by=who.name, now=clock.now(), reason=reason)
     return _read(number)
 
 

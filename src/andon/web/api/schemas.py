@@ -83,8 +83,11 @@ class Money(Schema):
     @classmethod
     def of(cls, amount: money.Money | None) -> "Money | None":
         """Return an amount for the outside, or None."""
-        if amount is None:
-            return None
+        return None if amount is None else cls.exactly(amount)
+
+    @classmethod
+    def exactly(cls, amount: money.Money) -> "Money":
+        """Return an amount for the outside."""
         return cls(minor=amount.minor, currency=amount.currency, text=str(amount))
 
 
