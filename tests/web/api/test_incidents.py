@@ -46,7 +46,7 @@ def test_acknowledge_note_resolve_reopen_close(api, incident):
 
 
 def test_resolving_needs_no_body(api, incident):
-    answer = api.post(f"{URL}/1/resolve")
+    answer = api.generic("POST", f"{URL}/1/resolve")
     assert (answer.status_code, answer.json()["state"]) == (200, "restored")
 
 
