@@ -4,9 +4,9 @@ group: as shipped. single: one commit per request. nothing: nothing is stored; t
 process.
 """
 
-import asyncio
 import os
 import sys
+from typing import Any
 
 import django
 import uvicorn
@@ -23,7 +23,7 @@ def main(port: int, mode: str) -> None:
     from andon.alerts import actions  # noqa: PLC0415
     from andon.alerts.types import KeyKind  # noqa: PLC0415
     from andon.core import clock  # noqa: PLC0415
-    from andon.web.hooks import writer  # noqa: PLC0415
+    from andon.web.hooks import protocol, writer  # noqa: PLC0415
     from andon.web.hooks.app import Intake  # noqa: PLC0415
 
     call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
@@ -33,7 +33,7 @@ def main(port: int, mode: str) -> None:
     intake = Intake()
     intake.start()
     if mode == "nothing":
-        writer.Writer.store = _store_nothing  # type: ignore[method-assign]
+        writer.Writer.submit = _store_nothing  # type: ignore[assignment,method-assign]
     elif mode == "single":
         writer.MAX_BATCH_ALERTS = 0
     print(secret.plain, flush=True)
@@ -42,7 +42,7 @@ def main(port: int, mode: str) -> None:
         host="127.0.0.1",
         port=port,
         loop="uvloop",
-        http="httptools",
+        http=protocol.bind(intake),
         ws="none",
         lifespan="off",
         interface="asgi3",
@@ -54,10 +54,8 @@ def main(port: int, mode: str) -> None:
     intake.stop()
 
 
-def _store_nothing(*_arguments: object) -> "asyncio.Future[bool]":
-    done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-    done.set_result(True)
-    return done
+def _store_nothing(*arguments: Any) -> None:
+    arguments[-1].set_result(True)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from andon.web.hooks import answers, metrics
 from andon.web.hooks.answers import Headers, Refusal
 from andon.web.hooks.body import Gone, Message, Receive, read
 from andon.web.hooks.keys import KeyRing
-from andon.web.hooks.writer import Refused, Writer
+from andon.web.hooks.writer import Refused, Waiter, Writer
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +40,8 @@ _LIMITS = {
     KeyKind.GENERIC: MIB,
     KeyKind.PAGERDUTY: MIB // 2,
 }
+#: Heads of requests remembered between two readings of the keys.
+MAX_SENDERS = 1000
 _PAGERDUTY_PATH = "/v2/enqueue"
 _ALLOW = (b"allow", b"POST")
 _CHALLENGE = (b"www-authenticate", b'Bearer realm="andon", Basic realm="andon"')
@@ -70,8 +72,11 @@ class Intake:
     def __init__(self, on_stored: Callable[[], None] | None = None) -> None:
         self.ring = KeyRing()
         self._writer = Writer(self.ring, on_stored)
-        self._prefix = secrets.token_hex(6)
+        self._prefix = secrets.token_hex(6).encode()
         self._numbers = itertools.count(1)
+        # Senders on the short way, by path and `Authorization`; forgotten when keys are read.
+        self._senders: dict[tuple[bytes, bytes], Key] = {}
+        self._senders_of: dict[str, Key] | None = None
 
     @property
     def ready(self) -> bool:
@@ -114,9 +119,57 @@ class Intake:
                 kind or _kind_of(scope["path"]), answers.unavailable()
             )
         headers.append((b"content-length", str(len(body)).encode()))
-        headers.append((b"x-request-id", f"{self._prefix}-{next(self._numbers):x}".encode()))
+        headers.append((b"x-request-id", self.next_request_id()))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+    def next_request_id(self) -> bytes:
+        """Return what an answer carries, so that a sender can tell us which one it means."""
+        return b"%s-%x" % (self._prefix, next(self._numbers))
+
+    def take(self, path: bytes, authorization: bytes, body: bytes, waiter: Waiter) -> bool:
+        """Store an ordinary request of a known Alertmanager, and tell `waiter` when it is on disk.
+
+        Returns false, having done nothing, for anything else: `app` knows what to answer.
+        """
+        key = self._sender(path, authorization)
+        if key is None or self.ring.throttle(key):
+            return False
+        try:
+            received = alertmanager.parse(body, key)
+        except UnreadableRequest:
+            return False
+        raw = RawRequest(key.id, "alertmanager", clock.now(), body)
+        self._writer.submit(key, received, raw, waiter)
+        return True
+
+    def _sender(self, path: bytes, authorization: bytes) -> Key | None:
+        """Return the live key of a head that was seen before, or can be read without asking.
+
+        Only heads with a valid key are remembered. Finding one compares a keyed hash first (that of
+        Python's dictionaries), so timing tells a guesser nothing about the secret.
+        """
+        keys = self.ring.keys
+        if self._senders_of is not keys:
+            self._senders_of, self._senders = keys, {}
+        head = (path, authorization)
+        key = self._senders.get(head)
+        if key is None:
+            key = self._read_sender(path, authorization)
+            if key is not None and len(self._senders) < MAX_SENDERS:
+                self._senders[head] = key
+        return key
+
+    def _read_sender(self, path: bytes, authorization: bytes) -> Key | None:
+        if b"%" in path or b"?" in path:
+            return None
+        try:
+            kind, secret = _route(path.decode("latin-1").split("/"))
+        except Refusal:
+            return None
+        secret = _credential(authorization) or secret
+        key = self.ring.find(secret) if secret else None
+        return key if key is not None and key.kind is kind is KeyKind.ALERTMANAGER else None
 
     async def _webhook(self, request: Request, receive: Receive) -> tuple[int, Headers, bytes]:
         key = await self._authenticate(request.kind, request.secret)

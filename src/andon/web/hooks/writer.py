@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from time import monotonic, perf_counter
+from typing import Protocol
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
@@ -35,6 +36,17 @@ TOUCH_SECONDS = 30.0
 LOOK_SECONDS = 0.25
 
 
+class Waiter(Protocol):
+    """Who wants to know what became of a request. A future is one. Used by the loop's thread."""
+
+    def done(self) -> bool:
+        """Return whether it was told."""
+        ...
+
+    def set_result(self, stored: bool, /) -> None:
+        """Tell it whether the request is on disk."""
+
+
 @dataclass(slots=True)
 class Item:
     """One request that waits for its commit."""
@@ -42,7 +54,7 @@ class Item:
     key: Key
     alerts: list[ReceivedAlert]
     raw: RawRequest
-    done: "asyncio.Future[bool]"
+    done: Waiter
     since: float
 
 
@@ -116,21 +128,27 @@ class Writer:
         self, key: Key, received: list[ReceivedAlert], raw: RawRequest
     ) -> "asyncio.Future[bool]":
         """Return a future: true when the request is on disk, false when it cannot be stored."""
+        done: asyncio.Future[bool] = self._bind().create_future()
+        self.submit(key, received, raw, done)
+        return done
+
+    def submit(
+        self, key: Key, received: list[ReceivedAlert], raw: RawRequest, waiter: Waiter
+    ) -> None:
+        """Store a request, and tell `waiter` true when it is on disk, false when it cannot be."""
         loop = self._bind()
-        done: asyncio.Future[bool] = loop.create_future()
         if self._waiting >= MAX_WAITING or self._closing or self._thread is None:
-            done.set_result(False)
-            return done
+            waiter.set_result(False)
+            return
         self._waiting += 1
         pending = self._pending
-        pending.items.append(Item(key, received, raw, done, monotonic()))
+        pending.items.append(Item(key, received, raw, waiter, monotonic()))
         pending.size += len(received)
         if self._writing is None and len(pending.items) == 1:
             # At the end of this turn of the loop: what is read in the same turn shares the commit.
             loop.call_soon(self._begin)
         if self._watch is None:
             self._watch = loop.call_later(1, self._give_up_late)
-        return done
 
     def look(self) -> "asyncio.Future[bool]":
         """Return a future that is true when the keys were read again, false when they cannot be.
@@ -176,14 +194,15 @@ class Writer:
         self._queue.put(batch)
 
     def _written(self, batch: Batch, stored: list[bool] | None) -> None:
-        for at, item in enumerate(batch.items):
-            if not item.done.done():
-                item.done.set_result(True if stored is None else stored[at])
         self._waiting -= len(batch.items)
         if self._writing is batch:
             self._writing = None
             if self._pending.items:
+                # Before the answers, which are many small system calls: the writer must not wait.
                 self._hand_over()
+        for at, item in enumerate(batch.items):
+            if not item.done.done():
+                item.done.set_result(True if stored is None else stored[at])
 
     def _looked(self, found: bool) -> None:
         self._looked_at = monotonic()

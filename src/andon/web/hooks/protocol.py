@@ -1,0 +1,188 @@
+"""The short way from a socket to the writer, for what arrives by the thousand.
+
+Uvicorn's own way builds a scope, an event and a task for each request, which costs more than all we
+do with an alert. So its protocol is extended: an ordinary request of a known Alertmanager goes from
+the HTTP parser straight to the writer, and its answer from the commit straight to the socket.
+Whatever is out of the ordinary (a strange key, a compressed or chunked body, pipelining, anything
+to refuse) goes uvicorn's way to `Intake.app`, so that there is one place that decides what is
+refused, and how.
+
+Danger: this leans on attributes of uvicorn's `HttpToolsProtocol` that it does not promise to keep.
+`tests/web/hooks/test_protocol.py` drives a real server through it.
+"""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from andon.alerts.types import KeyKind
+from andon.web.hooks import answers
+
+if TYPE_CHECKING:
+    from andon.web.hooks.app import Intake
+
+_PATH = b"/hooks/alertmanager"
+#: A larger body goes the long way, which counts it while it arrives.
+MAX_BODY = 256 * 1024
+#: A request with one of these is out of the ordinary.
+_UNUSUAL = frozenset({b"content-encoding", b"transfer-encoding", b"upgrade"})
+
+
+class _NoEvent:
+    """What uvicorn sets to wake a task, where there is no task."""
+
+    def set(self) -> None:
+        """Do nothing."""
+
+
+class Exchange:
+    """One request on the short way, from its last byte to its answer.
+
+    It stands where uvicorn keeps its own `RequestResponseCycle`, with those attributes of it that
+    uvicorn's protocol touches; and in the writer's batch where other requests have a future.
+    """
+
+    __slots__ = ("_protocol", "disconnected", "keep_alive", "response_complete")
+    message_event = _NoEvent()
+
+    def __init__(self, protocol: "Protocol") -> None:
+        self._protocol = protocol
+        self.keep_alive = True
+        self.disconnected = False
+        self.response_complete = False
+
+    def done(self) -> bool:
+        """Return whether it was answered."""
+        return self.response_complete
+
+    def set_result(self, stored: bool, /) -> None:
+        """Answer it."""
+        self.response_complete = True
+        if not self.disconnected:
+            self._protocol.answer(self, stored)
+
+
+class Protocol(HttpToolsProtocol):
+    """Uvicorn's protocol with the short way beside it. Made for an intake by `bind`."""
+
+    intake: "Intake"
+    _short = False
+    _body = b""
+    _authorization = b""
+    _idle_since: float | None = None
+    _idle_timer: asyncio.TimerHandle | None = None
+    # The head of an answer, for the second it is good for: uvicorn makes a new list of default
+    # headers each second.
+    _head_of: list[tuple[bytes, bytes]] | None = None
+    _head = b""
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        self._idle_since = None
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Choose the way of a request."""
+        if self.url.startswith(_PATH) and self._is_ordinary():
+            self._short, self._body = True, b""
+        else:
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of the body."""
+        if self._short:
+            self._body = self._body + body if self._body else body
+        else:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Hand a complete request over."""
+        if not self._short:
+            super().on_message_complete()
+            return
+        self._short, body = False, self._body
+        self._body = b""
+        before, exchange = self.cycle, Exchange(self)
+        self.cycle = exchange  # type: ignore[assignment]
+        if not self.intake.take(self.url, self._authorization, body, exchange):
+            self.cycle = before
+            super().on_headers_complete()
+            super().on_body(body)
+            super().on_message_complete()
+
+    def answer(self, exchange: Exchange, stored: bool) -> None:
+        """Write the answer of a request, then wait for the next."""
+        keep_alive = exchange.keep_alive
+        if stored and keep_alive:
+            defaults = self.server_state.default_headers
+            if defaults is not Protocol._head_of:
+                Protocol._head_of, Protocol._head = defaults, _head(202, defaults)
+            content = b"%scontent-length: 0\r\nx-request-id: %s\r\n\r\n" % (
+                Protocol._head,
+                self.intake.next_request_id(),
+            )
+        else:
+            content = self._unusual_answer(stored, keep_alive)
+        self.transport.write(content)
+        if not keep_alive:
+            self.transport.close()
+        if self.pipeline or self.flow.read_paused or not keep_alive:
+            self.on_response_complete()
+            return
+        self.server_state.total_requests += 1
+        self._idle_since = self.loop.time()
+        if self._idle_timer is None:
+            self._idle_timer = self.loop.call_later(self.timeout_keep_alive, self._idle)
+
+    def _unusual_answer(self, stored: bool, keep_alive: bool) -> bytes:
+        status, headers, body = 202, [], b""
+        if not stored:
+            refused = answers.unavailable()
+            status, headers, body = answers.refusal(KeyKind.ALERTMANAGER, refused)
+        headers.append((b"content-length", str(len(body)).encode()))
+        headers.append((b"x-request-id", self.intake.next_request_id()))
+        if not keep_alive:
+            headers.append((b"connection", b"close"))
+        return _head(status, self.server_state.default_headers + headers) + b"\r\n" + body
+
+    def _is_ordinary(self) -> bool:
+        """Return whether the head is one that only has to be authenticated."""
+        cycle, parser = self.cycle, self.parser
+        if (cycle is not None and not cycle.response_complete) or self.expect_100_continue:
+            return False
+        if parser.get_method() != b"POST" or not parser.should_keep_alive():
+            return False
+        authorization, length = b"", b""
+        for name, value in self.headers:
+            if name == b"authorization":
+                authorization = value
+            elif name == b"content-length":
+                length = value
+            elif name in _UNUSUAL:
+                return False
+        self._authorization = authorization
+        return len(length) <= 6 and length.isdigit() and int(length) <= MAX_BODY
+
+    def _idle(self) -> None:
+        """Close a connection that has been quiet for long enough.
+
+        One timer looks again now and then: one set and cancelled for each request costs more.
+        """
+        self._idle_timer = None
+        if self._idle_since is None or self.transport.is_closing():
+            return
+        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        if left <= 0:
+            self.transport.close()
+        else:
+            self._idle_timer = self.loop.call_later(left, self._idle)
+
+
+def bind(intake: "Intake") -> type[Protocol]:
+    """Return the protocol class for uvicorn's `http` setting that serves an intake."""
+    return type("BoundProtocol", (Protocol,), {"intake": intake})
+
+
+def _head(status: int, headers: list[tuple[bytes, bytes]]) -> bytes:
+    return STATUS_LINE[status] + b"".join([b"%s: %s\r\n" % pair for pair in headers])
