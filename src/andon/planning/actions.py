@@ -47,8 +47,8 @@ def accept(*, proposal: Proposal, service: Insured, folder: Path, write: bool = 
     after = before
     for key, value in proposal.annotations:
         after = annotate(text=after, line=int(line), key=key, value=value)
-    lines = (one.splitlines(keepends=True) for one in (before, after))
-    diff = "".join(difflib.unified_diff(*lines, fromfile=f"a/{file}", tofile=f"b/{file}"))
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    diff = "".join(difflib.unified_diff(old, new, fromfile=f"a/{file}", tofile=f"b/{file}"))
     if not diff:
         raise UnableToPatch(f"{path} says so already")
     if write:
