@@ -1,23 +1,18 @@
 """Reads: who people are, how they are reached, who is in which team."""
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection
 
-from django.db.models import Prefetch
+from django.db.models import QuerySet
 
 from andon.people import models
 from andon.people.types import Contact, ContactKind, Person, Team
-
-_USABLE = Prefetch(
-    "contact_methods",
-    queryset=models.ContactMethod.objects.filter(fault="").order_by("position", "id"),
-    to_attr="usable_contacts",
-)
 
 
 def contacts(*, slugs: Collection[str]) -> dict[str, Person]:
     """Return active people by slug, each with their usable contacts in order. Two queries."""
     rows = models.Person.objects.filter(slug__in=slugs, is_active=True, retired_at__isnull=True)
-    return {row.slug: _person(row) for row in rows.prefetch_related(_USABLE)}
+    return {person.slug: person for person in _people(rows)}
 
 
 def members(*, team_ids: Collection[int]) -> dict[int, tuple[Person, ...]]:
@@ -33,8 +28,7 @@ def members(*, team_ids: Collection[int]) -> dict[int, tuple[Person, ...]]:
     for team_id, person_id in pairs:
         by_team[team_id].append(person_id)
     wanted = {person_id for ids in by_team.values() for person_id in ids}
-    people = models.Person.objects.filter(id__in=wanted).prefetch_related(_USABLE)
-    values = {row.id: _person(row) for row in people}
+    values = {one.id: one for one in _people(models.Person.objects.filter(id__in=wanted))}
     return {team_id: tuple(values[one] for one in ids) for team_id, ids in by_team.items()}
 
 
@@ -68,12 +62,16 @@ def team_value(row: models.Team) -> Team:
     return Team(id=row.pk, slug=row.slug, title=row.title)
 
 
-def _person(row: models.Person) -> Person:
-    methods: Iterable[models.ContactMethod] = getattr(row, "usable_contacts", ())
-    return Person(
-        id=row.pk,
-        slug=row.slug,
-        name=row.name,
-        timezone=row.timezone,
-        contacts=tuple(Contact(ContactKind(one.kind), one.address) for one in methods),
-    )
+def _people(rows: QuerySet[models.Person]) -> list[Person]:
+    """Read people as plain rows: whoever pages them waits for this."""
+    people = list(rows.values_list("id", "slug", "name", "timezone"))
+    usable = models.ContactMethod.objects.filter(fault="", person_id__in=[one[0] for one in people])
+    found: dict[int, list[Contact]] = defaultdict(list)
+    for person_id, kind, address in usable.order_by("position", "id").values_list(
+        "person_id", "kind", "address"
+    ):
+        found[person_id].append(Contact(ContactKind(kind), address))
+    return [
+        Person(id=pk, slug=slug, name=name, timezone=timezone, contacts=tuple(found[pk]))
+        for pk, slug, name, timezone in people
+    ]

@@ -46,9 +46,14 @@ def find_service_ids(*, refs: Collection[str]) -> dict[str, int]:
     return {ref: found[key] for ref in refs if (key := ref.strip().lower()) in found}
 
 
-def load_services(*, ids: Collection[int]) -> dict[int, Service]:
-    """Return services as paging, incidents and the portal need them. Four queries, however many."""
-    return _load(models.Service.objects.filter(pk__in=ids)) if ids else {}
+def load_services(
+    *, ids: Collection[int], default_hours: WorkingHours | None = None
+) -> dict[int, Service]:
+    """Return services as paging, incidents and the portal need them. Four queries, however many.
+
+    `default_hours`, of teams that declare none, are the organisation's: given, they are not read.
+    """
+    return _load(models.Service.objects.filter(pk__in=ids), default_hours) if ids else {}
 
 
 def find_service(*, slug: str) -> Service | None:
@@ -168,9 +173,11 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _load(services: QuerySet[models.Service]) -> dict[int, Service]:
+def _load(
+    services: QuerySet[models.Service], default: WorkingHours | None = None
+) -> dict[int, Service]:
     """Read services as plain rows: in a storm, making model objects of them costs too much."""
-    default = organisation().working_hours
+    default = default or organisation().working_hours
     rows = list(services.values_list(*_COLUMNS))
     ids = [row[0] for row in rows]
     targets: dict[int, list[TargetWindow]] = defaultdict(list)

@@ -4,6 +4,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import F, Q, QuerySet
 
@@ -29,25 +30,36 @@ _log = logging.getLogger(__name__)
 _NAMES_AT_ONCE = 500
 
 
-def load_rotas(*, period: Period, slugs: Collection[str] | None = None) -> dict[str, Rota]:
+def load_rotas(
+    *,
+    period: Period,
+    slugs: Collection[str] | None = None,
+    teams: Collection[str] = (),
+    domains: Collection[str] = (),
+) -> dict[str, Rota]:
     """Return rotas by slug with all that touches a period, in four queries however many there are.
+
+    All of them, or with `slugs` those named and those of the teams and domains named.
 
     What is loaded reaches one longest shift further on both sides, so that shifts at the edges are
     whole. Retired rotas are included as long as a version of theirs touches the period.
     """
-    if slugs is not None and not slugs:
+    if slugs is not None and not (slugs or teams or domains):
         return {}
     reach = Period(period.starts_at - LONGEST_SHIFT, period.ends_at + LONGEST_SHIFT)
-    rows = catalogue.Rota.objects.select_related("team", "domain")
+    rows = catalogue.Rota.objects.filter(
+        Q(retired_at__isnull=True) | Q(retired_at__gt=reach.starts_at)
+    )
     if slugs is not None:
-        rows = rows.filter(slug__in=slugs)
-    rows = rows.filter(Q(retired_at__isnull=True) | Q(retired_at__gt=reach.starts_at))
-    rotas = {row.pk: row for row in rows}
+        wanted = Q(slug__in=slugs)
+        wanted |= Q(team__slug__in=teams) if teams else Q()
+        rows = rows.filter(wanted | Q(domain__slug__in=domains) if domains else wanted)
+    rotas = {row[0]: _Row(*row) for row in rows.values_list(*_COLUMNS)}
     versions = _versions(rotas, reach, everything=slugs is None)
     overrides = _overrides(rotas, reach, everything=slugs is None)
     gone = _departures(versions.values(), overrides.values())
     loaded = (
-        _rota(row, versions[row.pk], overrides[row.pk], gone, period.starts_at)
+        _rota(row, versions[row.id], overrides[row.id], gone, period.starts_at)
         for row in rotas.values()
     )
     return {rota.slug: rota for rota in sorted(loaded, key=lambda r: r.slug)}
@@ -63,34 +75,48 @@ def on_call_now(*, at: datetime, slugs: Collection[str] | None = None) -> list[O
     ]
 
 
+class _Row(NamedTuple):
+    """A rota as it is read: making model objects of them costs more than reading them."""
+
+    id: int
+    slug: str
+    title: str
+    covers: str
+    team: str | None
+    domain: str | None
+    retired_at: datetime | None
+
+
+_COLUMNS = ("id", "slug", "title", "covers", "team__slug", "domain__slug", "retired_at")
 _Versions = dict[int, list[tuple[RotaVersion, EscalationPolicy | None]]]
 
 
-def _versions(rotas: Mapping[int, catalogue.Rota], reach: Period, *, everything: bool) -> _Versions:
+def _versions(rotas: Mapping[int, _Row], reach: Period, *, everything: bool) -> _Versions:
     rows: QuerySet[catalogue.RotaVersion] = catalogue.RotaVersion.objects.filter(
         Q(ends_at__isnull=True) | Q(ends_at__gt=reach.starts_at), starts_at__lt=reach.ends_at
     )
     if not everything:
         rows = rows.filter(rota__in=rotas)
     found: _Versions = defaultdict(list)
-    for row in rows.order_by("rota_id", "starts_at", "pk"):
-        rota = rotas.get(row.rota_id)
+    read = rows.values_list("pk", "rota_id", "document", "starts_at", "ends_at")
+    for pk, rota_id, document, starts_at, ends in read.order_by("rota_id", "starts_at", "pk"):
+        rota = rotas.get(rota_id)
         if rota is None:
             continue
-        ends_at = min(row.ends_at or FOREVER, rota.retired_at or FOREVER)
-        if row.starts_at >= ends_at:
+        ends_at = min(ends or FOREVER, rota.retired_at or FOREVER)
+        if starts_at >= ends_at:
             continue
         try:
-            version = read_version(document=row.document, period=Period(row.starts_at, ends_at))
+            version = read_version(document=document, period=Period(starts_at, ends_at))
         except UnreadableDocument as error:
-            _log.error("rota %s has an unreadable version %s: %s", rota.slug, row.pk, error)
+            _log.error("rota %s has an unreadable version %s: %s", rota.slug, pk, error)
             continue
-        found[row.rota_id].append((version, read_escalation(document=row.document)))
+        found[rota_id].append((version, read_escalation(document=document)))
     return found
 
 
 def _overrides(
-    rotas: Mapping[int, catalogue.Rota], reach: Period, *, everything: bool
+    rotas: Mapping[int, _Row], reach: Period, *, everything: bool
 ) -> dict[int, list[Override]]:
     rows = models.Override.objects.filter(
         Q(cancelled_at__isnull=True) | Q(cancelled_at__gt=F("starts_at")),
@@ -141,7 +167,7 @@ def _departures(
 
 
 def _rota(
-    row: catalogue.Rota,
+    row: _Row,
     versions: list[tuple[RotaVersion, EscalationPolicy | None]],
     overrides: list[Override],
     gone: Mapping[str, Departure],
@@ -150,12 +176,12 @@ def _rota(
     named = {p for v, _ in versions for p in v.rotation.participants}
     named |= {o.person for o in overrides}
     return Rota(
-        id=row.pk,
+        id=row.id,
         slug=row.slug,
         title=row.title,
         covers=RotaCovers(row.covers),
-        team=row.team.slug if row.team else None,
-        domain=row.domain.slug if row.domain else None,
+        team=row.team,
+        domain=row.domain,
         versions=tuple(version for version, _ in versions),
         overrides=tuple(overrides),
         escalation=_in_force(versions, at),

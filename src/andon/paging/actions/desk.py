@@ -27,7 +27,9 @@ class Memory:
 
     def __init__(self) -> None:
         self.organisation: Organisation | None = None
+        #: The rotas read so far, and whose rotas were looked for: by slug, team and domain.
         self.rotas: dict[str, Rota] = {}
+        self.asked: tuple[set[str], set[str], set[str]] = (set(), set(), set())
         self.by_team: dict[str, list[Rota]] = {}
         self.by_domain: dict[str, list[Rota]] = {}
         self.hours: dict[WorkingHours, Hours] = {}
@@ -48,14 +50,19 @@ class Desk:
         now: datetime,
         service_ids: Collection[int],
         teams: Collection[str] = (),
+        rotas: Collection[str] = (),
         memory: Memory | None = None,
     ) -> None:
         self.now = now
         self._memory = memory or Memory()
         if self._memory.organisation is None:
-            self._remember()
-        self.services = catalogue.load_services(ids=service_ids) if service_ids else {}
-        self._load_teams({service.owner.slug for service in self.services.values()} | set(teams))
+            self._memory.organisation = catalogue.organisation()
+        hours = self.organisation.working_hours
+        self.services = catalogue.load_services(ids=service_ids, default_hours=hours)
+        owners = {service.owner.slug for service in self.services.values()} | set(teams)
+        domains = {service.domain for service in self.services.values() if service.domain}
+        self._load_rotas({self.organisation.catch_all_rota, *rotas}, owners, domains)
+        self._load_teams(owners)
 
     @property
     def organisation(self) -> Organisation:
@@ -134,11 +141,21 @@ class Desk:
         for pk, person_id, kind, address in rows.values_list("id", "person_id", "kind", "address"):
             self.methods[person_id, kind, address] = pk
 
-    def _remember(self) -> None:
+    def _load_rotas(self, slugs: set[str], teams: set[str], domains: set[str]) -> None:
+        """Read the rotas that may answer, unless they were: never those of everybody else."""
         memory = self._memory
-        memory.organisation = catalogue.organisation()
-        memory.rotas = oncall.load_rotas(period=Period(self.now, self.now + LONGEST_SHIFT))
-        for rota in memory.rotas.values():
+        wanted = (slugs, teams, domains)
+        new = [want - asked for want, asked in zip(wanted, memory.asked, strict=True)]
+        if not any(new):
+            return
+        for asked, want in zip(memory.asked, wanted, strict=True):
+            asked |= want
+        period = Period(self.now, self.now + LONGEST_SHIFT)
+        found = oncall.load_rotas(period=period, slugs=new[0], teams=new[1], domains=new[2])
+        for rota in found.values():
+            if rota.slug in memory.rotas:
+                continue
+            memory.rotas[rota.slug] = rota
             if rota.team is not None:
                 memory.by_team.setdefault(rota.team, []).append(rota)
             if rota.domain is not None:

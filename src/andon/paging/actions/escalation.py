@@ -55,6 +55,7 @@ def _escalate_due(
             now=now,
             service_ids={page.service_id for page in pages if page.service_id is not None},
             teams={team for page in pages if (team := page.route.get("team"))},
+            rotas={page.rota for page in pages if page.rota},
             memory=memory,
         )
         outbox = Outbox(desk=desk, now=now)
