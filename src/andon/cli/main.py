@@ -62,7 +62,7 @@ def admin(context: typer.Context) -> None:
 
     from andon.cli.setup import django_ready
 
-    django_ready(tables=False)
+    django_ready(server=True)
     execute_from_command_line(["andon admin", *(context.args or ["help"])])
 
 

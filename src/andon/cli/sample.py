@@ -79,7 +79,7 @@ def run() -> None:
 def _run(*, controlled: bool) -> None:
     from andon.cli.setup import announce, django_ready
 
-    env = django_ready(tables=False)
+    env = django_ready(server=True)
 
     from andon.project import database, server
 

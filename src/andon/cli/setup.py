@@ -1,5 +1,6 @@
 """Makes Django ready for a command, as late as possible: help and `andon check` need none."""
 
+import logging
 import os
 import sys
 
@@ -9,17 +10,18 @@ import typer
 from andon.project import environment, logs
 
 
-def django_ready(*, tables: bool = True) -> environment.Environment:
+def django_ready(*, server: bool = False) -> environment.Environment:
     """Set Django up for this process, once; return the environment it was set up from.
 
-    With `tables`, a database that has none yet gets them, so that any command may be the first.
+    A command that is no server logs only what went wrong, and makes the tables of a database that
+    has none, so that any command may be the first.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "andon.project.settings")
     env = environment.read()
     env.home.mkdir(parents=True, exist_ok=True)
-    logs.configure(env.log)
+    logs.configure(env.log, level=logging.INFO if server else logging.WARNING)
     django.setup()
-    if tables:
+    if not server:
         from andon.project import database
 
         database.make_tables()

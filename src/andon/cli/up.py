@@ -41,7 +41,7 @@ def engine() -> None:
 def _serve(*, web: bool, engine: bool) -> None:
     from andon.cli.setup import announce, django_ready
 
-    env = django_ready(tables=False)
+    env = django_ready(server=True)
 
     from andon.project import database, server
 
