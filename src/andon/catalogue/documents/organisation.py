@@ -7,6 +7,7 @@ from typing import Any
 
 from andon.catalogue.documents.fields import Fields
 from andon.catalogue.documents.insurance import read_planning
+from andon.catalogue.documents.pay import read_pay
 from andon.catalogue.documents.source import Document
 from andon.catalogue.rules.presets import PRESETS, Preset, default_severities
 from andon.catalogue.rules.targets import format_target
@@ -20,7 +21,6 @@ from andon.catalogue.types import (
     Level,
     MinimumLoss,
     Organisation,
-    Pay,
     SeverityClass,
     WorkingHours,
 )
@@ -51,14 +51,6 @@ _TARGET_KEYS = (
     "teamRequiresDemand",
     "exposureBands",
     "minimumLosses",
-)
-_PAY_KEYS = (
-    "standbyPerWeek",
-    "calloutPerHour",
-    "minimumCallout",
-    "calloutBlock",
-    "holidayPercent",
-    "calloutOnlyReason",
 )
 
 
@@ -94,7 +86,7 @@ def read(spec: Fields, *, slug: str, title: str) -> Organisation:
     return replace(
         base,
         escalation=escalation(policy) if policy else base.escalation,
-        pay=_pay(spec, currency),
+        pay=read_pay(spec, currency=currency),
         exposure_bands=_bands(targets, preset, currency),
         minimum_losses=_losses(targets, preset, currency),
         fallback=_fallback(spec),
@@ -259,30 +251,6 @@ def _severities(spec: Fields, currency: str) -> tuple[SeverityClass, ...]:
         fix = f'Give the mildest class `atLeastPerHour: "{currency} 0"`.'
         spec.refuse("severities", "a small loss falls in no class", fix, key="severities")
     return tuple(ordered)
-
-
-def _pay(spec: Fields, currency: str) -> Pay | None:
-    fields = spec.mapping("pay")
-    if fields is None:
-        return None
-    fields.only(_PAY_KEYS)
-    nothing = Money.zero(currency)
-    standby = fields.money("standbyPerWeek", currency=currency) or nothing
-    callout = fields.money("calloutPerHour", currency=currency) or nothing
-    if not standby.minor and not fields.text("calloutOnlyReason"):
-        fields.refuse(
-            "pay-standby",
-            "being available is not paid, only the callout",
-            "Write `standbyPerWeek`, or say why in `calloutOnlyReason`.",
-            key="standbyPerWeek",
-        )
-    return Pay(
-        standby_per_week=standby,
-        callout_per_hour=callout,
-        minimum_callout=fields.duration("minimumCallout", default=timedelta(hours=1)),
-        callout_block=fields.duration("calloutBlock", default=timedelta(minutes=15)),
-        holiday_percent=fields.integer("holidayPercent", default=200, least=100),
-    )
 
 
 def _fallback(spec: Fields) -> tuple[Contact, ...]:

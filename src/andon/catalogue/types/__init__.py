@@ -5,6 +5,9 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from andon.catalogue.types.pay import Pay as Pay
+from andon.catalogue.types.pay import Standby as Standby
+from andon.catalogue.types.pay import StandbyUnit as StandbyUnit
 from andon.core.money import Money
 from andon.people.types import Contact, Team
 
@@ -133,19 +136,6 @@ class SeverityClass:
     at_least_per_hour: Money
     update_every: timedelta
     major: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Pay:
-    """What being on call is paid. `callout_only` schemes are refused without a reason."""
-
-    standby_per_week: Money
-    callout_per_hour: Money
-    #: A callout is paid at least this long, then in started blocks of `callout_block`.
-    minimum_callout: timedelta = timedelta(hours=1)
-    callout_block: timedelta = timedelta(minutes=15)
-    #: Bank holidays multiply the callout rate by this many percent.
-    holiday_percent: int = 200
 
 
 @dataclass(frozen=True, slots=True)
