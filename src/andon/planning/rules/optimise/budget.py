@@ -5,6 +5,7 @@ Without a budget every component's own best is the best of all. With one, a weig
 answers at all weights tried are mixed by a knapsack; the distance between the two is the gap.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -49,28 +50,49 @@ def search(*, setting: Setting, parts: Sequence[Component], budget: int | None) 
     premium, bound = pool.at(0.0)
     if budget is None or premium <= budget:
         return Found(_merged(pool.last), round(bound))
+    spendable = budget - budget % _unit(setting)
+    bounds = [bound] if pool.complete else [bound, *_bounds(pool, spendable)]
+    mixture = mix(offers=pool.offers(), budget=spendable)
+    total = sum(one.total for one in mixture.offers)
+    if pool.complete and mixture.exact:
+        return Found(_merged(mixture.offers), total)
+    return Found(_merged(mixture.offers), int(max(bounds) - _EXACT))
+
+
+def _unit(setting: Setting) -> int:
+    """Return what every premium is a multiple of."""
+    prices = (one.callouts for item in setting.items for one in item.options.values())
+    return max(math.gcd(setting.rota, *prices), 1)
+
+
+def _bounds(pool: "_Pool", budget: int) -> list[float]:
+    """Return lower bounds, the best of them last or near; fills the pool on the way."""
     low, high = 0.0, 1.0
-    while pool.at(high)[0] > budget:
-        if high > _GREATEST_WEIGHT:
-            raise UnableToOptimise("no plan that keeps the other constraints fits the budget")
+    while pool.at(high)[0] > budget and high < _GREATEST_WEIGHT:
         low, high = high, high * 4
-    bounds = [bound]
+    bounds = []
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
         premium, lowest = pool.at(middle)
         bounds.append(lowest - middle * budget)
         low, high = (low, middle) if premium <= budget else (middle, high)
-    chosen = mix(offers=pool.offers(), budget=budget)
-    if chosen is None:
-        raise UnableToOptimise("no plan that keeps the other constraints fits the budget")
-    return Found(_merged(chosen), int(max(bounds) - _EXACT))
+    return bounds
 
 
-def mix(*, offers: Sequence[Sequence[Offer]], budget: int) -> list[Offer] | None:
-    """Return one offer of each component, the cheapest together that fit a budget, or None.
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """One offer of each component; `exact` when no better mixture of the offers exists."""
 
-    Exact as long as few enough mixtures are left that no other one beats.
+    offers: tuple[Offer, ...]
+    exact: bool
+
+
+def mix(*, offers: Sequence[Sequence[Offer]], budget: int) -> Mixture:
+    """Return the cheapest offers together that fit a budget, one of each component.
+
+    Raises UnableToOptimise when none fit. Exact as long as few enough mixtures stay unbeaten.
     """
+    exact = True
     spent, total = np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64)
     steps: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
     least = [min(one.premium for one in choices) for choices in offers]
@@ -81,14 +103,15 @@ def mix(*, offers: Sequence[Sequence[Offer]], budget: int) -> list[Offer] | None
         sums, prices = (spent[:, None] + premiums).ravel(), (total[:, None] + totals).ravel()
         kept = _unbeaten(sums, prices, room)
         if not kept.size:
-            return None
+            raise UnableToOptimise("no plan that keeps the other constraints fits the budget")
+        exact = exact and kept.size < _MOST_MIXTURES
         steps.append((kept // len(choices), kept % len(choices)))
         spent, total = sums[kept], prices[kept]
     place, chosen = int(total.argmin()), []
     for (before, which), choices in zip(reversed(steps), reversed(offers), strict=True):
         chosen.append(choices[int(which[place])])
         place = int(before[place])
-    return chosen[::-1]
+    return Mixture(tuple(reversed(chosen)), exact)
 
 
 class _Pool:
@@ -99,6 +122,11 @@ class _Pool:
         self.options = {item.slug: item.options for item in setting.items}
         self.known: list[dict[tuple[int, int], Offer]] = [{} for _ in parts]
         self.last: list[Offer] = []
+        #: Whether one weight brings up every offer worth having: without callouts, all premium is
+        #: rotas, and the best for each number of them is the same at any weight.
+        self.complete = not any(
+            one.callouts for options in self.options.values() for one in options.values()
+        ) and all(part.exact for part in parts)
 
     def at(self, extra: float) -> tuple[int, float]:
         """Return the premium of the best at a weight on top of one, and the bound there."""

@@ -50,14 +50,15 @@ class Component:
         self.shared = sorted(team for team, names in places.items() if len(names) > 1)
         self.needed = {team: setting.rotas_for(self._able(team)) for team in self.shared}
         self.full = {team: self._staffed(team) for team in self.shared}
+        self.ways = self._ways()
+        #: Whether all ways to settle the shared teams are tried.
+        self.exact = len(self.ways) <= MOST_WAYS and all(one <= 1 for one in self.needed.values())
 
     def solve(self, weight: float) -> Solved:
         """Return the best for each number of rotas, with the premium weighted by `weight`."""
-        ways = self._ways()
-        exact = len(ways) <= MOST_WAYS and all(need <= 1 for need in self.needed.values())
         answers: dict[tuple[str, tuple[int, ...]], Answer] = {}
-        if exact:
-            found = _least(one for way in ways for one in self._try(way, weight, answers))
+        if self.exact:
+            found = _least(one for way in self.ways for one in self._try(way, weight, answers))
             return Solved(found, self._lowest(found, weight))
         found = _least(self._search(weight, answers))
         return Solved(found, self._bound(weight))
