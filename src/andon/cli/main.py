@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import andon
-from andon.cli import catalogue, drill, incidents, keys, oncall, up
+from andon.cli import catalogue, drill, incidents, keys, oncall, plan, up
 
 app = typer.Typer(
     name="andon",
@@ -18,6 +18,7 @@ app = typer.Typer(
 )
 
 RUN, CATALOGUE, RESPOND, OPERATE = "Run", "Catalogue as code", "Respond", "Operate"
+INSURE = "Insure"
 
 
 def _version(value: bool) -> None:
@@ -47,6 +48,7 @@ app.command("ack", rich_help_panel=RESPOND)(incidents.ack)
 app.command("note", rich_help_panel=RESPOND)(incidents.note)
 app.command("resolve", rich_help_panel=RESPOND)(incidents.resolve)
 app.command("reopen", rich_help_panel=RESPOND)(incidents.reopen)
+app.add_typer(plan.app, name="plan", rich_help_panel=INSURE)
 app.add_typer(keys.app, name="keys", rich_help_panel=OPERATE)
 
 

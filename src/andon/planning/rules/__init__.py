@@ -5,6 +5,7 @@ from andon.planning.rules.comparison import (
     compare_at_scale,
     compare_service,
     compare_targets,
+    sre_refusals,
 )
 from andon.planning.rules.cover import Levers, levers_of, needs_cover, portfolio_cover
 from andon.planning.rules.premium import premium_of, shares
@@ -29,5 +30,6 @@ __all__ = [
     "premium_of",
     "select",
     "shares",
+    "sre_refusals",
     "value_of_target",
 ]

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from andon.catalogue.rules.targets import allowed_downtime, format_target
 from andon.core.money import Money
-from andon.planning.rules.exact import HOUR, decimal, minutes, per, plural, ratio, times
+from andon.planning.rules.exact import HOUR, decimal, incidents, minutes, per, plural, ratio, times
 from andon.planning.rules.premium import premium_of
 from andon.planning.types import (
     MONTH,
@@ -91,7 +91,7 @@ def compare(
     working = (
         f"{format_target(target_ppm)} allows {minutes(allowance)} in {period.days} days",
         f"losing all of it costs {loss_over_allowance}; loss grows linearly with time",
-        f"{incidents_per_month.normalize():f} incidents in a 30-day month",
+        f"{incidents(incidents_per_month)} in a 30-day month",
         *(
             f"{one.policy}: {one.premium} + {incidents_per_month.normalize():f} x "
             f"{minutes(one.time_to_restore)} / {minutes(allowance)} x {loss_over_allowance} "
@@ -266,7 +266,7 @@ def _break_even(
     rate_words = f"{rate.normalize():f}" if rate is not None else "no number of"
     words = (
         f"{fast.name} pays from {worth} over the whole allowance at "
-        f"{often.normalize():f} incidents a month, or from {rate_words} incidents a month"
+        f"{incidents(often)} a month, or from {rate_words} incidents a month"
     )
     return BreakEven(fast.name, slow.name, False, worth, rate, words)
 

@@ -65,6 +65,11 @@ def minutes(length: timedelta) -> str:
     return " ".join(parts) or "0 min"
 
 
+def incidents(count: Decimal) -> str:
+    """Return `1 incident`, `0.5 incidents`."""
+    return "1 incident" if count == 1 else f"{count.normalize():f} incidents"
+
+
 def plural(count: int, word: str) -> str:
     """Return `1 rota`, `3 rotas`."""
     return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"

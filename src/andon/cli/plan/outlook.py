@@ -1,0 +1,240 @@
+"""The answers about what may come: risk, the best plan, the review, forecasts, what-if."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from andon.cli.plan.page import Bars, Curve, Page, Table
+from andon.cli.plan.words import assumed
+from andon.core.money import Money
+from andon.planning.rules.annual import year_of
+from andon.planning.rules.exact import percent, plural, to_float
+from andon.planning.rules.forecast import Forecast
+from andon.planning.rules.review import Proposal
+from andon.planning.rules.whatif import WhatIf
+from andon.planning.types import Portfolio
+
+if TYPE_CHECKING:
+    from andon.planning.rules.optimise import Plan
+    from andon.planning.simulation import Simulation
+
+#: Bars a reader still takes in.
+MOST_BARS = 25
+
+
+def forecast(*, portfolio: Portfolio, found: Forecast) -> Page:
+    """Return the coming quarters."""
+    first, last = found.quarters[0], found.quarters[-1]
+    rows = tuple(
+        (
+            "now" if not one.number else f"in {3 * one.number} months",
+            str(one.teams),
+            str(one.services),
+            str(one.rotas),
+            f"{one.people_needed} of {one.people_there}",
+            str(one.standby_per_month),
+            str(one.naive_per_month),
+            str(one.loss_per_year),
+        )
+        for one in found.quarters
+    )
+    chart = Bars(
+        "Standby a month, quarter by quarter",
+        tuple(row[0] for row in rows),
+        (
+            ("with shared rotas", tuple(to_float(q.standby_per_month) for q in found.quarters)),
+            ("a rota per team", tuple(to_float(q.naive_per_month) for q in found.quarters)),
+        ),
+        (
+            tuple(str(one.standby_per_month) for one in found.quarters),
+            tuple(str(one.naive_per_month) for one in found.quarters),
+        ),
+    )
+    table = Table(
+        "The coming year",
+        ("when", "teams", "services", "rotas", "people needed of those there", "standby a month",
+         "a rota per team", "expected loss a year"),
+        rows,
+        frozenset(range(1, 8)),
+        "; ".join(found.working),
+        chart,
+    )  # fmt: skip
+    lead = f"From {first.rotas} to {plural(last.rotas, 'rota')}, from {first.standby_per_month} to "
+    lead += f"{last.standby_per_month} a month; {last.people_needed} people on call."
+    return Page(
+        f"{portfolio.organisation}: forecast",
+        (lead,),
+        (table,),
+        assumed(portfolio),
+        portfolio.problems,
+        found,
+    )
+
+
+def what_if(*, before: Portfolio, after: Portfolio, found: WhatIf) -> Page:
+    """Return the difference between two portfolios."""
+    money = Table(
+        "Money a year",
+        ("", "before", "after", "change"),
+        tuple(
+            (one.name, str(one.before), str(one.after), _signed(one.change)) for one in found.money
+        ),
+        frozenset({1, 2, 3}),
+        f"{found.rotas[0]} rotas before, {found.rotas[1]} after",
+        Bars(
+            "Premium and loss a year, before and after",
+            tuple(one.name for one in found.money),
+            (
+                ("before", tuple(to_float(one.before) for one in found.money)),
+                ("after", tuple(to_float(one.after) for one in found.money)),
+            ),
+            (
+                tuple(str(one.before) for one in found.money),
+                tuple(str(one.after) for one in found.money),
+            ),
+        ),
+    )
+    changes = Table(
+        "What is declared otherwise",
+        ("service", "what", "was", "becomes"),
+        tuple((one.slug, one.field, one.was, one.becomes) for one in found.changes),
+    )
+    losses = Table(
+        "Expected loss a year by service",
+        ("service", "before", "after", "change"),
+        tuple(
+            (one.name, str(one.before), str(one.after), _signed(one.change)) for one in found.losses
+        ),
+        frozenset({1, 2, 3}),
+    )
+    return Page(
+        f"{after.organisation}: what if",
+        (found.sentence,),
+        (money, changes, losses),
+        (*found.working, *assumed(after)),
+        (*before.problems, *after.problems),
+        found,
+    )
+
+
+def review(*, portfolio: Portfolio, found: Sequence[Proposal]) -> Page:
+    """Return the quarterly review."""
+    table = Table(
+        "What the figures propose",
+        ("service", "proposal", "in words", "evidence"),
+        tuple((one.slug, str(one.move), one.words, "; ".join(one.evidence)) for one in found),
+    )
+    count = plural(len(found), "proposal")
+    lead = f"{count} for {plural(len(portfolio.services), 'service')}. Nothing changes by itself."
+    return Page(
+        f"{portfolio.organisation}: quarterly review",
+        (lead,),
+        (table,) if found else (),
+        assumed(portfolio),
+        portfolio.problems,
+        found,
+    )
+
+
+def simulate(*, portfolio: Portfolio, found: "Simulation") -> Page:
+    """Return what a simulation found."""
+    risks = [found.portfolio, *found.services]
+    rows = tuple(
+        (
+            one.slug or "all together",
+            str(one.mean.value),
+            str(one.p50.value),
+            str(one.p95.value),
+            str(one.p99.value),
+            str(one.tvar95.value),
+            percent(one.miss.value),
+        )
+        for one in risks
+    )
+    mean, tail = found.portfolio.mean, found.portfolio.tvar95
+    table = Table(
+        "Loss of a year",
+        ("service", "mean", "median", "1 in 20", "1 in 100", "mean of the worst 5%",
+         "misses target in a month"),
+        rows,
+        frozenset(range(1, 7)),
+        f"Mean {mean.value} lies between {mean.low} and {mean.high} (95% of simulations); the mean "
+        f"of the worst 5% between {tail.low} and {tail.high}.",
+    )  # fmt: skip
+    points = tuple(
+        (one.share, to_float(one.loss), percent(one.share, 0), str(one.loss)) for one in found.curve
+    )
+    shown = tuple(point for point in points if point[0] <= 0.991)
+    curve = Table(
+        "How bad a year can get",
+        ("share of years", "loss at most"),
+        tuple((percent(one.share), str(one.loss)) for one in found.curve[::10]),
+        frozenset({0, 1}),
+        chart=Curve("Loss not exceeded, by share of years", "share of years", "loss", shown),
+    )
+    year = year_of(portfolio=portfolio)
+    lead = (
+        f"A year loses {mean.value} on average; one in twenty {found.portfolio.p95.value} or more.",
+        f"Cover costs {year.premium} a year. {found.years:,} years, seed {found.seed}.",
+    )
+    return Page(
+        f"{found.organisation}: risk",
+        lead,
+        (table, curve),
+        (*found.working, *found.assumptions, *assumed(portfolio)),
+        portfolio.problems,
+        found,
+    )
+
+
+def optimise(*, portfolio: Portfolio, found: "Plan") -> Page:
+    """Return the best plan, and what each of its changes is worth."""
+    costs = (("today", found.today), ("plan", found.cost))
+    money = Table(
+        "Money a year",
+        ("", "rotas", "standby", "callouts", "expected loss", "risk", "total"),
+        tuple(
+            (name, str(one.rotas), str(one.standby), str(one.callouts), str(one.loss),
+             str(one.risk), str(one.total))
+            for name, one in costs
+        ),
+        frozenset(range(1, 7)),
+        f"No plan costs less than {found.lower_bound}; gap {percent(found.gap, 3)}.",
+        Bars(
+            "Premium and expected loss a year",
+            ("today", "plan"),
+            (
+                ("premium", tuple(to_float(one.premium) for _, one in costs)),
+                ("expected loss", tuple(to_float(one.loss) for _, one in costs)),
+            ),
+            (
+                tuple(str(one.premium) for _, one in costs),
+                tuple(str(one.loss) for _, one in costs),
+            ),
+        ),
+    )  # fmt: skip
+    changes = Table(
+        "Changes, the most worthwhile first",
+        ("service", "change", "saves a year", "of it premium", "of it loss"),
+        tuple(
+            (one.slug, one.words, str(one.saves), str(one.saves_premium), str(one.saves_loss))
+            for one in found.changes
+        ),
+        frozenset({2, 3, 4}),
+    )
+    rotas = Table(
+        "Rotas of the plan",
+        ("rota", "kind", "services"),
+        tuple((one.owner, str(one.cover), ", ".join(one.services)) for one in found.rotas),
+    )
+    return Page(
+        f"{portfolio.organisation}: the cheapest cover",
+        (found.sentence, *found.today_breaks),
+        (money, changes, rotas),
+        (*found.working, *found.assumptions, *assumed(portfolio)),
+        portfolio.problems,
+        found,
+    )
+
+
+def _signed(amount: Money) -> str:
+    return f"+{amount}" if amount.minor > 0 else str(amount)

@@ -1,0 +1,269 @@
+"""The answers about today: selection, comparison, cover."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+from andon.catalogue.rules.targets import format_target
+from andon.cli.plan.page import Bars, Page, Table
+from andon.cli.plan.words import assumed, number
+from andon.planning import rules
+from andon.planning.rules import selector
+from andon.planning.rules.comparison import Comparison, Scale
+from andon.planning.rules.cover import LeverOutcome, Verdict
+from andon.planning.rules.exact import minutes, percent, plural, to_float
+from andon.planning.rules.signals import Signal
+from andon.planning.types import Insured, Portfolio
+
+#: Bars a reader still takes in.
+MOST_BARS = 25
+
+
+def select(*, portfolio: Portfolio, light: bool = False) -> Page:
+    """Return how every service should be run, beside how it is."""
+    chosen = {one.slug: _selected(one, portfolio, light) for one in portfolio.services}
+    rows = [
+        (
+            one.slug,
+            str(one.exposure_per_hour),
+            str(one.deployment_target or "not said"),
+            str(found.model),
+            format_target(found.target_ppm),
+            str(found.cover or "app support"),
+            _differs(one, found),
+            "; ".join(found.warnings),
+        )
+        for one in portfolio.services
+        for found in [chosen[one.slug]]
+    ]
+    cost = rules.premium_of(portfolio=portfolio)
+    found_signals = rules.find_signals(portfolio=portfolio)
+    services = Table(
+        "How each service should be run",
+        ("service", "exposure an hour", "demand", "model", "target", "out of hours", "today",
+         "think about"),
+        tuple(rows),
+        frozenset({1}),
+    )  # fmt: skip
+    rotas = Table(
+        "Rotas out of hours",
+        ("rota", "kind", "services", "a month"),
+        tuple(
+            (one.owner, str(one.cover), ", ".join(one.services), str(one.per_month))
+            for one in cost.rotas
+        ),
+        frozenset({3}),
+        "; ".join(cost.working),
+    )
+    lead = f"{plural(len(cost.rotas), 'rota')} for {plural(cost.teams, 'team')} cost "
+    lead += f"{cost.per_month} a month, {percent(cost.saving)} less than a rota per team "
+    lead += f"({cost.naive_per_month})."
+    return Page(
+        f"{portfolio.organisation}: operating models",
+        (lead,),
+        (services, rotas, _signals(found_signals)),
+        (f"preset {portfolio.preset}", *assumed(portfolio)),
+        portfolio.problems,
+        {"services": chosen, "premium": cost, "signals": found_signals},
+    )
+
+
+def compare(*, portfolio: Portfolio, service: Insured | None = None) -> Page:
+    """Return the policies side by side: for the organisation's targets, or for one service's."""
+    if service is None:
+        found = rules.compare_targets(portfolio=portfolio)
+        title = f"{portfolio.organisation}: policies by availability target"
+    else:
+        found = rules.compare_service(service=service, portfolio=portfolio)
+        title = f"{service.title}: policies by availability target"
+    scale = rules.compare_at_scale(portfolio=portfolio)
+    cost = rules.premium_of(portfolio=portfolio)
+    lead = [f"{format_target(one.target_ppm)}: {one.verdict}." for one in found]
+    if not found:
+        lead = ["The organisation ties no loss to its targets; name a service with --service."]
+    lead.append(f"At scale: {cost.per_month} a month against {cost.naive_per_month}.")
+    refusals = {
+        one.slug: rules.sre_refusals(
+            service=one, target_ppm=one.target_ppm, assumptions=portfolio.assumptions
+        )
+        for one in portfolio.services
+    }
+    return Page(
+        title,
+        tuple(lead),
+        (*(_comparison(one) for one in found), _scale(scale)),
+        (
+            "loss grows linearly with time and is not capped",
+            f"totals within {percent(portfolio.assumptions.equality_tolerance)} count as the same",
+            *assumed(portfolio),
+        ),
+        portfolio.problems,
+        {"targets": found, "at_scale": scale, "sre_run_it_refused": refusals},
+    )
+
+
+def cover(
+    *, portfolio: Portfolio, verdicts: Sequence[Verdict], levers: Sequence[LeverOutcome] = ()
+) -> Page:
+    """Return whether services need cover out of hours."""
+    rows = tuple(
+        (
+            one.slug,
+            "yes" if one.pays else "no",
+            str(one.cover),
+            str(one.premium_per_year),
+            str(one.avoided_per_year),
+            number(one.break_even_with_callouts, "never"),
+            number(one.incidents_per_year, ""),
+        )
+        for one in verdicts
+    )
+    table = Table(
+        "Does it need cover out of hours?",
+        ("service", "pays", "cover", "premium a year", "loss it saves a year", "pays from",
+         "incidents a year"),
+        rows,
+        frozenset({3, 4, 5, 6}),
+        "Pays from: incidents a year, callouts included.",
+        _cover_bars(verdicts),
+    )  # fmt: skip
+    yes = sum(one.pays for one in verdicts)
+    lead = [one.sentence for one in verdicts] if len(verdicts) == 1 else []
+    lead = lead or [f"Cover pays for {yes} of {plural(len(verdicts), 'service')}."]
+    tables = [table]
+    if len(verdicts) == 1:
+        tables.append(Table("Working", ("step",), tuple((line,) for line in verdicts[0].working)))
+    if levers:
+        tables.append(_levers(levers))
+    assumptions = verdicts[0].assumptions if len(verdicts) == 1 else ()
+    return Page(
+        f"{portfolio.organisation}: cover out of hours",
+        tuple(lead),
+        tuple(tables),
+        (*assumptions, *assumed(portfolio)),
+        portfolio.problems,
+        {"services": verdicts, "levers": levers},
+    )
+
+
+def _selected(one: Insured, portfolio: Portfolio, light: bool) -> selector.Selected:
+    found = rules.select(
+        exposure_per_hour=one.exposure_per_hour,
+        deployment_target=one.deployment_target,
+        portfolio=portfolio,
+    )
+    if not light or one.deployment_target is None:
+        return found
+    often = Decimal(str(float(_PER_MONTH[one.deployment_target])))
+    shown = selector.traffic_light(deployments_per_month=often)
+    by_light = selector.select_by_light(light=shown, target_ppm=found.target_ppm)
+    return selector.Selected(
+        by_light.model, found.target_ppm, one.deployment_target, found.cover,
+        (*found.working, *by_light.working), found.warnings,
+    )  # fmt: skip
+
+
+_PER_MONTH = {
+    "monthly": Fraction(1),
+    "fortnightly": Fraction(26, 12),
+    "weekly": Fraction(52, 12) + Fraction(1, 1000),
+    "daily": Fraction(365, 12),
+}
+
+
+def _differs(one: Insured, found: selector.Selected) -> str:
+    today = f"{format_target(one.target_ppm)}, {one.cover}"
+    same = one.target_ppm == found.target_ppm and found.cover in (one.cover, None)
+    return "as it is" if same else today
+
+
+def _comparison(one: Comparison) -> Table:
+    even = one.break_even.words if one.break_even else "the policies are equally fast"
+    return Table(
+        f"{format_target(one.target_ppm)}: {minutes(one.allowance)} allowed, worth "
+        f"{one.loss_over_allowance}",
+        ("policy", "premium a month", "restores in", "loss an incident", "total a month", ""),
+        tuple(
+            (
+                row.policy,
+                str(row.premium),
+                minutes(row.time_to_restore),
+                str(row.loss_per_incident),
+                str(row.total),
+                "one incident breaks the target" if row.breach else "",
+            )
+            for row in one.outcomes
+        ),
+        frozenset({1, 2, 3, 4}),
+        f"{one.verdict}. {even}. Incidents a month: {number(one.incidents_per_month, '')}.",
+        Bars(
+            f"Premium and projected loss at {format_target(one.target_ppm)}",
+            tuple(row.policy for row in one.outcomes),
+            (("total", tuple(to_float(row.total) for row in one.outcomes)),),
+            (tuple(str(row.total) for row in one.outcomes),),
+        ),
+    )
+
+
+def _scale(found: Sequence[Scale]) -> Table:
+    return Table(
+        "The whole portfolio, a 30-day month",
+        ("policy", "rotas", "premium", "projected loss", "total"),
+        tuple(
+            (one.name, str(one.rotas), str(one.premium), str(one.projected_loss), str(one.total))
+            for one in found
+        ),
+        frozenset({1, 2, 3, 4}),
+        "Projected loss by exposure and incident rate of each service; waiting is not in it.",
+    )
+
+
+def _signals(found: Sequence[Signal]) -> Table:
+    return Table(
+        "Signals",
+        ("signal", "figure", "from", "shows", "what it is", "what to do"),
+        tuple(
+            (one.name, f"{one.value.normalize():f}", f"{one.threshold.normalize():f}",
+             "yes" if one.shows else "no", one.words, one.fix if one.shows else "")
+            for one in found
+        ),
+        frozenset({1, 2}),
+    )  # fmt: skip
+
+
+def _levers(found: Sequence[LeverOutcome]) -> Table:
+    return Table(
+        "Instead of cover, or besides it",
+        ("lever", "what changes", "cover pays then", "premium a year", "loss it saves a year",
+         "pays from"),
+        tuple(
+            (
+                one.name,
+                one.words,
+                "yes" if one.verdict.pays else "no",
+                str(one.verdict.premium_per_year),
+                str(one.verdict.avoided_per_year),
+                number(one.verdict.break_even_with_callouts, "never"),
+            )
+            for one in found
+        ),
+        frozenset({3, 4, 5}),
+    )  # fmt: skip
+
+
+def _cover_bars(verdicts: Sequence[Verdict]) -> Bars | None:
+    ordered = sorted(verdicts, key=lambda one: -abs(one.net_per_year.minor))[:MOST_BARS]
+    if not ordered:
+        return None
+    return Bars(
+        "What cover costs and what it saves, a year",
+        tuple(one.slug for one in ordered),
+        (
+            ("costs", tuple(to_float(one.premium_per_year) for one in ordered)),
+            ("saves", tuple(to_float(one.avoided_per_year) for one in ordered)),
+        ),
+        (
+            tuple(str(one.premium_per_year) for one in ordered),
+            tuple(str(one.avoided_per_year) for one in ordered),
+        ),
+    )
