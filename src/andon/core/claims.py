@@ -21,7 +21,7 @@ from django.db import OperationalError, connections, models, router, transaction
 from django.db.models import Q, QuerySet
 
 T = TypeVar("T")
-M = TypeVar("M", bound=models.Model)
+R = TypeVar("R")
 
 #: PostgreSQL: serialization failure, deadlock. Both mean: nothing happened, do it again.
 _AGAIN = frozenset({"40001", "40P01"})
@@ -74,9 +74,10 @@ def finish(
     return changed
 
 
-def lock(rows: "QuerySet[M]", *, limit: int | None = None, wait: bool = False) -> list[M]:
+def lock(rows: "QuerySet[Any, R]", *, limit: int | None = None, wait: bool = False) -> list[R]:
     """Return rows held until the running transaction ends; those that others hold are left out.
 
+    With `values` or `values_list` every table of the query is locked: ask for columns of one only.
     `wait` waits for the others instead. SQLite has one writer at a time and its transactions are
     IMMEDIATE, so there the transaction itself is the lock.
     """

@@ -166,22 +166,38 @@ class Lanes:
 
     def _claim(self) -> None:
         """Fill the lanes that have room, when there may be something due."""
-        for kind, lane in self._lanes.items():
-            now = time.perf_counter()
-            if now < self._claim_at[kind]:
-                continue
-            room = lane.room
-            if room < CLAIM_ROOM:
-                self._claim_at[kind] = now + FLUSH_SECONDS / 4
-                continue
-            # Said before the claim, so that a wake during it is not lost.
-            crowded = lane.queue.crowded()
-            self._claim_at[kind] = now + (FLUSH_SECONDS if crowded else POLL_SECONDS)
-            claimed = delivery.claim_due(kinds=[kind], now=self._clock(), limit=room, avoid=crowded)
-            if claimed:
-                lane.put(claimed)
-                self._claim_at[kind] = 0.0
-            metrics.WAITING.labels(kind).set(lane.queue.ready())
+        hungry = [lane for kind, lane in self._lanes.items() if self._is_hungry(kind, lane)]
+        if not hungry:
+            return
+        # Asked first, in one query: a claim of nothing would still take the one writer's place.
+        due = delivery.find_due_kinds(kinds=[lane.kind for lane in hungry], now=self._clock())
+        for lane in hungry:
+            if lane.kind in due:
+                self._fill(lane)
+            metrics.WAITING.labels(lane.kind).set(lane.queue.ready())
+
+    def _is_hungry(self, kind: str, lane: Lane) -> bool:
+        """Return whether to look for work for a lane now, and say when to look again."""
+        now = time.perf_counter()
+        if now < self._claim_at[kind]:
+            return False
+        if lane.room < CLAIM_ROOM:
+            self._claim_at[kind] = now + FLUSH_SECONDS / 4
+            return False
+        # Said before the claim, so that a wake during it is not lost.
+        self._claim_at[kind] = now + POLL_SECONDS
+        return True
+
+    def _fill(self, lane: Lane) -> None:
+        crowded = lane.queue.crowded()
+        if crowded:
+            self._claim_at[lane.kind] = time.perf_counter() + FLUSH_SECONDS
+        claimed = delivery.claim_due(
+            kinds=[lane.kind], now=self._clock(), limit=lane.room, avoid=crowded
+        )
+        if claimed:
+            lane.put(claimed)
+            self._claim_at[lane.kind] = 0.0
 
     def _check(self) -> None:
         """Look again at what has waited: whatever was acknowledged meanwhile is not sent."""

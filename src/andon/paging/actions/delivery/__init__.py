@@ -1,0 +1,27 @@
+"""Hand notifications to the lanes that send them, and write down what became of each.
+
+Works on sets only: a claim and a finish are a handful of statements however many rows they touch.
+At least once: a row is done when its sending is written down, never before. Locks are taken in the
+order of `core.claims`: pages, then notifications.
+"""
+
+from andon.paging.actions.delivery.results import finish
+from andon.paging.actions.delivery.taking import (
+    LEASE,
+    claim_due,
+    find_due_kinds,
+    find_unwanted,
+    release,
+)
+from andon.paging.actions.delivery.values import Claimed, Result
+
+__all__ = [
+    "LEASE",
+    "Claimed",
+    "Result",
+    "claim_due",
+    "find_due_kinds",
+    "find_unwanted",
+    "finish",
+    "release",
+]

@@ -1,0 +1,167 @@
+"""What became of notifications is written down."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce
+
+from andon.core import claims
+from andon.paging.actions.delivery.statements import hasten, to_db, update_each
+from andon.paging.actions.delivery.values import Claimed, Result
+from andon.paging.models import Attempt, Notification, Page
+from andon.paging.rules import delivery as rules
+from andon.paging.rules.delivery import Fail, Retry
+from andon.paging.types import Receipt, TransportError
+from andon.people.models import ContactMethod
+
+
+def finish(*, results: Sequence[Result], now: datetime) -> int:
+    """Write down what became of claimed notifications; return how many were still ours.
+
+    A worker that was too slow changes nothing, yet its attempt is kept in the log. A message that
+    was sent is recorded as sent even when it was cancelled meanwhile.
+    """
+    return claims.retry(lambda: _finish(results, now)) if results else 0
+
+
+def _finish(results: Sequence[Result], now: datetime) -> int:
+    with transaction.atomic():
+        pages = Page.objects.filter(id__in={result.claimed.page_id for result in results})
+        claims.lock(pages.order_by("pk").values_list("pk"), wait=True)
+        mine = _own([result.claimed for result in results])
+        _log(results, now=now)
+        sent: list[tuple[Result, Receipt]] = []
+        failed: list[tuple[Claimed, Fail]] = []
+        retried: list[tuple[Claimed, Retry]] = []
+        for result in results:
+            if result.claimed.id not in mine:
+                continue
+            if isinstance(result.outcome, Receipt):
+                sent.append((result, result.outcome))
+                continue
+            decision = _decide(result.claimed, result.outcome, now)
+            if isinstance(decision, Retry):
+                retried.append((result.claimed, decision))
+            else:
+                failed.append((result.claimed, decision))
+        _write_sent(sent, now=now)
+        _write_retried(retried)
+        _write_failed(failed, now=now)
+        return len(mine)
+
+
+def _own(claimed: Collection[Claimed]) -> set[int]:
+    """Lock the rows that are still ours and return their ids."""
+    fences = {one.id: one.fence for one in claimed}
+    rows = Notification.objects.filter(id__in=fences).order_by("pk").values_list("pk", "fence")
+    return {pk for pk, fence in claims.lock(rows, wait=True) if fence == fences[pk]}
+
+
+def _decide(claimed: Claimed, error: TransportError, now: datetime) -> Retry | Fail:
+    return rules.next_attempt(
+        uid=claimed.message.uid,
+        kind=claimed.kind,
+        purpose=claimed.purpose,
+        attempts=claimed.attempts,
+        unknowns=claimed.unknowns,
+        error=error,
+        now=now,
+        created_at=claimed.created_at,
+    )
+
+
+def _log(results: Sequence[Result], *, now: datetime) -> None:
+    """Write the log by hand: making model objects of them costs more than storing them."""
+    rows = [
+        (
+            result.claimed.id,
+            to_db(now),
+            result.took_ms,
+            _outcome(result.outcome),
+            _detail(result.outcome)[:2000],
+        )
+        for result in results
+    ]
+    values = ", ".join(["(%s, %s, %s, %s, %s)"] * len(rows))
+    sql = (
+        f"INSERT INTO {Attempt._meta.db_table} "  # noqa: SLF001 - documented
+        f"(notification_id, at, took_ms, outcome, detail) VALUES {values}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [value for row in rows for value in row])
+
+
+def _outcome(outcome: Receipt | TransportError) -> str:
+    if isinstance(outcome, Receipt):
+        return "sent"
+    if outcome.unknown:
+        return "unknown"
+    return "permanent" if outcome.permanent else "temporary"
+
+
+def _detail(outcome: Receipt | TransportError) -> str:
+    text = outcome.detail if isinstance(outcome, Receipt) else str(outcome)
+    return text.replace("\x00", "")
+
+
+def _write_sent(sent: list[tuple[Result, Receipt]], *, now: datetime) -> None:
+    if not sent:
+        return
+    update_each(
+        Notification._meta.db_table,  # noqa: SLF001 - documented
+        ("provider_id",),
+        [(r.claimed.id, receipt.provider_id[:200].replace("\x00", "")) for r, receipt in sent],
+        also="state = 'sent', sent_at = %s, next_at = NULL, lease_until = NULL, error = ''",
+        params=(to_db(now),),
+    )
+    paged = {r.claimed.page_id for r, _ in sent if r.claimed.purpose == "page"}
+    _show(paged, first_sent_at=Coalesce(F("first_sent_at"), Value(now)))
+    _show({r.claimed.page_id for r, _ in sent} - paged)
+
+
+def _write_retried(retried: list[tuple[Claimed, Retry]]) -> None:
+    """Put back what is tried again; what was cancelled meanwhile stays cancelled."""
+    if not retried:
+        return
+    table = Notification._meta.db_table  # noqa: SLF001 - documented
+    update_each(
+        table,
+        ("next_at", "error"),
+        [(one.id, decision.at, decision.reason) for one, decision in retried],
+        also="state = 'pending', lease_until = NULL",
+        where=f"{table}.state = 'sending'",
+    )
+
+
+def _write_failed(failed: list[tuple[Claimed, Fail]], *, now: datetime) -> None:
+    if not failed:
+        return
+    table = Notification._meta.db_table  # noqa: SLF001 - documented
+    update_each(
+        table,
+        ("error",),
+        [(one.id, decision.reason) for one, decision in failed],
+        also="state = 'failed', next_at = NULL, lease_until = NULL",
+        where=f"{table}.state = 'sending'",
+    )
+    faults = {
+        one.contact_method_id: decision.reason
+        for one, decision in failed
+        if decision.blames_contact and one.contact_method_id
+    }
+    update_each(
+        ContactMethod._meta.db_table,  # noqa: SLF001 - documented
+        ("fault",),
+        sorted(faults.items()),
+    )
+    hasten([(one.page_id, one.step) for one, _ in failed if one.purpose == "page"], now=now)
+    _show({one.page_id for one, _ in failed})
+
+
+def _show(page_ids: Collection[int], **changes: object) -> None:
+    """Let the stages after paging see that something happened to these pages."""
+    if page_ids:
+        rows = Page.objects.filter(id__in=sorted(page_ids))
+        rows.update(unseen=True, revision=F("revision") + 1, **changes)

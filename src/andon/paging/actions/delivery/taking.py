@@ -1,0 +1,235 @@
+"""Notifications are taken to be sent, given back, and ended when nobody needs them any more."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, F, Q
+
+from andon.core import claims
+from andon.paging.actions.delivery.statements import hasten, update_each
+from andon.paging.actions.delivery.values import UNSENT, Claimed
+from andon.paging.links import ack_link, page_link
+from andon.paging.models import Attempt, Notification
+from andon.paging.rules import delivery as rules
+from andon.paging.rules.delivery import Turn
+from andon.paging.types import Message, NotificationState
+from andon.people.types import Contact, ContactKind
+
+#: Longer than any transport may take (3 s to connect, 8 s in all) and the wait before it.
+LEASE = timedelta(seconds=30)
+_COLUMNS = (
+    "id", "fence", "uid", "kind", "destination", "purpose", "step", "subject", "body", "data",
+    "state", "priority", "created_at", "attempts", "page_id", "contact_method_id", "page__uid",
+    "page__state", "next_at", "page__opened_at", "page__first_sent_at", "page__severity",
+)  # fmt: skip
+
+
+def claim_due(
+    *,
+    kinds: Collection[str],
+    now: datetime,
+    limit: int = 200,
+    lease: timedelta = LEASE,
+    avoid: Collection[str] = (),
+) -> list[Claimed]:
+    """Lease up to `limit` due notifications of each kind, the most urgent first.
+
+    Destinations in `avoid` are left for later. What is no longer wanted is cancelled on the way,
+    what is too old but still needed is written afresh.
+    """
+    found: list[Claimed] = []
+    for kind in kinds:
+        found += claims.retry(lambda kind=kind: _claim(kind, now, limit, lease, avoid))  # type: ignore[misc]
+    return found
+
+
+def find_due_kinds(*, kinds: Collection[str], now: datetime) -> set[str]:
+    """Return the kinds of which something is due and free. One query, and no lock."""
+    free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
+    rows = Notification.objects.filter(free, kind__in=kinds, next_at__lte=now, state__in=UNSENT)
+    return set(rows.order_by().values_list("kind", flat=True).distinct())
+
+
+def find_unwanted(*, claimed: Collection[Claimed]) -> set[int]:
+    """Return the ids of those that must not be sent any more: acknowledged, cancelled or lost."""
+    if not claimed:
+        return set()
+    fences = {one.id: one.fence for one in claimed}
+    rows = Notification.objects.filter(id__in=fences, state=NotificationState.SENDING)
+    good = {
+        pk
+        for pk, fence, purpose, page_state in rows.values_list(
+            "id", "fence", "purpose", "page__state"
+        )
+        if fence == fences[pk] and rules.is_wanted(purpose=purpose, page_state=page_state)
+    }
+    return set(fences) - good
+
+
+def release(*, claimed: Collection[Claimed]) -> int:
+    """Give back what was claimed but never started; return how many were still ours.
+
+    Those whose page was closed meanwhile are found out by the next claim.
+    """
+    return claims.finish(
+        Notification,
+        claims={one.id: one.fence for one in claimed},
+        where=Q(state=NotificationState.SENDING),
+        state=NotificationState.PENDING,
+        attempts=F("attempts") - 1,
+    )
+
+
+def _claim(
+    kind: str, now: datetime, limit: int, lease: timedelta, avoid: Collection[str]
+) -> list[Claimed]:
+    where = Q(kind=kind, state__in=UNSENT)
+    if avoid:
+        where &= ~Q(destination__in=list(avoid))
+    with transaction.atomic():
+        fences = claims.claim(
+            Notification,
+            now=now,
+            limit=limit,
+            lease=lease,
+            where=where,
+            order_by=("priority", "next_at", "pk"),
+        )
+        return _prepare(fences, now=now, until=now + lease) if fences else []
+
+
+def _prepare(fences: Mapping[int, int], *, now: datetime, until: datetime) -> list[Claimed]:
+    rows = list(
+        Notification.objects.filter(id__in=fences)
+        .order_by("priority", "next_at", "id")
+        .values(*_COLUMNS)
+    )
+    unknowns = _unknowns([row["id"] for row in rows if row["attempts"]])
+    turns: dict[Turn, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        row["unknowns"] = unknowns.get(row["id"], 0)
+        ruling = rules.rule(
+            purpose=row["purpose"],
+            page_state=row["page__state"],
+            state=row["state"],
+            unknowns=row["unknowns"],
+            created_at=row["created_at"],
+            now=now,
+        )
+        row["reason"] = ruling.reason
+        turns[ruling.turn].append(row)
+    _note_abandoned(rows, now=now)
+    _end(turns[Turn.CANCEL], NotificationState.CANCELLED)
+    _end(turns[Turn.FAIL], NotificationState.FAILED)
+    hasten([(row["page_id"], row["step"]) for row in turns[Turn.FAIL]], now=now)
+    _write_afresh(turns[Turn.AFRESH], now=now)
+    sending = turns[Turn.SEND] + turns[Turn.REPEAT] + turns[Turn.AFRESH]
+    Notification.objects.filter(id__in=[row["id"] for row in sending]).update(
+        state=NotificationState.SENDING, attempts=F("attempts") + 1
+    )
+    sending.sort(key=lambda row: (row["priority"], row["next_at"], row["id"]))
+    return [_claimed(row, until=until) for row in sending]
+
+
+def _unknowns(ids: list[int]) -> dict[int, int]:
+    if not ids:
+        return {}
+    rows = Attempt.objects.filter(notification_id__in=ids, outcome="unknown")
+    counted = rows.values_list("notification_id").annotate(times=Count("id"))
+    return dict(counted)
+
+
+def _note_abandoned(rows: list[dict[str, Any]], *, now: datetime) -> None:
+    """Log the attempt of a worker that died while sending; it counts as one of unknown outcome."""
+    left = [row for row in rows if row["state"] == NotificationState.SENDING]
+    for row in left:
+        row["unknowns"] += 1
+    Attempt.objects.bulk_create(
+        Attempt(
+            notification_id=row["id"],
+            at=now,
+            outcome="unknown",
+            detail="the worker that was sending it stopped; it may have arrived",
+        )
+        for row in left
+    )
+
+
+def _end(rows: list[dict[str, Any]], state: NotificationState) -> None:
+    by_reason: dict[str, list[int]] = defaultdict(list)
+    for row in rows:
+        by_reason[row["reason"]].append(row["id"])
+    for reason, ids in by_reason.items():
+        Notification.objects.filter(id__in=ids).update(
+            state=state, next_at=None, lease_until=None, error=reason
+        )
+
+
+def _write_afresh(rows: list[dict[str, Any]], *, now: datetime) -> None:
+    """Give stale notifications of open pages a new life; the first line says how late it is."""
+    for row in rows:
+        note = rules.late_note(created_at=row["created_at"], now=now)
+        row.update(body=f"{note}\n\n{row['body']}", created_at=now, attempts=0)
+    update_each(
+        Notification._meta.db_table,  # noqa: SLF001 - documented
+        ("body", "created_at", "attempts"),
+        [(row["id"], row["body"], now, 0) for row in rows],
+    )
+    Attempt.objects.bulk_create(
+        Attempt(
+            notification_id=row["id"],
+            at=now,
+            outcome="expired",
+            detail=f"{row['reason']}: sent late",
+        )
+        for row in rows
+    )
+
+
+def _claimed(row: dict[str, Any], *, until: datetime) -> Claimed:
+    return Claimed(
+        id=row["id"],
+        fence=row["fence"],
+        kind=row["kind"],
+        destination=row["destination"],
+        purpose=row["purpose"],
+        step=row["step"],
+        priority=row["priority"],
+        created_at=row["created_at"],
+        lease_until=until,
+        attempts=row["attempts"] + 1,
+        unknowns=row["unknowns"],
+        page_id=row["page_id"],
+        page_opened_at=row["page__opened_at"],
+        is_first=row["page__first_sent_at"] is None and row["purpose"] == "page",
+        contact_method_id=row["contact_method_id"],
+        message=_message(row),
+    )
+
+
+def _message(row: dict[str, Any]) -> Message:
+    """Return the frozen text with the notification's own link; a repeat says that it may be one."""
+    prefix = rules.REPEATED if row["unknowns"] else ""
+    base, uid = settings.ANDON_URL, str(row["uid"])
+    facts = {
+        "purpose": row["purpose"],
+        "page": str(row["page__uid"]),
+        "state": row["page__state"],
+        "severity": row["page__severity"],
+        "created_at": row["created_at"].isoformat(),
+    }
+    asks = row["purpose"] != "resolved"
+    return Message(
+        uid=uid,
+        contact=Contact(ContactKind(row["kind"]), row["destination"]),
+        subject=prefix + row["subject"],
+        body=prefix + row["body"],
+        data=facts | row["data"],
+        link=page_link(base_url=base, uid=row["page__uid"]),
+        ack_link=ack_link(base_url=base, uid=row["uid"]) if asks else "",
+        urgent=asks,
+    )

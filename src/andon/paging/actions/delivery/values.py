@@ -1,0 +1,41 @@
+"""A notification on its way out, and what became of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from andon.paging.types import Message, NotificationState, Receipt, TransportError
+
+#: The states of a notification that has not left.
+UNSENT = (NotificationState.PENDING, NotificationState.SENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A notification that is ours to send until `lease_until`."""
+
+    id: int
+    fence: int
+    kind: str
+    destination: str
+    purpose: str
+    step: int
+    priority: int
+    created_at: datetime
+    lease_until: datetime
+    #: Attempts made, the coming one included; and how many of those before ended in the unknown.
+    attempts: int
+    unknowns: int
+    page_id: int
+    page_opened_at: datetime
+    is_first: bool
+    contact_method_id: int | None
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a transport made of a notification."""
+
+    claimed: Claimed
+    outcome: Receipt | TransportError
+    took_ms: int = 0
