@@ -163,10 +163,45 @@ def test_the_example_is_good_by_the_schemas():
     assert errors == []
 
 
-@pytest.mark.parametrize("text", [COMPONENT, ROTA, ORGANISATION, USER])
+INSURED = COMPONENT.replace(
+    "spec:",
+    """    andon.dev/incidents-per-year: "7.5"
+    andon.dev/time-to-restore: PT45M
+    andon.dev/time-to-restore-sigma: "0.8"
+    andon.dev/blast-radius: 40%
+    andon.dev/loss-cap: GBP 20000
+    andon.dev/incident-cost: GBP 250.50
+    andon.dev/shuttered-share: "0.2"
+    andon.dev/trading-week: mon-fri 08:00-20:00=10, sat 09:00-24:00=5
+    andon.dev/seasons: 11-20/12-25=3, 12-28/01-03=1.5
+spec:""",
+)
+PLANNED = """apiVersion: andon.dev/v1
+kind: Organisation
+metadata: {name: org}
+spec:
+  currency: GBP
+  planning:
+    youRunIt: {rotaPerMonth: GBP 2500, timeToRestore: PT25M}
+    opsRunIt: {rotaPerMonth: GBP 1400, timeToRestore: PT70M, rotas: 3}
+    sreRunIt: {leastTarget: "99.9", mostIncidentsPerYear: 8}
+    incidentsPerYear: 9
+    sigma: 1.1
+    callout: GBP 120
+    equalityTolerance: 5%
+    servicesPerRota: 8
+"""
+
+
+@pytest.mark.parametrize("text", [COMPONENT, ROTA, ORGANISATION, USER, INSURED])
 def test_what_the_checker_accepts_the_schema_accepts(text):
     assert schema_errors(text) == []
     assert checker_errors(text if text is ORGANISATION else f"{ORGANISATION}---\n{text}") == set()
+
+
+def test_assumptions_of_the_insurance_model_pass_both():
+    assert schema_errors(PLANNED) == []
+    assert checker_errors(PLANNED) == set()
 
 
 @pytest.mark.parametrize("sentence", BROKEN)

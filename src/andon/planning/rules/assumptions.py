@@ -4,10 +4,17 @@ from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from andon.catalogue.types import Organisation, PlanningRules, PolicyRule
+from andon.catalogue.types import (
+    Organisation,
+    PlanningRules,
+    PolicyRule,
+    Standby,
+    StandbyUnit,
+)
 from andon.core.money import Money
-from andon.planning.rules.exact import HOUR, per, times
+from andon.planning.rules.exact import HOUR, per, times, total
 from andon.planning.rules.premium import for_model_month
+from andon.planning.rules.week import WEEK, Spans, length, working_spans
 from andon.planning.types import Assumptions, Policy, SreEntry
 
 YOU_RUN_IT, OPS_RUN_IT, SRE_RUN_IT = "You Build It You Run It", "Ops Run It", "SRE Run It"
@@ -15,6 +22,7 @@ YOU_RUN_IT, OPS_RUN_IT, SRE_RUN_IT = "You Build It You Run It", "Ops Run It", "S
 _ROTA = Decimal(3000)
 _YOU_RESTORE, _OPS_RESTORE = timedelta(minutes=20), timedelta(minutes=60)
 _OPS_ROTAS = 2
+_DAY = 24 * 60
 
 
 def assumptions_of(*, organisation: Organisation) -> Assumptions:
@@ -56,14 +64,41 @@ class _Noted:
 def _you(organisation: Organisation, noted: _Noted) -> Policy:
     rule = organisation.planning.you_run_it or PolicyRule()
     price = rule.rota_per_month
-    if price is None and organisation.pay and organisation.pay.standby_per_week.minor:
-        price = for_model_month(organisation.pay.standby_per_week)
+    week = _standby_week(organisation)
+    if price is None and week.minor:
+        price = for_model_month(week)
         noted.lines.append(f"youRunIt.rotaPerMonth: {price}, from the pay of standby")
     elif price is None:
         price = Money.of(_ROTA, organisation.currency)
         noted.lines.append(f"youRunIt.rotaPerMonth: {price}, an example and not your figure")
     restore = _restore("youRunIt", rule, _YOU_RESTORE, noted)
     return Policy(YOU_RUN_IT, price, restore)
+
+
+def _standby_week(organisation: Organisation) -> Money:
+    """Return what a week of being available pays, without bank holidays, whatever it is paid by."""
+    pay = organisation.pay
+    if pay is None or pay.standby_per_week.minor or pay.standby is None:
+        return pay.standby_per_week if pay else Money.zero(organisation.currency)
+    standby, spans = pay.standby, working_spans(organisation.working_hours)
+    if standby.per is StandbyUnit.HOUR:
+        return times(standby.rate, Fraction(WEEK - length(spans), 60))
+    if standby.per is StandbyUnit.DAY:
+        weekend = standby.weekend or standby.rate
+        return times(standby.rate, 5) + times(weekend, 2)
+    if standby.per is StandbyUnit.BLOCK:
+        days = (_block_day(standby, day * _DAY, spans) for day in range(7))
+        return total(list(days), organisation.currency)
+    return standby.rate
+
+
+def _block_day(standby: Standby, midnight: int, spans: Spans) -> Money:
+    """Return what the out-of-hours minutes of one day pay, in started blocks."""
+    worked = sum(max(0, min(end, midnight + _DAY) - max(start, midnight)) for start, end in spans)
+    over = timedelta(minutes=_DAY - worked) - standby.first
+    blocks = max(0, -(-over // standby.every)) if over > timedelta(0) else 0
+    then = standby.then or Money.zero(standby.rate.currency)
+    return standby.rate + times(then, blocks)
 
 
 def _ops(organisation: Organisation, noted: _Noted) -> Policy:
