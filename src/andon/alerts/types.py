@@ -116,9 +116,11 @@ class UnseenAlert:
     service_why: str
 
 
-@dataclass(frozen=True, slots=True)
-class RawRequest:
-    """One authenticated request as it arrived, kept so that it can be replayed."""
+class RawRequest(Struct, frozen=True, array_like=True, gc=False):
+    """One authenticated request as it arrived, kept so that it can be replayed.
+
+    The raw log is a list of these in msgpack: a field added here goes at the end, with a default.
+    """
 
     key_id: int
     kind: str

@@ -11,13 +11,13 @@ from andon.alerts import rules
 from andon.alerts.actions import store
 from andon.alerts.actions.receiving import _row
 from andon.alerts.models import Alert, IntakeBatch, IntegrationKey, RejectedRequest
-from andon.alerts.types import Key, ReceivedAlert, UnreadableRequest
+from andon.alerts.types import Key, RawRequest, ReceivedAlert, UnreadableRequest
 
 #: Of a refused body, as much is kept.
 MAX_REJECTED = 64 * 1024
 
 Parse = Callable[[str, bytes, Key], list[ReceivedAlert]]
-_decode = msgspec.msgpack.Decoder(list[tuple[int, str, str, bytes]]).decode
+_decode = msgspec.msgpack.Decoder(list[RawRequest]).decode
 
 
 @dataclass(slots=True)
@@ -73,10 +73,11 @@ def _events(
     batches = IntakeBatch.objects.filter(received_at__gte=since).order_by("id")
     for batch in batches.iterator(chunk_size=50):
         events: list[tuple[int, ReceivedAlert]] = []
-        for key_id, kind, _received_at, body in _decode(bytes(batch.requests)):
+        for raw in _decode(bytes(batch.requests)):
             done.requests += 1
             try:
-                events.extend((key_id, event) for event in parse(kind, body, keys[key_id]))
+                found = parse(raw.kind, raw.body, keys[raw.key_id])
+                events.extend((raw.key_id, event) for event in found)
             except (UnreadableRequest, KeyError):
                 done.unreadable += 1
         done.events += len(events)

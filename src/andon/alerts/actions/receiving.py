@@ -46,7 +46,7 @@ def receive(
     grouped = _group(received)
     with transaction.atomic():
         database = store.current()
-        database.log(_msgpack([_raw(request) for request in raw]), len(raw), now)
+        database.log(_msgpack(raw), len(raw), now)
         plan = _plan(grouped, database.open_alerts(grouped), now)
         database.repeat(plan.repeats, now)
         database.change(plan.changes, now)
@@ -59,10 +59,6 @@ def receive(
         unknown=plan.unknown,
         stale=plan.stale,
     )
-
-
-def _raw(request: RawRequest) -> tuple[int, str, str, bytes]:
-    return (request.key_id, request.kind, request.received_at.isoformat(), request.body)
 
 
 def _group(received: Iterable[tuple[Key, ReceivedAlert]]) -> dict[int, Grouped]:

@@ -47,6 +47,8 @@ class Unreadable(ValueError):
 
 def read_severity(text: object) -> Severity | None:
     """Return our severity for a sender's word, or None when the word is missing or unknown."""
+    if type(text) is str and text in _SEVERITIES:
+        return _SEVERITIES[text]
     if isinstance(text, bool) or not isinstance(text, str | int):
         return None
     word = str(text)

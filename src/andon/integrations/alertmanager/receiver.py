@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -11,6 +12,8 @@ from andon.alerts import rules
 from andon.alerts.types import Action, Key, Link, ReceivedAlert, Severity, UnreadableRequest
 
 MAX_ALERTS = 10_000
+# Looking up a member of an enum costs more than a name of this module.
+_TRIGGER, _RESOLVE = Action.TRIGGER, Action.RESOLVE
 BAD_TIME = "andon_bad_time"
 SOURCE_SEVERITY = "source_severity"
 
@@ -75,7 +78,7 @@ def _received(alert: _Alert, group: _Group) -> ReceivedAlert:
     name = notes.get("summary") or notes.get("title") or notes.get("message")
     text = notes.get("description") or notes.get("message")
     return ReceivedAlert(
-        action=Action.RESOLVE if resolved else Action.TRIGGER,
+        action=_RESOLVE if resolved else _TRIGGER,
         dedup_key=rules.cut_dedup_key(alert.fingerprint or rules.fingerprint(alert.labels)),
         summary=rules.cut_line(name or labels.get("alertname", "")) or "Alert from Alertmanager",
         severity=severity or rules.DEFAULT_SEVERITY,
@@ -84,7 +87,7 @@ def _received(alert: _Alert, group: _Group) -> ReceivedAlert:
         service_ref=(labels.get("service") or group.common_labels.get("service", ""))[:512],
         description=rules.cut_description(text) if text else "",
         labels=labels,
-        links=_links(alert, notes, group.external_url),
+        links=[*_links_of(alert, notes, group.external_url)],
         details={"annotations": notes} if notes else {},
         group_key=group.group_key[:4096],
     )
@@ -97,19 +100,22 @@ def _time(text: str | None) -> tuple[datetime | None, str]:
         return None, text or ""
 
 
-def _links(alert: _Alert, notes: dict[str, str], external_url: str) -> list[Link]:
-    runbook = notes.get("runbook_url") or notes.get("runbook")
-    dashboard = notes.get("dashboard_url") or notes.get("dashboard")
-    found = []
-    if runbook:
-        found.append(rules.http_link(runbook, "Runbook", "runbook"))
-    if dashboard:
-        found.append(rules.http_link(dashboard, "Dashboard", "dashboard"))
-    if alert.generator_url:
-        found.append(rules.http_link(alert.generator_url, "Source", "source"))
-    if external_url:
-        found.append(rules.http_link(external_url, "Alertmanager", "source"))
-    return rules.tidy_links(found)
+def _links_of(alert: _Alert, notes: dict[str, str], external_url: str) -> tuple[Link, ...]:
+    runbook = notes.get("runbook_url") or notes.get("runbook") or ""
+    dashboard = notes.get("dashboard_url") or notes.get("dashboard") or ""
+    return _links(runbook, dashboard, alert.generator_url, external_url)
+
+
+@lru_cache(maxsize=2048)
+def _links(runbook: str, dashboard: str, source: str, alertmanager: str) -> tuple[Link, ...]:
+    found = [
+        (runbook, "Runbook", "runbook"),
+        (dashboard, "Dashboard", "dashboard"),
+        (source, "Source", "source"),
+        (alertmanager, "Alertmanager", "source"),
+    ]
+    links = [rules.http_link(href, text, kind) for href, text, kind in found if href]
+    return tuple(rules.tidy_links(links))
 
 
 def _parse_loosely(body: bytes, key: Key) -> list[ReceivedAlert]:

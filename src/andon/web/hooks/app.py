@@ -4,6 +4,7 @@ A request is authenticated from memory, bounded, parsed by the receiver of its k
 writer, and answered when the commit that holds it is on disk.
 """
 
+import asyncio
 import base64
 import binascii
 import itertools
@@ -127,7 +128,14 @@ class Intake:
         """Return what an answer carries, so that a sender can tell us which one it means."""
         return b"%s-%x" % (self._prefix, next(self._numbers))
 
-    def take(self, path: bytes, authorization: bytes, body: bytes, waiter: Waiter) -> bool:
+    def take(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        path: bytes,
+        authorization: bytes,
+        body: bytes,
+        waiter: Waiter,
+    ) -> bool:
         """Store an ordinary request of a known Alertmanager, and tell `waiter` when it is on disk.
 
         Returns false, having done nothing, for anything else: `app` knows what to answer.
@@ -140,7 +148,7 @@ class Intake:
         except UnreadableRequest:
             return False
         raw = RawRequest(key.id, "alertmanager", clock.now(), body)
-        self._writer.submit(key, received, raw, waiter)
+        self._writer.submit(loop, key, received, raw, waiter)
         return True
 
     def _sender(self, path: bytes, authorization: bytes) -> Key | None:

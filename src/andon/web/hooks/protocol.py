@@ -105,7 +105,7 @@ class Protocol(HttpToolsProtocol):
         self._body = b""
         before, exchange = self.cycle, Exchange(self)
         self.cycle = exchange  # type: ignore[assignment]
-        if not self.intake.take(self.url, self._authorization, body, exchange):
+        if not self.intake.take(self.loop, self.url, self._authorization, body, exchange):
             self.cycle = before
             super().on_headers_complete()
             super().on_body(body)
@@ -136,7 +136,7 @@ class Protocol(HttpToolsProtocol):
             self._idle_timer = self.loop.call_later(self.timeout_keep_alive, self._idle)
 
     def _unusual_answer(self, stored: bool, keep_alive: bool) -> bytes:
-        status, headers, body = 202, [], b""
+        status, headers, body = 202, answers.Headers(), b""
         if not stored:
             refused = answers.unavailable()
             status, headers, body = answers.refusal(KeyKind.ALERTMANAGER, refused)

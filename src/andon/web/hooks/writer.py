@@ -128,15 +128,25 @@ class Writer:
         self, key: Key, received: list[ReceivedAlert], raw: RawRequest
     ) -> "asyncio.Future[bool]":
         """Return a future: true when the request is on disk, false when it cannot be stored."""
-        done: asyncio.Future[bool] = self._bind().create_future()
-        self.submit(key, received, raw, done)
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[bool] = loop.create_future()
+        self.submit(loop, key, received, raw, done)
         return done
 
     def submit(
-        self, key: Key, received: list[ReceivedAlert], raw: RawRequest, waiter: Waiter
+        self,
+        loop: asyncio.AbstractEventLoop,
+        key: Key,
+        received: list[ReceivedAlert],
+        raw: RawRequest,
+        waiter: Waiter,
     ) -> None:
-        """Store a request, and tell `waiter` true when it is on disk, false when it cannot be."""
-        loop = self._bind()
+        """Store a request, and tell `waiter` true when it is on disk, false when it cannot be.
+
+        `loop` is the running one, which the caller knows: asking asyncio is a system call.
+        """
+        if loop is not self._loop:
+            self._bind(loop)
         if self._waiting >= MAX_WAITING or self._closing or self._thread is None:
             waiter.set_result(False)
             return
@@ -156,7 +166,9 @@ class Writer:
         All who ask meanwhile share one reading, and readings keep a distance: guessing keys must
         not keep the writer from writing.
         """
-        loop = self._bind()
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._bind(loop)
         done: asyncio.Future[bool] = loop.create_future()
         if self._thread is None or self._closing:
             done.set_result(False)
@@ -175,12 +187,9 @@ class Writer:
             self._refused_at[refused.key_id] = now
             self._queue.put(refused)
 
-    def _bind(self) -> asyncio.AbstractEventLoop:
-        loop = asyncio.get_running_loop()
-        if loop is not self._loop:
-            self._loop, self._pending, self._writing = loop, Batch(), None
-            self._looking, self._watch, self._waiting = [], None, 0
-        return loop
+    def _bind(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop, self._pending, self._writing = loop, Batch(), None
+        self._looking, self._watch, self._waiting = [], None, 0
 
     def _begin(self) -> None:
         if self._writing is None and self._pending.items:

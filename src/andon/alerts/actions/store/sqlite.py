@@ -13,11 +13,11 @@ import msgspec
 
 from andon.alerts.actions.store.values import COLUMNS, Change, Open, Row, new_uids
 
-#: Rows of one INSERT; what is left over goes into the next smaller size, padded with empty rows.
-_SIZES = (256, 64, 16, 4, 1)
-_STARTS_AT = COLUMNS.index("starts_at")
-_ACKNOWLEDGED_AT = COLUMNS.index("acknowledged_at")
-_RESOLVED_AT = COLUMNS.index("resolved_at")
+#: Rows of one INSERT; what is left over goes into the next smaller size.
+_SIZES = (256, 64, 32, 16, 8, 4, 2, 1)
+_INSTANTS = [COLUMNS.index(name) for name in ("starts_at", "acknowledged_at", "resolved_at")]
+#: Parameters of one row: its uid and its columns.
+_WIDTH = 1 + len(COLUMNS)
 
 # One row comes back, so that the interpreter lock is given up once and not once per alert.
 _OPEN = """
@@ -95,40 +95,39 @@ class SqliteStore:
         """Open new alerts."""
         if not rows:
             return
-        received = _text(now)
-        uids = new_uids(len(rows), now)
         done = 0
         for size in _SIZES:
             while len(rows) - done >= size:
-                parameters: list[object] = [received]
-                for at in range(done, done + size):
-                    parameters.append(uids[at])
-                    parameters.extend(_row(rows[at]))
-                self._connection.execute(_insert(size), parameters)
+                self._connection.execute(_insert(size), _parameters(rows[done : done + size], now))
                 done += size
 
     def notify(self) -> None:
         """Do nothing: on SQLite there is one process, woken by an event in memory."""
 
 
+@lru_cache(maxsize=1024)
 def _text(at: datetime) -> str:
     # As Django writes an instant in UTC, without its "+00:00".
     return str(at)[:-6]
 
 
-def _row(row: Row) -> list[object]:
-    values = list(row)
-    values[_STARTS_AT] = _text(values[_STARTS_AT])
-    for column in (_ACKNOWLEDGED_AT, _RESOLVED_AT):
-        if values[column] is not None:
-            values[column] = _text(values[column])
-    return values
+def _parameters(rows: Sequence[Row], now: datetime) -> list[object]:
+    parameters: list[object] = [_text(now)]
+    for uid, row in zip(new_uids(len(rows), now), rows, strict=True):
+        parameters.append(uid)
+        parameters += row
+    # Column by column, not row by row.
+    for column in _INSTANTS:
+        first = 2 + column
+        found = parameters[first::_WIDTH]
+        parameters[first::_WIDTH] = [None if at is None else _text(at) for at in found]
+    return parameters
 
 
 @lru_cache
 def _insert(size: int) -> str:
     # `?1` comes first, so that a plain `?` counts on from it.
-    marks = ", ?" * (len(COLUMNS) + 1)
+    marks = ", ?" * _WIDTH
     values = ", ".join([f"(?1, ?1, '', 1, 1{marks})"] * size)
     return (
         "INSERT INTO alerts_alert (received_at, last_received_at, service_why, unseen, revision, "

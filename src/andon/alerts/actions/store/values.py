@@ -97,10 +97,12 @@ def instant(value: str | datetime) -> datetime:
 
 
 def new_uids(count: int, now: datetime) -> list[str]:
-    """Return hex UUIDs version 7 made together: one read of the random source for all."""
+    """Return hex UUIDs version 7 made together: one read of the random source for all.
+
+    72 of the 74 bits that may be random are.
+    """
     millis = f"{int(now.timestamp() * 1000):012x}7"
-    noise = secrets.token_hex(10 * count)
+    noise = secrets.token_hex(9 * count)
     return [
-        millis + noise[at : at + 3] + "89ab"[int(noise[at + 3], 16) & 3] + noise[at + 4 : at + 19]
-        for at in range(0, 20 * count, 20)
+        f"{millis}{noise[at : at + 3]}8{noise[at + 3 : at + 18]}" for at in range(0, 18 * count, 18)
     ]
