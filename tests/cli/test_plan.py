@@ -1,0 +1,213 @@
+"""`andon plan`, as a shell sees it: offline, and with nothing but the folder."""
+
+import json
+import re
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from andon.cli.plan import app
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples" / "fruits-r-us"
+COMMANDS = {
+    "select": [],
+    "compare": [],
+    "cover": [],
+    "simulate": ["--years", "200"],
+    "optimise": [],
+    "forecast": ["--teams", "20%", "--services", "30%", "--exposure", "10%"],
+    "what-if": [],
+    "review": [],
+}
+
+
+def plan(*words, code=0):
+    done = CliRunner(env={"COLUMNS": "200", "TERM": "dumb", "NO_COLOR": "1"}).invoke(
+        app, [str(word) for word in words]
+    )
+    assert done.exit_code == code, done.output
+    return done
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return Path(shutil.copytree(EXAMPLE, tmp_path / "catalogue"))
+
+
+def edit(folder, name, old, new):
+    path = folder / name
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def words_of(command, folder):
+    return [command, folder, *([folder] if command == "what-if" else []), *COMMANDS[command]]
+
+
+class Page(HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.tags, self.links = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.links += [value for name, value in attrs if name in ("src", "href")]
+        if tag not in ("meta", "br", "rect", "line", "polyline", "circle"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag not in ("rect", "line", "polyline", "circle"):
+            assert self.open.pop() == tag
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append(tag)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_answers_in_a_table_in_json_and_in_a_report(command, folder, tmp_path):
+    report = tmp_path / "out.html"
+
+    shown = plan(*words_of(command, folder))
+    found = json.loads(plan(*words_of(command, folder), "--json", "--report", report).stdout)
+
+    assert shown.stdout.strip().startswith("fruits-r-us:")
+    assert found["problems"] == []
+    assert "result" in found
+    page = Page(report.read_text())
+    assert page.open == []
+    assert page.links == []
+    assert "script" not in page.tags
+    assert page.tags.count("h1") == 1
+
+
+def test_charts_have_names_and_tables_with_the_same_figures(folder, tmp_path):
+    report = tmp_path / "out.html"
+
+    plan("compare", folder, "--report", report)
+
+    text = report.read_text()
+    assert text.count("<svg") == 3
+    assert text.count('role="img"') == text.count("<desc") == 3
+    assert text.count("GBP 49,296.30") >= 3
+    names = re.findall(r'aria-labelledby="([^"]+)"', text)
+    assert len(set(names)) == 3
+
+
+def test_select_prints_nine_thousand_against_thirty_thousand(folder):
+    out = plan("select", folder).stdout
+
+    assert "3 rotas for 10 teams cost GBP 9,000.00 a month, 70.0% less" in out
+    assert "(GBP 30,000.00)" in out
+
+
+def test_the_traffic_light_gives_the_model(folder):
+    edit(folder, "stock/stock-1.yaml", "deployment-target: weekly", "deployment-target: monthly")
+
+    found = json.loads(plan("select", folder, "--traffic-light", "--json").stdout)
+
+    stock = found["result"]["services"]["stock-1"]
+    assert stock["model"] == "ops-run-it"
+    assert "red" in stock["working"][-1]
+
+
+def test_cover_of_one_service_is_a_sentence_with_levers(folder):
+    out = plan("cover", folder, "--service", "checkout").stdout
+
+    assert "Yes: a team rota out of hours costs" in out
+    assert "automatic shutter" in out
+
+
+def test_levers_change_the_answer(folder):
+    levers = ["--shutter", "0.01", "--cap", "GBP 500", "--blast-radius", "1%", "--incidents", "1"]
+
+    out = plan("cover", folder, "--service", "stock-1", *levers).stdout
+
+    assert "No: " in out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--cap", "USD 5"], "GBP"),
+        (["--cap", "GBP -5"], "0 or more"),
+        (["--target", "120"], "not possible"),
+        (["--core-hours", "22:00-06:00"], "within one day"),
+        (["--core-hours", "day"], "write 06:00-22:00"),
+        (["--blast-radius", "2"], "not a share"),
+        (["--incidents", "many"], "no number"),
+        (["--service", "nobody"], "no service 'nobody'"),
+        (["--report", "out.pdf"], "print it to PDF"),
+        (["--report", "/nowhere/out.html"], "no folder"),
+    ],
+)
+def test_bad_options_are_said_in_one_line(words, said, folder):
+    done = plan("cover", folder, *words, code=1)
+
+    assert said in done.stderr
+    assert "Traceback" not in done.output
+
+
+def test_bad_input_is_named_by_file_and_line_and_the_rest_is_computed(folder):
+    edit(folder, "shopping/checkout.yaml", "GBP 200000", "USD 200000")
+
+    done = plan("select", folder)
+
+    assert "checkout.yaml:12  error money-currency" in done.stderr.replace("\n", " ")
+    assert "GBP 6,000.00 a month" in done.stdout
+    found = json.loads(plan("select", folder, "--json").stdout)
+    assert found["problems"][0]["where"].endswith("checkout.yaml:12")
+    assert len(found["result"]["services"]) == 9
+
+
+def test_a_folder_without_an_organisation_is_refused(tmp_path):
+    done = plan("select", tmp_path, code=1)
+
+    assert "no Organisation" in done.stderr
+
+
+def test_what_if_shows_the_money_of_a_change(folder, tmp_path):
+    changed = Path(shutil.copytree(folder, tmp_path / "changed"))
+    marker = "    andon.dev/runbook"
+    cover = "    andon.dev/out-of-hours: none\n    andon.dev/out-of-hours-reason: test\n"
+    edit(changed, "shopping/checkout.yaml", marker, cover + marker)
+
+    found = json.loads(plan("what-if", folder, changed, "--json").stdout)["result"]
+
+    assert found["rotas"] == [3, 2]
+    assert found["sentence"].startswith("The premium falls by GBP 36,548.57")
+
+
+def test_a_review_is_accepted_as_a_patch_and_written(folder):
+    edit(folder, "stock/stock-1.yaml", "GBP 3000", "GBP 15000")
+
+    shown = plan("review", folder).stdout
+    patch = plan("review", folder, "--accept", "stock-1").stdout
+    plan("review", folder, "--accept", "stock-1:upgrade", "--write")
+
+    assert "upgrade" in shown
+    assert '+    andon.dev/availability-target: "99.5"' in patch
+    assert "--- a/stock/stock-1.yaml" in patch
+    assert "0 proposals" in plan("review", folder).stdout
+    assert "no one proposal" in plan("review", folder, "--accept", "product", code=1).stderr
+
+
+def test_a_simulation_is_the_same_for_the_same_seed(folder):
+    words = ["simulate", folder, "--years", "100", "--json", "--seed"]
+
+    first, again, other = (plan(*words, seed).stdout for seed in (7, 7, 8))
+
+    assert first == again
+    assert first != other
+
+
+def test_an_impossible_budget_is_said(folder):
+    found = json.loads(plan("optimise", folder, "--budget", "GBP 40000", "--json").stdout)
+
+    amount = float(found["result"]["cost"]["standby"]["amount"])
+    assert amount <= 40_000
