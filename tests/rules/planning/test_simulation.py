@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from andon.catalogue.types import Cover, WorkingHours
 from andon.core.money import Money
-from andon.planning.rules import premium, week
+from andon.planning.rules import week
 from andon.planning.rules.exact import to_float
 from andon.planning.rules.expected import loss_per_incident
 from andon.planning.rules.frequency import Severity, aggregate, count_correlation
+from andon.planning.rules.premium import premium
 from andon.planning.rules.week import profile
 from andon.planning.simulation import UnableToSimulate, simulate
 from andon.planning.simulation.chunk import World, histories

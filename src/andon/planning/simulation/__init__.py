@@ -2,6 +2,7 @@
 
 from andon.planning.simulation.exposure import UnableToSimulate
 from andon.planning.simulation.run import Progress, simulate
+from andon.planning.simulation.tails import tails
 from andon.planning.simulation.types import Chance, Estimate, Point, Risk, Simulation
 
 __all__ = [
@@ -13,4 +14,5 @@ __all__ = [
     "Simulation",
     "UnableToSimulate",
     "simulate",
+    "tails",
 ]
