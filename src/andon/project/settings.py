@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "andon.alerts",
     "andon.paging",
     "andon.incidents",
+    "andon.costing",
     "andon.web.hooks",
 ]
 MIDDLEWARE = [

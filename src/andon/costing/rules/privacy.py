@@ -1,0 +1,23 @@
+"""Who may see what a person is paid: that person, staff, and who holds the budget it came from."""
+
+from dataclasses import replace
+
+from andon.costing.types import Kind, Posting, Viewer
+
+#: Kinds that are about one person's pay or hours of work.
+_PERSONAL = frozenset((Kind.STANDBY, Kind.CALLOUT, Kind.RESPONSE))
+HIDDEN = "whose pay this is, that person, staff and the budget holder may see"
+
+
+def may_see_pay(*, viewer: Viewer, person_id: int | None, budget_holder_id: int | None) -> bool:
+    """Return whether a reader may see a posting as a person's pay."""
+    if viewer.is_staff or person_id is None:
+        return True
+    return viewer.person_id is not None and viewer.person_id in (person_id, budget_holder_id)
+
+
+def veiled(*, posting: Posting) -> Posting:
+    """Return a posting without what tells whose pay it is: amount, team and time stay."""
+    if posting.kind not in _PERSONAL:
+        return posting
+    return replace(posting, person=None, reason=HIDDEN, evidence="")

@@ -1,0 +1,49 @@
+"""Financial loss protection effectiveness, beside what it cost."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
+
+from andon.core.money import Money
+from andon.costing.types import Protection
+from andon.incidents.rules import loss_over
+
+_SHARE = Decimal("0.00001")
+
+
+def protection(
+    *, name: str, exposure_per_hour: Money, allowance: timedelta, lost: Money, cost: Money
+) -> Protection:
+    """Return how much of the tolerated loss was avoided (Equal Experts, measurement).
+
+    `tolerated` is what losing the whole allowance of the period would cost. Comparable between
+    services only over the same period. More lost than tolerated is shown as negative, not clamped.
+    """
+    tolerated = loss_over(exposure_per_hour=exposure_per_hour, length=allowance)
+    minutes = allowance / timedelta(minutes=1)
+    words = (
+        f"{exposure_per_hour} an hour over the {minutes:,.1f} min the target allows: {tolerated} "
+        f"tolerated, {lost} lost"
+    )
+    return _protection(name, tolerated, lost, cost, words)
+
+
+def altogether(*, name: str, parts: Iterable[Protection], currency: str) -> Protection:
+    """Return the protection of many services as one: sums of money, never a mean of shares."""
+    held = list(parts)
+    nothing = Money.zero(currency)
+    tolerated = sum((one.tolerated for one in held), nothing)
+    lost = sum((one.lost for one in held), nothing)
+    cost = sum((one.cost for one in held), nothing)
+    count = f"{len(held)} service{'' if len(held) == 1 else 's'} with an exposure and a target"
+    return _protection(name, tolerated, lost, cost, f"{count}: {tolerated} tolerated, {lost} lost")
+
+
+def _protection(name: str, tolerated: Money, lost: Money, cost: Money, words: str) -> Protection:
+    kept = tolerated - lost
+    share = None
+    if tolerated.minor:
+        exact = Fraction(kept.minor, tolerated.minor)
+        share = (Decimal(exact.numerator) / exact.denominator).quantize(_SHARE, ROUND_HALF_EVEN)
+    return Protection(name, tolerated, lost, kept, share, cost, words)
