@@ -72,7 +72,8 @@ def _route_alerts(
             rows = rows.filter(pk__in=only)
         if avoid:
             rows = rows.exclude(pk__in=avoid)
-        seen = alerts_queries.read(claims.lock(rows.defer("details"), limit=limit))
+        locked = claims.lock(rows.values_list(*alerts_queries.COLUMNS), limit=limit)
+        seen = alerts_queries.values(locked)
         if not seen:
             return 0
         batch = _read(now, seen, memory)
