@@ -1,7 +1,7 @@
 """One web process of Andon as `andon web` runs it, in one of three ways, for the intake bench.
 
-group: as shipped. single: one commit per request. nothing: nothing is stored; the ceiling of one
-process.
+group: as shipped. single: one commit per request. nothing: nothing is stored, and uvicorn's own
+protocol speaks HTTP; what a plain ASGI application reaches.
 """
 
 import os
@@ -42,7 +42,7 @@ def main(port: int, mode: str) -> None:
         host="127.0.0.1",
         port=port,
         loop="uvloop",
-        http=protocol.bind(intake),
+        http="httptools" if mode == "nothing" else protocol.bind(intake),
         ws="none",
         lifespan="off",
         interface="asgi3",

@@ -2,12 +2,14 @@
 
 `python bench/load.py URL KEY SHAPE SIZE FRESH SECONDS CONNECTIONS`
 
-Prints requests a second and the 50th and 99th percentile of latency in milliseconds.
+Prints requests a second, the 50th and 99th percentile of latency in milliseconds, and how many
+requests were answered in all, warming up included.
 """
 
 import asyncio
 import itertools
 import sys
+from functools import partial
 from time import perf_counter
 from urllib.parse import urlsplit
 
@@ -93,17 +95,21 @@ class Connection(asyncio.Protocol):
         self._transport.write(request)  # type: ignore[attr-defined]
 
 
+def _same(connection: Connection) -> Connection:
+    return connection
+
+
 async def run(requests: Requests, seconds: float, connections: int) -> None:
     """Drive all connections for some seconds, then print what was reached."""
     loop = asyncio.get_running_loop()
     took: list[float] = []
     open_ones = []
     for number in range(connections):
-        _, protocol = await loop.create_connection(
-            lambda number=number: Connection(number, requests, took), requests.host, requests.port
-        )
-        open_ones.append(protocol)
+        connection = Connection(number, requests, took)
+        await loop.create_connection(partial(_same, connection), requests.host, requests.port)
+        open_ones.append(connection)
     await asyncio.sleep(0.3)
+    before = len(took)
     took.clear()
     started = perf_counter()
     await asyncio.sleep(seconds)
@@ -111,8 +117,9 @@ async def run(requests: Requests, seconds: float, connections: int) -> None:
     for protocol in open_ones:
         protocol.stopped = True
     await asyncio.sleep(0.2)
+    total = before + len(took)
     p50, p99 = (done[int(len(done) * share)] * 1000 for share in (0.5, 0.99))
-    print(f"{len(done) / elapsed:.1f} {p50:.3f} {p99:.3f}")
+    print(f"{len(done) / elapsed:.1f} {p50:.3f} {p99:.3f} {total}")
 
 
 if __name__ == "__main__":
