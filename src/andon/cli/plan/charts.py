@@ -72,11 +72,13 @@ def _curve(chart: Curve) -> str:
         _text(4, _TOP + 2, chart.up),
     ]
     step = max(len(chart.points) // 6, 1)
-    for x, y, words_x, words_y in chart.points[::step]:
+    for number, (x, y, words_x, words_y) in enumerate(chart.points[::step]):
         px, py = at(x, y)
         parts.append(f'<circle class="dot" cx="{px:.1f}" cy="{py:.1f}" r="3.5"/>')
         parts.append(_text(px, floor + 16, words_x, anchor="middle"))
-        parts.append(_text(px - 8, py - 8, words_y, anchor="end"))
+        # The first would leave the picture on the left.
+        side, anchor = (8, "start") if not number else (-8, "end")
+        parts.append(_text(px + side, py - 10, words_y, anchor=anchor))
     first, last = chart.points[0], chart.points[-1]
     said = f"from {first[3]} at {first[2]} to {last[3]} at {last[2]}"
     return _svg(chart.title, said, _WIDTH, _HEIGHT, parts)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from andon.cli.plan.page import Bars, Curve, Page, Table
-from andon.cli.plan.words import assumed
+from andon.cli.plan.words import assumed, whole
 from andon.core.money import Money
 from andon.planning.rules.annual import year_of
 from andon.planning.rules.exact import percent, plural, to_float
@@ -141,11 +141,11 @@ def simulate(*, portfolio: Portfolio, found: "Simulation") -> Page:
     rows = tuple(
         (
             one.slug or "all together",
-            str(one.mean.value),
-            str(one.p50.value),
-            str(one.p95.value),
-            str(one.p99.value),
-            str(one.tvar95.value),
+            whole(one.mean.value),
+            whole(one.p50.value),
+            whole(one.p95.value),
+            whole(one.p99.value),
+            whole(one.tvar95.value),
             percent(one.miss.value),
         )
         for one in risks
@@ -157,23 +157,24 @@ def simulate(*, portfolio: Portfolio, found: "Simulation") -> Page:
          "misses target in a month"),
         rows,
         frozenset(range(1, 7)),
-        f"Mean {mean.value} lies between {mean.low} and {mean.high} (95% of simulations); the mean "
-        f"of the worst 5% between {tail.low} and {tail.high}.",
+        f"Mean {whole(mean.value)} lies between {whole(mean.low)} and {whole(mean.high)} (95% of simulations); the mean "
+        f"of the worst 5% between {whole(tail.low)} and {whole(tail.high)}.",
     )  # fmt: skip
     points = tuple(
-        (one.share, to_float(one.loss), percent(one.share, 0), str(one.loss)) for one in found.curve
+        (one.share, to_float(one.loss), percent(one.share, 0), whole(one.loss))
+        for one in found.curve
     )
     shown = tuple(point for point in points if point[0] <= 0.991)
     curve = Table(
         "How bad a year can get",
         ("share of years", "loss at most"),
-        tuple((percent(one.share), str(one.loss)) for one in found.curve[::10]),
+        tuple((percent(one.share), whole(one.loss)) for one in found.curve[::10]),
         frozenset({0, 1}),
         chart=Curve("Loss not exceeded, by share of years", "share of years", "loss", shown),
     )
     year = year_of(portfolio=portfolio)
     lead = (
-        f"A year loses {mean.value} on average; one in twenty {found.portfolio.p95.value} or more.",
+        f"A year loses {whole(mean.value)} on average; one in twenty {whole(found.portfolio.p95.value)} or more.",
         f"Cover costs {year.premium} a year. {found.years:,} years, seed {found.seed}.",
     )
     return Page(

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from andon.core.money import Money
 from andon.planning.types import Portfolio
 
 
@@ -15,3 +16,8 @@ def number(value: Decimal | None, none: str) -> str:
     if value is None:
         return none
     return f"{round(value, 2).normalize():f}"
+
+
+def whole(amount: Money) -> str:
+    """Return an amount without its minor units, for figures whose error is far above a penny."""
+    return f"{amount.currency} {amount.amount:,.0f}"
