@@ -310,7 +310,7 @@ def explain(command, lines, status, env):
 def registry_advice(env):
     """Say which registry was asked, and how to name another or a proxy."""
     names = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL")
-    index = next(filter(None, map(env.get, names)), "https://pypi.org/simple, or your pip.conf's")
+    index = next(filter(None, map(env.get, names)), "the one in your pip.conf, or pip's own")
     proxy = env.get("HTTPS_PROXY") or env.get("https_proxy") or "none"
     return f"""
 The packages could not be fetched: the package registry cannot be reached from here, or it

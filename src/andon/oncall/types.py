@@ -2,18 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
 
-from andon.catalogue.types import EscalationPolicy, RotaCovers
+from andon.catalogue.types import EscalationPolicy, RotaCovers, RotationUnit
 from andon.core.periods import Period
-
-
-class Unit(StrEnum):
-    """What a rotation counts in."""
-
-    HOUR = "hour"
-    DAY = "day"
-    WEEK = "week"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +15,7 @@ class Rotation:
     The first participant serves the shift that starts there; the rotation also runs backwards.
     """
 
-    unit: Unit
+    unit: RotationUnit
     every: int
     handover: time
     starts_on: date

@@ -2,9 +2,9 @@
 
 from datetime import UTC, date, datetime, time
 
-from andon.catalogue.types import RotaCovers
+from andon.catalogue.types import RotaCovers, RotationUnit
 from andon.core.periods import Period
-from andon.oncall.types import FOREVER, Departure, Override, Rota, Rotation, RotaVersion, Unit
+from andon.oncall.types import FOREVER, Departure, Override, Rota, Rotation, RotaVersion
 
 BEGINNING = datetime(1990, 1, 1, tzinfo=UTC)
 
@@ -33,7 +33,7 @@ def version(
         Period(since, until),
         zone,
         Rotation(
-            Unit(unit),
+            RotationUnit(unit),
             every,
             time.fromisoformat(handover),
             date.fromisoformat(starts_on),

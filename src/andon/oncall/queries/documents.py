@@ -5,10 +5,10 @@ from datetime import date, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from andon.catalogue.types import EscalationPolicy, EscalationStep, EscalationTarget
+from andon.catalogue.types import EscalationPolicy, EscalationStep, EscalationTarget, RotationUnit
 from andon.core.periods import Period
 from andon.oncall.rules.rotation import length
-from andon.oncall.types import LONGEST_SHIFT, Rotation, RotaVersion, Unit
+from andon.oncall.types import LONGEST_SHIFT, Rotation, RotaVersion
 
 
 class UnreadableDocument(ValueError):
@@ -45,7 +45,7 @@ def read_escalation(*, document: Mapping[str, Any]) -> EscalationPolicy | None:
 
 def _rotation(written: Mapping[str, Any]) -> Rotation:
     rotation = Rotation(
-        unit=Unit(written["unit"]),
+        unit=RotationUnit(written["unit"]),
         every=int(written.get("every", 1)),
         handover=time.fromisoformat(written["handover"]),
         starts_on=date.fromisoformat(written["starts_on"]),

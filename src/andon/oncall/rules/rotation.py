@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from andon.catalogue.types import RotationUnit
 from andon.core.periods import Period, first_instant
 from andon.oncall.rules.zones import gaps
-from andon.oncall.types import Rotation, RotaVersion, Unit
+from andon.oncall.types import Rotation, RotaVersion
 
 _DAY = timedelta(days=1)
 
@@ -71,7 +72,7 @@ def _cadence(timezone: str, rotation: Rotation) -> _Cadence:
     zone = ZoneInfo(timezone)
     start = datetime.combine(rotation.starts_on, rotation.handover)
     elapsed_from = None
-    if rotation.unit is Unit.HOUR and 24 % rotation.every:
+    if rotation.unit is RotationUnit.HOUR and 24 % rotation.every:
         elapsed_from = first_instant(rotation.starts_on, rotation.handover, zone)
     return _Cadence(timezone, zone, start, length(rotation), elapsed_from)
 

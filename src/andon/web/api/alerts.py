@@ -12,6 +12,7 @@ from pydantic import Field
 
 from andon.alerts.models import Alert
 from andon.alerts.types import AlertState, Severity
+from andon.web.api.lists import newest_first
 from andon.web.api.schemas import Limit, Listed, Ref, Slug, answers
 
 router = Router(tags=["Alerts and pages"])
@@ -57,18 +58,10 @@ def list_alerts(
     after: UUID | None = None,
 ) -> Listed[AlertOut]:
     """Of one service, or of all."""
-    rows = _rows().order_by("-uid")
-    if state:
-        rows = rows.filter(state=state)
-    if service:
-        rows = rows.filter(service__slug=service.lower())
-    if after:
-        rows = rows.filter(uid__lt=after)
-    found = list(rows[: limit + 1])
-    shown = found[:limit]
+    shown, more = newest_first(_rows(), state=state, service=service, limit=limit, after=after)
     return Listed[AlertOut](
         items=[AlertOut(**_fields(row)) for row in shown],
-        next=str(shown[-1].uid) if len(found) > limit else None,
+        next=str(shown[-1].uid) if more else None,
     )
 
 

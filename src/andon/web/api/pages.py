@@ -17,6 +17,7 @@ from andon.paging import actions as paging
 from andon.paging.models import Notification, Page
 from andon.paging.types import NotificationState, PageState
 from andon.web.api.access import caller
+from andon.web.api.lists import newest_first
 from andon.web.api.schemas import Limit, Listed, PersonRef, Ref, Slug, answers
 
 router = Router(tags=["Alerts and pages"])
@@ -90,18 +91,10 @@ def list_pages(
     after: UUID | None = None,
 ) -> Listed[PageOut]:
     """Of one service, or of all."""
-    rows = _rows().order_by("-uid")
-    if state:
-        rows = rows.filter(state=state)
-    if service:
-        rows = rows.filter(service__slug=service.lower())
-    if after:
-        rows = rows.filter(uid__lt=after)
-    found = list(rows[: limit + 1])
-    shown = found[:limit]
+    shown, more = newest_first(_rows(), state=state, service=service, limit=limit, after=after)
     return Listed[PageOut](
         items=[PageOut(**_fields(row)) for row in shown],
-        next=str(shown[-1].uid) if len(found) > limit else None,
+        next=str(shown[-1].uid) if more else None,
     )
 
 
