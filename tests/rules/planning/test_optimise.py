@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from andon.catalogue.types import Cover, DeploymentTarget, DomainKind, Level
 from andon.core.money import Money
 from andon.planning.rules import optimise as rules
+from andon.planning.rules.annual import year_of
 from andon.planning.rules.expected import loss_per_incident
 from andon.planning.rules.optimise import check, component, expected_losses, optimise
 from andon.planning.rules.optimise.check import broken_people
@@ -242,6 +243,21 @@ def test_a_service_answers_for_what_its_incidents_cost_its_dependants():
     assert losses["base"][Cover.TEAM] == pounds(1_800)
     assert losses["base"][Cover.NONE] > losses["base"][Cover.TEAM]
     assert losses["shop"][Cover.TEAM] == pounds(1_800)
+
+
+def test_losses_counted_where_they_start_are_the_losses_counted_where_they_hurt():
+    services = [
+        insured("base", cover=Cover.NONE, cap=pounds(9_000)),
+        insured("middle", depends_on=("base",), week=BUSY_DAYS),
+        insured("shop", depends_on=("middle",), cover=Cover.NONE, fraction=Decimal("0.5")),
+        insured("back", depends_on=("shop",), cover=Cover.DOMAIN),
+        insured("loop", depends_on=("pool",)),
+        insured("pool", depends_on=("loop",), cover=Cover.NONE),
+    ]
+    estate = portfolio(*services)
+    losses = expected_losses(portfolio=estate)
+    today = sum(losses[one.slug][one.cover].minor for one in services)
+    assert today == pytest.approx(year_of(portfolio=estate).loss.minor, rel=1e-4)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from andon.planning.rules import week
 from andon.planning.rules.exact import to_float
 from andon.planning.rules.expected import loss_per_incident
 from andon.planning.rules.frequency import Severity, aggregate, count_correlation
-from andon.planning.rules.premium import premium
+from andon.planning.rules.premium import premium_of
 from andon.planning.rules.week import profile
 from andon.planning.simulation import UnableToSimulate, simulate
 from andon.planning.simulation.chunk import World, histories
@@ -55,7 +55,7 @@ def block(starts, lasts, *, begins=None, at=None):
     starts = np.array([float(starts)])
     begins = starts if begins is None else np.array([float(begins)])
     clock = starts if at is None else np.array([float(at)])
-    return Block(np.array([0]), clock, starts, begins, begins + lasts)
+    return Block(np.array([0]), clock, starts, begins, begins + lasts, by_month=False)
 
 
 def lost(service, outage):
@@ -337,7 +337,7 @@ def test_without_cover_no_year_costs_less_and_the_premium_never_rises(
     bare = replace(covered, cover=Cover.NONE)
     with_cover, without = (losses_of(one, years=50, seed=seed)[0] for one in (covered, bare))
     assert np.all(without >= with_cover - 1e-6)
-    paid, saved = (premium(portfolio=portfolio(one)).per_month for one in (covered, bare))
+    paid, saved = (premium_of(portfolio=portfolio(one)).per_month for one in (covered, bare))
     assert saved <= paid
 
 

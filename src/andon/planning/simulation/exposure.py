@@ -95,6 +95,8 @@ def opening(hours: WorkingHours) -> Opening:
     for start, end in reversed(spans):
         opens[: start // width] = start
         opens[start // width : end // width] = 0.0
+    # Rounding can put the last instant of a week at the first of the next.
+    opens[-1] = opens[0] and opens[0] + WEEK
     return Opening(1 / width, opens)
 
 

@@ -59,6 +59,8 @@ class Block:
     starts: Floats
     begins: Floats
     ends: Floats
+    #: Whether it lies in the first months of the span, as many months as years.
+    by_month: bool
 
 
 def blocks(*, source: Source, years: int, seed: int) -> Iterator[Block]:
@@ -68,36 +70,38 @@ def blocks(*, source: Source, years: int, seed: int) -> Iterator[Block]:
     as a Poisson number in every year, month and week on its own, for one draw instead of many.
     """
     stream = np.random.Generator(np.random.SFC64(np.random.SeedSequence(_entropy(seed, source))))
-    left = int(stream.poisson(source.rate * years))
-    while left:
-        count = min(left, BLOCK)
-        left -= count
-        clock = stream.random(count)
-        clock *= years * YEAR
-        lasts = stream.standard_normal(count)
-        year = np.minimum((clock / YEAR).astype(np.int64), years - 1)
-        yield _block(source, year, clock, lasts)
+    # The part that is looked at by the month comes first, so that nothing has to be picked out.
+    for starts, ends in ((0, years * MONTH), (years * MONTH, years * YEAR)):
+        left = int(stream.poisson(source.rate * (ends - starts) / YEAR))
+        while left:
+            count = min(left, BLOCK)
+            left -= count
+            clock = stream.random(count)
+            clock *= ends - starts
+            clock += starts
+            lasts = stream.standard_normal(count)
+            year = np.minimum((clock * (1 / YEAR)).astype(np.int64), years - 1)
+            yield _block(source, year, clock, lasts, by_month=not starts)
 
 
 def add_downtime(months: Floats, block: Block) -> None:
-    """Add a block's outages, waiting included, to the first months of the span."""
-    early = np.flatnonzero(block.clock < len(months) * MONTH)
-    month = (block.clock[early] / MONTH).astype(np.int64)
-    down = block.ends[early] - block.starts[early]
-    months += np.bincount(np.minimum(month, len(months) - 1), down, len(months))
+    """Add a block's outages, waiting included, to the months they start in."""
+    if block.by_month:
+        month = np.minimum((block.clock * (1 / MONTH)).astype(np.int64), len(months) - 1)
+        months += np.bincount(month, block.ends - block.starts, len(months))
 
 
-def _block(source: Source, year: Ints, clock: Floats, lasts: Floats) -> Block:
+def _block(source: Source, year: Ints, clock: Floats, lasts: Floats, *, by_month: bool) -> Block:
     lasts *= source.sigma
     lasts += source.mu
     np.exp(lasts, out=lasts)
-    starts = clock / WEEK
+    starts = clock * (1 / WEEK)
     np.floor(starts, out=starts)
     starts *= -WEEK
     starts += clock
     begins = starts if source.waits is None else source.waits.begins(starts)
     lasts += begins
-    return Block(year, clock, starts, begins, lasts)
+    return Block(year, clock, starts, begins, lasts, by_month)
 
 
 def _entropy(seed: int, source: Source) -> list[int]:
