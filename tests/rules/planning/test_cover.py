@@ -82,6 +82,18 @@ def test_a_flat_week_without_cap_has_a_closed_form():
     assert waiting.error < 1e-6
 
 
+@pytest.mark.parametrize("covered", [True, False])
+def test_the_quadrature_agrees_with_the_closed_form_under_a_cap_that_is_never_reached(covered):
+    one = service("a", shuttered_share=Decimal("0.4"), fixed_cost=gbp(70))
+    capped = replace(one, cap=gbp(10**12))
+
+    closed = expected.loss_per_incident(service=one, covered=covered)
+    found = expected.loss_per_incident(service=capped, covered=covered)
+
+    assert closed.error == 0
+    assert found.value == pytest.approx(closed.value, rel=1e-9)
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_the_expectation_agrees_with_a_simulation_by_minute(seed):
     one = daytime(

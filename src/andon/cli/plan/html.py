@@ -19,7 +19,9 @@ h1 { font-size: 1.6rem; margin: 0 0 .5rem; } h2 { font-size: 1.15rem; margin: 2r
 .note, .small { color: var(--soft); font-size: .9rem; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-size: .92rem; }
 th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid var(--rule);
-  vertical-align: top; } th[scope="row"] { white-space: nowrap; } th.n, td.n { text-align: right; white-space: nowrap;
+  vertical-align: top; }
+th[scope="row"] { white-space: nowrap; }
+th.n, td.n { text-align: right; white-space: nowrap;
   font-variant-numeric: tabular-nums; } caption { text-align: left; position: absolute;
   width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 svg { width: 100%; height: auto; font: 12px system-ui, sans-serif; } svg text { fill: var(--ink); }

@@ -157,8 +157,9 @@ def simulate(*, portfolio: Portfolio, found: "Simulation") -> Page:
          "misses target in a month"),
         rows,
         frozenset(range(1, 7)),
-        f"Mean {whole(mean.value)} lies between {whole(mean.low)} and {whole(mean.high)} (95% of simulations); the mean "
-        f"of the worst 5% between {whole(tail.low)} and {whole(tail.high)}.",
+        f"In 95% of simulations the mean of all together lies between {whole(mean.low)} and "
+        f"{whole(mean.high)}, that of the worst 5% between {whole(tail.low)} and "
+        f"{whole(tail.high)}.",
     )  # fmt: skip
     points = tuple(
         (one.share, to_float(one.loss), percent(one.share, 0), whole(one.loss))
@@ -173,8 +174,9 @@ def simulate(*, portfolio: Portfolio, found: "Simulation") -> Page:
         chart=Curve("Loss not exceeded, by share of years", "share of years", "loss", shown),
     )
     year = year_of(portfolio=portfolio)
+    bad = whole(found.portfolio.p95.value)
     lead = (
-        f"A year loses {whole(mean.value)} on average; one in twenty {whole(found.portfolio.p95.value)} or more.",
+        f"A year loses {whole(mean.value)} on average; one in twenty {bad} or more.",
         f"Cover costs {year.premium} a year. {found.years:,} years, seed {found.seed}.",
     )
     return Page(

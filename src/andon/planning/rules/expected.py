@@ -76,6 +76,8 @@ def average(
     """
     if not supported:
         raise ValueError("nobody is ever at work")
+    if not week and math.isinf(cap):
+        return Expectation(fixed + mean + shuttered * average_wait(supported), 0.0)
     shape = profile(week)
     scene = _Scene(shape, supported, shuttered, fixed, cap)
     if not sigma:
@@ -90,6 +92,14 @@ def average(
         if error <= _CLOSE_ENOUGH * abs(fine) or step <= _FINEST:
             return Expectation(fine, error)
         coarse, step = fine, step / 2
+
+
+@lru_cache(maxsize=1024)
+def average_wait(supported: Spans) -> float:
+    """Return how many minutes a start anywhere in the week waits for support, on average."""
+    gaps = [after[0] - before[1] for before, after in pairwise(supported)]
+    gaps.append(supported[0][0] + WEEK - supported[-1][1])
+    return sum(gap * gap for gap in gaps) / 2 / WEEK
 
 
 class _Grid:
