@@ -12,7 +12,8 @@ from django.db import connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 Convert = Callable[[Any], object]
-_Column = tuple[str, Convert, "models.Field[Any, Any]"]
+#: An attribute, how it is converted, and what makes the value of a row that lacks it, converted.
+_Column = tuple[str, Convert, Callable[[], object]]
 
 
 def insert(
@@ -31,7 +32,7 @@ def insert(
     if not rows:
         return
     connection = connections[router.db_for_write(model)]
-    columns = [(field.attname, _converter(field, connection), field) for field in _fields(model)]
+    columns = [_column(field, connection) for field in _fields(model)]
     values = [
         _from_mapping(row, columns) if isinstance(row, Mapping) else _from_instance(row, columns)
         for row in rows
@@ -43,15 +44,20 @@ def insert(
 
 def _from_mapping(row: Mapping[str, Any], columns: Sequence[_Column]) -> tuple[object, ...]:
     return tuple(
-        [
-            convert(row[name] if name in row else field.get_default())
-            for name, convert, field in columns
-        ]
+        [convert(row[name]) if name in row else default() for name, convert, default in columns]
     )
 
 
 def _from_instance(row: models.Model, columns: Sequence[_Column]) -> tuple[object, ...]:
     return tuple([convert(getattr(row, name)) for name, convert, _ in columns])
+
+
+def _column(field: "models.Field[Any, Any]", connection: BaseDatabaseWrapper) -> _Column:
+    convert = _converter(field, connection)
+    if callable(field.default):
+        return field.attname, convert, lambda: convert(field.get_default())
+    constant = convert(field.get_default())
+    return field.attname, convert, lambda: constant
 
 
 @cache

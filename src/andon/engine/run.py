@@ -1,9 +1,11 @@
 """The loop that runs the stages in order, over and over, and never lets one stop the others."""
 
+import gc
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import cast
 
 import structlog
@@ -221,6 +223,14 @@ def _warm_up(now: datetime) -> None:
     except Exception:
         log.exception("engine_not_warm")
         _close()
+    _settle_memory()
+
+
+@cache
+def _settle_memory() -> None:
+    """Take what is loaded out of garbage collection, once: a full round would hold up a page."""
+    gc.collect()
+    gc.freeze()
 
 
 def _close() -> None:

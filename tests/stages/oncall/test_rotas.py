@@ -230,3 +230,16 @@ def test_what_is_over_or_unknown_cannot_be_cancelled():
         actions.cancel_override(override=made.pk, by="ben", now=made.ends_at)
     with pytest.raises(actions.UnableToOverride, match="no such"):
         actions.cancel_override(override=made.pk + 1, by="ben", now=NOW)
+
+
+def test_the_rotas_of_teams_and_domains_can_be_asked_for() -> None:
+    shop = factories.team("shop")
+    fruit = catalogue.Domain.objects.create(slug="fruit", title="Fruit", kind="product")
+    make_rota("own", team=shop)
+    make_rota("shared", domain=fruit)
+    make_rota("named")
+    make_rota("other", team=factories.team("other"))
+    found = queries.load_rotas(period=WEEK, slugs={"named"}, teams={"shop"}, domains={"fruit"})
+    assert found.keys() == {"own", "shared", "named"}
+    assert queries.load_rotas(period=WEEK, slugs=(), teams={"shop"}).keys() == {"own"}
+    assert queries.load_rotas(period=WEEK, slugs=(), domains={"fruit"}).keys() == {"shared"}
