@@ -189,7 +189,7 @@ class Differences:
     """What to post so that the ledger says what it ought to: first reversals, then postings."""
 
     reverse: tuple[Standing, ...]
-    post: tuple[tuple[int, Draft], ...]
+    post: tuple[Draft, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,7 @@ def differences(*, drafts: Iterable[Draft], standing: Iterable[Standing]) -> Dif
         one for source, one in sorted(there.items()) if not _same(one.draft, wanted.get(source))
     )
     kept = there.keys() - {one.draft.source for one in wrong}
-    post = tuple(
-        (there[source].sequence + 1 if source in there else 1, draft)
-        for source, draft in sorted(wanted.items())
-        if source not in kept
-    )
+    post = tuple(draft for source, draft in sorted(wanted.items()) if source not in kept)
     return Differences(wrong, post)
 
 

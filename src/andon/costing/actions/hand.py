@@ -1,0 +1,156 @@
+"""What people post or correct by hand, with a reason."""
+
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from andon.catalogue import queries as catalogue
+from andon.core import audit
+from andon.core.errors import Refusal
+from andon.core.ids import uuid7
+from andon.core.money import Money
+from andon.costing import models, queries
+from andon.costing.actions import write
+from andon.costing.actions.post import UnableToPost
+from andon.costing.types import Books, Draft, Kind
+from andon.incidents.models import Incident
+from andon.people.models import Person
+
+if TYPE_CHECKING:
+    from andon.costing.types import Charge
+
+#: What no rule works out: it is known when somebody says so.
+BY_HAND = (Kind.SETUP, Kind.TRANSITION)
+_LONGEST_WORK = timedelta(days=14)
+
+
+class UnableToReverse(Refusal):
+    """The posting is not there, is reversed already, or is worked out from facts."""
+
+    code = "unable_to_reverse"
+    status = 409
+
+
+class UnableToCorrect(Refusal):
+    """The corrected hours make no sense."""
+
+    code = "unable_to_correct_hours"
+    status = 422
+
+
+def post_entry(
+    *,
+    kind: Kind,
+    service: str,
+    amount: Money,
+    day: date,
+    reason: str,
+    by: str,
+    now: datetime,
+    reference: str = "",
+) -> str:
+    """Post what setting up or handing over cover for a service cost; return the posting's uid.
+
+    `reference`, such as an invoice's number, keeps the same thing from being posted twice: the
+    posting there is returned. Raises UnableToPost.
+    """
+    charge = _charge(kind, service, amount, reason)
+    books = Books.month_of(day)
+    source = f"hand:{kind}:{reference or uuid7()}/{charge.name}"
+    draft = Draft(
+        source=source,
+        kind=kind,
+        amount=amount,
+        charge=charge,
+        period=Books.month_of(day).period(queries.ledger_zone().key),
+        evidence=reference or f"word of {by}",
+        reason=reason.strip(),
+    )
+    with transaction.atomic():
+        month = write.hold_month(books=books)
+        there = models.Posting.objects.filter(
+            source=source, reversal_of__isnull=True, reversal__isnull=True
+        ).first()
+        if there is None:
+            booked = write.books_for(month=month, now=now)
+            write.add(drafts=[draft], entry=write.Entry(books.first, booked, now, by))
+            there = models.Posting.objects.filter(source=source).order_by("-sequence", "-pk")[0]
+            audit.record(actor=by, verb="post", subject=f"posting:{there.uid}", now=now)
+    return str(there.uid)
+
+
+def reverse(*, uid: str, reason: str, by: str, now: datetime) -> None:
+    """Take back a posting made by hand. Raises UnableToReverse.
+
+    What is worked out from shifts and incidents would be posted again by the next run: there the
+    override, the incident or the hours are what has to be put right.
+    """
+    if not reason.strip():
+        raise UnableToReverse("a reversal needs a reason")
+    with transaction.atomic():
+        row = models.Posting.objects.filter(uid=uid).first()
+        if row is None or row.reversal_of_id is not None:
+            raise UnableToReverse(f"there is no posting {uid} that could be reversed")
+        if row.kind not in BY_HAND:
+            message = (
+                f"{row.kind} follows from {row.evidence}: put that right and it is posted anew"
+            )
+            raise UnableToReverse(message)
+        month = write.hold_month(books=Books.month_of(row.month))
+        if models.Posting.objects.filter(reversal_of=row).exists():
+            raise UnableToReverse("it is reversed already")
+        entry = write.Entry(row.month, write.books_for(month=month, now=now), now, by)
+        write.take_back(ids=[row.pk], entry=entry, reason=reason.strip())
+        audit.record(actor=by, verb="reverse", subject=f"posting:{uid}", now=now, reason=reason)
+
+
+def correct_worked_time(
+    *,
+    number: int,
+    person_id: int,
+    starts_at: datetime,
+    ends_at: datetime,
+    reason: str,
+    by: str,
+    now: datetime,
+) -> None:
+    """Say when a person really worked on an incident; the next run posts the difference.
+
+    This is also how somebody who helped without acknowledging is paid. Raises UnableToCorrect.
+    """
+    if not reason.strip():
+        raise UnableToCorrect("corrected hours need a reason")
+    if not starts_at <= ends_at <= now or ends_at - starts_at > _LONGEST_WORK:
+        raise UnableToCorrect("hours of work end after they start, are over, and last days at most")
+    incident = Incident.objects.filter(number=number).first()
+    person = Person.objects.filter(pk=person_id).first()
+    if incident is None or person is None:
+        raise UnableToCorrect(f"there is no INC-{number}, or no such person")
+    with transaction.atomic():
+        models.WorkedTime.objects.create(
+            incident=incident,
+            person=person,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            reason=reason.strip(),
+            by=by,
+            at=now,
+        )
+        subject = f"incident:{number}"
+        audit.record(actor=by, verb="correct-hours", subject=subject, now=now, person=person.slug)
+
+
+def _charge(kind: Kind, service: str, amount: Money, reason: str) -> "Charge":
+    organisation = catalogue.organisation()
+    if kind not in BY_HAND:
+        raise UnableToPost(f"{kind} follows from shifts and incidents; it is not posted by hand")
+    if amount.minor <= 0 or not reason.strip():
+        raise UnableToPost("a posting needs an amount above nothing, and a reason")
+    if amount.currency != organisation.currency:
+        message = f"the books are in {organisation.currency}, not in {amount.currency}"
+        raise UnableToPost(f"{message}: currencies are never mixed")
+    found = catalogue.find_service(slug=service)
+    if found is None:
+        raise UnableToPost(f'there is no service "{service}"')
+    return queries.load_charges(organisation=organisation).of_service(found.id)

@@ -1,0 +1,38 @@
+"""Reads: what things cost, each figure with its working. Pay is shown only to who may see it."""
+
+from andon.costing.queries.books import is_closed, ledger_zone, list_months
+from andon.costing.queries.callouts import callout_cost
+from andon.costing.queries.charges import Charges, load_charges
+from andon.costing.queries.drafts import drafts, last_sequences, standing, standing_value
+from andon.costing.queries.load import list_rest, own_load, rota_fairness
+from andon.costing.queries.people import UnableToShowPay, payroll, person_statement
+from andon.costing.queries.postings import Only, list_postings
+from andon.costing.queries.protection import protections
+from andon.costing.queries.signals import find_signals
+from andon.costing.queries.statements import domain_shares, find_statement, list_statements
+
+__all__ = [
+    "Charges",
+    "Only",
+    "UnableToShowPay",
+    "callout_cost",
+    "domain_shares",
+    "drafts",
+    "find_signals",
+    "find_statement",
+    "is_closed",
+    "last_sequences",
+    "ledger_zone",
+    "list_months",
+    "list_postings",
+    "list_rest",
+    "list_statements",
+    "load_charges",
+    "own_load",
+    "payroll",
+    "person_statement",
+    "protections",
+    "rota_fairness",
+    "standing",
+    "standing_value",
+]

@@ -1,0 +1,50 @@
+"""What was at stake and what was kept, beside what it cost."""
+
+from datetime import datetime
+
+from andon.catalogue import queries as catalogue
+from andon.catalogue import rules as catalogue_rules
+from andon.catalogue.models import Service
+from andon.core.money import Money
+from andon.core.periods import Period
+from andon.costing import rules
+from andon.costing.queries.statements import find_statement
+from andon.costing.types import Books, Dimension, Protection
+
+
+def protections(
+    *, books: Books, now: datetime, team: str = ""
+) -> tuple[Protection, tuple[Protection, ...]]:
+    """Return the loss protection of all services together and of each, by slug. Seven queries.
+
+    Only services with an exposure in the organisation's currency and a target count; the part of
+    the period that is yet to come tolerates nothing. Losses are those of the ledger: of incidents
+    that are over.
+    """
+    organisation = catalogue.organisation()
+    whole = books.period(organisation.working_hours.timezone)
+    period = whole.clip(Period(whole.starts_at, max(whole.starts_at, now)))
+    rows = Service.objects.filter(retired_at__isnull=True)
+    if team:
+        rows = rows.filter(owner__slug=team)
+    services = catalogue.load_services(ids=list(rows.values_list("pk", flat=True)))
+    booked = find_statement(books=books, dimension=Dimension.SERVICE)
+    lines = {line.key: line for line in booked.lines}
+    nothing = Money.zero(organisation.currency)
+    found = []
+    for one in sorted(services.values(), key=lambda service: service.slug):
+        exposure = one.exposure_per_hour
+        if exposure is None or exposure.currency != organisation.currency or period is None:
+            continue
+        line = lines.get(one.slug)
+        found.append(
+            rules.protection(
+                name=one.slug,
+                exposure_per_hour=exposure,
+                allowance=catalogue_rules.allowance(windows=one.targets, period=period),
+                lost=line.loss if line else nothing,
+                cost=line.cost if line else nothing,
+            )
+        )
+    name = team or organisation.slug
+    return rules.altogether(name=name, parts=found, currency=organisation.currency), tuple(found)

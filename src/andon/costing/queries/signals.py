@@ -1,0 +1,118 @@
+"""The facts behind the pitfalls: rotas as they were worked, services as they are paid for."""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from andon.catalogue import models as catalogue_models
+from andon.catalogue import queries as catalogue
+from andon.catalogue.rules import needs_rota
+from andon.catalogue.types import Organisation
+from andon.core.periods import Period
+from andon.costing.rules import signals
+from andon.costing.types import Books, Signal, Tag
+from andon.incidents.models import Incident, TimelineEntry
+from andon.oncall import queries as oncall
+from andon.oncall import rules as oncall_rules
+from andon.oncall.types import Rota
+from andon.people.models import Membership
+
+#: What in a timeline counts as an update that somebody wrote.
+_UPDATES = ("note", "update")
+
+
+def find_signals(*, books: Books, now: datetime) -> tuple[Signal, ...]:
+    """Return the pitfalls of a period, those that show and those that do not. Ten queries."""
+    organisation = catalogue.organisation()
+    whole = books.period(organisation.working_hours.timezone)
+    period = Period(whole.starts_at, max(whole.starts_at, min(whole.ends_at, now)))
+    members = _members()
+    services = _services(members)
+    rotas = [rota for rota in oncall.load_rotas(period=period).values() if needs_rota(rota.covers)]
+    facts = [one for rota in rotas if (one := _rota(rota, period, members)).participants]
+    teams = {one.team for one in services}
+    paid = organisation.pay is not None and not organisation.pay.callout_only_reason
+    return (
+        signals.linear_run_cost(rotas=len(facts), teams=len(teams)),
+        signals.unaccountable(services=services),
+        signals.on_operating_budget(services=services),
+        signals.embedded_specialists(teams_of=_teams_of(members, teams)),
+        signals.limited_schedule(rotas=facts),
+        signals.unpaid_standby(rotas=[one.slug for one in facts], paid=paid),
+        signals.no_incident_management(majors=_majors(period, organisation, now)),
+    )
+
+
+def _members() -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    rows = Membership.objects.filter(person__is_active=True, person__retired_at__isnull=True)
+    for team, person in rows.values_list("team__slug", "person__slug"):
+        found[team].add(person)
+    return found
+
+
+def _services(members: dict[str, set[str]]) -> list[signals.ServiceFacts]:
+    rows = catalogue_models.Service.objects.filter(retired_at__isnull=True).order_by("slug")
+    found = []
+    for slug, team, domain, holder, of_domain, funding in rows.values_list(
+        "slug", "owner__slug", "domain__slug", "budget_holder__slug",
+        "domain__budget_holder__slug", "funding",
+    ):  # fmt: skip
+        pays = holder or of_domain
+        in_line = pays is not None and (pays in members[team] or bool(domain and pays == of_domain))
+        found.append(signals.ServiceFacts(slug, team, pays, in_line, funding == Tag.OPEX.value))
+    return found
+
+
+def _rota(rota: Rota, period: Period, members: dict[str, set[str]]) -> signals.RotaFacts:
+    people = frozenset(one.person for one in oncall_rules.shifts(rota=rota, period=period))
+    named = frozenset(
+        person
+        for version in rota.versions
+        if version.period.overlaps(period)
+        for person in version.rotation.participants
+    )
+    could = frozenset(members.get(rota.team or "", ()))
+    return signals.RotaFacts(rota.slug, (named | people) if people else frozenset(), could)
+
+
+def _teams_of(members: dict[str, set[str]], teams: set[str]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for team in teams:
+        for person in members.get(team, ()):
+            found[person].add(team)
+    return found
+
+
+def _majors(period: Period, organisation: Organisation, now: datetime) -> list[signals.MajorFacts]:
+    every = {one.name: one.update_every for one in organisation.severities}
+    rows = list(
+        Incident.objects.filter(
+            major=True, opened_at__gte=period.starts_at, opened_at__lt=period.ends_at
+        ).order_by("number")
+    )
+    updates: dict[int, list[datetime]] = defaultdict(list)
+    for incident_id, at in TimelineEntry.objects.filter(
+        incident__in=[row.pk for row in rows], kind__in=_UPDATES
+    ).values_list("incident_id", "at"):
+        updates[incident_id].append(at)
+    return [
+        signals.MajorFacts(
+            name=str(row),
+            acknowledged=row.acknowledged_at is not None,
+            silent=_is_silent(
+                row.opened_at, row.restored_at or now, updates[row.pk], every.get(row.severity)
+            ),
+        )
+        for row in rows
+    ]
+
+
+def _is_silent(
+    start: datetime, end: datetime, updates: list[datetime], every: timedelta | None
+) -> bool:
+    """Return whether a gap between updates was longer than the class allows."""
+    if every is None:
+        return False
+    edges = [start, *sorted(at for at in updates if start < at < end), end]
+    return any(later - earlier > every for earlier, later in pairwise(edges))
