@@ -15,8 +15,9 @@ from andon.planning.rules.exact import to_float
 from andon.planning.rules.week import ALWAYS, WEEK, Profile, Spans, factors, profile, working_spans
 from andon.planning.types import Insured, Stretch
 
-_FINEST = 1 / 64
-_CLOSE_ENOUGH = 1e-5
+#: Grids are refined until two of them agree this well; their distance is the stated error.
+_FINEST = 1 / 32
+_CLOSE_ENOUGH = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def average(
     mu = math.log(mean) - sigma * sigma / 2
     # The weight of the loss lies around sigma, not 0: long incidents are rare and dear.
     grid = _Grid(-8.0, 8.0 + 2 * sigma, lambda z: scene.loss(math.exp(mu + sigma * z)))
-    coarse, step = grid.sum(0.25), 0.125
+    coarse, step = grid.sum(0.5), 0.25
     while True:
         fine = grid.sum(step)
         error = abs(fine - coarse)
@@ -128,32 +129,38 @@ class _Scene:
     def __init__(
         self, shape: Profile, supported: Spans, shuttered: float, fixed: float, cap: float
     ) -> None:
-        self.shape, self.shuttered, self.fixed, self.cap = shape, shuttered, fixed, cap
+        self.shape, self.fixed, self.cap = shape, fixed, cap
         self.supported = supported
-        self.edges = {0.0, float(WEEK), *shape.edges}
-        self.edges |= {float(edge) for span in supported for edge in span}
+        #: By when support begins: pieces of (loss while waiting at both ends, length).
+        self.waiting: dict[float, list[tuple[float, float, float]]] = {}
+        edges = {0.0, float(WEEK), *shape.edges}
+        edges |= {float(edge) for span in supported for edge in span}
+        for start, end in pairwise(sorted(edges)):
+            opens = self._opens((start + end) / 2)
+            if opens is not None:
+                first, last = (shuttered * shape.between(at, opens) for at in (start, end))
+                self.waiting.setdefault(opens, []).append((first, last, end - start))
 
     def loss(self, repair: float) -> float:
         """Return the average over all starts for one time to restore."""
-        shifted = {(edge - repair) % WEEK for edge in self.shape.edges}
-        ordered = sorted(self.edges | shifted)
-        area = 0.0
-        for start, end in pairwise(ordered):
-            if end > start:
-                first, last = self._ends(start, end, repair)
-                area += _capped(first, last, end - start, self.cap)
+        area = self._answered(repair)
+        for opens, pieces in self.waiting.items():
+            mending = self.fixed + self.shape.between(opens, opens + repair)
+            for first, last, width in pieces:
+                area += _capped(mending + first, mending + last, width, self.cap)
         return area / WEEK
 
-    def _ends(self, start: float, end: float, repair: float) -> tuple[float, float]:
-        """Return the loss just after the start of a piece and just before its end."""
-        until = self.shape.until
-        opens = self._opens((start + end) / 2)
-        if opens is None:
-            first = until(start + repair) - until(start)
-            return self.fixed + first, self.fixed + until(end + repair) - until(end)
-        mending = self.fixed + until(opens + repair) - until(opens)
-        waiting = until(opens) - until(start), until(opens) - until(end)
-        return mending + self.shuttered * waiting[0], mending + self.shuttered * waiting[1]
+    def _answered(self, repair: float) -> float:
+        """Return the area over the starts at which somebody answers at once."""
+        edges = {*self.shape.edges, *((edge - repair) % WEEK for edge in self.shape.edges)}
+        ordered, area = sorted(edges), 0.0
+        for start, end in self.supported:
+            points = [start, *(edge for edge in ordered if start < edge < end), end]
+            losses = [self.fixed + self.shape.between(at, at + repair) for at in points]
+            for place in range(len(points) - 1):
+                width = points[place + 1] - points[place]
+                area += _capped(losses[place], losses[place + 1], width, self.cap)
+        return area
 
     def _opens(self, at: float) -> float | None:
         """Return when support next begins, or None when it is there."""
