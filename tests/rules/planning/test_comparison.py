@@ -164,4 +164,4 @@ def test_a_service_is_compared_by_its_own_exposure_and_rate():
     at_three_nines = found[-1]
     assert at_three_nines.loss_over_allowance == gbp(144_000)
     assert at_three_nines.outcomes[0].loss_per_incident == gbp("66666.67")
-    assert at_three_nines.incidents_per_month < 1
+    assert at_three_nines.incidents_per_month == 1

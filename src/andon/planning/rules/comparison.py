@@ -15,15 +15,14 @@ from andon.core.money import Money
 from andon.planning.rules.exact import HOUR, decimal, incidents, minutes, per, plural, ratio, times
 from andon.planning.rules.premium import premium_of
 from andon.planning.types import (
-    MONTH,
-    YEAR,
     Assumptions,
     Insured,
     Policy,
     Portfolio,
 )
 
-_MONTHS_A_YEAR = per(YEAR, MONTH)
+#: The model counts twelve months of 30 days, for standby and for incidents alike.
+_MONTHS_A_YEAR = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +141,7 @@ def compare_service(*, service: Insured, portfolio: Portfolio) -> tuple[Comparis
         may = sre is not None and not sre_refusals(
             service=service, target_ppm=ppm, assumptions=portfolio.assumptions
         )
-        rate = Decimal(service.incidents_per_year) / Decimal(str(float(_MONTHS_A_YEAR)))
+        rate = decimal(Fraction(service.incidents_per_year) / _MONTHS_A_YEAR)
         extra = [sre] if sre and may else []
         found.append(_at(portfolio, ppm, loss, [*offered, *extra], rate))
     return tuple(found)
@@ -215,7 +214,7 @@ def _at(
     incidents_per_month: Decimal | None = None,
 ) -> Comparison:
     known = portfolio.assumptions
-    default = known.incidents_per_year / 12
+    default = known.incidents_per_year / _MONTHS_A_YEAR
     return compare(
         target_ppm=ppm,
         period=portfolio.period,
