@@ -7,6 +7,10 @@ from django import forms
 from django.utils import timezone
 
 from andon.alerts.types import KeyKind
+from andon.catalogue.rules import UnreadableTarget, format_target, parse_target
+from andon.catalogue.types import Cover
+from andon.planning.queries.moves import Move
+from andon.planning.types import Portfolio
 
 
 class OverrideForm(forms.Form):
@@ -42,3 +46,92 @@ class KeyForm(forms.Form):
     name = forms.CharField(max_length=120)
     kind = forms.ChoiceField(choices=[(kind.value, kind.value) for kind in KeyKind])
     service = forms.SlugField(max_length=63, required=False)
+
+
+class MoveForm(forms.Form):
+    """What the planner moves: one service's target, cover and trading week. Empty stays as is."""
+
+    service = forms.CharField(max_length=63, required=False, label="Service")
+    target = forms.CharField(max_length=8, required=False, label="Target")
+    cover = forms.ChoiceField(
+        choices=[("", "as it is"), *((one.value, one.value) for one in Cover)], required=False
+    )
+    trading = forms.CharField(max_length=500, required=False, label="Trading week")
+
+    def __init__(self, *args: object, portfolio: Portfolio, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.portfolio = portfolio
+
+    @classmethod
+    def earlier(cls, text: str, *, portfolio: Portfolio) -> Move | None:
+        """Return the move an address carries, as `written` wrote it; None when it is none."""
+        names = ("service", "target", "cover", "trading")
+        form = cls(dict(zip(names, text.split(";"), strict=False)), portfolio=portfolio)
+        return form.move() if form.is_valid() else None
+
+    @property
+    def slug(self) -> str:
+        """Return the service that is asked about, in small letters; empty for none."""
+        return str(self["service"].value() or "").strip().lower()
+
+    def clean_target(self) -> int | None:
+        """Read a target: `99.5`."""
+        text = self.cleaned_data["target"]
+        try:
+            return parse_target(text) if text else None
+        except UnreadableTarget as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def clean_trading(self) -> str:
+        """Keep what separates moves in an address out of them."""
+        text: str = self.cleaned_data["trading"]
+        if ";" in text:
+            raise forms.ValidationError("Separate parts of the week by commas.")
+        return text
+
+    def clean_service(self) -> str:
+        """Refuse a service that is not in the portfolio."""
+        slug = str(self.cleaned_data["service"]).strip().lower()
+        if slug and slug not in {one.slug for one in self.portfolio.services}:
+            raise forms.ValidationError(f"There is no service {slug!r} that can be planned for.")
+        return slug
+
+    def move(self) -> Move | None:
+        """Return the move, or None when nothing would be otherwise."""
+        said = self.cleaned_data
+        move = Move(
+            slug=said["service"],
+            target_ppm=said["target"],
+            cover=Cover(said["cover"]) if said["cover"] else None,
+            trading_week=said["trading"] or None,
+        )
+        return move if move.slug and move != Move(move.slug) else None
+
+
+def written(move: Move) -> str:
+    """Return a move as an address carries it: `checkout;99.5;domain;`."""
+    target = format_target(move.target_ppm).removesuffix("%") if move.target_ppm else ""
+    return ";".join((move.slug, target, move.cover or "", move.trading_week or ""))
+
+
+class FileForm(forms.Form):
+    """The catalogue file that declares a service, sent as a file or pasted."""
+
+    MOST = 256 * 1024
+
+    file = forms.FileField(required=False, label="File")
+    pasted = forms.CharField(required=False, max_length=MOST, strip=False, label="Its text")
+
+    def clean(self) -> dict[str, object]:
+        """Put what was sent, one way or the other, into `text`."""
+        cleaned: dict[str, object] = super().clean() or {}
+        sent = cleaned.get("file")
+        if sent is not None and getattr(sent, "size", 0) > self.MOST:
+            raise forms.ValidationError("The file is larger than 256 KiB.")
+        try:
+            text = sent.read().decode() if sent is not None else cleaned.get("pasted")  # type: ignore[attr-defined]
+        except UnicodeDecodeError as error:
+            raise forms.ValidationError("The file is not UTF-8 text.") from error
+        if not text:
+            raise forms.ValidationError("Choose the file, or paste its text.")
+        return {**cleaned, "text": str(text).replace("\r\n", "\n")}

@@ -1,6 +1,7 @@
 """The portal's template words. Times come out as `<time>` in the reader's zone, named."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from urllib.parse import urlsplit
 
 from django import template
@@ -10,8 +11,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from andon.catalogue import rules as catalogue
+from andon.catalogue.rules.cover import WORDS as COVERS
+from andon.catalogue.types import Cover
 from andon.core.money import Money
+from andon.planning.queries.moves import Move
+from andon.planning.rules import exact
 from andon.web.portal import words
+from andon.web.portal.forms import written
 from andon.web.portal.icons import ICONS
 
 register = template.Library()
@@ -32,6 +38,10 @@ _STATES = {
     "pending": ("Waiting to be sent", "pause", "warm"),
     "sending": ("Sending", "bell", "warm"),
     "sent": ("Sent", "check", "calm"),
+    "pays": ("Cover pays", "check", "calm"),
+    "does-not-pay": ("Cover does not pay", "dash", "quiet"),
+    "shows": ("Shows", "warn", "warm"),
+    "clear": ("Clear", "check", "calm"),
     "failed": ("Failed", "warn", "fire"),
     "cancelled": ("Cancelled", "dash", "quiet"),
     "fresh": ("Fresh", "check", "calm"),
@@ -113,6 +123,42 @@ def money(value: Money | None) -> str:
 def target(ppm: int | None) -> str:
     """Return an availability target as a percentage."""
     return "" if ppm is None else catalogue.format_target(ppm)
+
+
+@register.filter
+def percent(value: Decimal | float | None) -> str:
+    """Return a share as a percentage."""
+    return "" if value is None else exact.percent(value)
+
+
+@register.filter
+def plain(value: Decimal | None) -> str:
+    """Return a number with two decimals at most: `12`, `0.25`."""
+    return "" if value is None else f"{round(value, 2).normalize():f}"
+
+
+@register.filter
+def change(value: Money) -> str:
+    """Return an amount that is added or taken away, with its sign."""
+    return f"+{words.money(value)}" if value.minor > 0 else words.money(value)
+
+
+@register.filter
+def said(cover: str) -> str:
+    """Return a cover in words."""
+    return COVERS[Cover(cover)]
+
+
+@register.filter
+def move_path(kind: str) -> str:
+    """Return a kind of proposal as it stands in addresses."""
+    return str(kind).replace(" ", "-")
+
+
+@register.filter
+def address(move: Move) -> str:
+    """Return a move as the planner's addresses carry it."""
+    return written(move)
 
 
 @register.filter

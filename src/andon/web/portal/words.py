@@ -29,8 +29,12 @@ def money(value: Money) -> str:
         places = 0
     sign = "\u2212" if amount < 0 else ""
     text = f"{abs(amount):,.{places}f}"
-    symbol = _SYMBOLS.get(value.currency)
-    return f"{sign}{symbol}{text}" if symbol else f"{sign}{value.currency} {text}"
+    return f"{sign}{symbol(value.currency)}{text}"
+
+
+def symbol(currency: str) -> str:
+    """Return what stands before an amount: `£`, or `CHF ` where there is no usual sign."""
+    return _SYMBOLS.get(currency, f"{currency} ")
 
 
 def per_minute(per_hour: Money) -> Money:

@@ -1,0 +1,187 @@
+"""What cover costs and protects: the portfolio as it is today, a service in it, moves, reviews.
+
+All figures come from `planning`; what this module adds is remembering them. A portfolio of a
+thousand services takes a tenth of a second to read and is the same until something is applied.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+
+from django.db.models import Count, Max
+
+from andon.catalogue.models import Revision
+from andon.catalogue.types import Problem
+from andon.core.money import Money
+from andon.incidents.models import Incident
+from andon.people.models import Membership
+from andon.planning import queries, rules
+from andon.planning.queries import moves
+from andon.planning.rules.comparison import Comparison
+from andon.planning.rules.cover import LeverOutcome, Verdict
+from andon.planning.rules.exact import times
+from andon.planning.rules.premium import Premium, RotaNeed, rota_of
+from andon.planning.rules.review import Proposal, review
+from andon.planning.rules.signals import Signal
+from andon.planning.rules.whatif import WhatIf, what_if
+from andon.planning.types import Insured, Portfolio
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a portfolio is read from. While it is the same, so is the portfolio."""
+
+    revision: tuple[int, datetime, str]
+    restored: tuple[int, datetime | None]
+    people: int
+    #: Calibration counts the hours that were watched.
+    hour: datetime
+    now: datetime = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The portfolio as it is, its rotas, and what each service pays for them a month."""
+
+    portfolio: Portfolio
+    premium: Premium
+    shares: dict[str, Money]
+    signals: tuple[Signal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A service in the portfolio's table and in its picture."""
+
+    service: Insured
+    #: Its share of the rota that answers for it out of hours.
+    cost_per_year: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Insurance:
+    """A service as the insurance model sees it, with everything that led there."""
+
+    service: Insured
+    verdict: Verdict
+    share_per_month: Money
+    rota: RotaNeed | None
+    levers: tuple[LeverOutcome, ...]
+    targets: tuple[Comparison, ...]
+    defaults: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What moves would change, and what becomes of the question of cover for each one."""
+
+    difference: WhatIf
+    verdicts: tuple[tuple[Insured, Verdict, Verdict], ...]
+
+
+def today(*, now: datetime) -> Today:
+    """Return the portfolio as it is, calibrated by the incidents that are over."""
+    mark = _mark(now)
+    # Without a revision nothing was applied, so nothing says when the rows change.
+    return _today(mark) if mark else _read(now)
+
+
+def rows(*, found: Today, search: str = "") -> list[Row]:
+    """Return the services whose name, team or domain holds every word of a search, by slug."""
+    wanted = search.lower().split()[:6]
+    return [
+        Row(one, times(found.shares[one.slug], 12))
+        for one in found.portfolio.services
+        if _holds(one, wanted)
+    ]
+
+
+def insurance(*, slug: str, now: datetime) -> Insurance | None:
+    """Return a service's premium, verdict and working; None when it cannot be modelled."""
+    found = today(now=now)
+    service = next((one for one in found.portfolio.services if one.slug == slug), None)
+    if service is None:
+        return None
+    portfolio = found.portfolio
+    return Insurance(
+        service=service,
+        verdict=rules.needs_cover(service=service, portfolio=portfolio),
+        share_per_month=found.shares[slug],
+        rota=rota_of(needed=found.premium.rotas, slug=slug),
+        levers=rules.levers_of(service=service, portfolio=portfolio),
+        targets=rules.compare_service(service=service, portfolio=portfolio),
+        defaults=portfolio.assumptions.defaults,
+    )
+
+
+def problems(*, slug: str, now: datetime) -> tuple[Problem, ...]:
+    """Return why a service is not in the portfolio, as far as the portfolio says."""
+    return tuple(one for one in today(now=now).portfolio.problems if one.slug == slug)
+
+
+def moved(*, plan: Sequence[moves.Move], now: datetime) -> Moved:
+    """Return what moves would change. Raises `moves.UnableToMove`."""
+    before = today(now=now).portfolio
+    after = moves.moved(portfolio=before, moves=plan)
+    slugs = {one.slug for one in plan}
+    pairs = [
+        (old, new)
+        for old, new in zip(before.services, after.services, strict=True)
+        if new.slug in slugs
+    ]
+    return Moved(
+        difference=what_if(before=before, after=after),
+        verdicts=tuple(
+            (
+                new,
+                rules.needs_cover(service=old, portfolio=before),
+                rules.needs_cover(service=new, portfolio=after),
+            )
+            for old, new in pairs
+        ),
+    )
+
+
+def proposals(*, now: datetime) -> tuple[Proposal, ...]:
+    """Return what the quarterly review proposes for every service."""
+    mark = _mark(now)
+    return _review(mark) if mark else review(portfolio=_read(now).portfolio)
+
+
+def _holds(service: Insured, wanted: Sequence[str]) -> bool:
+    if not wanted:
+        return True
+    names = " ".join((service.slug, service.title, service.team, service.domain or "")).lower()
+    return all(word in names for word in wanted)
+
+
+def _mark(now: datetime) -> Mark | None:
+    last = Revision.objects.order_by("-pk").values_list("pk", "applied_at", "digest").first()
+    if last is None:
+        return None
+    over = Incident.objects.filter(restored_at__isnull=False)
+    restored = over.aggregate(count=Count("pk"), last=Max("restored_at"))
+    members = Membership.objects.filter(person__is_active=True, person__retired_at__isnull=True)
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    return Mark(last, (restored["count"], restored["last"]), members.count(), hour, now)
+
+
+@lru_cache(maxsize=2)
+def _today(mark: Mark) -> Today:
+    return _read(mark.now)
+
+
+@lru_cache(maxsize=2)
+def _review(mark: Mark) -> tuple[Proposal, ...]:
+    return review(portfolio=_today(mark).portfolio)
+
+
+def _read(now: datetime) -> Today:
+    portfolio = queries.portfolio_live(now=now)
+    return Today(
+        portfolio=portfolio,
+        premium=rules.premium_of(portfolio=portfolio),
+        shares=rules.shares(portfolio=portfolio),
+        signals=rules.find_signals(portfolio=portfolio),
+    )
