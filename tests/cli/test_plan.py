@@ -1,8 +1,11 @@
 """`andon plan`, as a shell sees it: offline, and with nothing but the folder."""
 
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -211,3 +214,36 @@ def test_an_impossible_budget_is_said(folder):
 
     amount = float(found["result"]["cost"]["standby"]["amount"])
     assert amount <= 40_000
+
+
+def andon(home, *words):
+    kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    done = subprocess.run(
+        [sys.executable, "-m", "andon.cli.main", *map(str, words)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+        env={**kept, "ANDON_HOME": str(home)},
+    )
+    return done.stdout
+
+
+@pytest.mark.parametrize("command", ["select", "cover"])
+def test_the_applied_catalogue_gives_the_very_plan_of_its_folder(command, folder, tmp_path):
+    home = tmp_path / "home"
+    andon(home, "apply", folder, "--yes")
+
+    live = andon(home, "plan", command, "--json")
+
+    assert live == andon(home, "plan", command, folder, "--json")
+
+
+def test_a_live_review_patches_the_folder(folder, tmp_path):
+    edit(folder, "stock/stock-1.yaml", "GBP 3000", "GBP 15000")
+    home = tmp_path / "home"
+    andon(home, "apply", folder, "--yes")
+
+    patch = andon(home, "plan", "review", folder, "--live", "--accept", "stock-1")
+
+    assert "+++ b/stock/stock-1.yaml" in patch

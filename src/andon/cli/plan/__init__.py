@@ -207,12 +207,15 @@ def review(
     folder: Folder = None,
     *,
     accept: Annotated[str, typer.Option(help="Print the patch of SERVICE or SERVICE:MOVE.")] = "",
+    live: Annotated[
+        bool, typer.Option("--live", help="Evidence from Andon's incidents; FOLDER is patched.")
+    ] = False,
     write: Annotated[bool, typer.Option("--write", help="Change the file as well.")] = False,
     as_json: AsJson = False,
     report: Report = None,
 ) -> None:
     """Review every target: upgrade, downgrade, peak window, domain rota; accept one as a patch."""
-    portfolio = _portfolio(folder)
+    portfolio = _portfolio(None if live else folder)
     found = review_of(portfolio=portfolio)
     if accept:
         _accept(portfolio, found, accept, folder, write=write)
