@@ -22,6 +22,7 @@ from andon.engine.watch import Watch
 from andon.integrations import registry
 from andon.project import asgi, nodes
 from andon.project.environment import Environment
+from andon.web.hooks import protocol
 from andon.web.hooks.app import Intake
 
 log = structlog.get_logger(__name__)
@@ -106,7 +107,7 @@ def _serve_web(
     config = uvicorn.Config(
         asgi.build(intake=intake, ready=why_not_ready),
         loop="uvloop",
-        http="httptools",
+        http=protocol.bind(intake),
         ws="none",
         lifespan="off",
         access_log=False,
