@@ -44,7 +44,7 @@ def list_rest(*, person: str, now: datetime) -> list[Rest]:
         for books in months
         for response in load_responses(books=books, charges=charges)
         for one in response.work
-        if one.slug == person and one.worked.ends_at + pay.rest > now
+        if one.slug == person and one.worked.ends_at <= now < one.worked.ends_at + pay.rest
         for rest in _rest(pay, charges.hours_for(response.incident.service_id), response, one)
     ]
     return sorted((one for one in found if one.period.ends_at > now), key=lambda one: one.period)

@@ -1,0 +1,182 @@
+"""Reading the ledger: splits that add up, private pay, protection, pitfalls, load."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from andon.core.money import Money
+from andon.costing import actions, queries
+from andon.costing.queries import Only
+from andon.costing.types import Books, Dimension, Kind, Viewer
+from andon.incidents.models import TimelineEntry
+from tests.stages.costing.conftest import NOW
+from tests.support import factories
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+
+NOVEMBER = Books.parse("2026-11")
+QUARTER = Books.parse("2026-Q4")
+NIGHT = datetime(2026, 11, 18, 3, 0, tzinfo=UTC)
+STAFF = Viewer(None, is_staff=True)
+
+
+@pytest.fixture
+def posted(fruits):
+    fruits.domain()
+    fruits.incident(NIGHT, 80)
+    fruits.incident(NIGHT + timedelta(days=2), 15, by=fruits.ben, service=fruits.basket)
+    actions.post_period(books=NOVEMBER, now=NOW)
+    return fruits
+
+
+@pytest.mark.parametrize("dimension", list(Dimension))
+def test_every_split_adds_up_to_the_ledger_and_opens_its_postings(posted, dimension):
+    found = queries.find_statement(books=QUARTER, dimension=dimension)
+    assert (str(found.cost), str(found.loss)) == ("GBP 6,150.00", "GBP 316,666.67")
+    for line in found.lines:
+        field = dimension.value.replace("-", "_")
+        only = Only(**{field: line.key})
+        lines = queries.list_postings(books=QUARTER, viewer=STAFF, only=only)
+        total = sum((one.amount for one in lines), Money.zero("GBP"))
+        assert total == line.cost + line.loss
+
+
+def test_a_team_sees_its_own_part(posted):
+    found = queries.find_statement(
+        books=QUARTER, dimension=Dimension.SERVICE, only=Only(team="shop")
+    )
+    assert [(line.key, str(line.cost)) for line in found.lines] == [
+        ("basket", "GBP 1,560.00"),
+        ("checkout", "GBP 1,590.00"),
+    ]
+    assert found.by_kind[Kind.STANDBY] == Money.parse("GBP 3000")
+
+
+def test_nothing_booked_is_an_empty_statement(posted):
+    found = queries.find_statement(books=Books.parse("2025"), dimension=Dimension.TEAM)
+    assert (found.lines, str(found.cost)) == ((), "GBP 0.00")
+
+
+def test_a_person_reads_what_they_are_paid_and_why(posted):
+    ann = posted.ann
+    found = queries.person_statement(person="ann", books=NOVEMBER, viewer=Viewer(ann.pk))
+    assert str(found.callout) == "GBP 90.00"
+    assert found.total == found.standby + found.callout
+    assert sum((one.amount for one in found.postings), Money.zero("GBP")) == found.total
+    assert {one.kind for one in found.postings} == {Kind.STANDBY, Kind.CALLOUT}
+    assert found.note == ""
+
+
+def test_a_budget_holder_reads_the_part_they_pay(posted):
+    dora = posted.people[0].__class__.objects.get(slug="dora")
+    found = queries.person_statement(person="ann", books=NOVEMBER, viewer=Viewer(dora.pk))
+    assert found.note == "only what is charged to your budget"
+    assert {one.rota for one in found.postings} == {"supply"}
+    assert found.callout == Money.zero("GBP")
+
+
+def test_nobody_else_reads_it_and_cannot_tell_whether_there_is_any(posted):
+    ben = Viewer(posted.ben.pk)
+    for person in ("ann", "hope", "nobody"):
+        with pytest.raises(queries.UnableToShowPay, match="only they, staff"):
+            queries.person_statement(person=person, books=NOVEMBER, viewer=ben)
+
+
+def test_the_payroll_adds_up_and_is_cut_to_the_reader(posted):
+    every = queries.payroll(books=NOVEMBER, viewer=STAFF)
+    assert [one.person for one in every] == ["ann", "ben", "cat", "dora"]
+    assert sum((one.total for one in every), Money.zero("GBP")) == Money.parse("GBP 6150")
+    own = queries.payroll(books=NOVEMBER, viewer=Viewer(posted.cat.pk))
+    assert [one.person for one in own] == ["cat"]
+    held = queries.payroll(books=NOVEMBER, viewer=Viewer(posted.holder.pk))
+    assert sum((one.total for one in held), Money.zero("GBP")) == Money.parse("GBP 3150")
+    assert queries.payroll(books=NOVEMBER, viewer=Viewer(None)) == ()
+
+
+def test_postings_show_amounts_to_all_and_people_to_few(posted):
+    lines = queries.list_postings(books=NOVEMBER, viewer=Viewer(posted.cat.pk))
+    whole = queries.list_postings(books=NOVEMBER, viewer=STAFF)
+    assert [one.amount for one in lines] == [one.amount for one in whole]
+    assert {one.person for one in lines} == {None, "cat"}
+    for one in lines:
+        if one.person is None and one.kind is not Kind.OPPORTUNITY:
+            assert one.evidence == ""
+            assert "ann" not in one.reason
+    assert (
+        queries.list_postings(books=NOVEMBER, viewer=Viewer(posted.cat.pk), only=Only(person="ann"))
+        == []
+    )
+
+
+def test_a_statement_is_no_way_around_privacy(posted):
+    with pytest.raises(ValueError, match="person_statement"):
+        queries.list_statements(books=NOVEMBER, dimension=Dimension.KIND, only=Only(person="ann"))
+
+
+def test_protection_stands_next_to_cost(posted):
+    whole, each = queries.protections(books=NOVEMBER, now=NOW, team="shop")
+    assert [one.name for one in each] == ["basket", "checkout"]
+    # 30 days at 99.9% tolerate 43.2 minutes at 200,000 an hour.
+    assert {str(one.tolerated) for one in each} == {"GBP 144,000.00"}
+    assert (str(whole.lost), str(whole.protected)) == ("GBP 316,666.67", "GBP -28,666.67")
+    assert whole.effectiveness == Decimal("-0.09954")
+    assert str(whole.cost) == "GBP 3,150.00"
+
+
+def test_what_is_to_come_tolerates_nothing_yet(posted):
+    early = datetime(2026, 11, 16, 0, 0, tzinfo=UTC)
+    _, each = queries.protections(books=NOVEMBER, now=early, team="shop")
+    assert {str(one.tolerated) for one in each} == {"GBP 72,000.00"}
+
+
+def signal(name):
+    found = {one.name: one for one in queries.find_signals(books=NOVEMBER, now=NOW)}
+    return found[name]
+
+
+def test_pitfalls_come_with_figures_and_advice(posted):
+    found = queries.find_signals(books=NOVEMBER, now=NOW)
+    assert len(found) == 7
+    assert all(one.fix and one.words for one in found)
+    assert not signal("unpaid standby").shows
+    assert not signal("embedded specialists").shows
+    assert signal("on-call on operating budget").value == Decimal("0.2000")
+
+
+def test_a_specialist_in_two_teams_is_seen(posted):
+    factories.Membership.objects.create(
+        team=factories.Team.objects.get(slug="stock"), person=posted.ann
+    )
+    assert signal("embedded specialists").shows
+
+
+def test_a_major_incident_without_updates_is_seen(posted):
+    major = posted.incident(NIGHT, 200, major=True, severity="SEV1")
+    assert signal("no major incident management").shows
+    for minutes in range(5, 200, 5):
+        TimelineEntry.objects.create(
+            incident=major, at=NIGHT + timedelta(minutes=minutes), kind="note", text="still down"
+        )
+    assert not signal("no major incident management").shows
+
+
+def test_load_is_for_the_person_and_fairness_for_everybody_without_names(posted):
+    page = factories.page(posted.checkout, at=NIGHT, rota="shop", out_of_hours=True)
+    factories.touch(page, acknowledged_at=NIGHT, acknowledged_person=posted.ann)
+    found = queries.own_load(person="ann", books=NOVEMBER)
+    assert set(found) == {"shop", "supply"}
+    assert (found["shop"].callouts, found["shop"].nights) == (1, 1)
+    assert queries.rota_fairness(rota="shop", books=NOVEMBER) is None
+    fair = queries.rota_fairness(rota="supply", books=NOVEMBER)
+    assert fair.people == 4
+    assert "ann" not in fair.words
+
+
+def test_rest_is_owed_after_a_night(posted):
+    morning = NIGHT + timedelta(hours=4)
+    (rest,) = queries.list_rest(person="ann", now=morning)
+    assert rest.incident == 1
+    assert rest.working == timedelta(hours=6, minutes=20)
+    assert queries.list_rest(person="ben", now=morning) == []
+    assert queries.list_rest(person="ann", now=NIGHT + timedelta(hours=13)) == []
