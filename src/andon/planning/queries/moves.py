@@ -35,7 +35,7 @@ class UnableToMove(Refusal):
     """The move names no service of the portfolio, or something it cannot have."""
 
     code = "unable_to_move"
-    status = 422
+    status = 409
 
 
 def moved(*, portfolio: Portfolio, moves: Iterable[Move]) -> Portfolio:

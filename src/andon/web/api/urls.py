@@ -15,6 +15,7 @@ from andon.web.api import (
     keys,
     me,
     pages,
+    planning,
     problems,
     rotas,
     services,
@@ -60,7 +61,8 @@ def _build() -> NinjaAPI:
         auth=[ApiKeyAuth(), SessionAuth()],
     )
     problems.install(api)
-    for part in (incidents, pages, alerts, rotas, services, groups, findings, keys, me):
+    parts = (incidents, pages, alerts, rotas, services, groups, planning, findings, keys, me)
+    for part in parts:
         api.add_router("", part.router)
     return api
 
