@@ -127,7 +127,9 @@ def _rates(world: World, years: int) -> dict[str, float]:
 def _workers(wanted: int | None, applied: float, chunks: int) -> int:
     if wanted is not None:
         return min(wanted, chunks)
-    return 1 if applied < ALONE else min(len(os.sched_getaffinity(0)), chunks)
+    # Only Linux says which cores this process may use.
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return 1 if applied < ALONE else min(cores or 1, chunks)
 
 
 def _simulation(
