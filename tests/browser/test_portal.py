@@ -22,6 +22,14 @@ PAGES = (
     "/services/?q=no-such-thing",
     "/services/checkout/",
     "/services/stock-1/",
+    "/services/checkout/cover/",
+    "/services/stock-1/cover/",
+    "/portfolio/",
+    "/planner/",
+    "/planner/?service=checkout&cover=none",
+    "/planner/?service=checkout&target=50",
+    "/reviews/",
+    "/reviews/stock-1/domain-rota/",
     "/incidents/",
     "/incidents/INC-1042/",
     "/incidents/INC-1021/",
@@ -120,6 +128,41 @@ def test_an_incident_is_handled_without_javascript(visit: Any, scene: Scene) -> 
     expect(page.locator("#live")).to_contain_text("Restored")
     page.get_by_role("button", name="Reopen").click()
     expect(page.get_by_role("button", name="Resolve")).to_be_visible()
+
+
+def test_the_service_page_fetches_its_verdict(visit: Any, scene: Scene) -> None:
+    at = visit(**PHONE)
+    at.sign_in("ann")
+    at.open("/services/checkout/")
+    verdict = at.page.get_by_role("region", name="Cover, as insurance")
+    expect(verdict).to_contain_text("Yes: a team rota out of hours costs")
+    at.page.get_by_role("link", name=re.compile("Does it need cover")).click()
+    expect(at.page.get_by_role("heading", level=1)).to_contain_text("Does Checkout need cover")
+
+
+def test_moving_a_cover_shows_the_difference_at_once_and_in_the_address(
+    visit: Any, scene: Scene
+) -> None:
+    at = visit(**PHONE)
+    at.sign_in("ann")
+    page = at.open("/planner/?service=checkout")
+    page.get_by_label("Cover out of hours").select_option("none")
+    expect(page.locator("#outcome")).to_contain_text("The premium falls by GBP 36,000.00")
+    page.wait_for_url("**cover=none*")
+    page.get_by_label("Target").select_option("99.0%")
+    page.wait_for_url("**target=99.0*")
+    page.reload()
+    expect(page.locator("#outcome")).to_contain_text("99.0%")
+
+
+def test_the_planner_works_without_javascript(visit: Any, scene: Scene) -> None:
+    at = visit(javascript=False)
+    at.sign_in("ann")
+    page = at.open("/planner/")
+    page.get_by_label("Service").fill("checkout")
+    page.get_by_label("Cover out of hours").select_option("none")
+    page.get_by_role("button", name="Show the difference").click()
+    expect(page.locator("#outcome")).to_contain_text("The premium falls by GBP 36,000.00")
 
 
 def test_axe_would_see_a_fault(visit: Any, scene: Scene) -> None:

@@ -137,13 +137,13 @@ def test_trading_hours_move_the_loss_and_not_the_premium(fruits: Client) -> None
 )
 def test_an_impossible_move_is_explained(fruits: Client, query: str, why: str) -> None:
     response = fruits.get(f"/planner/?{query}")
-    assert response.status_code in (409, 422)
-    assert why in plain(response.content.decode())
+    said = plain(response.content.decode())
+    assert why in said
+    assert "The difference" not in said
 
 
 def test_a_domain_rota_needs_a_domain(ann: Client) -> None:
     response = ann.get("/planner/?service=checkout&cover=domain")
-    assert response.status_code == 409
     assert "checkout is in no domain whose rota could answer" in plain(response.content.decode())
 
 
@@ -152,7 +152,7 @@ def test_a_domain_rota_needs_a_domain(ann: Client) -> None:
     "query", ["q=%00", "after=%00", "q=" + "x" * 900, "after=%F0%9F%94%A5", "move=;;;;;", "move=x"]
 )
 def test_odd_questions_get_an_answer(fruits: Client, path: str, query: str) -> None:
-    assert fruits.get(f"{path}?{query}").status_code in (200, 409, 422)
+    assert fruits.get(f"{path}?{query}").status_code == 200
 
 
 def dearer(folder: Path) -> None:

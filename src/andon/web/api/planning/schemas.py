@@ -1,13 +1,24 @@
 """What the insurance model's resources look like from outside."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from andon.catalogue.types import Cover, Gravity
 from andon.planning.rules.review import Move
 from andon.web.api.schemas import Body, Money, Slug, Target
+
+
+def _number(value: Any) -> Any:
+    """Refuse `true` and `"5"`, which would be read as numbers though the document says integer."""
+    if isinstance(value, bool | str):
+        raise ValueError("must be a whole number")  # noqa: TRY004 - pydantic reports ValueError
+    return value
+
+
+#: Last, so that the bounds before it stay in the document.
+_WHOLE = BeforeValidator(_number)
 
 
 class RotaOut(Schema):
@@ -141,7 +152,7 @@ class MoveIn(Body):
     """What would be otherwise about a service. A moved target brings the cover it buys."""
 
     service: Slug
-    target_ppm: Annotated[int, Field(ge=1, le=999_999, examples=[995000])] | None = None
+    target_ppm: Annotated[int, Field(ge=1, le=999_999, examples=[995000]), _WHOLE] | None = None
     cover: Cover | None = None
     trading_week: (
         Annotated[
@@ -224,7 +235,9 @@ class OptimiseIn(Body):
 
     budget_minor: (
         Annotated[
-            int, Field(ge=0, le=10**15, description="The most premium a year, in minor units.")
+            int,
+            Field(ge=0, le=10**15, description="The most premium a year, in minor units."),
+            _WHOLE,
         ]
         | None
     ) = None
@@ -268,8 +281,8 @@ class PlanOut(Schema):
 class SimulateIn(Body):
     """How much to simulate. The same seed gives the same answer."""
 
-    years: Annotated[int, Field(ge=1, le=10_000)] = 1_000
-    seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 1
+    years: Annotated[int, Field(ge=1, le=10_000), _WHOLE] = 1_000
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1), _WHOLE] = 1
 
 
 class EstimateOut(Schema):

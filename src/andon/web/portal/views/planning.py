@@ -79,12 +79,11 @@ def planner(request: HttpRequest) -> HttpResponse:
     known = planning.today(now=now).portfolio
     form = MoveForm(request.GET or None, portfolio=known)
     plan, found, refused = _plan(request, form), None, ""
-    status = 422 if form.is_bound and form.errors else 200
-    if plan and status == 200:
+    if plan and not (form.is_bound and form.errors):
         try:
             found = planning.moved(plan=plan, now=now)
         except Refusal as refusal:
-            refused, status = refusal.message, refusal.status
+            refused = refusal.message
     context = {
         "section": "planner",
         "form": form,
@@ -100,7 +99,8 @@ def planner(request: HttpRequest) -> HttpResponse:
         "names": known.services[:_OFFERED],
         "levels": known.levels,
     }
-    return render(request, "planner.html", context, status=status)
+    # What cannot be is explained with 200: an answer htmx puts in the place of the last one.
+    return render(request, "planner.html", context)
 
 
 @require_safe
