@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache, partial
 
 from andon.catalogue import queries as catalogue
 from andon.catalogue.types import Pay, WorkingHours
@@ -27,6 +28,8 @@ from andon.people.models import Person
 
 #: A standby day may begin or end so far outside its month in UTC, and a shift holds it.
 _MARGIN = timedelta(days=2)
+#: Working hours and bank holidays.
+_Calendar = tuple[list[Period], list[Period]]
 
 
 def drafts(*, books: Books, now: datetime) -> tuple[list[Draft], tuple[str, ...]]:
@@ -110,10 +113,11 @@ def _standby(
     timezone = charges.organisation.working_hours.timezone
     month = books.period(timezone)
     rotas = oncall.load_rotas(period=_around(month))
+    calendars = cache(partial(_calendar, books))
     earned = [
         (rota, one)
         for rota in rotas.values()
-        for one in _shifts(pay, rota, charges.hours_of(rota), books, now)
+        for one in _shifts(pay, rota, calendars(charges.hours_of(rota)), books, now)
     ]
     slugs = {one.person for _, one in earned}
     people = dict(Person.objects.filter(slug__in=slugs).values_list("slug", "pk"))
@@ -124,17 +128,21 @@ def _standby(
         yield _standby_draft(rota, one, people.get(one.person)), bearers[rota.slug]
 
 
-def _shifts(
-    pay: Pay, rota: Rota, hours: WorkingHours, books: Books, now: datetime
-) -> list[StandbyPay]:
+def _calendar(books: Books, hours: WorkingHours) -> _Calendar:
+    """Return the working hours and bank holidays around a month; most rotas share them."""
     reach = _around(books.period(hours.timezone))
+    return (
+        oncall.working_periods(working_hours=hours, period=reach),
+        oncall.holiday_periods(working_hours=hours, period=reach),
+    )
+
+
+def _shifts(
+    pay: Pay, rota: Rota, calendar: _Calendar, books: Books, now: datetime
+) -> list[StandbyPay]:
+    in_hours, holidays = calendar
     return rules.standby_pay(
-        pay=pay,
-        rota=rota,
-        books=books,
-        in_hours=oncall.working_periods(working_hours=hours, period=reach),
-        holidays=oncall.holiday_periods(working_hours=hours, period=reach),
-        until=now,
+        pay=pay, rota=rota, books=books, in_hours=in_hours, holidays=holidays, until=now
     )
 
 

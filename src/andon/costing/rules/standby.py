@@ -9,8 +9,9 @@ share a day share its price by the time each was on call.
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from andon.catalogue.types import Pay, RotaCovers, Standby, StandbyUnit
@@ -20,7 +21,7 @@ from andon.costing.rules.allocation import allocate
 from andon.costing.rules.units import say, take, total, touches, units
 from andon.costing.types import Books, StandbyPay
 from andon.oncall import rules as oncall
-from andon.oncall.types import Rota, Rotation, RotaVersion, Shift
+from andon.oncall.types import Rota, Rotation, Shift
 
 _DAY = timedelta(days=1)
 _INSTANT = timedelta(microseconds=1)
@@ -106,15 +107,16 @@ def _days(rota: Rota, books: Books) -> Iterator[_StandbyDay]:
     for version in sorted(rota.versions, key=lambda one: one.period.starts_at):
         day = books.first
         while day < books.until:
-            whole = _whole(version, day)
+            whole = _whole(version.timezone, version.rotation.handover, day)
             inside = whole.clip(version.period)
             if inside is not None:
                 yield _StandbyDay(day, whole, inside, version.rotation)
             day += _DAY
 
 
-def _whole(version: RotaVersion, day: date) -> Period:
-    zone, handover = ZoneInfo(version.timezone), version.rotation.handover
+@lru_cache(maxsize=4096)
+def _whole(timezone: str, handover: time, day: date) -> Period:
+    zone = ZoneInfo(timezone)
     return Period(
         first_instant(day, handover, zone),
         first_instant(day + _DAY, handover, zone),
@@ -169,6 +171,8 @@ def _percent(minor: int, scheme: Standby) -> Money:
 
 def _shared(price: Money, whole: Period, pieces: Sequence[tuple[int, Period]]) -> dict[int, Money]:
     """Split a day's price by time; what nobody was on call for is nobody's."""
+    if len(pieces) == 1 and pieces[0][1] == whole:
+        return {pieces[0][0]: price}
     weights: dict[int, int] = defaultdict(int)
     for place, piece in pieces:
         weights[place] += piece.length // _INSTANT
