@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from andon.alerts import actions as alerts
-from andon.engine import housekeeping
+from andon.engine import housekeeping, ledger
 from andon.incidents import actions as incidents
 from andon.paging import actions as paging
 from andon.paging import queries as paging_queries
@@ -76,5 +76,6 @@ STAGES: tuple[Stage, ...] = (
         find_due=paging_queries.find_due,
     ),
     Stage("follow_pages", incidents.follow_pages, limit=200, budget=1.0, paperwork=True),
+    Stage("ledger", ledger.run, budget=5.0, paperwork=True),
     Stage("housekeeping", housekeeping.run, budget=5.0, paperwork=True),
 )
