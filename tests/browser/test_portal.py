@@ -11,6 +11,7 @@ from andon.core import clock
 from andon.incidents import actions as incidents
 from andon.paging import links
 from andon.paging.models import Page
+from tests.support import factories
 from tests.support.scenery import Scene
 
 pytestmark = pytest.mark.browser
@@ -29,7 +30,7 @@ PAGES = (
     "/planner/?service=checkout&cover=none",
     "/planner/?service=checkout&target=50",
     "/reviews/",
-    "/reviews/stock-1/domain-rota/",
+    "/reviews/returns/domain-rota/",
     "/incidents/",
     "/incidents/INC-1042/",
     "/incidents/INC-1021/",
@@ -41,6 +42,8 @@ PAGES = (
     "/domains/stores/",
     "/people/",
     "/people/ben/",
+    "/people/ben/pay/",
+    "/costs/?when=2026-Q4&by=service",
     "/gaps/",
     "/engine/",
     "/keys/",
@@ -50,6 +53,18 @@ RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
+
+
+def make_returns(scene: Scene) -> None:
+    """Make a service whose team rota a review would give to the domain."""
+    factories.service(
+        "returns",
+        owner=scene.stock.owner,
+        domain=scene.stock.domain,
+        deployment_target="monthly",
+        cover_override="team",
+        declared_at="returns.yaml:3",
+    )
 
 
 def violations(page: Any) -> list[str]:
@@ -66,6 +81,7 @@ def violations(page: Any) -> list[str]:
 def test_every_page_is_accessible_and_the_console_stays_empty(
     visit: Any, scene: Scene, dark: bool, size: dict[str, int]
 ) -> None:
+    make_returns(scene)
     at = visit(dark=dark, **size)
     token = links.sign(uid=scene.notification.uid)
     found: list[str] = []

@@ -5,6 +5,7 @@ from django.urls import path
 from andon.web.portal.views import (
     acknowledge,
     calendars,
+    costs,
     home,
     incidents,
     operations,
@@ -48,6 +49,8 @@ urlpatterns = [
     path("people/me/", people.me, name="me"),
     path("people/<slug:slug>/", people.person, name="person"),
     path("portfolio/", planning.portfolio, name="portfolio"),
+    path("costs/", costs.index, name="costs"),
+    path("people/<slug:slug>/pay/", costs.pay, name="pay"),
     path("planner/", planning.planner, name="planner"),
     path("reviews/", planning.reviews, name="reviews"),
     path("reviews/<slug:slug>/<slug:move>/", planning.proposal, name="proposal"),

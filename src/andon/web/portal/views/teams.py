@@ -10,6 +10,7 @@ from andon.core import clock
 from andon.people import queries as people
 from andon.web.portal.pages import render
 from andon.web.portal.reads import entities, oncall, services
+from andon.web.portal.views import costs
 
 T = TypeVar("T")
 
@@ -35,6 +36,7 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
         "on_call": _on_call(team=slug),
         **_services(request, team=slug),
         "findings": catalogue.findings_of(kind="team", slug=slug),
+        "costs": costs.of_team(slug=slug, now=clock.now()),
     }
     return render(request, "team.html", context)
 

@@ -1,0 +1,120 @@
+"""What cover really cost: statements from the ledger, and a person's own pay."""
+
+from datetime import date, datetime
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from andon.catalogue import queries as catalogue
+from andon.core import clock
+from andon.core.money import Money
+from andon.costing import queries
+from andon.costing.queries import Only
+from andon.costing.types import COST_KINDS, Books, Dimension, Statement, UnreadableBooks, Viewer
+from andon.web.portal import charts
+from andon.web.portal.pages import render, viewer
+from andon.web.portal.reads import entities
+
+#: Bars a reader still takes in.
+_BARS = 12
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """Show what a quarter cost, by team or by something else, beside the loss it avoided."""
+    now = clock.now()
+    books, wrong = _books(request, now)
+    dimension = _dimension(request)
+    team = catalogue.find_team(slug=_text(request, "team"))
+    only = Only(team=team.slug if team else "")
+    together, _ = queries.protections(books=books, now=now, team=only.team)
+    statements = queries.list_statements(books=books, dimension=dimension, only=only)
+    context = {
+        "section": "costs",
+        "books": books,
+        "wrong": wrong,
+        "by": dimension,
+        "dimensions": list(Dimension),
+        "kinds": COST_KINDS,
+        "team": team,
+        "tables": [_table(request, one) for one in statements],
+        "chart": _bars(statements[0]) if statements else None,
+        "together": together,
+        "closed": queries.is_closed(books=books),
+        "signals": () if team else queries.find_signals(books=books, now=now),
+        "series": ("cost",),
+    }
+    return render(request, "costs.html", context)
+
+
+@require_safe
+def pay(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show what somebody is paid: to themselves, to staff, and to the holder of the budget."""
+    now, reader = clock.now(), viewer(request)
+    books, wrong = _books(request, now, month=True)
+    try:
+        found = queries.person_statement(
+            person=slug, books=books, viewer=Viewer(reader.pk, is_staff=reader.is_staff)
+        )
+    except queries.UnableToShowPay as refusal:
+        raise PermissionDenied(refusal.message) from refusal
+    context = {"section": "costs", "books": books, "wrong": wrong, "found": found}
+    response = render(request, "pay.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def of_team(*, slug: str, now: datetime) -> dict[str, object]:
+    """Return what the page of a team says about its costs in the quarter that is going on."""
+    books = _quarter(now)
+    statement = queries.find_statement(books=books, dimension=Dimension.KIND, only=Only(team=slug))
+    together, _ = queries.protections(books=books, now=now, team=slug)
+    return {"books": books, "statement": statement, "together": together}
+
+
+def _table(request: HttpRequest, statement: Statement) -> dict[str, object]:
+    after = _text(request, "after")
+    behind = [line for line in statement.lines if line.key > after]
+    page = entities.cut(behind[: entities.PAGE + 1], lambda line: line.key)
+    nothing = Money.zero(statement.currency)
+    rows = [
+        (line, [(kind, line.by_kind.get(kind, nothing)) for kind in COST_KINDS])
+        for line in page.rows
+    ]
+    sums = [statement.by_kind.get(kind, nothing) for kind in COST_KINDS]
+    return {"statement": statement, "rows": rows, "sums": sums, "next": page.next_after}
+
+
+def _bars(statement: Statement) -> charts.Bars | None:
+    dearest = sorted(statement.lines, key=lambda line: (-line.cost.minor, line.key))[:_BARS]
+    return charts.bars((line.title[:20], (line.cost,)) for line in dearest)
+
+
+def _books(request: HttpRequest, now: datetime, *, month: bool = False) -> tuple[Books, str]:
+    text = _text(request, "when")
+    usual = Books.month_of(_today(now)) if month else _quarter(now)
+    try:
+        return (Books.parse(text), "") if text else (usual, "")
+    except UnreadableBooks as error:
+        return usual, str(error)
+
+
+def _quarter(now: datetime) -> Books:
+    day = _today(now)
+    return Books.parse(f"{day.year}-Q{(day.month + 2) // 3}")
+
+
+def _today(now: datetime) -> date:
+    return now.astimezone(queries.ledger_zone()).date()
+
+
+def _dimension(request: HttpRequest) -> Dimension:
+    try:
+        return Dimension(_text(request, "by") or Dimension.TEAM)
+    except ValueError as error:
+        raise Http404(str(error)) from error
+
+
+def _text(request: HttpRequest, name: str) -> str:
+    return request.GET.get(name, "").replace("\x00", "").strip()[:200]
