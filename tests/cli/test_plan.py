@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from andon.cli.plan import app
+from andon.cli.plan import app, pdf
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "fruits-r-us"
@@ -102,6 +102,111 @@ def test_charts_have_names_and_tables_with_the_same_figures(folder, tmp_path):
     assert len(set(names)) == 3
 
 
+@pytest.mark.skipif(not any(map(shutil.which, pdf.BROWSERS)), reason="no browser to print with")
+def test_a_report_is_printed_as_a_real_pdf(folder, tmp_path):
+    report = tmp_path / "out.pdf"
+
+    plan("compare", folder, "--report", report)
+
+    printed = report.read_bytes()
+    assert printed.startswith(b"%PDF-")
+    assert printed.rstrip().endswith(b"%%EOF")
+    assert re.search(rb"/Type\s*/Page\b", printed), "it has no pages"
+    assert b"/Font" in printed, "it has no text"
+    if shutil.which("pdftotext"):
+        told = subprocess.run(["pdftotext", report, "-"], capture_output=True, check=True)
+        assert b"GBP 49,296.30" in told.stdout
+
+
+def test_without_a_browser_a_pdf_names_the_package(folder, tmp_path):
+    report, nowhere = tmp_path / "out.pdf", str(tmp_path / "empty")
+
+    done = CliRunner(env={"PATH": nowhere, "TERM": "dumb"}).invoke(
+        app, ["compare", str(folder), "--report", str(report)]
+    )
+
+    assert done.exit_code == 1
+    assert "install the package chromium" in done.output
+    assert not report.exists()
+
+
+def test_a_browser_that_hangs_is_stopped_and_said(tmp_path, monkeypatch):
+    fake = tmp_path / "chromium"
+    fake.write_text("#!/bin/sh\nexec sleep 60\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+
+    with pytest.raises(pdf.UnableToPrint, match="did not print within"):
+        pdf.write("<p>", tmp_path / "out.pdf", seconds=0.3)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_eighty_columns_cut_no_figure_and_break_no_word(command, folder):
+    words = [str(one) for one in words_of(command, folder)]
+    narrow, wide = (
+        CliRunner(env={"COLUMNS": width, "TERM": "dumb", "NO_COLOR": "1"}).invoke(app, words)
+        for width in ("80", "400")
+    )
+
+    assert max(map(len, narrow.stdout.splitlines())) <= 80
+    assert "\N{HORIZONTAL ELLIPSIS}" not in narrow.stdout
+    figures = r"\d(?:[\d,]*\d)?(?:\.\d+)?%?"
+    assert sorted(set(re.findall(figures, wide.stdout))) == sorted(
+        set(re.findall(figures, narrow.stdout))
+    )
+    said = set(re.findall(r"[A-Za-z]+", wide.stdout))
+    assert set(re.findall(r"[A-Za-z]+", narrow.stdout)) <= said
+
+
+def test_a_table_too_wide_for_the_terminal_is_stacked(folder):
+    done = CliRunner(env={"COLUMNS": "40", "TERM": "dumb", "NO_COLOR": "1"}).invoke(
+        app, ["cover", str(folder)]
+    )
+
+    assert max(map(len, done.stdout.splitlines())) <= 40
+    assert re.search(r"^ fulfilment-1\n   pays +yes", done.stdout, re.MULTILINE)
+    assert "GBP 36,571,428.60" in done.stdout
+
+
+def test_the_risk_weight_is_weighed(folder):
+    def risk(*words):
+        found = json.loads(plan("optimise", folder, "--json", *words).stdout)
+        return float(found["result"]["cost"]["risk"]["amount"])
+
+    assert risk() == 0
+    once = risk("--risk-weight", "0.5")
+    assert once > 0
+    assert risk("--risk-weight", "1") >= once
+
+    edit(folder, "organisation.yaml", "spec:\n", "spec:\n  planning:\n    riskWeight: 0.5\n")
+    assert risk() == once
+
+
+def test_a_budget_buys_less_and_is_kept(folder):
+    free = json.loads(plan("optimise", folder, "--json").stdout)["result"]["cost"]
+    tight = json.loads(plan("optimise", folder, "--json", "--budget", "GBP 80000").stdout)
+    cost = tight["result"]["cost"]
+
+    assert float(cost["standby"]["amount"]) + float(cost["callouts"]["amount"]) <= 80_000
+    assert float(cost["loss"]["amount"]) > float(free["loss"]["amount"])
+
+
+def test_what_if_simulates_both_with_the_same_incidents(folder, tmp_path):
+    changed = Path(shutil.copytree(folder, tmp_path / "changed"))
+    same = json.loads(plan("what-if", folder, changed, "--json").stdout)["result"]["risk"]
+    assert same["before"] == same["after"]
+
+    edit(changed, "stock/stock-1.yaml", "GBP 3000", "GBP 6000")
+    found = json.loads(plan("what-if", folder, changed, "--json").stdout)["result"]["risk"]
+    mean = {key: float(one["mean"]["value"]["amount"]) for key, one in found.items()}
+    p99 = {key: float(one["p99"]["value"]["amount"]) for key, one in found.items()}
+    assert mean["after"] > mean["before"]
+    assert p99["after"] > p99["before"]
+
+    none = json.loads(plan("what-if", folder, changed, "--years", "0", "--json").stdout)
+    assert none["result"]["risk"] is None
+
+
 def test_select_prints_nine_thousand_against_thirty_thousand(folder):
     out = plan("select", folder).stdout
 
@@ -145,7 +250,7 @@ def test_levers_change_the_answer(folder):
         (["--blast-radius", "2"], "not a share"),
         (["--incidents", "many"], "no number"),
         (["--service", "nobody"], "no service 'nobody'"),
-        (["--report", "out.pdf"], "print it to PDF"),
+        (["--report", "out.doc"], "--report out.pdf"),
         (["--report", "/nowhere/out.html"], "no folder"),
     ],
 )

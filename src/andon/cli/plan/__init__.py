@@ -1,17 +1,17 @@
 """`andon plan`: production support as insurance, from a folder of files or the live catalogue."""
 
 import json
-from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.progress import Progress
 
-from andon.catalogue.rules.targets import UnreadableTarget, parse_target
-from andon.cli.plan import html, outlook, pages, terminal
+from andon.catalogue.rules.targets import parse_target
+from andon.cli.plan import html, options, outlook, pages, pdf, terminal
 from andon.cli.plan.page import Page, plain
-from andon.core.money import Money, UnreadableMoney
 from andon.planning import queries, rules
 from andon.planning.rules.cover import Levers
 from andon.planning.rules.forecast import Growth
@@ -22,9 +22,10 @@ from andon.planning.rules.whatif import UnableToCompare
 from andon.planning.rules.whatif import what_if as what_if_of
 
 if TYPE_CHECKING:
+    from andon.catalogue.types import Cover
+    from andon.core.money import Money
+    from andon.planning.simulation import Simulation
     from andon.planning.types import Insured, Portfolio
-
-T = TypeVar("T")
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -37,7 +38,8 @@ Folder = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 Report = Annotated[
-    Path | None, typer.Option("--report", help="Also write one self-contained page: out.html.")
+    Path | None,
+    typer.Option("--report", help="Also write one self-contained page: out.html or out.pdf."),
 ]
 One = Annotated[str, typer.Option("--service", help="One service, by its slug.")]
 
@@ -84,13 +86,13 @@ def cover(
     """Does a service need cover out of hours? Pull levers to see when the answer changes."""
     portfolio = _portfolio(folder)
     levers = Levers(
-        target_ppm=_read("--target", target, parse_target),
-        fraction=_read("--blast-radius", blast_radius, _share),
-        core_hours=_read("--core-hours", core_hours, _hours),
-        shuttered_share=_read("--shutter", shutter, _share),
-        shutter_per_year=_read("--shutter-cost", shutter_cost, _money(portfolio)),
-        cap=_read("--cap", cap, _money(portfolio)),
-        incidents_per_year=_read("--incidents", incidents, _positive),
+        target_ppm=options.read("--target", target, parse_target),
+        fraction=options.read("--blast-radius", blast_radius, options.share),
+        core_hours=options.read("--core-hours", core_hours, options.hours),
+        shuttered_share=options.read("--shutter", shutter, options.share),
+        shutter_per_year=options.read("--shutter-cost", shutter_cost, options.money(portfolio)),
+        cap=options.read("--cap", cap, options.money(portfolio)),
+        incidents_per_year=options.read("--incidents", incidents, options.positive),
     )
     chosen = (_find(portfolio, service),) if service else portfolio.services
     with terminal.progress() as bar:
@@ -115,7 +117,7 @@ def simulate(
 ) -> None:
     """Simulate thousands of years: mean, bad years, and the chance to miss a target."""
     portfolio = _portfolio(folder)
-    _need_numpy()
+    options.need_numpy()
     from andon.planning import simulation
 
     with terminal.progress() as bar:
@@ -129,7 +131,7 @@ def simulate(
                 progress=lambda done, _all: bar.update(task, completed=done),
             )
         except simulation.UnableToSimulate as error:
-            _stop(str(error))
+            options.stop(str(error))
     _answer(outlook.simulate(portfolio=portfolio, found=found), as_json, report)
 
 
@@ -138,22 +140,46 @@ def optimise(
     folder: Folder = None,
     *,
     budget: Annotated[str, typer.Option(help="The most premium a year: 'GBP 60000'.")] = "",
+    risk_weight: Annotated[
+        str, typer.Option(help="What a bad year's excess weighs; instead of riskWeight: 0.5.")
+    ] = "",
     as_json: AsJson = False,
     report: Report = None,
 ) -> None:
     """Find target, cover and rota of every service that make premium and loss least."""
     portfolio = _portfolio(folder)
-    limit = _read("--budget", budget, _money(portfolio))
-    _need_numpy()
+    limit = options.read("--budget", budget, options.money(portfolio))
+    portfolio = _weighed(portfolio, options.read("--risk-weight", risk_weight, options.weight))
+    options.need_numpy()
+    from andon.planning import simulation
     from andon.planning.rules import optimise as optimiser
 
     with terminal.progress() as bar:
-        bar.add_task("searching", total=None)
         try:
-            found = optimiser.optimise(portfolio=portfolio, budget_per_year=limit)
-        except optimiser.UnableToOptimise as error:
-            _stop(str(error))
+            tails = _tails(portfolio, bar)
+            bar.add_task("searching", total=None)
+            found = optimiser.optimise(portfolio=portfolio, tails=tails, budget_per_year=limit)
+        except (optimiser.UnableToOptimise, simulation.UnableToSimulate) as error:
+            options.stop(str(error))
     _answer(outlook.optimise(portfolio=portfolio, found=found), as_json, report)
+
+
+def _weighed(portfolio: "Portfolio", weight: Decimal | None) -> "Portfolio":
+    if weight is None:
+        return portfolio
+    known = portfolio.assumptions
+    left = tuple(one for one in known.defaults if not one.startswith("riskWeight"))
+    return replace(portfolio, assumptions=replace(known, risk_weight=weight, defaults=left))
+
+
+def _tails(portfolio: "Portfolio", bar: Progress) -> "dict[str, dict[Cover, Money]] | None":
+    """Return what bad years lose, where somebody weighs them; simulated twice, per cover."""
+    if not portfolio.assumptions.risk_weight:
+        return None
+    from andon.planning import simulation
+
+    task = bar.add_task("bad years", total=2 * len(portfolio.services))
+    return simulation.tails(portfolio=portfolio, progress=lambda *_: bar.advance(task))
 
 
 @app.command()
@@ -170,9 +196,9 @@ def forecast(
     """Forecast rotas, people and money while teams, services and exposure grow."""
     portfolio = _portfolio(folder)
     growth = Growth(
-        _read("--teams", teams, _growth) or Decimal(0),
-        _read("--services", services, _growth) or Decimal(0),
-        _read("--exposure", exposure, _growth) or Decimal(0),
+        options.read("--teams", teams, options.growth) or Decimal(0),
+        options.read("--services", services, options.growth) or Decimal(0),
+        options.read("--exposure", exposure, options.growth) or Decimal(0),
     )
     found = forecast_of(portfolio=portfolio, growth=growth, quarters=quarters)
     _answer(outlook.forecast(portfolio=portfolio, found=found), as_json, report)
@@ -189,6 +215,10 @@ def what_if(
         ),
     ] = None,
     *,
+    years: Annotated[
+        int, typer.Option(min=0, max=1_000_000, help="Simulated years of each; 0 for none.")
+    ] = 2_000,
+    seed: Annotated[int, typer.Option(min=0, help="The same incidents for both.")] = 1,
     as_json: AsJson = False,
     report: Report = None,
 ) -> None:
@@ -198,8 +228,38 @@ def what_if(
     try:
         found = what_if_of(before=before, after=after)
     except UnableToCompare as error:
-        _stop(str(error))
-    _answer(outlook.what_if(before=before, after=after, found=found), as_json, report)
+        options.stop(str(error))
+    risk = _risk(before, after, years, seed) if years and options.has_numpy() else None
+    page = outlook.what_if(before=before, after=after, found=found, risk=risk)
+    _answer(page, as_json, report)
+
+
+def _risk(
+    before: "Portfolio", after: "Portfolio", years: int, seed: int
+) -> "tuple[Simulation, Simulation] | None":
+    """Simulate both; None when one of them is empty, since there is nothing to be at risk."""
+    from andon.planning import simulation
+
+    if not before.services or not after.services:
+        return None
+    with terminal.progress() as bar:
+        task = bar.add_task("services", total=len(before.services) + len(after.services))
+        done = 0
+
+        def run(portfolio: "Portfolio") -> "Simulation":
+            return simulation.simulate(
+                portfolio=portfolio,
+                years=years,
+                seed=seed,
+                progress=lambda so_far, _all: bar.update(task, completed=done + so_far),
+            )
+
+        try:
+            first = run(before)
+            done = len(before.services)
+            return first, run(after)
+        except simulation.UnableToSimulate as error:
+            options.stop(str(error))
 
 
 @app.command()
@@ -234,18 +294,18 @@ def _accept(
     from andon.planning import actions
 
     if folder is None:
-        _stop("name the catalogue's folder: a proposal is accepted in its files")
+        options.stop("name the catalogue's folder: a proposal is accepted in its files")
     slug, _, move = name.partition(":")
     chosen = [one for one in found if one.slug == slug and (not move or one.move == move)]
     if len(chosen) != 1:
         moves = ", ".join(f"{one.slug}:{one.move}" for one in chosen) or "none"
-        _stop(f"{name!r} names no one proposal; those of {slug}: {moves}")
+        options.stop(f"{name!r} names no one proposal; those of {slug}: {moves}")
     try:
         patch = actions.accept(
             proposal=chosen[0], service=_find(portfolio, slug), folder=folder, write=write
         )
     except actions.UnableToPatch as error:
-        _stop(error.message)
+        options.stop(error.message)
     typer.echo(patch.diff, nl=False)
 
 
@@ -255,7 +315,7 @@ def _portfolio(folder: Path | None) -> "Portfolio":
             return queries.portfolio_from_folder(folder)
         except queries.UnableToPlan as error:
             terminal.show_problems(error.problems)
-            _stop(error.message)
+            options.stop(error.message)
     from andon.cli.setup import django_ready
     from andon.core import clock
 
@@ -265,8 +325,7 @@ def _portfolio(folder: Path | None) -> "Portfolio":
 
 def _answer(page: Page, as_json: bool, report: Path | None) -> None:
     if report is not None:
-        _check_report(report)
-        html.write(page, report)
+        _write(page, report)
     if as_json:
         found = {"result": plain(page.data), "assumptions": list(page.assumptions)}
         problems = [{**plain(one), "where": one.where} for one in page.problems]
@@ -277,80 +336,26 @@ def _answer(page: Page, as_json: bool, report: Path | None) -> None:
             typer.echo(f"\nwritten: {report}", err=True)
 
 
-def _check_report(report: Path) -> None:
-    if report.suffix.lower() not in (".html", ".htm"):
-        _stop(f"{report}: reports are HTML; write --report out.html and print it to PDF")
+def _write(page: Page, report: Path) -> None:
+    kind = report.suffix.lower()
+    if kind not in (".html", ".htm", ".pdf"):
+        options.stop(
+            f"{report}: reports are HTML or PDF; write --report out.html or --report out.pdf"
+        )
     if not report.parent.is_dir():
-        _stop(f"there is no folder {report.parent} to write the report to")
+        options.stop(f"there is no folder {report.parent} to write the report to")
+    try:
+        if kind == ".pdf":
+            pdf.write(html.render(page), report)
+        else:
+            html.write(page, report)
+    except (pdf.UnableToPrint, OSError) as error:
+        options.stop(str(error))
 
 
 def _find(portfolio: "Portfolio", slug: str) -> "Insured":
     found = next((one for one in portfolio.services if one.slug == slug.lower()), None)
     if found is None:
         terminal.show_problems(portfolio.problems)
-        _stop(f"there is no service {slug!r} that can be planned for")
+        options.stop(f"there is no service {slug!r} that can be planned for")
     return found
-
-
-def _read(option: str, text: str, parse: Callable[[str], T]) -> T | None:
-    if not text:
-        return None
-    try:
-        return parse(text)
-    except (UnreadableMoney, UnreadableTarget, ValueError, InvalidOperation) as error:
-        said = str(error) if not isinstance(error, InvalidOperation) else f"{text!r} is no number"
-        _stop(f"{option}: {said}")
-
-
-def _share(text: str) -> Decimal:
-    found = _growth(text)
-    if not 0 <= found <= 1:
-        raise ValueError(f"{text!r} is not a share; write 50% or 0.5")
-    return found
-
-
-def _growth(text: str) -> Decimal:
-    found = Decimal(text[:-1]) / 100 if text.endswith("%") else Decimal(text)
-    if not found.is_finite() or not -1 <= found <= 100:
-        raise ValueError(f"{text!r} is not a growth; write 20% or 0.2")
-    return found
-
-
-def _positive(text: str) -> Decimal:
-    found = Decimal(text)
-    if not found.is_finite() or not 0 <= found <= 100_000:
-        raise ValueError(f"{text!r} is not a number of incidents a year")
-    return found
-
-
-def _money(portfolio: "Portfolio") -> Callable[[str], Money]:
-    def parse(text: str) -> Money:
-        found = Money.parse(text)
-        if found.minor < 0 or found.currency != portfolio.currency:
-            raise ValueError(f"{text!r} is not an amount of 0 or more in {portfolio.currency}")
-        return found
-
-    return parse
-
-
-def _hours(text: str) -> tuple[int, int]:
-    first, dash, last = text.partition("-")
-    parts = [one.split(":") for one in (first, last)]
-    if not dash or any(len(one) != 2 for one in parts):
-        raise ValueError(f"{text!r} is not hours; write 06:00-22:00")
-    starts, ends = (int(hours) * 60 + int(minutes) for hours, minutes in parts)
-    if not 0 <= starts < ends <= 24 * 60:
-        raise ValueError(f"{text!r} does not lie within one day")
-    return starts, ends
-
-
-def _need_numpy() -> None:
-    from importlib.util import find_spec
-
-    if find_spec("numpy") is None:
-        _stop("this needs NumPy: install andon[planning]")
-
-
-def _stop(message: str) -> NoReturn:
-    typer.secho(message, fg="red", err=True)
-    raise typer.Exit(1)

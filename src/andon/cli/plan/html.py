@@ -43,7 +43,10 @@ def render(page: Page) -> str:
     """Return a page as HTML."""
     title = escape(page.title)
     lead = "".join(f'<p class="lead">{escape(line)}</p>' for line in page.lead)
-    parts = [f"<header><h1>{title}</h1>{lead}</header>", *map(_section, page.tables)]
+    parts = [
+        f"<header><h1>{title}</h1>{lead}</header>",
+        *map(_section, (one for one in page.tables if one.rows)),
+    ]
     if page.problems:
         parts.append(_problems(page))
     if page.assumptions:

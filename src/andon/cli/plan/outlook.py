@@ -1,8 +1,11 @@
 """The answers about what may come: risk, the best plan, the review, forecasts, what-if."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
+from andon.catalogue.rules.cover import WORDS
+from andon.catalogue.rules.targets import format_target
 from andon.cli.plan.page import Bars, Curve, Page, Table
 from andon.cli.plan.words import assumed, whole
 from andon.core.money import Money
@@ -14,7 +17,7 @@ from andon.planning.rules.whatif import WhatIf
 from andon.planning.types import Portfolio
 
 if TYPE_CHECKING:
-    from andon.planning.rules.optimise import Plan
+    from andon.planning.rules.optimise import Change, Plan
     from andon.planning.simulation import Simulation
 
 #: Bars a reader still takes in.
@@ -26,7 +29,7 @@ def forecast(*, portfolio: Portfolio, found: Forecast) -> Page:
     first, last = found.quarters[0], found.quarters[-1]
     rows = tuple(
         (
-            "now" if not one.number else f"in {3 * one.number} months",
+            "now" if not one.number else f"month {3 * one.number}",
             str(one.teams),
             str(one.services),
             str(one.rotas),
@@ -51,7 +54,7 @@ def forecast(*, portfolio: Portfolio, found: Forecast) -> Page:
     )
     table = Table(
         "The coming year",
-        ("when", "teams", "services", "rotas", "people needed of those there", "standby a month",
+        ("when", "teams", "services", "rotas", "people needed", "standby a month",
          "a rota per team", "expected loss a year"),
         rows,
         frozenset(range(1, 8)),
@@ -70,11 +73,17 @@ def forecast(*, portfolio: Portfolio, found: Forecast) -> Page:
     )
 
 
-def what_if(*, before: Portfolio, after: Portfolio, found: WhatIf) -> Page:
-    """Return the difference between two portfolios."""
+def what_if(
+    *,
+    before: Portfolio,
+    after: Portfolio,
+    found: WhatIf,
+    risk: "tuple[Simulation, Simulation] | None" = None,
+) -> Page:
+    """Return the difference between two portfolios, with that of their simulations."""
     money = Table(
         "Money a year",
-        ("", "before", "after", "change"),
+        ("what", "before", "after", "change"),
         tuple(
             (one.name, str(one.before), str(one.after), _signed(one.change)) for one in found.money
         ),
@@ -109,10 +118,13 @@ def what_if(*, before: Portfolio, after: Portfolio, found: WhatIf) -> Page:
     return Page(
         f"{after.organisation}: what if",
         (found.sentence,),
-        (money, changes, losses),
-        (*found.working, *assumed(after)),
+        (money, *((_risk(*risk),) if risk else ()), changes, losses),
+        (*found.working, *(risk[1].assumptions if risk else ()), *assumed(after)),
         (*before.problems, *after.problems),
-        found,
+        {
+            **{one.name: getattr(found, one.name) for one in fields(found)},
+            "risk": {"before": risk[0].portfolio, "after": risk[1].portfolio} if risk else None,
+        },
     )
 
 
@@ -153,7 +165,7 @@ def simulate(*, portfolio: Portfolio, found: "Simulation") -> Page:
     mean, tail = found.portfolio.mean, found.portfolio.tvar95
     table = Table(
         "Loss of a year",
-        ("service", "mean", "median", "1 in 20", "1 in 100", "mean of the worst 5%",
+        ("service", "mean", "median", "1 in 20", "1 in 100", "worst 5% on average",
          "misses target in a month"),
         rows,
         frozenset(range(1, 7)),
@@ -194,7 +206,7 @@ def optimise(*, portfolio: Portfolio, found: "Plan") -> Page:
     costs = (("today", found.today), ("plan", found.cost))
     money = Table(
         "Money a year",
-        ("", "rotas", "standby", "callouts", "expected loss", "risk", "total"),
+        ("plan", "rotas", "standby", "callouts", "expected loss", "risk", "total"),
         tuple(
             (name, str(one.rotas), str(one.standby), str(one.callouts), str(one.loss),
              str(one.risk), str(one.total))
@@ -217,9 +229,9 @@ def optimise(*, portfolio: Portfolio, found: "Plan") -> Page:
     )  # fmt: skip
     changes = Table(
         "Changes, the most worthwhile first",
-        ("service", "change", "saves a year", "of it premium", "of it loss"),
+        ("service", "from, to", "saves a year", "of it premium", "of it loss"),
         tuple(
-            (one.slug, one.words, str(one.saves), str(one.saves_premium), str(one.saves_loss))
+            (one.slug, _change(one), str(one.saves), str(one.saves_premium), str(one.saves_loss))
             for one in found.changes
         ),
         frozenset({2, 3, 4}),
@@ -237,6 +249,46 @@ def optimise(*, portfolio: Portfolio, found: "Plan") -> Page:
         portfolio.problems,
         found,
     )
+
+
+def _change(one: "Change") -> str:
+    before, after = (
+        f"{format_target(choice.target_ppm)}, {WORDS[choice.cover]}"
+        for choice in (one.before, one.after)
+    )
+    return f"{before} -> {after}"
+
+
+def _risk(before: "Simulation", after: "Simulation") -> Table:
+    """Return two simulations that met the same incidents, side by side."""
+    first, second = before.portfolio, after.portfolio
+    figures = (
+        ("mean of a year", first.mean, second.mean),
+        ("median", first.p50, second.p50),
+        ("1 year in 20", first.p95, second.p95),
+        ("1 year in 100", first.p99, second.p99),
+        ("worst 5% on average", first.tvar95, second.tvar95),
+    )
+    rows = [
+        (name, whole(was.value), whole(becomes.value), _plus(becomes.value - was.value))
+        for name, was, becomes in figures
+    ]
+    points = round((second.miss.value - first.miss.value) * 100, 1)
+    chances = [percent(one.miss.value) for one in (first, second)]
+    rows.append(("a target missed in a month", chances[0], chances[1], f"{points:+.1f} points"))
+    return Table(
+        "Loss of a simulated year",
+        ("what", "before", "after", "change"),
+        tuple(rows),
+        frozenset({1, 2, 3}),
+        f"{plural(before.years, 'year')}, seed {before.seed}; both meet the same incidents, so "
+        f"the change is the catalogue's and not luck. The mean after lies between "
+        f"{whole(second.mean.low)} and {whole(second.mean.high)} in 95% of simulations.",
+    )
+
+
+def _plus(amount: Money) -> str:
+    return f"+{whole(amount)}" if amount.minor > 0 else whole(amount)
 
 
 def _signed(amount: Money) -> str:

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from andon.catalogue.rules.targets import format_target
 from andon.cli.plan.page import Bars, Page, Table
-from andon.cli.plan.words import assumed, number
+from andon.cli.plan.words import assumed, model_name, number
 from andon.planning import rules
 from andon.planning.rules import selector
 from andon.planning.rules.comparison import Comparison, Scale
@@ -27,7 +27,7 @@ def select(*, portfolio: Portfolio, light: bool = False) -> Page:
             one.slug,
             str(one.exposure_per_hour),
             str(one.deployment_target or "not said"),
-            str(found.model),
+            model_name(found.model),
             format_target(found.target_ppm),
             str(found.cover or "app support"),
             _differs(one, found),
@@ -120,7 +120,7 @@ def cover(
     )
     table = Table(
         "Does it need cover out of hours?",
-        ("service", "pays", "cover", "premium a year", "loss it saves a year", "pays from",
+        ("service", "pays", "cover", "premium a year", "loss saved a year", "pays from",
          "incidents a year"),
         rows,
         frozenset({3, 4, 5, 6}),
@@ -182,7 +182,14 @@ def _comparison(one: Comparison) -> Table:
     return Table(
         f"{format_target(one.target_ppm)}: {minutes(one.allowance)} allowed, worth "
         f"{one.loss_over_allowance}",
-        ("policy", "premium a month", "restores in", "loss an incident", "total a month", ""),
+        (
+            "policy",
+            "premium a month",
+            "restores in",
+            "loss an incident",
+            "total a month",
+            "breaks target",
+        ),
         tuple(
             (
                 row.policy,
@@ -190,7 +197,7 @@ def _comparison(one: Comparison) -> Table:
                 minutes(row.time_to_restore),
                 str(row.loss_per_incident),
                 str(row.total),
-                "one incident breaks the target" if row.breach else "",
+                "yes" if row.breach else "",
             )
             for row in one.outcomes
         ),

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from andon.core.money import Money
-from andon.planning.types import Portfolio
+from andon.planning.types import OperatingModel, Portfolio
 
 
 def assumed(portfolio: Portfolio) -> tuple[str, ...]:
@@ -21,3 +21,8 @@ def number(value: Decimal | None, none: str) -> str:
 def whole(amount: Money) -> str:
     """Return an amount without its minor units, for figures whose error is far above a penny."""
     return f"{amount.currency} {amount.amount:,.0f}"
+
+
+def model_name(model: OperatingModel) -> str:
+    """Return an operating model as people write it: You Build It You Run It."""
+    return " ".join(one.upper() if one == "sre" else one.title() for one in model.split("-"))

@@ -64,6 +64,7 @@ def forecast(*, portfolio: Portfolio, growth: Growth, quarters: int = 4) -> Fore
     working = (
         f"a year brings {more} and {percent(growth.exposure)} more exposure, spread evenly",
         "new services are copies of today's, so the mix of targets stays as it is",
+        "new teams take new services over; a new team without one needs no rota and is not counted",
         "targets move only where grown exposure crosses one of the organisation's bounds",
     )
     return Forecast(tuple(found), working)

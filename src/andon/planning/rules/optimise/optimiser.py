@@ -165,12 +165,14 @@ def _sentence(plan: Plan) -> str:
     saved = plan.today.total - plan.cost.total
     if not plan.changes:
         return f"Today's cover is the best there is: {plan.cost.total} a year."
-    better = f"saves {saved}" if saved.minor >= 0 else f"costs {-saved} more than today, which "
-    better += "" if saved.minor >= 0 else "keeps not all constraints"
+    within = f" within a premium of {plan.budget_per_year}" if plan.budget_per_year else ""
+    better = f"saves {saved} a year" if saved.minor >= 0 else f"costs {-saved} a year more"
+    if saved.minor < 0:
+        better += " than today, which breaks a constraint or the budget"
     return (
-        f"{plural(len(plan.changes), 'change')}: premium {plan.today.premium} -> "
+        f"{plural(len(plan.changes), 'change')}{within}: premium {plan.today.premium} -> "
         f"{plan.cost.premium}, expected loss {plan.today.loss} -> {plan.cost.loss} a year; "
-        f"{better} a year."
+        f"{better}."
     )
 
 
