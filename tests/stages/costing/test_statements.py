@@ -101,12 +101,22 @@ def test_postings_show_amounts_to_all_and_people_to_few(posted):
     assert {one.person for one in lines} == {None, "cat"}
     for one in lines:
         if one.person is None and one.kind is not Kind.OPPORTUNITY:
-            assert one.evidence == ""
+            assert (one.evidence, one.rota, one.incident) == ("", None, None)
+            assert one.period == NOVEMBER.period("UTC")
             assert "ann" not in one.reason
     assert (
         queries.list_postings(books=NOVEMBER, viewer=Viewer(posted.cat.pk), only=Only(person="ann"))
         == []
     )
+
+
+def test_an_incident_does_not_give_away_what_its_responder_was_paid(posted):
+    def kinds(viewer):
+        lines = queries.list_postings(books=NOVEMBER, viewer=viewer, only=Only(incident=1))
+        return {one.kind for one in lines}
+
+    assert kinds(Viewer(posted.cat.pk)) == {Kind.OPPORTUNITY}
+    assert kinds(Viewer(posted.ann.pk)) == {Kind.OPPORTUNITY, Kind.CALLOUT}
 
 
 def test_a_statement_is_no_way_around_privacy(posted):

@@ -52,8 +52,8 @@ def list_postings(
     """Return the postings behind a figure, oldest first. One query.
 
     They add up to the figure whoever reads them; whose pay a line is, only that person, staff and
-    the budget holder see. Asking for one person's lines gives none to anybody else. `after` is the
-    id the last list ended with.
+    the budget holder see. Asking for one person's or incident's lines gives none of them to anybody
+    else. `after` is the id the last list ended with.
     """
     rows = booked_in(books=books, only=only).filter(pk__gt=after).select_related(
         "service", "team", "domain", "rota", "budget_holder", "person", "incident", "reversal_of"
@@ -67,7 +67,7 @@ def list_postings(
     return [
         posting if seen else rules.veiled(posting=posting)
         for posting, seen in shown
-        if seen or not only.person
+        if seen or (not only.person and only.incident is None)
     ]
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from andon.costing.types import Kind, Posting, Viewer
+from andon.costing.types import Books, Kind, Posting, Viewer
 
 #: Kinds that are about one person's pay or hours of work.
 _PERSONAL = frozenset((Kind.STANDBY, Kind.CALLOUT, Kind.RESPONSE))
@@ -17,7 +17,19 @@ def may_see_pay(*, viewer: Viewer, person_id: int | None, budget_holder_id: int 
 
 
 def veiled(*, posting: Posting) -> Posting:
-    """Return a posting without what tells whose pay it is: amount, team and time stay."""
+    """Return a posting without what tells whose pay it is: amount, service, team and month stay.
+
+    Who was on call for a rota at a time, and who took an incident, everybody can look up: so the
+    rota, the incident and the exact time go too.
+    """
     if posting.kind not in _PERSONAL:
         return posting
-    return replace(posting, person=None, reason=HIDDEN, evidence="")
+    return replace(
+        posting,
+        person=None,
+        rota=None,
+        incident=None,
+        period=Books.month_of(posting.month).period("UTC"),
+        reason=HIDDEN,
+        evidence="",
+    )
