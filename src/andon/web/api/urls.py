@@ -9,6 +9,7 @@ from ninja.openapi.schema import OpenAPISchema
 import andon
 from andon.web.api import (
     alerts,
+    costs,
     findings,
     groups,
     incidents,
@@ -61,7 +62,10 @@ def _build() -> NinjaAPI:
         auth=[ApiKeyAuth(), SessionAuth()],
     )
     problems.install(api)
-    parts = (incidents, pages, alerts, rotas, services, groups, planning, findings, keys, me)
+    parts = (
+        *(incidents, pages, alerts, rotas, services, groups, planning, costs),
+        *(findings, keys, me),
+    )
     for part in parts:
         api.add_router("", part.router)
     return api

@@ -1,0 +1,209 @@
+"""What cover really cost: statements from the ledger, and pay for those who may see it."""
+# ruff: noqa: ARG001 - every view is handed the request, by that name
+
+from datetime import datetime
+from typing import Annotated
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+from pydantic import Field
+
+from andon.core import clock
+from andon.costing import queries, types
+from andon.costing.queries import Only
+from andon.costing.types import Books, Dimension, Kind, Viewer
+from andon.web.api.access import caller
+from andon.web.api.schemas import Money, Search, Slug, answers, share
+
+router = Router(tags=["Costs"])
+
+When = Annotated[
+    str,
+    Field(
+        pattern=r"^(20|21)[0-9]{2}(-(Q[1-4]|0[1-9]|1[0-2]))?$",
+        description="A month `2026-11`, a quarter `2026-Q4` or a year `2026`.",
+        examples=["2026-Q4"],
+    ),
+]
+
+
+class LineOut(Schema):
+    """What one service, team, ... cost; `-` is what belongs to none."""
+
+    key: str
+    title: str
+    by_kind: dict[Kind, Money]
+    cost: Money
+    loss: Money = Field(description="Beside the cost, never in it.")
+
+
+class StatementOut(Schema):
+    """What the books cost in one currency. Lines add up to the ledger."""
+
+    currency: str
+    cost: Money
+    loss: Money
+    by_kind: dict[Kind, Money]
+    lines: list[LineOut]
+
+
+class ProtectionOut(Schema):
+    """What targets tolerate to lose, what was lost, and so what was protected."""
+
+    tolerated: Money
+    lost: Money
+    protected: Money
+    effectiveness: float | None
+    cost: Money
+    working: str
+
+
+class CostsOut(Schema):
+    """The statements of some books, one per currency."""
+
+    books: str
+    by: Dimension
+    closed: bool = Field(description="False: figures still change.")
+    statements: list[StatementOut]
+    protection: ProtectionOut
+
+
+class PitfallOut(Schema):
+    """A pitfall, its figure, and what to do when it shows."""
+
+    name: str
+    value: float
+    threshold: float
+    shows: bool
+    words: str
+    fix: str
+
+
+class PitfallsOut(Schema):
+    """The pitfalls, those that show and those that do not."""
+
+    items: list[PitfallOut]
+
+
+class PostingOut(Schema):
+    """A line of the ledger."""
+
+    uid: str
+    kind: Kind
+    amount: Money
+    starts_at: datetime
+    ends_at: datetime
+    service: str | None
+    rota: str | None
+    reason: str
+    reversal_of: str | None
+
+
+class PayOut(Schema):
+    """What a person is paid for being on call."""
+
+    person: str
+    name: str
+    books: str
+    standby: Money
+    callout: Money
+    total: Money
+    note: str = Field(description="Says so when only a part may be shown.")
+    postings: list[PostingOut]
+
+
+@router.get("/costs/statements", response=answers(CostsOut), summary="Read what cover cost")
+def get_statements(
+    request: HttpRequest, *, when: When, by: Dimension = Dimension.TEAM, team: Search = ""
+) -> CostsOut:
+    """By team unless said otherwise; `team` narrows it down to one. Pay of people is elsewhere."""
+    now, books = clock.now(), Books.parse(when)
+    statements = queries.list_statements(books=books, dimension=by, only=Only(team=team))
+    together, _ = queries.protections(books=books, now=now, team=team)
+    return CostsOut(
+        books=str(books),
+        by=by,
+        closed=queries.is_closed(books=books),
+        statements=[_statement(one) for one in statements],
+        protection=ProtectionOut(
+            tolerated=Money.exactly(together.tolerated),
+            lost=Money.exactly(together.lost),
+            protected=Money.exactly(together.protected),
+            effectiveness=share(together.effectiveness),
+            cost=Money.exactly(together.cost),
+            working=together.working,
+        ),
+    )
+
+
+@router.get("/costs/pitfalls", response=answers(PitfallsOut), summary="Read the pitfalls")
+def get_pitfalls(request: HttpRequest, when: When) -> PitfallsOut:
+    """What the books and the rotas of a period show, each with what to do."""
+    found = queries.find_signals(books=Books.parse(when), now=clock.now())
+    return PitfallsOut(
+        items=[
+            PitfallOut(
+                name=one.name,
+                value=float(one.value),
+                threshold=float(one.threshold),
+                shows=one.shows,
+                words=one.words,
+                fix=one.fix,
+            )
+            for one in found
+        ]
+    )
+
+
+@router.get("/costs/people/{slug}", response=answers(PayOut), summary="Read a person's pay")
+def get_pay(request: HttpRequest, slug: Slug, when: When) -> PayOut:
+    """Only for that person, staff, and the holder of the budget; 403 for everybody else."""
+    who = caller(request)
+    found = queries.person_statement(
+        person=slug,
+        books=Books.parse(when),
+        viewer=Viewer(who.person_id, is_staff=who.is_staff),
+    )
+    return PayOut(
+        person=found.person,
+        name=found.name,
+        books=str(found.books),
+        standby=Money.exactly(found.standby),
+        callout=Money.exactly(found.callout),
+        total=Money.exactly(found.total),
+        note=found.note,
+        postings=[_posting(one) for one in found.postings],
+    )
+
+
+def _statement(one: types.Statement) -> StatementOut:
+    return StatementOut(
+        currency=one.currency,
+        cost=Money.exactly(one.cost),
+        loss=Money.exactly(one.loss),
+        by_kind={kind: Money.exactly(amount) for kind, amount in one.by_kind.items()},
+        lines=[
+            LineOut(
+                key=line.key,
+                title=line.title,
+                by_kind={kind: Money.exactly(amount) for kind, amount in line.by_kind.items()},
+                cost=Money.exactly(line.cost),
+                loss=Money.exactly(line.loss),
+            )
+            for line in one.lines
+        ],
+    )
+
+
+def _posting(one: types.Posting) -> PostingOut:
+    return PostingOut(
+        uid=one.uid,
+        kind=one.kind,
+        amount=Money.exactly(one.amount),
+        starts_at=one.period.starts_at,
+        ends_at=one.period.ends_at,
+        service=one.service,
+        rota=one.rota,
+        reason=one.reason,
+        reversal_of=one.reversal_of,
+    )
