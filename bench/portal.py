@@ -35,7 +35,7 @@ PAGES = {
 def main() -> list[Row]:
     """Measure every page against its limit."""
     with tempfile.TemporaryDirectory(prefix="andon-bench-") as home:
-        _start(home)
+        start(home)
         few = _measure_after(generate=200)
         many = _measure_after(generate=SERVICES)
     rows: list[Row] = []
@@ -57,7 +57,8 @@ def main() -> list[Row]:
     return rows
 
 
-def _start(home: str) -> None:
+def start(home: str) -> None:
+    """Set Django up with an empty database in a folder."""
     os.environ["ANDON_HOME"] = home
     os.environ.pop("ANDON_DATABASE_URL", None)
     os.environ["DJANGO_SETTINGS_MODULE"] = "andon.project.settings"
@@ -77,7 +78,7 @@ def _measure_after(*, generate: int) -> dict[str, tuple[list[float], int]]:
     from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
 
     client = Client()
-    client.force_login(_generate(generate), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(fill(generate), backend="django.contrib.auth.backends.ModelBackend")
     found = {}
     for name, path in PAGES.items():
         path = path if generate == SERVICES else path.replace("4000", "0100").replace("49", "00")
@@ -85,11 +86,12 @@ def _measure_after(*, generate: int) -> dict[str, tuple[list[float], int]]:
         with CaptureQueriesContext(connection) as queries:
             client.get(path)
         asked = len(queries)  # before the next request: each one empties the log
-        found[name] = ([_time(client, path) for _ in range(REQUESTS)], asked)
+        found[name] = ([took(client, path) for _ in range(REQUESTS)], asked)
     return found
 
 
-def _time(client: "Client", path: str) -> float:
+def took(client: "Client", path: str) -> float:
+    """Return how many milliseconds a page takes."""
     started = time.perf_counter()
     response = client.get(path)
     took = (time.perf_counter() - started) * 1000
@@ -98,7 +100,7 @@ def _time(client: "Client", path: str) -> float:
     return took
 
 
-def _generate(count: int):  # type: ignore[no-untyped-def]
+def fill(count: int):  # type: ignore[no-untyped-def]
     """Fill up to so many services; return somebody who may look at them."""
     from datetime import UTC, datetime, timedelta  # noqa: PLC0415
 

@@ -1,5 +1,6 @@
 """The portal's template words. Times come out as `<time>` in the reader's zone, named."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from urllib.parse import urlsplit
@@ -7,7 +8,7 @@ from urllib.parse import urlsplit
 from django import template
 from django.template.context import Context
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from andon.catalogue import rules as catalogue
@@ -17,6 +18,7 @@ from andon.core.money import Money
 from andon.planning.queries.moves import Move
 from andon.planning.rules import exact
 from andon.web.portal import words
+from andon.web.portal.charts import Point
 from andon.web.portal.forms import written
 from andon.web.portal.icons import ICONS
 
@@ -60,6 +62,8 @@ _TONES = {
     "restored": "calm",
     "closed": "calm",
 }
+#: cover -> the colour of its points; their shapes differ too
+_COVER_COLOURS = {"team": "p1", "domain": "p2", "none": "p3"}
 
 
 @register.simple_tag(takes_context=True)
@@ -172,6 +176,16 @@ def counted(number: int, noun: str) -> str:
 def web_link(url: str) -> str:
     """Return an address if it is safe to link to, else nothing: no `javascript:`."""
     return url if urlsplit(url).scheme in ("http", "https") else ""
+
+
+@register.simple_tag
+def points(found: Sequence[Point]) -> SafeString:
+    """Return the points of a chart, each with its figures in words. A template's loop is slower."""
+    return format_html_join(
+        "",
+        '<use class="dot {}" href="#dot-{}" x="{}" y="{}"><title>{}</title></use>',
+        ((_COVER_COLOURS[one.kind], one.kind, one.x, one.y, one.words) for one in found),
+    )
 
 
 @register.filter
