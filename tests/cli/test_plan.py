@@ -245,7 +245,7 @@ def test_levers_change_the_answer(folder):
         (["--cap", "USD 5"], "GBP"),
         (["--cap", "GBP -5"], "0 or more"),
         (["--target", "120"], "not possible"),
-        (["--core-hours", "22:00-06:00"], "within one day"),
+        (["--core-hours", "25:00-26:00"], "no times of a day"),
         (["--core-hours", "day"], "write 06:00-22:00"),
         (["--blast-radius", "2"], "not a share"),
         (["--incidents", "many"], "no number"),

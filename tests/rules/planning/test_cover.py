@@ -5,6 +5,7 @@ import random
 from dataclasses import replace
 from datetime import time, timedelta
 from decimal import Decimal
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -254,3 +255,86 @@ def test_hours_nobody_works_are_refused():
 def test_impossible_weeks_are_refused(stretches):
     with pytest.raises(ValueError, match="week"):
         week.profile(stretches)
+
+
+@pytest.mark.parametrize(
+    "traits",
+    [
+        {},
+        {"cap": gbp(5_000), "fixed_cost": gbp(100)},
+        {"cap": gbp(50), "fixed_cost": gbp(100)},
+        {"shuttered_share": Decimal("0.3"), "cap": gbp(9_000), "sigma": Decimal(2)},
+        {"time_to_restore": timedelta(days=9), "cap": gbp(50_000)},
+    ],
+)
+@pytest.mark.parametrize("covered", [True, False])
+def test_the_quadrature_is_as_near_as_it_says(traits, covered):
+    """Against a plain trapezoid rule over 1,600 times to restore."""
+    one = daytime(**traits)
+    sigma, mean = float(one.sigma), one.time_to_restore / timedelta(minutes=1)
+    mu = math.log(mean) - sigma**2 / 2
+    fine = replace(one, sigma=Decimal(0))
+    total = weight = 0.0
+    for step in range(1600):
+        z = -6.5 + (13 + sigma) * step / 1600
+        lasts = timedelta(minutes=math.exp(mu + sigma * z))
+        density = math.exp(-z * z / 2)
+        one_repair = replace(fine, time_to_restore=lasts)
+        total += density * expected.loss_per_incident(service=one_repair, covered=covered).value
+        weight += density
+
+    found = expected.loss_per_incident(service=one, covered=covered)
+
+    assert found.value == pytest.approx(total / weight, rel=2e-5)
+    assert found.error <= 1e-4 * found.value
+
+
+def test_a_thousand_capped_services_with_a_trading_week_take_seconds():
+    many = [daytime(cap=gbp(5_000 + number)) for number in range(50)]
+    began = process_time()
+
+    for one in many:
+        assert expected.loss_per_incident(service=one, covered=False).value > 0
+
+    assert process_time() - began < 1.5, "1,000 of them would take more than half a minute"
+
+
+def test_an_incident_waits_for_the_team_of_what_broke():
+    one = daytime()
+    night = replace(NINE_TO_FIVE, starts=time(21), ends=time(5))
+    cause = replace(one, working_hours=night, time_to_restore=timedelta(hours=3), sigma=Decimal(0))
+    alike = replace(one, working_hours=night, time_to_restore=timedelta(hours=3), sigma=Decimal(0))
+
+    found = expected.loss_per_incident(service=one, origin=cause, covered=False)
+
+    assert found == expected.loss_per_incident(service=alike, covered=False)
+
+
+@pytest.mark.parametrize(
+    ("days", "starts", "ends", "spans"),
+    [
+        ((0,), 22, 6, ((1320, 1800),)),
+        ((6,), 22, 6, ((0, 360), (9960, 10080))),
+        ((0, 1), 22, 6, ((1320, 1800), (2760, 3240))),
+        ((5, 6), 20, 20, ((0, 1200), (8400, 10080))),
+        (tuple(range(7)), 0, 0, week.ALWAYS),
+    ],
+)
+def test_a_night_of_work_belongs_to_the_day_it_begins(days, starts, ends, spans):
+    hours = WorkingHours(days=frozenset(days), starts=time(starts), ends=time(ends))
+
+    assert week.working_spans(hours) == spans
+    assert week.length(spans) == len(days) * ((ends - starts) % 24 or 24) * 60
+
+
+def test_a_night_shift_waits_as_the_same_hours_by_day_do():
+    """On a flat week only the lengths of the gaps count, and these are the day's, shifted."""
+    day = service("a", working_hours=replace(NINE_TO_FIVE, starts=time(9), ends=time(17)))
+    night = service("a", working_hours=replace(NINE_TO_FIVE, starts=time(21), ends=time(5)))
+
+    by_day, by_night = (
+        expected.loss_per_incident(service=one, covered=False).value for one in (day, night)
+    )
+
+    assert by_night == pytest.approx(by_day)
+    assert week.out_of_hours_share(night.working_hours) == Decimal(128) / 168

@@ -1,7 +1,6 @@
 """The optimiser: the best there is on small estates, never worse than today, checked anew."""
 
 from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
 from itertools import product
 
@@ -13,12 +12,10 @@ from andon.catalogue.types import Cover, DeploymentTarget, DomainKind, Level
 from andon.core.money import Money
 from andon.planning.rules import optimise as rules
 from andon.planning.rules.annual import year_of
-from andon.planning.rules.expected import loss_per_incident
 from andon.planning.rules.optimise import check, component, expected_losses, optimise
 from andon.planning.rules.optimise.check import broken_people
-from andon.planning.rules.optimise.expectation import expected_loss
 from andon.planning.rules.optimise.setting import setting_of
-from andon.planning.types import Insured, Portfolio, Season, Stretch
+from andon.planning.types import Insured, Portfolio
 from tests.rules.planning.estates import BUSY_DAYS, GBP, insured, portfolio
 
 LEVELS = (
@@ -258,23 +255,3 @@ def test_losses_counted_where_they_start_are_the_losses_counted_where_they_hurt(
     losses = expected_losses(portfolio=estate)
     today = sum(losses[one.slug][one.cover].minor for one in services)
     assert today == pytest.approx(year_of(portfolio=estate).loss.minor, rel=1e-4)
-
-
-@pytest.mark.parametrize(
-    "traits",
-    [
-        {},
-        {"week": BUSY_DAYS},
-        {"week": BUSY_DAYS, "cap": pounds(5_000), "fixed_cost": pounds(100)},
-        {"cap": pounds(300), "sigma": Decimal(0)},
-        {"shuttered_share": Decimal("0.3"), "seasons": (Season(3, 50, Decimal(3)),)},
-        {"week": (Stretch(0, 60, Decimal(1)),), "seasons": (Season(1, 20, Decimal(0)),)},
-        {"time_to_restore": timedelta(days=9), "week": BUSY_DAYS, "cap": pounds(50_000)},
-    ],
-)
-@pytest.mark.parametrize("covered", [True, False])
-def test_the_expectation_in_arrays_is_the_one_without(traits, covered):
-    service = insured("s", **traits)
-    ours = expected_loss(service=service, origin=service, covered=covered)
-    plain = loss_per_incident(service=service, covered=covered)
-    assert ours == pytest.approx(plain.value, rel=1e-4)

@@ -379,3 +379,14 @@ def test_a_rare_year_end_is_still_a_year():
     assert rows.shape == (1, 3)
     assert np.all(rows > 0)
     assert YEAR == DAYS * DAY
+
+
+@pytest.mark.parametrize("days", [frozenset({0, 1, 2, 3, 4}), frozenset({4, 5, 6})])
+def test_working_nights_are_waited_for(days):
+    at_night = WorkingHours(days=days, starts=time(21), ends=time(5))
+    service = insured("night", working_hours=at_night, cover=Cover.NONE, week=BUSY_DAYS)
+
+    found = simulate(portfolio=portfolio(service), years=4_000).services[0].mean
+
+    exact = loss_per_incident(service=service, covered=False).value * 6
+    assert to_float(found.low) * 0.99 <= exact <= to_float(found.high) * 1.01

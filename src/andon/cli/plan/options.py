@@ -72,14 +72,14 @@ def money(portfolio: "Portfolio") -> Callable[[str], Money]:
 
 
 def hours(text: str) -> tuple[int, int]:
-    """Read 06:00-22:00 as minutes of the day."""
+    """Read 06:00-22:00, or 22:00-06:00 overnight, as minutes of the day."""
     first, dash, last = text.partition("-")
     parts = [one.split(":") for one in (first, last)]
     if not dash or any(len(one) != 2 for one in parts):
         raise ValueError(f"{text!r} is not hours; write 06:00-22:00")
     starts, ends = (int(hours) * 60 + int(minutes) for hours, minutes in parts)
-    if not 0 <= starts < ends <= 24 * 60:
-        raise ValueError(f"{text!r} does not lie within one day")
+    if not (0 <= starts < 24 * 60 and 0 <= ends <= 24 * 60):
+        raise ValueError(f"{text!r} are no times of a day")
     return starts, ends
 
 

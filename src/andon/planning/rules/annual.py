@@ -5,7 +5,7 @@ team and loses by its own exposure. Each cause is independent, so expectations a
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
@@ -110,13 +110,7 @@ def covered(services: Iterable[Insured]) -> int:
 
 def _loss(service: Insured, cause: Insured) -> Expectation:
     """Return what an incident of one service costs another that goes down with it, or itself."""
-    timed = replace(
-        service,
-        time_to_restore=cause.time_to_restore,
-        sigma=cause.sigma,
-        working_hours=cause.working_hours,
-    )
-    return loss_per_incident(service=timed, covered=cause.cover is not Cover.NONE)
+    return loss_per_incident(service=service, origin=cause, covered=cause.cover is not Cover.NONE)
 
 
 def _callouts(service: Insured) -> Decimal:

@@ -9,15 +9,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
+from heapq import heapify, heappop, heappush
 from itertools import pairwise
 
 from andon.planning.rules.exact import to_float
 from andon.planning.rules.week import ALWAYS, WEEK, Profile, Spans, factors, profile, working_spans
 from andon.planning.types import Insured, Stretch
 
-#: Grids are refined until two of them agree this well; their distance is the stated error.
-_FINEST = 1 / 32
-_CLOSE_ENOUGH = 1e-4
+#: Panels are halved until their stated errors add up to this share of the value.
+_CLOSE_ENOUGH = 1e-5
+_MOST_PANELS = 48
+#: Gauss and Kronrod's points on (-1, 1), from the middle outwards, with both their weights.
+_KRONROD = (
+    (0.0, 0.209482141084728, 0.417959183673469),
+    (0.207784955007898, 0.204432940075298, 0.0),
+    (0.405845151377397, 0.190350578064785, 0.381830050505119),
+    (0.586087235467691, 0.169004726639267, 0.0),
+    (0.741531185599394, 0.140653259715525, 0.279705391489277),
+    (0.864864423359769, 0.104790010322250, 0.0),
+    (0.949107912342759, 0.063092092629979, 0.129484966168870),
+    (0.991455371120813, 0.022935322010529, 0.0),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +41,22 @@ class Expectation:
 
 
 def loss_per_incident(
-    *, service: Insured, covered: bool, hours: Spans | None = None, fixed: bool = True
+    *,
+    service: Insured,
+    covered: bool,
+    origin: Insured | None = None,
+    hours: Spans | None = None,
+    fixed: bool = True,
 ) -> Expectation:
     """Return the expected loss of one incident, over all starts in the week and in the year.
 
-    Without cover an incident waits for the next working minute; with it, nobody waits. `hours`
-    replaces the supported minutes. `fixed=False` leaves the fixed cost of an incident out.
+    Without cover an incident waits for the next working minute; with it, nobody waits. `origin` is
+    the service it starts at, whose team mends it and whose cover `covered` speaks of; the service
+    itself by default. `hours` replaces the supported minutes. `fixed=False` leaves the fixed cost
+    of an incident out.
     """
-    supported = ALWAYS if covered else working_spans(service.working_hours)
+    cause = origin or service
+    supported = ALWAYS if covered else working_spans(cause.working_hours)
     rate = to_float(service.exposure_per_hour) * float(service.fraction) / 60
     once = to_float(service.fixed_cost) if fixed and service.fixed_cost else 0.0
     cap = to_float(service.cap) if service.cap else math.inf
@@ -49,8 +69,8 @@ def loss_per_incident(
         found = average(
             week=service.week,
             supported=supported if hours is None else hours,
-            mean=service.time_to_restore / timedelta(minutes=1),
-            sigma=float(service.sigma),
+            mean=cause.time_to_restore / timedelta(minutes=1),
+            sigma=float(cause.sigma),
             shuttered=float(service.shuttered_share),
             fixed=once / money,
             cap=cap / money,
@@ -60,7 +80,7 @@ def loss_per_incident(
     return Expectation(value, error)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=65_536)
 def average(
     *,
     week: tuple[Stretch, ...],
@@ -79,20 +99,80 @@ def average(
         raise ValueError("nobody is ever at work")
     if not week and math.isinf(cap):
         return Expectation(fixed + mean + shuttered * average_wait(supported), 0.0)
-    shape = profile(week)
-    scene = _Scene(shape, supported, shuttered, fixed, cap)
-    if not sigma:
+    if supported == ALWAYS and math.isinf(cap):
+        # Whatever the profile, a start at any minute alike meets the average.
+        return Expectation(fixed + mean, 0.0)
+    scene = _Scene(profile(week), supported, shuttered, fixed, cap)
+    if not sigma or not mean:
         return Expectation(scene.loss(mean), 0.0)
+    return _over_repairs(scene, mean, sigma)
+
+
+def _over_repairs(scene: "_Scene", mean: float, sigma: float) -> Expectation:
+    """Return the average over lognormal times to restore."""
     mu = math.log(mean) - sigma * sigma / 2
     # The weight of the loss lies around sigma, not 0: long incidents are rare and dear.
-    grid = _Grid(-8.0, 8.0 + 2 * sigma, lambda z: scene.loss(math.exp(mu + sigma * z)))
-    coarse, step = grid.sum(0.5), 0.25
-    while True:
-        fine = grid.sum(step)
-        error = abs(fine - coarse)
-        if error <= _CLOSE_ENOUGH * abs(fine) or step <= _FINEST:
-            return Expectation(fine, error)
-        coarse, step = fine, step / 2
+    low, high, value = -6.5, 6.5 + sigma, 0.0
+    linear, full = scene.bounds()
+    if linear > 0:
+        # Shorter ones never reach the cap: their loss is that of average exposure.
+        bends = (math.log(linear) - mu) / sigma
+        value += scene.fixed * _normal(bends) + mean * _normal(bends - sigma)
+        low = min(max(low, bends), high)
+    if full < math.inf:
+        # Longer ones always do.
+        filled = (math.log(full) - mu) / sigma
+        if filled < low:
+            return Expectation(scene.cap, 0.0)
+        value += scene.cap * _normal(-filled)
+        high = max(min(high, filled), low)
+
+    def density(z: float) -> float:
+        return scene.loss(math.exp(mu + sigma * z)) * math.exp(-z * z / 2)
+
+    found = _integral(density, low, high, value * math.sqrt(2 * math.pi))
+    scale = 1 / math.sqrt(2 * math.pi)
+    return Expectation(value + found.value * scale, found.error * scale)
+
+
+def _normal(z: float) -> float:
+    return math.erfc(-z / math.sqrt(2)) / 2
+
+
+def _integral(
+    function: Callable[[float], float], low: float, high: float, known: float
+) -> Expectation:
+    """Return an integral by Gauss and Kronrod, halving the worst panel; `known` adds to it."""
+    if low >= high:
+        return Expectation(0.0, 0.0)
+    count = max(1, math.ceil((high - low) / 4.5))
+    edges = [low + (high - low) * place / count for place in range(count + 1)]
+    panels = [_panel(function, start, end) for start, end in pairwise(edges)]
+    heapify(panels)
+    value, error = sum(one[1] for one in panels), -sum(one[0] for one in panels)
+    while error > _CLOSE_ENOUGH * abs(value + known) and len(panels) < _MOST_PANELS:
+        wrong, area, start, end = heappop(panels)
+        middle = (start + end) / 2
+        for half in (_panel(function, start, middle), _panel(function, middle, end)):
+            heappush(panels, half)
+            value, error = value + half[1], error - half[0]
+        value, error = value - area, error + wrong
+    return Expectation(value, max(error, 0.0))
+
+
+def _panel(
+    function: Callable[[float], float], low: float, high: float
+) -> tuple[float, float, float, float]:
+    """Return (minus the error, the area, low, high) of one panel."""
+    middle, half = (low + high) / 2, (high - low) / 2
+    fine = coarse = 0.0
+    for at, kronrod, gauss in _KRONROD:
+        found = function(middle + half * at)
+        if at:
+            found += function(middle - half * at)
+        fine += kronrod * found
+        coarse += gauss * found
+    return -abs(fine - coarse) * half, fine * half, low, high
 
 
 @lru_cache(maxsize=1024)
@@ -103,26 +183,6 @@ def average_wait(supported: Spans) -> float:
     return sum(gap * gap for gap in gaps) / 2 / WEEK
 
 
-class _Grid:
-    """The trapezoid rule under the normal density, remembering the points it has been to."""
-
-    def __init__(self, low: float, high: float, value: Callable[[float], float]) -> None:
-        self.low, self.high, self.value = low, high, value
-        self.known: dict[float, float] = {}
-
-    def sum(self, step: float) -> float:
-        count = round((self.high - self.low) / step)
-        total = weight = 0.0
-        for number in range(count + 1):
-            z = self.low + number * step
-            density = math.exp(-z * z / 2)
-            if z not in self.known:
-                self.known[z] = self.value(z)
-            total += density * self.known[z]
-            weight += density
-        return total / weight
-
-
 class _Scene:
     """Everything of a service but its time to restore."""
 
@@ -131,15 +191,32 @@ class _Scene:
     ) -> None:
         self.shape, self.fixed, self.cap = shape, fixed, cap
         self.supported = supported
-        #: By when support begins: pieces of (loss while waiting at both ends, length).
-        self.waiting: dict[float, list[tuple[float, float, float]]] = {}
         edges = {0.0, float(WEEK), *shape.edges}
         edges |= {float(edge) for span in supported for edge in span}
+        #: Where the loss may bend, with the exposure so far: of a start there, and of an end there.
+        self.starts = [(at, shape.until(at)) for at in sorted(edges)]
+        self.ends = list(zip(shape.edges, shape.totals, strict=True))
+        #: By when support begins: pieces of (loss while waiting at both ends, length).
+        self.waiting: dict[float, list[tuple[float, float, float]]] = {}
         for start, end in pairwise(sorted(edges)):
             opens = self._opens((start + end) / 2)
             if opens is not None:
                 first, last = (shuttered * shape.between(at, opens) for at in (start, end))
                 self.waiting.setdefault(opens, []).append((first, last, end - start))
+
+    def bounds(self) -> tuple[float, float]:
+        """Return up to which time to restore the cap never bites, and from which it always does.
+
+        0 where waiting makes the former unknown, infinity where there is no cap.
+        """
+        room = max(self.cap - self.fixed, 0.0)
+        if math.isinf(room):
+            return 0.0, math.inf
+        never = 0.0 if self.waiting else room / max(self.shape.heights)
+        lowest = min(self.shape.heights)
+        # Any whole week holds a week of average exposure, wherever it starts.
+        always = math.ceil(room / WEEK) * WEEK if room else 1e-9
+        return never, min(always, room / lowest if lowest and room else always)
 
     def loss(self, repair: float) -> float:
         """Return the average over all starts for one time to restore."""
@@ -151,15 +228,23 @@ class _Scene:
         return area / WEEK
 
     def _answered(self, repair: float) -> float:
-        """Return the area over the starts at which somebody answers at once."""
-        edges = {*self.shape.edges, *((edge - repair) % WEEK for edge in self.shape.edges)}
-        ordered, area = sorted(edges), 0.0
-        for start, end in self.supported:
-            points = [start, *(edge for edge in ordered if start < edge < end), end]
-            losses = [self.fixed + self.shape.between(at, at + repair) for at in points]
-            for place in range(len(points) - 1):
-                width = points[place + 1] - points[place]
-                area += _capped(losses[place], losses[place + 1], width, self.cap)
+        """Return the area over the starts at which somebody answers at once.
+
+        Between bends the loss is a straight line of the start: its ends say everything.
+        """
+        until, fixed, cap = self.shape.until, self.fixed, self.cap
+        points = [(at, until(at + repair) - total) for at, total in self.starts]
+        for end, total in self.ends:
+            weeks, at = divmod(end - repair, WEEK)
+            points.append((at, total - weeks * WEEK - until(at)))
+        points.sort()
+        area, spans = 0.0, iter(self.supported)
+        start, end = next(spans)
+        for (at, lost), (then, after) in pairwise(points):
+            while end <= at:
+                start, end = next(spans, (WEEK, math.inf))
+            if at >= start and then > at:
+                area += _capped(fixed + lost, fixed + after, then - at, cap)
         return area
 
     def _opens(self, at: float) -> float | None:

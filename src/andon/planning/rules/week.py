@@ -69,15 +69,24 @@ def profile(week: tuple[Stretch, ...]) -> Profile:
 
 
 def working_spans(hours: WorkingHours) -> Spans:
-    """Return the minutes of the week in working hours."""
+    """Return the minutes of the week in working hours; a night belongs to the day it begins."""
     starts = hours.starts.hour * 60 + hours.starts.minute
     ends = hours.ends.hour * 60 + hours.ends.minute
-    return union((day * _DAY + starts, day * _DAY + ends) for day in sorted(hours.days))
+    return _on_days(hours.days, starts, ends)
 
 
 def daily(starts: int, ends: int) -> Spans:
-    """Return the same minutes of each of the seven days, such as 06:00 to 22:00."""
-    return union((day * _DAY + starts, day * _DAY + ends) for day in range(7))
+    """Return the same minutes of each of the seven days, such as 06:00 to 22:00, or overnight."""
+    return _on_days(range(7), starts, ends)
+
+
+def _on_days(days: Iterable[int], starts: int, ends: int) -> Spans:
+    """Return minutes of the day on some days; the end comes the day after unless it is later."""
+    until = ends if starts < ends else ends + _DAY
+    spans = [(day * _DAY + starts, day * _DAY + until) for day in days]
+    # Sunday's night goes on at the start of the week.
+    wrapped = [(max(start - WEEK, 0), end - WEEK) for start, end in spans if end > WEEK]
+    return union([*((start, min(end, WEEK)) for start, end in spans), *wrapped])
 
 
 def union(spans: Iterable[tuple[int, int]]) -> Spans:

@@ -8,7 +8,7 @@ from andon.catalogue.types import Cover
 from andon.core.money import Money
 from andon.planning.rules import week
 from andon.planning.rules.exact import from_float, times
-from andon.planning.rules.optimise.expectation import expected_loss
+from andon.planning.rules.expected import loss_per_incident
 from andon.planning.types import Insured, Portfolio
 
 #: Yearly loss by service and cover.
@@ -27,7 +27,7 @@ def expected_losses(*, portfolio: Portfolio) -> dict[str, dict[Cover, Money]]:
     for origin in portfolio.services:
         by_cover = {
             covered: sum(
-                expected_loss(service=hit, origin=origin, covered=covered)
+                loss_per_incident(service=hit, origin=origin, covered=covered).value
                 for hit in dependants[origin.slug]
             )
             for covered in (False, True)
