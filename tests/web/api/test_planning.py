@@ -1,14 +1,18 @@
 """The insurance model over the API: the same numbers as from the folder, and bounded work."""
 
+import json
+import shutil
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from typer.testing import CliRunner
 
 from andon.catalogue import actions as catalogue
 from andon.catalogue.types import Cover
+from andon.cli.plan import app as plan_app
 from andon.core import clock
 from andon.planning import queries, rules
 from andon.planning.queries import moves
@@ -128,6 +132,28 @@ def test_what_if_is_that_of_the_folder(fruits, folder):
     assert (found["rotas_before"], found["rotas_after"]) == wanted.rotas
     assert [one["service"] for one in found["verdicts"]] == ["checkout", "stock-1"]
     assert {one["field"] for one in found["changes"]} == {"target", "cover", "trading week"}
+
+
+def test_the_command_line_says_the_same_of_the_folder(fruits, tmp_path):
+    changed = Path(shutil.copytree(EXAMPLE, tmp_path / "changed"))
+    file = changed / "shopping" / "checkout.yaml"
+    text = file.read_text()
+    assert 'availability-target: "99.9"' in text
+    file.write_text(text.replace('availability-target: "99.9"', 'availability-target: "99.0"'))
+    printed = CliRunner().invoke(plan_app, ["what-if", str(EXAMPLE), str(changed), "--json"])
+    assert printed.exit_code == 0, printed.output
+    said = json.loads(printed.stdout)["result"]
+
+    found = post(fruits, "what-if", moves=[{"service": "checkout", "target_ppm": 990_000}]).json()
+
+    assert found["sentence"] == said["sentence"]
+    for part in ("money", "losses"):
+        assert [
+            (one["name"], one["before"]["minor"], one["after"]["minor"]) for one in found[part]
+        ] == [
+            (one["name"], *(int(Decimal(one[key]["amount"]) * 100) for key in ("before", "after")))
+            for one in said[part]
+        ]
 
 
 @pytest.mark.parametrize(
