@@ -138,6 +138,11 @@ class Insured:
     years_seen: Decimal = Decimal(0)
     #: Logs of measured times to restore, in minutes.
     log_minutes_seen: tuple[float, ...] = ()
+    #: Measured: by how much counts of 30 days scatter more than chance, as the variance of the rate
+    #: over its mean squared. 0 is Poisson; more is negative binomial.
+    dispersion: Decimal = Decimal(0)
+    #: Siblings of the domain whose times to restore the service's own were shrunk towards.
+    siblings_seen: int = 0
     #: Lost by the incidents seen, in the portfolio's currency; None before there are any.
     loss_seen: Money | None = None
     #: Where it is declared, `file:line`. Not part of what the service is.

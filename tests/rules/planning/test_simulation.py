@@ -29,7 +29,7 @@ from andon.planning.simulation.exposure import (
     exposure,
     opening,
 )
-from andon.planning.simulation.incidents import Block
+from andon.planning.simulation.incidents import Block, Source, blocks
 from andon.planning.simulation.losses import Stake
 from andon.planning.types import Season, Stretch
 from tests.rules.planning.estates import BUSY_DAYS, GBP, insured, portfolio
@@ -390,3 +390,37 @@ def test_working_nights_are_waited_for(days):
 
     exact = loss_per_incident(service=service, covered=False).value * 6
     assert to_float(found.low) * 0.99 <= exact <= to_float(found.high) * 1.01
+
+
+@pytest.mark.parametrize("dispersion", ["0.5", "3"])
+def test_clumped_incidents_are_negative_binomial_by_month(dispersion):
+    service = insured("clumped", dispersion=Decimal(dispersion), incidents_per_year=Decimal(24))
+    source = Source.of(service)
+    months = 20_000
+    counts = np.zeros(months)
+    for block in blocks(source=source, years=months, seed=5):
+        if block.by_month:
+            month = (block.clock / (30 * DAY)).astype(int)
+            counts += np.bincount(month, minlength=months)
+
+    mean, spread = 24 * 30 / 365, float(dispersion)
+    wanted = mean + spread * mean**2
+    assert counts.mean() == pytest.approx(mean, abs=5 * math.sqrt(wanted / months))
+    assert counts.var() == pytest.approx(wanted, rel=0.1)
+    # P(0) of a negative binomial; a Poisson count would be e to the minus mean.
+    none = (1 + spread * mean) ** (-1 / spread)
+    assert (counts == 0).mean() == pytest.approx(none, abs=0.015)
+
+
+def test_clumps_leave_the_mean_and_widen_the_tail_and_are_stated():
+    plain, clumped = (
+        simulate(portfolio=portfolio(insured("s", dispersion=Decimal(one))), years=20_000)
+        for one in (0, 3)
+    )
+
+    assert to_float(clumped.portfolio.mean.value) == pytest.approx(
+        to_float(plain.portfolio.mean.value), rel=0.05
+    )
+    assert clumped.portfolio.p99.low > plain.portfolio.p99.high
+    assert any("negative binomial" in line for line in clumped.assumptions)
+    assert not any("negative binomial" in line for line in plain.assumptions)

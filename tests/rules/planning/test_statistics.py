@@ -141,3 +141,30 @@ def test_gamma_distribution_in_both_of_its_expansions():
     assert special.gamma_cdf(9, 1) == pytest.approx(1 - math.exp(-9))
     assert special.gamma_cdf(-1, 1) == 0
     assert special.gamma_quantile(0.5, 1) == pytest.approx(math.log(2))
+
+
+def test_times_to_restore_shrink_towards_the_siblings():
+    before = Severity(20, 1)
+    slow = [math.log(180)] * 40
+
+    def mean(**seen):
+        return frequency.calibrate_among(before=before, **seen).mu
+
+    alone = mean(log_minutes=[], siblings=[])
+    led = mean(log_minutes=[], siblings=slow)
+    assert alone == before.mu
+    # Never more than half way, so that what is declared of the service keeps its say.
+    assert led == pytest.approx((before.mu + math.log(180)) / 2)
+    few = mean(log_minutes=[math.log(10)] * 2, siblings=slow)
+    many = mean(log_minutes=[math.log(10)] * 200, siblings=slow)
+    assert led > few > many
+    assert many == pytest.approx(math.log(10), abs=0.1)
+
+
+def test_dispersion_by_moments_only_where_counts_scatter_more_than_chance():
+    assert frequency.dispersion(counts=[1, 2, 0, 1, 2, 1]) == 0
+    assert frequency.dispersion(counts=[0, 9]) == 0
+    counts = [0, 0, 8, 0, 0, 9, 0, 1, 0, 0]
+    mean, spread = 1.8, (64 + 81 + 1 - 10 * 1.8**2) / 9
+    assert frequency.dispersion(counts=counts) == pytest.approx((spread - mean) / mean**2)
+    assert frequency.dispersion(counts=[0] * 99 + [50]) == 10

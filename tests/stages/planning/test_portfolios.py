@@ -169,6 +169,25 @@ def test_incidents_calibrate_the_live_portfolio(folder):
     assert assumed.services[0].incidents_per_year == 12
 
 
+def test_siblings_and_clumps_are_calibrated_from(folder):
+    catalogue.apply_folder(path=folder, by="test", now=NOW)
+    first = Service.objects.get(slug="fulfilment-1")
+    for day in (40, 41, 42, 43, 44, 45, 46, 47, 200, 201, 202, 203, 204):
+        incident(first, NOW + timedelta(days=day), 240)
+
+    services = {
+        one.slug: one for one in queries.portfolio_live(now=NOW + timedelta(days=365)).services
+    }
+
+    clumped, sibling, stranger = (
+        services[slug] for slug in ("fulfilment-1", "fulfilment-2", "stock-1")
+    )
+    assert clumped.dispersion > 1
+    assert clumped.time_to_restore > sibling.time_to_restore > stranger.time_to_restore
+    assert (sibling.dispersion, sibling.siblings_seen) == (0, 1)
+    assert (stranger.incidents_seen, stranger.siblings_seen) == (0, 0)
+
+
 def test_a_month_of_watching_says_nothing_yet(folder):
     catalogue.apply_folder(path=folder, by="test", now=NOW)
     incident(Service.objects.get(slug="checkout"), NOW + timedelta(days=1), 60)

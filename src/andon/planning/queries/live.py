@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -28,12 +28,15 @@ from andon.people.models import Team
 from andon.planning.queries import build
 from andon.planning.rules import frequency
 from andon.planning.rules.exact import HOUR, per, times, total
-from andon.planning.types import YEAR, Assumptions, Insured, Portfolio
+from andon.planning.types import MONTH, YEAR, Assumptions, Insured, Portfolio
 
 #: Before so long has been watched, what was seen says nothing; the prior stands.
 LEAST_WATCHED = timedelta(days=28)
 #: How far back incidents count; older ones tell of a service that is no more.
 LONGEST_WATCHED = timedelta(days=2 * 365)
+
+
+_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(slots=True)
@@ -42,6 +45,21 @@ class Seen:
 
     lengths: list[timedelta] = field(default_factory=list)
     losses: list[Money] = field(default_factory=list)
+    starts: list[datetime] = field(default_factory=list)
+
+    @property
+    def log_minutes(self) -> tuple[float, ...]:
+        """Return the logarithms of the times to restore; none is shorter than a minute."""
+        return tuple(math.log(max(one / _MINUTE, 1.0)) for one in self.lengths)
+
+    def counts(self, since: datetime, until: datetime) -> tuple[int, ...]:
+        """Return how many began in each whole 30 days, the latest ones last."""
+        held = [0] * ((until - since) // MONTH)
+        for at in self.starts:
+            place = len(held) - 1 - (until - at) // MONTH
+            if 0 <= place < len(held):
+                held[place] += 1
+        return tuple(held)
 
 
 def read(*, now: datetime, measured: bool) -> Portfolio:
@@ -55,27 +73,48 @@ def read(*, now: datetime, measured: bool) -> Portfolio:
         return found
     seen = _seen(now - watched, organisation.currency)
     years = round(Decimal(watched // HOUR) / (YEAR // HOUR), 4)
+    by_domain: dict[str, list[Insured]] = defaultdict(list)
+    for one in found.services:
+        by_domain[one.domain or f"/{one.slug}"].append(one)
     services = tuple(
-        calibrated(one, seen.get(one.slug, Seen()), years, found.assumptions)
+        calibrated(
+            one,
+            seen.get(one.slug, Seen()),
+            years,
+            found.assumptions,
+            siblings=[
+                seen[other.slug]
+                for other in by_domain[one.domain or f"/{one.slug}"]
+                if other.slug != one.slug and other.slug in seen
+            ],
+            counts=seen.get(one.slug, Seen()).counts(now - watched, now),
+        )
         for one in found.services
     )
     return replace(found, services=services)
 
 
-def calibrated(service: Insured, seen: Seen, years: Decimal, known: Assumptions) -> Insured:
-    """Return a service with rate and severity updated by what was seen of it."""
+def calibrated(
+    service: Insured,
+    seen: Seen,
+    years: Decimal,
+    known: Assumptions,
+    *,
+    siblings: Sequence[Seen] = (),
+    counts: Sequence[int] = (),
+) -> Insured:
+    """Return a service with rate and severity updated by what was seen of it and its siblings."""
     before = frequency.prior(
         incidents_per_year=float(service.incidents_per_year), years=float(known.prior_years)
     )
     count = len(seen.lengths)
     after = frequency.calibrate(before=before, incidents=count, years=float(years))
-    minutes = [max(one / timedelta(minutes=1), 1.0) for one in seen.lengths]
-    logs = tuple(math.log(one) for one in minutes)
-    severity = frequency.calibrate_severity(
+    severity = frequency.calibrate_among(
         before=frequency.Severity(
             service.time_to_restore / timedelta(minutes=1), float(service.sigma)
         ),
-        log_minutes=logs,
+        log_minutes=seen.log_minutes,
+        siblings=[one for other in siblings for one in other.log_minutes],
     )
     return replace(
         service,
@@ -84,7 +123,9 @@ def calibrated(service: Insured, seen: Seen, years: Decimal, known: Assumptions)
         sigma=round(Decimal(severity.sigma), 4),
         incidents_seen=count,
         years_seen=years,
-        log_minutes_seen=logs,
+        log_minutes_seen=seen.log_minutes,
+        dispersion=round(Decimal(frequency.dispersion(counts=counts)), 4),
+        siblings_seen=len(siblings),
         loss_seen=total(seen.losses, service.exposure_per_hour.currency),
     )
 
@@ -165,6 +206,7 @@ def _seen(since: datetime, currency: str) -> dict[str, Seen]:
             continue
         length = max(restored - started, timedelta(0))
         found[slug].lengths.append(length)
+        found[slug].starts.append(started)
         if minor is not None and money == currency:
             found[slug].losses.append(times(Money(minor, money), per(length, HOUR)))
     return found

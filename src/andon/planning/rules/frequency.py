@@ -12,6 +12,8 @@ from statistics import fmean, variance
 
 from andon.planning.rules.special import gamma_quantile
 
+_MOST_DISPERSION = 10.0
+
 
 @dataclass(frozen=True, slots=True)
 class Moments:
@@ -93,6 +95,36 @@ def calibrate_severity(
     scale += weight * count * (seen - before.mu) ** 2 / (2 * (weight + count))
     sigma_squared = scale / (shape + count / 2 - 1)
     return Severity(math.exp(mu + sigma_squared / 2), math.sqrt(sigma_squared))
+
+
+def calibrate_among(
+    *,
+    before: Severity,
+    log_minutes: Sequence[float],
+    siblings: Sequence[float],
+    weight: float = 5.0,
+) -> Severity:
+    """Return times to restore after those seen, shrunk towards the siblings of the domain.
+
+    What siblings saw moves the prior at most half way, however much they saw: what is declared of
+    the service itself keeps its say. The service's own incidents then move it as ever.
+    """
+    among = calibrate_severity(
+        before=before, log_minutes=siblings, weight=max(weight, len(siblings))
+    )
+    return calibrate_severity(before=among, log_minutes=log_minutes, weight=weight)
+
+
+def dispersion(*, counts: Sequence[int]) -> float:
+    """Return the variance of the rate over its mean squared; 0 where counts are like Poisson's.
+
+    By moments: a negative binomial has variance `mean + dispersion x mean squared`. Bounded,
+    because few counts can ask for anything.
+    """
+    if not is_overdispersed(counts=counts):
+        return 0.0
+    mean = fmean(counts)
+    return min((variance(counts) - mean) / mean**2, _MOST_DISPERSION)
 
 
 def is_overdispersed(*, counts: Sequence[int]) -> bool:

@@ -33,6 +33,8 @@ class Source:
     sigma: float
     #: None when somebody answers at once.
     waits: Opening | None
+    #: 0 for Poisson counts, more for a negative binomial by 30-day month.
+    dispersion: float = 0.0
 
     @classmethod
     def of(cls, service: Insured) -> "Source":
@@ -44,6 +46,7 @@ class Source:
             mu=(math.log(minutes) if minutes > 0 else -math.inf) - sigma * sigma / 2,
             sigma=sigma,
             waits=opening(service.working_hours) if service.cover is Cover.NONE else None,
+            dispersion=float(service.dispersion),
         )
 
 
@@ -68,20 +71,52 @@ def blocks(*, source: Source, years: int, seed: int) -> Iterator[Block]:
 
     Their number is Poisson over the whole span and their starts are uniform in it. That is the same
     as a Poisson number in every year, month and week on its own, for one draw instead of many.
+    Where counts scatter more, each month has a rate of its own, Gamma around the mean.
     """
     stream = np.random.Generator(np.random.SFC64(np.random.SeedSequence(_entropy(seed, source))))
     # The part that is looked at by the month comes first, so that nothing has to be picked out.
     for starts, ends in ((0, years * MONTH), (years * MONTH, years * YEAR)):
-        left = int(stream.poisson(source.rate * (ends - starts) / YEAR))
-        while left:
-            count = min(left, BLOCK)
-            left -= count
-            clock = stream.random(count)
-            clock *= ends - starts
-            clock += starts
+        for clock in _clocks(stream, source, starts, ends):
+            count = len(clock)
             lasts = stream.standard_normal(count)
             year = np.minimum((clock * (1 / YEAR)).astype(np.int64), years - 1)
             yield _block(source, year, clock, lasts, by_month=not starts)
+
+
+def _clocks(
+    stream: np.random.Generator, source: Source, starts: int, ends: int
+) -> Iterator[Floats]:
+    """Yield when incidents start in a span of minutes, in blocks."""
+    if source.dispersion:
+        yield from _clumps(stream, source, starts, ends)
+        return
+    left = int(stream.poisson(source.rate * (ends - starts) / YEAR))
+    while left:
+        count = min(left, BLOCK)
+        left -= count
+        clock = stream.random(count)
+        clock *= ends - starts
+        clock += starts
+        yield clock
+
+
+def _clumps(
+    stream: np.random.Generator, source: Source, starts: int, ends: int
+) -> Iterator[Floats]:
+    """Yield when incidents start if every 30-day month has a rate of its own: good and bad ones.
+
+    A Poisson count with a Gamma rate is a negative binomial one. The last month may be cut short.
+    """
+    months = -(-(ends - starts) // MONTH)
+    for first in range(0, months, BLOCK):
+        begins = starts + MONTH * np.arange(first, min(first + BLOCK, months), dtype=np.float64)
+        lengths = np.minimum(ends - begins, MONTH)
+        rates = stream.gamma(1 / source.dispersion, source.dispersion, len(begins))
+        counts = stream.poisson(source.rate / YEAR * lengths * rates)
+        clock = np.repeat(begins, counts)
+        clock += stream.random(len(clock)) * np.repeat(lengths, counts)
+        for place in range(0, len(clock), BLOCK):
+            yield clock[place : place + BLOCK]
 
 
 def add_downtime(months: Floats, block: Block) -> None:

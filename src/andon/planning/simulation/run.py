@@ -175,6 +175,17 @@ def _assumptions(portfolio: Portfolio) -> tuple[str, ...]:
         "an outage counts in the year and month it starts; waiting counts as downtime",
         "a year has 365 days; a season's factor multiplies ordinary exposure",
     ]
+    clumped = [one.slug for one in portfolio.services if one.dispersion]
+    if clumped:
+        named = ", ".join(clumped[:5]) + (", ..." if len(clumped) > 5 else "")
+        lines.append(
+            f"incidents come in clumps, by what was seen: negative binomial by 30 days: {named}"
+        )
+    shrunk = sum(1 for one in portfolio.services if one.siblings_seen)
+    if shrunk:
+        lines.append(
+            f"times to restore of {plural(shrunk, 'service')} lean towards those of siblings"
+        )
     if strangers:
         named = ", ".join(strangers[:5]) + (", ..." if len(strangers) > 5 else "")
         lines.append(f"needed, but not in the portfolio, and taken never to fail: {named}")
