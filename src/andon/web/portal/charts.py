@@ -12,7 +12,7 @@ from andon.web.portal import words
 
 WIDTH, HEIGHT = 640, 360
 _LEFT, _RIGHT, _TOP, _BOTTOM = 78, 18, 16, 46
-_LABEL, _VALUE, _ROW = 150, 110, 26
+_LABEL, _VALUE, _ROW = 190, 110, 26
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,53 @@
+"""Where points and bars lie: inside the picture, in proportion, and none for nothing."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from andon.core.money import Money
+from andon.web.portal import charts
+
+amounts = st.integers(0, 10**14).map(lambda minor: Money(minor, "GBP"))
+
+
+@given(st.lists(st.tuples(amounts, amounts), min_size=1, max_size=20))
+def test_every_point_lies_inside_the_axes(pairs: list[tuple[Money, Money]]) -> None:
+    found = charts.scatter([charts.Dot("x", "team", *pair) for pair in pairs])
+    assert found is not None
+    for point in found.points:
+        assert found.left <= point.x <= found.right
+        assert found.top <= point.y <= found.floor
+    assert len(found.across) >= 2
+    assert [one.at for one in found.across] == sorted(one.at for one in found.across)
+
+
+def test_points_stand_where_their_amounts_are() -> None:
+    dots = [
+        charts.Dot("a", "team", Money(100_000, "GBP"), Money(0, "GBP")),
+        charts.Dot("b", "none", Money(1_000_000, "GBP"), Money(4_000_000, "GBP")),
+        charts.Dot("c", "domain", Money(10_000_000, "GBP"), Money(2_000_000, "GBP")),
+    ]
+    found = charts.scatter(dots)
+    assert found is not None
+    left, middle, right = (point.x for point in found.points)
+    assert (left, right) == (found.left, found.right)
+    assert middle == (left + right) / 2, "ten times as much is the same step"
+    floor, top, half = (point.y for point in found.points)
+    assert (floor, top) == (found.floor, found.top)
+    assert half == (floor + top) / 2
+    assert [one.words for one in found.across] == ["£1k", "£10k", "£100k"]
+    assert found.points[1].words == "b: £10,000 an hour, £40,000 a year"
+
+
+def test_bars_are_in_proportion() -> None:
+    found = charts.bars([("x", (Money(400, "GBP"), Money(100, "GBP"))), ("y", (Money(0, "GBP"),))])
+    assert found is not None
+    first, second, third = found.bars
+    assert first.width == 4 * second.width
+    assert third.width == 0
+    assert [one.label for one in found.bars] == ["x", "", "y"]
+
+
+def test_nothing_makes_no_chart() -> None:
+    assert charts.scatter([]) is None
+    assert charts.bars([]) is None
+    assert charts.bars([("x", (Money(0, "GBP"),))]) is None
