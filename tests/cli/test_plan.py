@@ -352,3 +352,19 @@ def test_a_live_review_patches_the_folder(folder, tmp_path):
     patch = andon(home, "plan", "review", folder, "--live", "--accept", "stock-1")
 
     assert "+++ b/stock/stock-1.yaml" in patch
+
+
+def test_cover_of_all_says_where_it_does_not_pay_and_the_closest_call(folder):
+    edit(folder, "stock/stock-1.yaml", "GBP 3000", "GBP 30")
+
+    shown = plan("cover", folder).stdout
+
+    assert "Cover pays for 9 of 10 services." in shown
+    assert "It does not pay for stock-1." in shown
+    premium, saved = (
+        int(one.replace(",", ""))
+        for one in re.search(
+            r"closest call is stock-1: GBP ([\d,]+) .* GBP ([\d,]+)", shown
+        ).groups()
+    )
+    assert saved < premium

@@ -1,5 +1,6 @@
 """Cost-model reference, sections 5, 7, 8 and 12."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -147,3 +148,19 @@ def test_a_domain_rota_of_one_service_and_a_rota_without_people_show():
     assert found["domain with one service"].shows
     assert "money" in found["domain with one service"].words
     assert found["limited on-call schedule"].shows
+
+
+def test_a_target_above_what_the_exposure_asks_for_shows():
+    estate = fruits()
+    first = replace(estate.services[0], exposure_per_hour=gbp(1), target_ppm=999_000)
+    raised = replace(estate, services=(first, *estate.services[1:]))
+
+    plain, found = (
+        next(one for one in find_signals(portfolio=each) if one.name == "inflated targets")
+        for each in (estate, raised)
+    )
+
+    assert not plain.shows
+    assert found.shows
+    assert found.value == 1
+    assert f"{first.slug} (99.9% for " in found.words

@@ -21,7 +21,8 @@ h1 { font-size: 1.6rem; margin: 0 0 .5rem; } h2 { font-size: 1.15rem; margin: 2r
 th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid var(--rule);
   vertical-align: top; }
 th[scope="row"] { white-space: nowrap; }
-th.n, td.n { text-align: right; white-space: nowrap;
+th { vertical-align: bottom; }
+th.n, td.n { text-align: right; } td.n { white-space: nowrap;
   font-variant-numeric: tabular-nums; } caption { text-align: left; position: absolute;
   width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 svg { width: 100%; height: auto; font: 12px system-ui, sans-serif; } svg text { fill: var(--ink); }
@@ -29,7 +30,8 @@ svg { width: 100%; height: auto; font: 12px system-ui, sans-serif; } svg text { 
 .line { fill: none; stroke: var(--one); stroke-width: 2; } .dot { fill: var(--one); }
 .problem { border-left: 4px solid var(--two); padding-left: .75rem; margin: .5rem 0; }
 @media print { body { max-width: none; padding: 0; font-size: 10pt; }
-  section { break-inside: avoid; }
+  .scroll { overflow: visible; } table { font-size: 8pt; } th, td { padding: .2rem .35rem; }
+  section { break-inside: avoid; } thead { display: table-header-group; }
   :root { --ink: #000; --paper: #fff; } }
 """
 

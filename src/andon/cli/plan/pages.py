@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from andon.catalogue.rules.targets import format_target
 from andon.cli.plan.page import Bars, Page, Table
-from andon.cli.plan.words import assumed, model_name, number
+from andon.cli.plan.words import assumed, model_name, number, whole
 from andon.planning import rules
 from andon.planning.rules import selector
 from andon.planning.rules.comparison import Comparison, Scale
@@ -17,6 +17,8 @@ from andon.planning.types import Insured, Portfolio
 
 #: Bars a reader still takes in.
 MOST_BARS = 25
+#: Services a sentence names.
+MOST_NAMED = 5
 
 
 def select(*, portfolio: Portfolio, light: bool = False) -> Page:
@@ -129,7 +131,7 @@ def cover(
     )  # fmt: skip
     yes = sum(one.pays for one in verdicts)
     lead = [one.sentence for one in verdicts] if len(verdicts) == 1 else []
-    lead = lead or [f"Cover pays for {yes} of {plural(len(verdicts), 'service')}."]
+    lead = lead or _in_short(verdicts, yes)
     tables = [table]
     if len(verdicts) == 1:
         tables.append(Table("Working", ("step",), tuple((line,) for line in verdicts[0].working)))
@@ -144,6 +146,22 @@ def cover(
         portfolio.problems,
         {"services": verdicts, "levers": levers},
     )
+
+
+def _in_short(verdicts: Sequence[Verdict], yes: int) -> list[str]:
+    """Return how many covers pay, which do not, and which is the closest call."""
+    lead = [f"Cover pays for {yes} of {plural(len(verdicts), 'service')}."]
+    no = [one.slug for one in verdicts if not one.pays]
+    if no:
+        more = f" and {len(no) - MOST_NAMED} more" if len(no) > MOST_NAMED else ""
+        lead.append(f"It does not pay for {', '.join(no[:MOST_NAMED])}{more}.")
+    if verdicts:
+        one = min(verdicts, key=lambda each: (abs(each.net_per_year.minor), each.slug))
+        lead.append(
+            f"The closest call is {one.slug}: {whole(one.premium_per_year)} a year saves "
+            f"{whole(one.avoided_per_year)}."
+        )
+    return lead
 
 
 def _selected(one: Insured, portfolio: Portfolio, light: bool) -> selector.Selected:

@@ -8,15 +8,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from andon.catalogue.rules.targets import format_target
 from andon.catalogue.types import LOW_DEMAND, Cover
 from andon.planning.rules.exact import decimal, plural
 from andon.planning.rules.premium import Premium, premium_of
+from andon.planning.rules.selector import target_from_exposure
 from andon.planning.types import Portfolio
 
 MOST_ROTAS_PER_TEAM = Fraction(7, 10)
 MOST_TEAM_SHARE = Fraction(1, 4)
 #: From so many teams and so many services an organisation is "at scale" (Smith).
 SCALE = 10
+#: Services a sentence names before it stops.
+_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ def find_signals(*, portfolio: Portfolio) -> tuple[Signal, ...]:
     return (
         _linear_run_cost(cost, portfolio),
         _team_rotas(portfolio),
+        _inflated_targets(portfolio),
         _lonely_domains(portfolio),
         _crowded_rotas(cost, portfolio),
         _thin_rotas(cost, portfolio),
@@ -65,6 +70,22 @@ def _team_rotas(portfolio: Portfolio) -> Signal:
     words += "inflated targets or unsaid accountability"
     fix = "Ask each product manager what the target buys, and who pays for it."
     return _signal("many team rotas", share, MOST_TEAM_SHARE, words, fix)
+
+
+def _inflated_targets(portfolio: Portfolio) -> Signal:
+    """Return how many services have a target above what their exposure asks for."""
+    asked = portfolio.exposure_bands or portfolio.minimum_losses
+    high = [
+        f"{one.slug} ({format_target(one.target_ppm)} for {format_target(ppm)})"
+        for one in (portfolio.services if asked else ())
+        if one.target_ppm > (ppm := target_from_exposure(service=one, portfolio=portfolio))
+    ]
+    named = ", ".join(high[:_NAMED]) + (", ..." if len(high) > _NAMED else "")
+    words = f"targets above what the exposure asks for: {named or 'none'}"
+    if not asked:
+        words = "the organisation ties no exposure to targets, so none can be too high"
+    fix = "Lower the target, or write down what else than money it protects."
+    return _signal("inflated targets", Fraction(len(high)), Fraction(0), words, fix)
 
 
 def _lonely_domains(portfolio: Portfolio) -> Signal:
