@@ -368,3 +368,15 @@ def test_cover_of_all_says_where_it_does_not_pay_and_the_closest_call(folder):
         ).groups()
     )
     assert saved < premium
+
+
+def test_select_leads_with_what_differs_and_what_shows(folder, tmp_path):
+    assert "Every service has the target and cover" in plan("select", folder).stdout
+    edit(folder, "stock/stock-1.yaml", "GBP 3000", "GBP 300000")
+
+    shown = plan("select", folder, "--report", tmp_path / "out.html").stdout
+
+    assert "ask for something else at stock-1." in shown
+    edit(folder, "stock/stock-1.yaml", "GBP 300000", "GBP 10")
+    edit(folder, "stock/stock-1.yaml", 'target: "99.0"', 'target: "99.5"')
+    assert "Signals that show:" in plan("select", folder).stdout

@@ -21,7 +21,7 @@ h1 { font-size: 1.6rem; margin: 0 0 .5rem; } h2 { font-size: 1.15rem; margin: 2r
 th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid var(--rule);
   vertical-align: top; }
 th[scope="row"] { white-space: nowrap; }
-th { vertical-align: bottom; }
+thead th { vertical-align: bottom; }
 th.n, td.n { text-align: right; } td.n { white-space: nowrap;
   font-variant-numeric: tabular-nums; } caption { text-align: left; position: absolute;
   width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
@@ -73,8 +73,8 @@ def _section(table: Table) -> str:
 
 def _rows(table: Table) -> str:
     head = "".join(
-        f'<th scope="col"{_kind(table, place)}>{escape(one)}</th>'
-        for place, one in enumerate(table.headers)
+        f'<th scope="col"{_kind(table, place)}>{escape(table.headers[place])}</th>'
+        for place in table.filled
     )
     body = "".join(f"<tr>{_row(table, row)}</tr>" for row in table.rows)
     return (
@@ -87,7 +87,7 @@ def _rows(table: Table) -> str:
 def _row(table: Table, row: tuple[str, ...]) -> str:
     first = f'<th scope="row"{_kind(table, 0)}>{escape(row[0])}</th>'
     return first + "".join(
-        f"<td{_kind(table, place)}>{escape(cell)}</td>" for place, cell in enumerate(row) if place
+        f"<td{_kind(table, place)}>{escape(row[place])}</td>" for place in table.filled if place
     )
 
 

@@ -49,6 +49,12 @@ class Table:
     note: str = ""
     chart: Chart | None = None
 
+    @property
+    def filled(self) -> tuple[int, ...]:
+        """Return the columns that say something in any row, and always the first."""
+        columns = range(len(self.headers))
+        return tuple(one for one in columns if not one or any(row[one] for row in self.rows))
+
 
 @dataclass(frozen=True, slots=True)
 class Page:

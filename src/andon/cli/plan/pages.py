@@ -1,6 +1,6 @@
 """The answers about today: selection, comparison, cover."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
@@ -19,6 +19,7 @@ from andon.planning.types import Insured, Portfolio
 MOST_BARS = 25
 #: Services a sentence names.
 MOST_NAMED = 5
+AS_IS = "as it is"
 
 
 def select(*, portfolio: Portfolio, light: bool = False) -> Page:
@@ -62,12 +63,25 @@ def select(*, portfolio: Portfolio, light: bool = False) -> Page:
     lead += f"({cost.naive_per_month})."
     return Page(
         f"{portfolio.organisation}: operating models",
-        (lead,),
+        (lead, _otherwise(portfolio, chosen), *_warned(found_signals)),
         (services, rotas, _signals(found_signals)),
         (f"preset {portfolio.preset}", *assumed(portfolio)),
         portfolio.problems,
         {"services": chosen, "premium": cost, "signals": found_signals},
     )
+
+
+def _otherwise(portfolio: Portfolio, chosen: Mapping[str, selector.Selected]) -> str:
+    differ = [one.slug for one in portfolio.services if _differs(one, chosen[one.slug]) != AS_IS]
+    if not differ:
+        return "Every service has the target and cover its exposure and demand ask for."
+    more = f" and {len(differ) - MOST_NAMED} more" if len(differ) > MOST_NAMED else ""
+    return f"Exposure and demand ask for something else at {', '.join(differ[:MOST_NAMED])}{more}."
+
+
+def _warned(found: Sequence[Signal]) -> tuple[str, ...]:
+    shown = [one.name for one in found if one.shows]
+    return (f"Signals that show: {', '.join(shown)}.",) if shown else ()
 
 
 def compare(*, portfolio: Portfolio, service: Insured | None = None) -> Page:
@@ -192,7 +206,7 @@ _PER_MONTH = {
 def _differs(one: Insured, found: selector.Selected) -> str:
     today = f"{format_target(one.target_ppm)}, {one.cover}"
     same = one.target_ppm == found.target_ppm and found.cover in (one.cover, None)
-    return "as it is" if same else today
+    return AS_IS if same else today
 
 
 def _comparison(one: Comparison) -> Table:

@@ -69,11 +69,7 @@ def progress() -> Progress:
 
 
 def _show(console: Console, table: Table) -> None:
-    columns = [
-        place
-        for place in range(len(table.headers))
-        if not place or any(row[place] for row in table.rows)
-    ]
+    columns = list(table.filled)
     for shown in (table, _currency_in_headers(table)):
         least = {place: _least(shown, place) for place in columns}
         room = console.width - _GAP * (len(columns) - 1) - _INDENT - sum(least.values())
