@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import andon
-from andon.cli import catalogue, drill, incidents, keys, oncall, plan, up
+from andon.cli import catalogue, costs, drill, incidents, keys, oncall, plan, up
 
 app = typer.Typer(
     name="andon",
@@ -49,6 +49,7 @@ app.command("note", rich_help_panel=RESPOND)(incidents.note)
 app.command("resolve", rich_help_panel=RESPOND)(incidents.resolve)
 app.command("reopen", rich_help_panel=RESPOND)(incidents.reopen)
 app.add_typer(plan.app, name="plan", rich_help_panel=INSURE)
+app.add_typer(costs.app, name="costs", rich_help_panel=INSURE)
 app.add_typer(keys.app, name="keys", rich_help_panel=OPERATE)
 
 

@@ -7,6 +7,7 @@ import pytest
 from andon.catalogue.models import Organisation
 from andon.catalogue.queries import organisation
 from andon.costing import queries
+from andon.costing.types import Viewer
 from andon.incidents.models import Incident
 from tests.support import factories
 
@@ -106,3 +107,21 @@ def test_the_cost_of_one_incident_is_a_handful_of_queries(paid, django_assert_ma
             incident_id=Incident.objects.get().pk, now=NIGHT + timedelta(days=1)
         )
     assert again == found
+
+
+def test_whose_pay_it_is_only_that_person_staff_and_the_budget_holder_see(paid):
+    whole = cost(80)
+    incident = Incident.objects.select_related("service").get()
+    holder, other = factories.person("holder"), factories.person("other")
+    ann = incident.acknowledged_person
+    incident.service.budget_holder = holder
+    incident.service.save()
+
+    def seen_by(viewer):
+        return queries.callout_cost(incident_id=incident.pk, now=NIGHT, viewer=viewer)
+
+    for viewer in (Viewer(ann.pk), Viewer(holder.pk), Viewer(None, is_staff=True)):
+        assert seen_by(viewer) == whole
+    veiled = seen_by(Viewer(other.pk))
+    assert veiled.total == whole.total == veiled.lines[0].pay
+    assert "Ann" not in veiled.lines[0].whom + veiled.lines[0].reason

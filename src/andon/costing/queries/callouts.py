@@ -6,17 +6,30 @@ from andon.catalogue import queries as catalogue
 from andon.catalogue.types import Organisation, WorkingHours
 from andon.core.periods import Period
 from andon.costing import rules
-from andon.costing.types import Callout
+from andon.costing.types import Callout, Viewer
 from andon.incidents.models import Incident
 from andon.oncall import queries as oncall
 
 
-def callout_cost(*, incident_id: int, now: datetime) -> Callout:
+def callout_cost(*, incident_id: int, now: datetime, viewer: Viewer | None = None) -> Callout:
     """Return what calling out the person who acknowledged an incident costs, so far or in the end.
 
-    Raises Incident.DoesNotExist.
+    A viewer who may not see that person's pay gets the total and no working; without a viewer it is
+    for Andon itself. Raises Incident.DoesNotExist.
     """
-    incident = Incident.objects.select_related("acknowledged_person").get(pk=incident_id)
+    incidents = Incident.objects.select_related("acknowledged_person", "service")
+    incident = incidents.get(pk=incident_id)
+    callout = _callout(incident, now)
+    if viewer is None or rules.may_see_pay(
+        viewer=viewer,
+        person_id=incident.acknowledged_person_id,
+        budget_holder_id=incident.service.budget_holder_id if incident.service else None,
+    ):
+        return callout
+    return rules.veiled_callout(callout=callout)
+
+
+def _callout(incident: Incident, now: datetime) -> Callout:
     organisation = catalogue.organisation()
     final = incident.restored_at is not None
     refusal = _why_nothing(incident, organisation)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from andon.costing.types import Books, Kind, Posting, Viewer
+from andon.costing.types import Books, Callout, CalloutLine, Kind, Posting, Viewer
 
 #: Kinds that are about one person's pay or hours of work.
 _PERSONAL = frozenset((Kind.STANDBY, Kind.CALLOUT, Kind.RESPONSE))
@@ -14,6 +14,11 @@ def may_see_pay(*, viewer: Viewer, person_id: int | None, budget_holder_id: int 
     if viewer.is_staff or person_id is None:
         return True
     return viewer.person_id is not None and viewer.person_id in (person_id, budget_holder_id)
+
+
+def veiled_callout(*, callout: Callout) -> Callout:
+    """Return what a callout costs without whose pay it is and how it was worked out."""
+    return replace(callout, lines=(CalloutLine(whom="", reason=HIDDEN, pay=callout.total),))
 
 
 def veiled(*, posting: Posting) -> Posting:

@@ -12,6 +12,7 @@ from andon.catalogue import queries as catalogue
 from andon.catalogue.types import Organisation
 from andon.core import clock
 from andon.costing import queries as costing
+from andon.costing.types import Viewer
 from andon.incidents import actions, queries, rules, types
 from andon.web.api.access import caller
 from andon.web.api.schemas import (
@@ -209,8 +210,13 @@ def get_timeline(request: HttpRequest, number: Number) -> Listed[EntryOut]:
     summary="Read what the callout cost",
 )
 def get_callout(request: HttpRequest, number: Number) -> CalloutOut:
-    """With its working, line by line; nothing is owed in working hours."""
-    bill = costing.callout_cost(incident_id=_find(number).id, now=clock.now())
+    """With its working for that person, staff and the budget holder; the total for everybody."""
+    who = caller(request)
+    bill = costing.callout_cost(
+        incident_id=_find(number).id,
+        now=clock.now(),
+        viewer=Viewer(who.person_id, is_staff=who.is_staff),
+    )
     return CalloutOut(
         total=Money.exactly(bill.total),
         lines=[

@@ -12,6 +12,7 @@ from andon.catalogue import queries as catalogue
 from andon.core import clock
 from andon.core.errors import Refusal
 from andon.costing import queries as costing
+from andon.costing.types import Viewer
 from andon.incidents import actions, queries, rules
 from andon.incidents.types import Incident
 from andon.paging import queries as paging
@@ -61,7 +62,11 @@ def incident(request: HttpRequest, number: int) -> HttpResponse:
         "fire": fires.fire(incident=found, organisation=catalogue.organisation(), now=now),
         "acts": {str(act) for act in rules.allowed(state=found.state)},
         "untaken": fires.any_untaken(pages),
-        "callout": costing.callout_cost(incident_id=found.id, now=now),
+        "callout": costing.callout_cost(
+            incident_id=found.id,
+            now=now,
+            viewer=Viewer(request.user.pk, is_staff=bool(getattr(request.user, "is_staff", False))),
+        ),
         "decisions": paging.decisions(page_ids=pages),
         "notifications": paging.notifications(page_ids=pages),
         "timeline": queries.timeline(incident=found),
