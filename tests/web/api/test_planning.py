@@ -16,6 +16,7 @@ from andon.cli.plan import app as plan_app
 from andon.core import clock
 from andon.planning import queries, rules
 from andon.planning.queries import moves
+from andon.planning.rules.forecast import Growth, forecast
 from andon.planning.rules.optimise import optimise
 from andon.planning.rules.whatif import what_if
 from andon.planning.simulation import simulate
@@ -219,3 +220,17 @@ def test_queries_do_not_grow(fruits, path, django_assert_max_num_queries):
 
 def test_nobody_reads_it_without_a_key(client_of, db):
     assert client_of().get("/api/v1/planning/portfolio").status_code == 401
+
+
+def test_the_forecast_is_that_of_the_folder(fruits, folder):
+    found = get(fruits, "forecast", services=0.5, exposure=0.2, quarters=2)
+    growth = Growth(services=Decimal("0.5"), exposure=Decimal("0.2"))
+    wanted = forecast(portfolio=folder, growth=growth, quarters=2)
+    assert [one["number"] for one in found["quarters"]] == [0, 1, 2]
+    assert [
+        (one["services"], one["rotas"], one["standby_per_month"]["minor"])
+        for one in found["quarters"]
+    ] == [(one.services, one.rotas, one.standby_per_month.minor) for one in wanted.quarters]
+    assert found["quarters"][0]["standby_per_month"]["text"] == "GBP 9,000.00"
+    assert found["quarters"][0]["naive_per_month"]["text"] == "GBP 30,000.00"
+    assert fruits.get("/api/v1/planning/forecast", {"quarters": 99}).status_code == 422

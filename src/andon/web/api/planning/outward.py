@@ -7,6 +7,7 @@ from andon.catalogue.types import Problem
 from andon.core import money
 from andon.planning.rules.comparison import Comparison
 from andon.planning.rules.cover import LeverOutcome, Verdict
+from andon.planning.rules.forecast import Quarter
 from andon.planning.rules.premium import RotaNeed
 from andon.planning.rules.review import Proposal
 from andon.planning.rules.signals import Signal
@@ -22,6 +23,7 @@ from andon.web.api.planning.schemas import (
     LeverOut,
     OutcomeOut,
     ProposalOut,
+    QuarterOut,
     RiskOut,
     RotaOut,
     SignalOut,
@@ -193,4 +195,20 @@ def risk_out(one: "Risk") -> RiskOut:
         miss=one.miss.value,
         miss_low=one.miss.low,
         miss_high=one.miss.high,
+    )
+
+
+def quarter_out(one: Quarter) -> QuarterOut:
+    """Return a quarter of a forecast."""
+    return QuarterOut(
+        number=one.number,
+        teams=one.teams,
+        services=one.services,
+        rotas=one.rotas,
+        people_needed=one.people_needed,
+        people_there=one.people_there,
+        standby_per_month=Money.exactly(one.standby_per_month),
+        naive_per_month=Money.exactly(one.naive_per_month),
+        exposure_per_hour=Money.exactly(one.exposure_per_hour),
+        loss_per_year=Money.exactly(one.loss_per_year),
     )

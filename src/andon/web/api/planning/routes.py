@@ -4,16 +4,20 @@ Money is exact. What a simulation says comes with the interval its own chance le
 """
 # ruff: noqa: ARG001 - every view is handed the request, by that name
 
+from decimal import Decimal
 from importlib.util import find_spec
+from typing import Annotated
 
 from django.http import Http404, HttpRequest
 from ninja import Router
+from pydantic import Field
 
 from andon.core import clock, money
 from andon.core.errors import Refusal
 from andon.planning import queries, rules
 from andon.planning.queries import moves
 from andon.planning.rules.annual import reachable
+from andon.planning.rules.forecast import Growth, forecast
 from andon.planning.rules.premium import rota_of
 from andon.planning.rules.review import review
 from andon.planning.rules.whatif import what_if
@@ -26,6 +30,7 @@ from andon.web.api.planning.outward import (
     left_out_out,
     lever_out,
     proposal_out,
+    quarter_out,
     risk_out,
     rota_out,
     signal_out,
@@ -35,6 +40,7 @@ from andon.web.api.planning.outward import (
 from andon.web.api.planning.schemas import (
     BetterOut,
     ChangeOut,
+    ForecastOut,
     MovedOut,
     OptimiseIn,
     PlanOut,
@@ -50,6 +56,7 @@ from andon.web.api.schemas import Cursor, Limit, Money, Slug, answers
 
 router = Router(tags=["Planning"])
 
+Growing = Annotated[float, Field(ge=-1, le=5, description="Growth in a year, as a share.")]
 #: What one request may ask for; the command line has no such bounds.
 MOST_SERVICES = 300
 MOST_OUTAGES = 5_000_000
@@ -152,6 +159,24 @@ def post_what_if(request: HttpRequest, body: WhatIfIn) -> WhatIfOut:
 def get_review(request: HttpRequest) -> ReviewOut:
     """Every proposal, by service."""
     return ReviewOut(items=[proposal_out(one) for one in review(portfolio=_portfolio())])
+
+
+@router.get(
+    "/planning/forecast", response=answers(ForecastOut, 409), summary="Forecast the coming quarters"
+)
+def get_forecast(
+    request: HttpRequest,
+    teams: Growing = 0.0,
+    services: Growing = 0.0,
+    exposure: Growing = 0.0,
+    quarters: Annotated[int, Field(ge=1, le=12)] = 4,
+) -> ForecastOut:
+    """The rotas, people and money that growth needs; shares a year, 0.2 is a fifth more."""
+    growth = Growth(*(Decimal(str(share)) for share in (teams, services, exposure)))
+    found = forecast(portfolio=_bounded("forecast"), growth=growth, quarters=quarters)
+    return ForecastOut(
+        quarters=[quarter_out(one) for one in found.quarters], working=list(found.working)
+    )
 
 
 @router.post("/planning/optimise", response=answers(PlanOut, 409), summary="Find the best plan")

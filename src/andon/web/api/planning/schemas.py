@@ -264,6 +264,28 @@ class BetterOut(Schema):
     words: str
 
 
+class QuarterOut(Schema):
+    """The estate at the end of a quarter, and what it needs; 0 is today."""
+
+    number: int
+    teams: int
+    services: int
+    rotas: int
+    people_needed: int
+    people_there: int
+    standby_per_month: Money
+    naive_per_month: Money = Field(description="A rota for every team.")
+    exposure_per_hour: Money
+    loss_per_year: Money
+
+
+class ForecastOut(Schema):
+    """Today and the quarters after it, if growth goes on as asked."""
+
+    quarters: list[QuarterOut]
+    working: list[str]
+
+
 class PlanOut(Schema):
     """Target and cover for every service at the least premium and expected loss."""
 
