@@ -1,5 +1,6 @@
 """One ASGI application: the hot path beside Django, and the probes in front of both."""
 
+import warnings
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -16,6 +17,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 def build(*, intake: Intake, ready: Callable[[], str]) -> App:
     """Return the application. `ready` says why this process is not ready yet; empty when it is."""
+    # WhiteNoise reads files the old way; they are a few small ones, so a thread more does no harm.
+    warnings.filterwarnings("ignore", "StreamingHttpResponse must consume synchronous iterators")
     django = get_asgi_application()
     hooks = intake.app
     answer_probe = probes.build(ready=ready)
