@@ -325,9 +325,9 @@ def _books(text: str, *, length: int = 1) -> "Books":
     from andon.costing.types import Books, UnreadableBooks
 
     today = clock.now().astimezone(queries.ledger_zone()).date()
-    present = f"{today:%Y-%m}" if length == 1 else f"{today.year}-Q{(today.month - 1) // 3 + 1}"
+    present = Books.month_of(today) if length == 1 else Books.quarter_of(today)
     try:
-        return Books.parse(text or present)
+        return Books.parse(text) if text else present
     except UnreadableBooks as error:
         raise _fail(f"{error}.") from error
 

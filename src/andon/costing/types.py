@@ -82,6 +82,12 @@ class Books:
         """Return the month that holds a day."""
         return cls(day.replace(day=1), _later(day.replace(day=1), 1))
 
+    @classmethod
+    def quarter_of(cls, day: date) -> "Books":
+        """Return the quarter that holds a day."""
+        first = day.replace(month=day.month - (day.month - 1) % 3, day=1)
+        return cls(first, _later(first, 3))
+
     @property
     def is_month(self) -> bool:
         """Return whether this is one month."""

@@ -1,7 +1,7 @@
 """Splits, caps, and what to post: conservation above all."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -229,3 +229,11 @@ def test_books_are_months_quarters_and_years(text, months, first):
 def test_other_texts_are_no_books(text):
     with pytest.raises(UnreadableBooks, match="no month, quarter or year"):
         Books.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("day", "quarter"),
+    [("2026-01-01", "2026-Q1"), ("2026-03-31", "2026-Q1"), ("2026-12-31", "2026-Q4")],
+)
+def test_a_day_is_in_one_quarter(day, quarter):
+    assert Books.quarter_of(date.fromisoformat(day)) == Books.parse(quarter)

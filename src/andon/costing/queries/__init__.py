@@ -14,6 +14,7 @@ from andon.costing.queries.statements import domain_shares, find_statement, list
 __all__ = [
     "Charges",
     "Only",
+    "UnableToFindPerson",
     "UnableToShowPay",
     "callout_cost",
     "domain_shares",

@@ -20,13 +20,21 @@ class UnableToShowPay(Refusal):
     status = 403
 
 
+class UnableToFindPerson(Refusal):
+    """Nobody has that slug; said only to those who may see everybody's pay."""
+
+    code = "person_not_found"
+    status = 404
+
+
 def person_statement(
     *, person: str, books: Books, viewer: Viewer, currency: str = ""
 ) -> PersonStatement:
     """Return what a person is paid for a month or longer, with every posting. Four queries.
 
     The person and staff see all of it; a budget holder the part charged to their budget. Raises
-    UnableToShowPay for everybody else, whether or not there is anything to see.
+    UnableToShowPay for everybody else, whether or not there is anything to see, and
+    UnableToFindPerson.
     """
     who = Person.objects.filter(slug=person.lower()).first()
     own = who is not None and viewer.person_id == who.pk
@@ -35,7 +43,7 @@ def person_statement(
     if not (viewer.is_staff or own) and not mine:
         raise UnableToShowPay("what somebody is paid, only they, staff and the budget holder see")
     if who is None:
-        raise UnableToShowPay(f'there is no person "{person}"')
+        raise UnableToFindPerson(f'there is no person "{person}"')
     whole = viewer.is_staff or own
     note = "" if whole else "only what is charged to your budget"
     unit = currency or catalogue.organisation().currency

@@ -20,8 +20,8 @@ router = Router(tags=["Costs"])
 When = Annotated[
     str,
     Field(
-        pattern=r"^(20|21)[0-9]{2}(-(Q[1-4]|0[1-9]|1[0-2]))?$",
-        description="A month `2026-11`, a quarter `2026-Q4` or a year `2026`.",
+        pattern=r"^((20|21)[0-9]{2}(-(Q[1-4]|0[1-9]|1[0-2]))?)?$",
+        description="A month `2026-11`, a quarter `2026-Q4`, a year `2026`; else this quarter.",
         examples=["2026-Q4"],
     ),
 ]
@@ -114,10 +114,10 @@ class PayOut(Schema):
 
 @router.get("/costs/statements", response=answers(CostsOut), summary="Read what cover cost")
 def get_statements(
-    request: HttpRequest, *, when: When, by: Dimension = Dimension.TEAM, team: Search = ""
+    request: HttpRequest, *, when: When = "", by: Dimension = Dimension.TEAM, team: Search = ""
 ) -> CostsOut:
     """By team unless said otherwise; `team` narrows it down to one. Pay of people is elsewhere."""
-    now, books = clock.now(), Books.parse(when)
+    now, books = clock.now(), _books(when)
     statements = queries.list_statements(books=books, dimension=by, only=Only(team=team))
     together, _ = queries.protections(books=books, now=now, team=team)
     return CostsOut(
@@ -137,9 +137,9 @@ def get_statements(
 
 
 @router.get("/costs/pitfalls", response=answers(PitfallsOut), summary="Read the pitfalls")
-def get_pitfalls(request: HttpRequest, when: When) -> PitfallsOut:
+def get_pitfalls(request: HttpRequest, when: When = "") -> PitfallsOut:
     """What the books and the rotas of a period show, each with what to do."""
-    found = queries.find_signals(books=Books.parse(when), now=clock.now())
+    found = queries.find_signals(books=_books(when), now=clock.now())
     return PitfallsOut(
         items=[
             PitfallOut(
@@ -155,13 +155,13 @@ def get_pitfalls(request: HttpRequest, when: When) -> PitfallsOut:
     )
 
 
-@router.get("/costs/people/{slug}", response=answers(PayOut), summary="Read a person's pay")
-def get_pay(request: HttpRequest, slug: Slug, when: When) -> PayOut:
+@router.get("/costs/people/{slug}", response=answers(PayOut, 404), summary="Read a person's pay")
+def get_pay(request: HttpRequest, slug: Slug, when: When = "") -> PayOut:
     """Only for that person, staff, and the holder of the budget; 403 for everybody else."""
     who = caller(request)
     found = queries.person_statement(
         person=slug,
-        books=Books.parse(when),
+        books=_books(when),
         viewer=Viewer(who.person_id, is_staff=who.is_staff),
     )
     return PayOut(
@@ -174,6 +174,11 @@ def get_pay(request: HttpRequest, slug: Slug, when: When) -> PayOut:
         note=found.note,
         postings=[_posting(one) for one in found.postings],
     )
+
+
+def _books(when: str) -> Books:
+    today = clock.now().astimezone(queries.ledger_zone()).date()
+    return Books.parse(when) if when else Books.quarter_of(today)
 
 
 def _statement(one: types.Statement) -> StatementOut:

@@ -59,6 +59,8 @@ def pay(request: HttpRequest, slug: str) -> HttpResponse:
         )
     except queries.UnableToShowPay as refusal:
         raise PermissionDenied(refusal.message) from refusal
+    except queries.UnableToFindPerson as refusal:
+        raise Http404(refusal.message) from refusal
     context = {"section": "costs", "books": books, "wrong": wrong, "found": found}
     response = render(request, "pay.html", context)
     response["Cache-Control"] = "no-store"
@@ -67,7 +69,7 @@ def pay(request: HttpRequest, slug: str) -> HttpResponse:
 
 def of_team(*, slug: str, now: datetime) -> dict[str, object]:
     """Return what the page of a team says about its costs in the quarter that is going on."""
-    books = _quarter(now)
+    books = Books.quarter_of(_today(now))
     statement = queries.find_statement(books=books, dimension=Dimension.KIND, only=Only(team=slug))
     together, _ = queries.protections(books=books, now=now, team=slug)
     return {"books": books, "statement": statement, "together": together}
@@ -93,16 +95,11 @@ def _bars(statement: Statement) -> charts.Bars | None:
 
 def _books(request: HttpRequest, now: datetime, *, month: bool = False) -> tuple[Books, str]:
     text = _text(request, "when")
-    usual = Books.month_of(_today(now)) if month else _quarter(now)
+    usual = Books.month_of(_today(now)) if month else Books.quarter_of(_today(now))
     try:
         return (Books.parse(text), "") if text else (usual, "")
     except UnreadableBooks as error:
         return usual, str(error)
-
-
-def _quarter(now: datetime) -> Books:
-    day = _today(now)
-    return Books.parse(f"{day.year}-Q{(day.month + 2) // 3}")
 
 
 def _today(now: datetime) -> date:
