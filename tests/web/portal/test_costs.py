@@ -72,6 +72,7 @@ def test_pay_is_for_the_person_and_staff(
     refused = ann.get(f"/people/cat/pay/?when={books}")
     assert refused.status_code == 403
     assert ann.get(f"/people/nobody/pay/?when={books}").status_code == 403, "nothing to be learnt"
+    assert ben.get(f"/people/nobody/pay/?when={books}").status_code == 404, "said to staff"
     assert "Pay for being on call" not in text_of(ann, "/people/cat/")
     assert "no-store" in ann.get("/people/ann/pay/")["Cache-Control"]
 

@@ -5,7 +5,12 @@ from andon.costing.queries.callouts import callout_cost
 from andon.costing.queries.charges import Charges, load_charges
 from andon.costing.queries.drafts import drafts, last_sequences, standing, standing_value
 from andon.costing.queries.load import list_rest, own_load, rota_fairness
-from andon.costing.queries.people import UnableToShowPay, payroll, person_statement
+from andon.costing.queries.people import (
+    UnableToFindPerson,
+    UnableToShowPay,
+    payroll,
+    person_statement,
+)
 from andon.costing.queries.postings import Only, list_postings
 from andon.costing.queries.protection import protections
 from andon.costing.queries.signals import find_signals
