@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from andon.catalogue.types import Cover
 from andon.core.money import Money
+from andon.costing.rules import allocate
 from andon.planning.rules import premium, protection
 from andon.planning.rules.signals import find_signals
 from tests.support.portfolios import fruits, gbp, portfolio, service
@@ -64,9 +65,9 @@ def test_conversions():
 
 
 def test_largest_remainders():
-    seven = premium.split(amount=gbp(9000), weights={f"s{n}": 1 for n in range(7)})
-    weighted = premium.split(amount=gbp(3000), weights={"a": 5, "b": 3, "c": 1, "d": 0})
-    thirds = premium.split(amount=gbp(100), weights={"a": 1, "b": 1, "c": 1})
+    seven = allocate(amount=gbp(9000), weights={f"s{n}": 1 for n in range(7)})
+    weighted = allocate(amount=gbp(3000), weights={"a": 5, "b": 3, "c": 1, "d": 0})
+    thirds = allocate(amount=gbp(100), weights={"a": 1, "b": 1, "c": 1})
 
     assert sorted(one.minor for one in seven.values()) == [128571] * 4 + [128572] * 3
     assert [seven[f"s{n}"].minor for n in range(3)] == [128572] * 3
@@ -79,7 +80,7 @@ def test_largest_remainders():
     st.dictionaries(st.text(min_size=1, max_size=4), st.integers(0, 1000), min_size=1, max_size=20),
 )
 def test_splits_always_add_up(minor, weights):
-    found = premium.split(amount=Money(minor, "GBP"), weights=weights)
+    found = allocate(amount=Money(minor, "GBP"), weights=weights)
 
     assert sum(one.minor for one in found.values()) == minor
     assert found.keys() == weights.keys()

@@ -14,10 +14,11 @@ from andon.catalogue.rules.cover import WORDS
 from andon.catalogue.rules.targets import format_target
 from andon.catalogue.types import Cover
 from andon.core.money import Money
+from andon.costing.rules import allocate
 from andon.planning.rules import week
 from andon.planning.rules.exact import decimal, from_float, minutes, percent, times
 from andon.planning.rules.expected import loss_per_incident
-from andon.planning.rules.premium import rota_of, rotas, split
+from andon.planning.rules.premium import rota_of, rotas
 from andon.planning.rules.selector import cover_of
 from andon.planning.types import Insured, Portfolio
 
@@ -145,7 +146,7 @@ def standby_share(*, service: Insured, cover: Cover, portfolio: Portfolio) -> Mo
     )
     if need is None:
         return Money.zero(portfolio.currency)
-    return split(amount=need.per_month, weights=dict.fromkeys(need.services, 1))[service.slug]
+    return allocate(amount=need.per_month, weights=dict.fromkeys(need.services, 1))[service.slug]
 
 
 def _verdict(

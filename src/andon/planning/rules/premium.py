@@ -5,7 +5,7 @@ with a `team` service, domain rotas the distinct domains with a `domain` service
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from andon.catalogue.types import Cover
 from andon.core.money import Money
+from andon.costing.rules import allocate
 from andon.planning.rules.exact import decimal, per, percent, plural, times
 from andon.planning.types import MONTH, YEAR, Insured, Portfolio
 
@@ -92,27 +93,8 @@ def shares(*, portfolio: Portfolio) -> dict[str, Money]:
     """
     found = {one.slug: Money.zero(portfolio.currency) for one in portfolio.services}
     for need in premium_of(portfolio=portfolio).rotas:
-        found.update(split(amount=need.per_month, weights=dict.fromkeys(need.services, 1)))
+        found.update(allocate(amount=need.per_month, weights=dict.fromkeys(need.services, 1)))
     return found
-
-
-def split(*, amount: Money, weights: Mapping[str, Decimal | int]) -> dict[str, Money]:
-    """Return an amount split by weights, to the minor unit, by largest remainder.
-
-    Ties go to the smaller key, so that the same split comes out every time. Without any weight at
-    all the amount is split equally.
-    """
-    exact = {key: Fraction(weight) for key, weight in weights.items()}
-    whole = sum(exact.values())
-    if not whole:
-        exact, whole = dict.fromkeys(exact, Fraction(1)), Fraction(len(exact))
-    quotas = {key: amount.minor * weight / whole for key, weight in exact.items()}
-    floors = {key: quota.numerator // quota.denominator for key, quota in quotas.items()}
-    left = amount.minor - sum(floors.values())
-    by_remainder = sorted(quotas, key=lambda key: (floors[key] - quotas[key], key))
-    for key in by_remainder[:left]:
-        floors[key] += 1
-    return {key: Money(minor, amount.currency) for key, minor in floors.items()}
 
 
 def weekly(monthly: Money) -> Money:
