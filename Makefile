@@ -36,7 +36,7 @@ bench: setup  ## Measure, and compare with the peers in one table; ARGS="intake"
 
 lock: setup  ## Write requirements.lock anew from pyproject.toml (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv/" >&2; exit 1; }
-	uv pip compile pyproject.toml --extra postgres --extra planning --extra dev --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra postgres --extra planning --extra grafana --extra dev --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q -o requirements.lock
 
 clean:  ## Remove .venv and caches (never ./var, which holds data)

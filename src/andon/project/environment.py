@@ -38,6 +38,17 @@ class Environment:
     egress_allow: tuple[str, ...]
     #: ANDON_HEARTBEAT_URL: called by GET after each healthy engine cycle, at most once a minute.
     heartbeat_url: str
+    #: ANDON_PROMETHEUS_URL: Prometheus or VictoriaMetrics, whose API error budgets are read from;
+    #: for a VictoriaMetrics cluster with its tenant's path (`.../select/0/prometheus`).
+    prometheus_url: str
+    #: ANDON_PROMETHEUS_HEADERS: `Name: value` pairs between `;`, for authorisation or a tenant.
+    prometheus_headers: tuple[tuple[str, str], ...]
+    #: ANDON_TELEMETRY_DIR: where the engine keeps generated telemetry; empty: it generates none.
+    telemetry_dir: Path | None
+    #: ANDON_VMALERT_URL, ANDON_ALERTMANAGER_URL: comma-separated; reloaded after a change, and the
+    #: Alertmanagers are asked for alerts whose webhook was lost.
+    vmalert_urls: tuple[str, ...]
+    alertmanager_urls: tuple[str, ...]
     #: ANDON_LOG: `console` or `json`.
     log: str
     #: ANDON_SECRET_KEY: signs sessions and acknowledge links; else a file made in ANDON_HOME.
@@ -76,6 +87,11 @@ def read(environ: Mapping[str, str] = os.environ) -> Environment:
         allowed_hosts=tuple(sorted(hosts)),
         egress_allow=_list(environ.get("ANDON_EGRESS_ALLOW", "")),
         heartbeat_url=environ.get("ANDON_HEARTBEAT_URL", ""),
+        prometheus_url=_url(environ, "ANDON_PROMETHEUS_URL"),
+        prometheus_headers=_headers(environ.get("ANDON_PROMETHEUS_HEADERS", "")),
+        telemetry_dir=_path(environ.get("ANDON_TELEMETRY_DIR", "")),
+        vmalert_urls=_urls(environ, "ANDON_VMALERT_URL"),
+        alertmanager_urls=_urls(environ, "ANDON_ALERTMANAGER_URL"),
         log=environ.get("ANDON_LOG", "console"),
         secret_key=environ.get("ANDON_SECRET_KEY", ""),
     )
@@ -145,3 +161,32 @@ def _port(text: str) -> int:
 
 def _list(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _path(text: str) -> Path | None:
+    return Path(text).resolve() if text else None
+
+
+def _url(environ: Mapping[str, str], name: str) -> str:
+    urls = _urls(environ, name)
+    if len(urls) > 1:
+        raise UnusableEnvironment(f"{name} names {len(urls)} addresses; write one")
+    return urls[0] if urls else ""
+
+
+def _urls(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    urls = tuple(url.rstrip("/") for url in _list(environ.get(name, "")))
+    for url in urls:
+        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+            raise UnusableEnvironment(f"{name} has {url!r}; write http(s)://HOST[:PORT][/PATH]")
+    return urls
+
+
+def _headers(text: str) -> tuple[tuple[str, str], ...]:
+    pairs = [part.partition(":") for part in text.split(";") if part.strip()]
+    if any(not (colon and name.strip() and value.strip()) for name, colon, value in pairs):
+        raise UnusableEnvironment(
+            "ANDON_PROMETHEUS_HEADERS is not `Name: value; Name: value`, such as "
+            "`Authorization: Bearer SECRET; X-Scope-OrgID: shop`"
+        )
+    return tuple((name.strip(), value.strip()) for name, _, value in pairs)

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "andon.oncall",
     "andon.alerts",
     "andon.paging",
+    "andon.slo",
     "andon.incidents",
     "andon.costing",
     "andon.web.hooks",

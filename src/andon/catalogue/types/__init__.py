@@ -8,6 +8,11 @@ from enum import StrEnum
 from andon.catalogue.types.pay import Pay as Pay
 from andon.catalogue.types.pay import Standby as Standby
 from andon.catalogue.types.pay import StandbyUnit as StandbyUnit
+from andon.catalogue.types.telemetry import WORKBOOK as WORKBOOK
+from andon.catalogue.types.telemetry import AlertSeverity as AlertSeverity
+from andon.catalogue.types.telemetry import BurnTier as BurnTier
+from andon.catalogue.types.telemetry import Closures as Closures
+from andon.catalogue.types.telemetry import TelemetryRules as TelemetryRules
 from andon.core.money import Money
 from andon.people.types import Contact, Team
 
@@ -230,6 +235,7 @@ class Organisation:
     #: What an out-of-hours rota of fewer than three people is.
     small_rotas: Gravity = Gravity.WARNING
     planning: PlanningRules = PlanningRules()
+    telemetry: TelemetryRules = field(default_factory=TelemetryRules)
 
 
 @dataclass(frozen=True, slots=True)
