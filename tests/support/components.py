@@ -205,8 +205,13 @@ def alertmanager(
 
 
 @contextlib.contextmanager
-def victoria_metrics(folder: Path, *, scrape: str) -> Iterator[Component]:
-    """Run VictoriaMetrics with a scrape configuration as Prometheus writes it."""
+def victoria_metrics(
+    folder: Path, *, scrape: str = "{}", flags: Sequence[str] | None = None
+) -> Iterator[Component]:
+    """Run VictoriaMetrics with a scrape configuration as Prometheus writes it.
+
+    Without `flags` what was scraped is seen by the next query; `flags=()` is how it comes.
+    """
     program = require("victoria-metrics")
     port = free_port()
     home = folder / f"victoria-metrics-{port}"
@@ -217,9 +222,7 @@ def victoria_metrics(folder: Path, *, scrape: str) -> Iterator[Component]:
         f"-storageDataPath={home / 'data'}",
         f"-httpListenAddr={HOST}:{port}",
         f"-promscrape.config={home / 'scrape.yml'}",
-        # What was scraped a moment ago is to be seen by the next query.
-        "-search.latencyOffset=0s",
-        "-search.disableCache",
+        *(("-search.latencyOffset=0s", "-search.disableCache") if flags is None else flags),
     ]
     ready = answers(f"http://{HOST}:{port}/health")
     with running(command, port=port, ready=ready, folder=home) as component:
@@ -227,22 +230,58 @@ def victoria_metrics(folder: Path, *, scrape: str) -> Iterator[Component]:
 
 
 @contextlib.contextmanager
+def prometheus(folder: Path, *, config: str, flags: Sequence[str] = ()) -> Iterator[Component]:
+    """Run a Prometheus with a configuration; it may be reloaded by POST to `/-/reload`."""
+    program = require("prometheus")
+    port = free_port()
+    home = folder / f"prometheus-{port}"
+    home.mkdir(parents=True)
+    (home / "prometheus.yml").write_text(config, encoding="utf-8")
+    command = [
+        program,
+        f"--config.file={home / 'prometheus.yml'}",
+        f"--storage.tsdb.path={home / 'data'}",
+        f"--web.listen-address={HOST}:{port}",
+        "--web.enable-lifecycle",
+        # Its first alert after a start is dropped when Alertmanager is not yet discovered.
+        "--rules.alert.resend-delay=2s",
+        *flags,
+    ]
+    ready = answers(f"http://{HOST}:{port}/-/ready")
+    with running(command, port=port, ready=ready, folder=home) as component:
+        yield component
+
+
+@contextlib.contextmanager
 def vmalert(
-    folder: Path, *, rules: str, metrics: str, notifiers: Sequence[str]
+    folder: Path,
+    *,
+    metrics: str,
+    notifiers: Sequence[str] = (),
+    rules: str = "",
+    files: str = "",
+    flags: Sequence[str] = ("-evaluationInterval=1s",),
 ) -> Iterator[Component]:
-    """Run vmalert on rules once a second, reading from `metrics`, telling each of `notifiers`."""
+    """Run vmalert, reading from `metrics`, telling each of `notifiers`.
+
+    Its rules are a text, or what the pattern `files` finds.
+    """
     program = require("vmalert")
     port = free_port()
     home = folder / f"vmalert-{port}"
     home.mkdir(parents=True)
     (home / "rules.yml").write_text(rules, encoding="utf-8")
+    # It will not start without; port 9 is `discard`, where nobody listens.
+    told = [f"-notifier.url={url}" for url in notifiers or (f"http://{HOST}:9",)]
     command = [
         program,
-        f"-rule={home / 'rules.yml'}",
+        f"-rule={files or home / 'rules.yml'}",
         f"-datasource.url={metrics}",
-        *(f"-notifier.url={url}" for url in notifiers),
+        f"-remoteWrite.url={metrics}",
+        f"-remoteRead.url={metrics}",
+        *told,
         f"-httpListenAddr={HOST}:{port}",
-        "-evaluationInterval=1s",
+        *flags,
     ]
     ready = answers(f"http://{HOST}:{port}/health")
     with running(command, port=port, ready=ready, folder=home) as component:
