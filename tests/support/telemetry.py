@@ -16,15 +16,14 @@ RATE = 200
 
 
 class Exporter:
-    """A service's metrics. Counters are functions of time; when broken every request fails."""
+    """The metrics of services. Counters are functions of time and of the error ratio that is set."""
 
-    def __init__(self, service: str) -> None:
-        self.service = service
+    def __init__(self, *services: str) -> None:
         self._lock = threading.Lock()
         self._since = time.monotonic()
-        self._broken = False
-        self._good = 0.0
-        self._bad = 0.0
+        self._ratios = dict.fromkeys(services, 0.0)
+        self._good = dict.fromkeys(services, 0.0)
+        self._bad = dict.fromkeys(services, 0.0)
         exporter = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -52,27 +51,39 @@ class Exporter:
         self._thread.join(10)
 
     def set_broken(self, broken: bool) -> None:
+        """Let every request of every service fail, or none."""
+        self.set_ratios(**dict.fromkeys(self._ratios, float(broken)))
+
+    def set_ratios(self, **ratios: float) -> None:
+        """Let this share of a service's requests fail from now on."""
         with self._lock:
             self._advance()
-            self._broken = broken
+            self._ratios.update(ratios)
+
+    def counted(self, service: str) -> tuple[float, float]:
+        """Return a service's bad requests and all of them so far."""
+        with self._lock:
+            self._advance()
+            return self._bad[service], self._good[service] + self._bad[service]
 
     def metrics(self) -> str:
+        lines = ["# TYPE http_requests_total counter"]
         with self._lock:
             self._advance()
-            return (
-                "# TYPE http_requests_total counter\n"
-                f'http_requests_total{{service="{self.service}",code="200"}} {self._good}\n'
-                f'http_requests_total{{service="{self.service}",code="500"}} {self._bad}\n'
-            )
+            for service in self._ratios:
+                for code, count in (("200", self._good[service]), ("500", self._bad[service])):
+                    lines.append(
+                        f'http_requests_total{{service="{service}",code="{code}"}} {count}'
+                    )
+        return "\n".join(lines) + "\n"
 
     def _advance(self) -> None:
         now = time.monotonic()
         grown = (now - self._since) * RATE
         self._since = now
-        if self._broken:
-            self._bad += grown
-        else:
-            self._good += grown
+        for service, ratio in self._ratios.items():
+            self._bad[service] += grown * ratio
+            self._good[service] += grown * (1 - ratio)
 
 
 @dataclass
