@@ -16,7 +16,7 @@ RATE = 200
 
 
 class Exporter:
-    """The metrics of services. Counters are functions of time and of the error ratio that is set."""
+    """The metrics of services: counters grow with time, by the error ratios that are set."""
 
     def __init__(self, *services: str) -> None:
         self._lock = threading.Lock()
