@@ -209,7 +209,11 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """A line of the ledger. `person` is None for a reader who may not see whose pay it is."""
+    """A line of the ledger.
+
+    For a reader who may not see whose pay it is, `person` and what tells of it is None or empty,
+    and the times are the month's.
+    """
 
     id: int
     uid: str

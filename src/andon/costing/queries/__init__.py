@@ -4,7 +4,14 @@ from andon.costing.queries.books import is_closed, ledger_zone, list_months
 from andon.costing.queries.callouts import callout_cost
 from andon.costing.queries.charges import Charges, load_charges
 from andon.costing.queries.drafts import drafts, last_sequences, standing, standing_value
-from andon.costing.queries.load import list_rest, own_load, rota_fairness
+from andon.costing.queries.load import (
+    UnableToShowLoad,
+    list_rest,
+    own_load,
+    person_load,
+    rota_fairness,
+    team_load,
+)
 from andon.costing.queries.people import (
     UnableToFindPerson,
     UnableToShowPay,
@@ -20,6 +27,7 @@ __all__ = [
     "Charges",
     "Only",
     "UnableToFindPerson",
+    "UnableToShowLoad",
     "UnableToShowPay",
     "callout_cost",
     "domain_shares",
@@ -36,9 +44,11 @@ __all__ = [
     "load_charges",
     "own_load",
     "payroll",
+    "person_load",
     "person_statement",
     "protections",
     "rota_fairness",
     "standing",
     "standing_value",
+    "team_load",
 ]

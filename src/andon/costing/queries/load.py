@@ -1,23 +1,64 @@
 """On-call load: a person's own facts, how even a rota is, and rest owed."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+from andon.catalogue import models as catalogue_models
 from andon.catalogue import queries as catalogue
 from andon.catalogue.types import Pay, WorkingHours
+from andon.core.errors import Refusal
 from andon.core.periods import Period
 from andon.costing import rules
 from andon.costing.queries.books import ledger_zone
 from andon.costing.queries.charges import load_charges
+from andon.costing.queries.people import UnableToFindPerson
 from andon.costing.queries.responders import Response, Work, load_responses
-from andon.costing.types import Books, Fairness, Load, Rest
+from andon.costing.types import Books, Fairness, Load, Rest, Viewer
 from andon.oncall import queries as oncall
 from andon.oncall import rules as oncall_rules
 from andon.oncall.types import Rota
 from andon.paging.models import Page
+from andon.people.models import Person
 
 _Callouts = dict[str, dict[str, list[datetime]]]
+
+
+class UnableToShowLoad(Refusal):
+    """What somebody carried is for that person and staff."""
+
+    code = "load_is_private"
+    status = 403
+
+
+def person_load(
+    *, person: str, books: Books, viewer: Viewer, now: datetime
+) -> tuple[dict[str, Load], list[Rest]]:
+    """Return what a person carried, by rota, and the rest they are owed now.
+
+    Shifts that are yet to come in the period count as they are planned. Raises UnableToShowLoad for
+    everybody but that person and staff, whether or not there is such a person, and
+    UnableToFindPerson.
+    """
+    slug = person.lower()
+    who = Person.objects.filter(slug=slug).only("pk").first()
+    if not rules.may_see_load(viewer=viewer, person_id=who.pk if who else None):
+        raise UnableToShowLoad("what somebody carried, only they and staff see")
+    if who is None:
+        raise UnableToFindPerson(f'there is no person "{person}"')
+    return own_load(person=slug, books=books), list_rest(person=slug, now=now)
+
+
+def team_load(*, team: str, books: Books) -> dict[str, Fairness | None]:
+    """Return how evenly each rota of a team, and of the domains it owns, was carried.
+
+    Nobody is named, and a rota of fewer than four people has None.
+    """
+    rotas = catalogue_models.Rota.objects.filter(retired_at__isnull=True)
+    of_team = rotas.filter(team__slug=team) | rotas.filter(domain__owner__slug=team)
+    slugs = sorted(of_team.values_list("slug", flat=True))
+    loads = _loads(books, only=slugs) if slugs else {}
+    return {slug: rules.fairness(loads=loads.get(slug, {})) for slug in slugs}
 
 
 def own_load(*, person: str, books: Books) -> dict[str, Load]:
@@ -27,7 +68,7 @@ def own_load(*, person: str, books: Books) -> dict[str, Load]:
 
 def rota_fairness(*, rota: str, books: Books) -> Fairness | None:
     """Return how evenly a rota was carried, without names; None below four people."""
-    return rules.fairness(loads=_loads(books, only=rota).get(rota, {}))
+    return rules.fairness(loads=_loads(books, only=[rota]).get(rota, {}))
 
 
 def list_rest(*, person: str, now: datetime) -> list[Rest]:
@@ -67,10 +108,10 @@ def _rest(pay: Pay, hours: WorkingHours, response: Response, one: Work) -> Itera
         yield rest
 
 
-def _loads(books: Books, only: str = "") -> dict[str, dict[str, Load]]:
+def _loads(books: Books, only: Sequence[str] = ()) -> dict[str, dict[str, Load]]:
     hours = catalogue.organisation().working_hours
     period = books.period(hours.timezone)
-    rotas = oncall.load_rotas(period=period, slugs=[only] if only else None)
+    rotas = oncall.load_rotas(period=period, slugs=list(only) or None)
     callouts = _callouts(period)
     return {slug: _of_rota(rota, period, hours, callouts[slug]) for slug, rota in rotas.items()}
 

@@ -47,22 +47,22 @@ def booked_in(*, books: Books, only: Only = EVERYTHING) -> "QuerySet[models.Post
 
 
 def list_postings(
-    *, books: Books, viewer: Viewer, only: Only = EVERYTHING, limit: int = 200, after: int = 0
+    *, books: Books, viewer: Viewer, only: Only = EVERYTHING, limit: int = 200, skip: int = 0
 ) -> list[Posting]:
     """Return the postings behind a figure, oldest first. One query.
 
     They add up to the figure whoever reads them; whose pay a line is, only that person, staff and
     the budget holder see. Asking for one person's or incident's lines gives none of them to anybody
-    else. `after` is the id the last list ended with.
+    else. `skip` is how many were read before: lines are only ever added at the end.
     """
-    rows = booked_in(books=books, only=only).filter(pk__gt=after).select_related(
+    rows = booked_in(books=books, only=only).select_related(
         "service", "team", "domain", "rota", "budget_holder", "person", "incident", "reversal_of"
     )  # fmt: skip
     shown = [
         (posting_value(row), rules.may_see_pay(
             viewer=viewer, person_id=row.person_id, budget_holder_id=row.budget_holder_id
         ))
-        for row in rows.order_by("pk")[:limit]
+        for row in rows.order_by("pk")[skip : skip + limit]
     ]  # fmt: skip
     return [
         posting if seen else rules.veiled(posting=posting)

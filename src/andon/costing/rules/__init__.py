@@ -11,7 +11,7 @@ from andon.costing.rules.callout import (
 )
 from andon.costing.rules.ledger import cap_pay, differences, net, split_charges, tag_for
 from andon.costing.rules.load import FEWEST_PEOPLE, fairness, loads, rest_owed
-from andon.costing.rules.privacy import may_see_pay, veiled, veiled_callout
+from andon.costing.rules.privacy import may_see_load, may_see_pay, veiled, veiled_callout
 from andon.costing.rules.protection import altogether, protection
 from andon.costing.rules.standby import standby_of, standby_pay
 
@@ -26,6 +26,7 @@ __all__ = [
     "fairness",
     "hourly",
     "loads",
+    "may_see_load",
     "may_see_pay",
     "net",
     "no_callout",

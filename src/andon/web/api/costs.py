@@ -1,9 +1,6 @@
 """What cover really cost: statements from the ledger, and pay for those who may see it."""
 # ruff: noqa: ARG001 - every view is handed the request, by that name
 
-from datetime import datetime
-from typing import Annotated
-
 from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
@@ -11,20 +8,11 @@ from pydantic import Field
 from andon.core import clock
 from andon.costing import queries, types
 from andon.costing.queries import Only
-from andon.costing.types import Books, Dimension, Kind, Viewer
-from andon.web.api.access import caller
+from andon.costing.types import Dimension, Kind
+from andon.web.api.ledger import PostingOut, When, books_of, posting_out, reader
 from andon.web.api.schemas import Money, Search, Slug, answers, share
 
 router = Router(tags=["Costs"])
-
-When = Annotated[
-    str,
-    Field(
-        pattern=r"^((20|21)[0-9]{2}(-(Q[1-4]|0[1-9]|1[0-2]))?)?$",
-        description="A month `2026-11`, a quarter `2026-Q4`, a year `2026`; else this quarter.",
-        examples=["2026-Q4"],
-    ),
-]
 
 
 class LineOut(Schema):
@@ -85,20 +73,6 @@ class PitfallsOut(Schema):
     items: list[PitfallOut]
 
 
-class PostingOut(Schema):
-    """A line of the ledger."""
-
-    uid: str
-    kind: Kind
-    amount: Money
-    starts_at: datetime
-    ends_at: datetime
-    service: str | None
-    rota: str | None
-    reason: str
-    reversal_of: str | None
-
-
 class PayOut(Schema):
     """What a person is paid for being on call."""
 
@@ -117,7 +91,7 @@ def get_statements(
     request: HttpRequest, *, when: When = "", by: Dimension = Dimension.TEAM, team: Search = ""
 ) -> CostsOut:
     """By team unless said otherwise; `team` narrows it down to one. Pay of people is elsewhere."""
-    now, books = clock.now(), _books(when)
+    now, books = clock.now(), books_of(when)
     statements = queries.list_statements(books=books, dimension=by, only=Only(team=team))
     together, _ = queries.protections(books=books, now=now, team=team)
     return CostsOut(
@@ -139,7 +113,7 @@ def get_statements(
 @router.get("/costs/pitfalls", response=answers(PitfallsOut), summary="Read the pitfalls")
 def get_pitfalls(request: HttpRequest, when: When = "") -> PitfallsOut:
     """What the books and the rotas of a period show, each with what to do."""
-    found = queries.find_signals(books=_books(when), now=clock.now())
+    found = queries.find_signals(books=books_of(when), now=clock.now())
     return PitfallsOut(
         items=[
             PitfallOut(
@@ -158,12 +132,7 @@ def get_pitfalls(request: HttpRequest, when: When = "") -> PitfallsOut:
 @router.get("/costs/people/{slug}", response=answers(PayOut, 404), summary="Read a person's pay")
 def get_pay(request: HttpRequest, slug: Slug, when: When = "") -> PayOut:
     """Only for that person, staff, and the holder of the budget; 403 for everybody else."""
-    who = caller(request)
-    found = queries.person_statement(
-        person=slug,
-        books=_books(when),
-        viewer=Viewer(who.person_id, is_staff=who.is_staff),
-    )
+    found = queries.person_statement(person=slug, books=books_of(when), viewer=reader(request))
     return PayOut(
         person=found.person,
         name=found.name,
@@ -172,13 +141,8 @@ def get_pay(request: HttpRequest, slug: Slug, when: When = "") -> PayOut:
         callout=Money.exactly(found.callout),
         total=Money.exactly(found.total),
         note=found.note,
-        postings=[_posting(one) for one in found.postings],
+        postings=[posting_out(one) for one in found.postings],
     )
-
-
-def _books(when: str) -> Books:
-    today = clock.now().astimezone(queries.ledger_zone()).date()
-    return Books.parse(when) if when else Books.quarter_of(today)
 
 
 def _statement(one: types.Statement) -> StatementOut:
@@ -197,18 +161,4 @@ def _statement(one: types.Statement) -> StatementOut:
             )
             for line in one.lines
         ],
-    )
-
-
-def _posting(one: types.Posting) -> PostingOut:
-    return PostingOut(
-        uid=one.uid,
-        kind=one.kind,
-        amount=Money.exactly(one.amount),
-        starts_at=one.period.starts_at,
-        ends_at=one.period.ends_at,
-        service=one.service,
-        rota=one.rota,
-        reason=one.reason,
-        reversal_of=one.reversal_of,
     )

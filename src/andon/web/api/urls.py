@@ -14,6 +14,7 @@ from andon.web.api import (
     groups,
     incidents,
     keys,
+    ledger,
     me,
     pages,
     planning,
@@ -63,7 +64,7 @@ def _build() -> NinjaAPI:
     )
     problems.install(api)
     parts = (
-        *(incidents, pages, alerts, rotas, services, groups, planning, costs),
+        *(incidents, pages, alerts, rotas, services, groups, planning, costs, ledger),
         *(findings, keys, me),
     )
     for part in parts:
