@@ -82,7 +82,7 @@ def check_url(url: str) -> SplitResult:
 
 
 class Client:
-    """Posts to configured URLs: once, bounded in time, never redirected. Safe between threads."""
+    """Asks configured URLs: once, bounded in time, never redirected. Safe between threads."""
 
     def __init__(
         self, guard: Guard, *, verify: ssl.SSLContext | None = None, total: float = TOTAL
@@ -101,14 +101,31 @@ class Client:
 
         Raises RefusedAddress and the errors of httpx2.
         """
+        return self.ask("POST", url, content=content, headers=headers, limit=_MAX_ANSWER)
+
+    def ask(
+        self,
+        method: str,
+        url: str,
+        *,
+        content: bytes | None = None,
+        headers: Sequence[tuple[str, str]] | dict[str, str] = (),
+        limit: int,
+    ) -> httpx2.Response:
+        """Ask once and return the answer; reading ends soon after `limit` bytes of it.
+
+        Raises RefusedAddress and the errors of httpx2.
+        """
         self._deadline.at = time.perf_counter() + self._total
-        with self._client.stream("POST", url, content=content, headers=headers) as response:
-            body = b""
+        sent = dict(headers)
+        with self._client.stream(method, url, content=content, headers=sent) as response:
+            body = bytearray()
             for chunk in response.iter_bytes():
                 body += chunk
-                if len(body) > _MAX_ANSWER:
+                if len(body) > limit:
                     break
-        return httpx2.Response(response.status_code, headers=_plain(response.headers), content=body)
+        plain = _plain(response.headers)
+        return httpx2.Response(response.status_code, headers=plain, content=bytes(body))
 
     def close(self) -> None:
         """Close the kept connections."""

@@ -1,0 +1,1 @@
+"""Prometheus and those that speak its HTTP API: VictoriaMetrics and vmalert."""
