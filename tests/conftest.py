@@ -4,6 +4,7 @@ SQLite by default; `ANDON_TEST_DATABASE_URL=postgresql://...` runs the same test
 """
 
 import atexit
+import importlib
 import ipaddress
 import os
 import shutil
@@ -17,6 +18,7 @@ import django
 import pytest
 from django.conf import settings
 from django.db import connections
+from django.db.backends.sqlite3.base import DatabaseWrapper
 
 from tests.support import postgres
 
@@ -99,3 +101,26 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
     if default.vendor == "sqlite":
         path = tmp_path_factory.mktemp("database") / "andon.sqlite3"
         default.settings_dict["TEST"]["NAME"] = str(path)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _emptied_between_tests() -> Iterator[None]:
+    """Let tests with real transactions leave an empty database, the ledger's lines included.
+
+    Django empties SQLite's tables by DELETE, which the ledger refuses; PostgreSQL's by TRUNCATE,
+    which no trigger of a row sees.
+    """
+    ledger = importlib.import_module("andon.costing.migrations.0003_postings_are_kept")
+    operations = DatabaseWrapper.ops_class
+    usual = operations.execute_sql_flush
+
+    def flush(self: Any, statements: list[str]) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute("DROP TRIGGER posting_kept")
+        usual(self, statements)
+        with self.connection.cursor() as cursor:
+            cursor.execute(ledger.SQLITE)
+
+    operations.execute_sql_flush = flush
+    yield
+    operations.execute_sql_flush = usual

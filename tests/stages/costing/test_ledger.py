@@ -3,8 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import DatabaseError, transaction
-from django.db.models import Sum
+from django.db import DatabaseError, connection, transaction
+from django.db.models import ProtectedError, Sum
 
 from andon.catalogue.models import Organisation
 from andon.core.money import Money
@@ -234,6 +234,31 @@ def test_the_database_refuses_to_change_a_posting(fruits):
     with pytest.raises(DatabaseError, match="reverse it"), transaction.atomic():
         Posting.objects.update(minor=1)
     assert net(kind="standby") == 300_000
+
+
+@pytest.mark.parametrize(
+    "delete",
+    [
+        lambda: Posting.objects.all().delete(),
+        lambda: connection.cursor().execute("DELETE FROM costing_posting"),
+    ],
+    ids=["rows", "sql"],
+)
+def test_the_database_refuses_to_delete_a_posting(fruits, delete):
+    entry()
+    with pytest.raises(DatabaseError, match="never deleted"), transaction.atomic():
+        delete()
+    assert net(kind="setup") == 120_000
+
+
+def test_nothing_a_posting_refers_to_is_deleted_with_it(fruits):
+    fruits.incident(NIGHT, 80)
+    post()
+    for row in (fruits.ann, fruits.team, fruits.rota, fruits.checkout):
+        with pytest.raises(ProtectedError), transaction.atomic():
+            row.delete()
+    with pytest.raises(ProtectedError), transaction.atomic():
+        Incident.objects.all().delete()
 
 
 def test_a_closed_month_never_changes_and_corrections_go_into_the_present_one(fruits):
