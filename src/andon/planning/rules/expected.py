@@ -5,7 +5,7 @@ linear in the start; by quadrature over the lognormal time to restore, its error
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -18,6 +18,7 @@ from andon.planning.types import Insured, Stretch
 
 #: Panels are halved until their stated errors add up to this share of the value.
 _CLOSE_ENOUGH = 1e-5
+_MINUTE = timedelta(minutes=1)
 _MOST_PANELS = 48
 #: Gauss and Kronrod's points on (-1, 1), from the middle outwards, with both their weights.
 _KRONROD = (
@@ -56,7 +57,7 @@ def loss_per_incident(
     of an incident out.
     """
     cause = origin or service
-    supported = ALWAYS if covered else working_spans(cause.working_hours)
+    supported = ALWAYS if covered else _supported(cause)
     rate = to_float(service.exposure_per_hour) * float(service.fraction) / 60
     once = to_float(service.fixed_cost) if fixed and service.fixed_cost else 0.0
     cap = to_float(service.cap) if service.cap else math.inf
@@ -69,7 +70,7 @@ def loss_per_incident(
         found = average(
             week=service.week,
             supported=supported if hours is None else hours,
-            mean=cause.time_to_restore / timedelta(minutes=1),
+            mean=cause.time_to_restore / _MINUTE,
             sigma=float(cause.sigma),
             shuttered=float(service.shuttered_share),
             fixed=once / money,
@@ -78,6 +79,69 @@ def loss_per_incident(
         value += share * money * found.value
         error += share * money * found.error
     return Expectation(value, error)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What many incidents bring in a year: their number, minutes of mending, minutes of waiting."""
+
+    incidents: float
+    mending: float
+    waiting: float
+
+
+def load(causes: Iterable[tuple[Insured, float]], *, covered: bool) -> Load:
+    """Return what causes bring, each with its incidents a year."""
+    known = list(causes)
+    return Load(
+        incidents=math.fsum(rate for _, rate in known),
+        mending=math.fsum(rate * (one.time_to_restore / _MINUTE) for one, rate in known),
+        waiting=0.0
+        if covered
+        else math.fsum(rate * average_wait(_supported(one)) for one, rate in known),
+    )
+
+
+def is_straight(service: Insured, *, covered: bool) -> bool:
+    """Return whether what incidents cost a service depends on their minutes alone."""
+    return service.cap is None and (covered or not service.week)
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """What services lose whose loss is straight, in major units of money."""
+
+    per_minute: float
+    per_waiting_minute: float
+    per_incident: float
+
+    def loss(self, held: Load) -> float:
+        """Return what so many incidents of so many minutes lose."""
+        waiting = self.per_waiting_minute * held.waiting
+        return self.per_minute * held.mending + waiting + self.per_incident * held.incidents
+
+
+def slope(services: Iterable[Insured]) -> Slope:
+    """Return what services lose together, each of whose loss is straight."""
+    known = [(one, _per_minute(one)) for one in services]
+    return Slope(
+        per_minute=math.fsum(lost for _, lost in known),
+        per_waiting_minute=math.fsum(float(one.shuttered_share) * lost for one, lost in known),
+        per_incident=math.fsum(to_float(one.fixed_cost) for one, _ in known if one.fixed_cost),
+    )
+
+
+def _per_minute(service: Insured) -> float:
+    season = math.fsum(share * factor for share, factor in factors(service.seasons))
+    return to_float(service.exposure_per_hour) * float(service.fraction) / 60 * season
+
+
+def _supported(service: Insured) -> Spans:
+    """Return the minutes its team is at work. Raises ValueError when there are none."""
+    spans = working_spans(service.working_hours)
+    if not spans:
+        raise ValueError("nobody is ever at work")
+    return spans
 
 
 @lru_cache(maxsize=65_536)

@@ -68,6 +68,7 @@ def profile(week: tuple[Stretch, ...]) -> Profile:
     return Profile(tuple(map(float, edges)), tuple(heights), tuple(totals))
 
 
+@lru_cache(maxsize=1024)
 def working_spans(hours: WorkingHours) -> Spans:
     """Return the minutes of the week in working hours; a night belongs to the day it begins."""
     starts = hours.starts.hour * 60 + hours.starts.minute
@@ -110,7 +111,8 @@ def out_of_hours_share(hours: WorkingHours) -> Decimal:
     return Decimal(WEEK - length(working_spans(hours))) / WEEK
 
 
-def factors(seasons: Sequence[Season]) -> tuple[tuple[float, float], ...]:
+@lru_cache(maxsize=1024)
+def factors(seasons: tuple[Season, ...]) -> tuple[tuple[float, float], ...]:
     """Return (share of the year, factor on exposure) for each part of the year.
 
     Days in no season are ordinary. Where seasons overlap the highest factor wins.

@@ -115,6 +115,8 @@ def _changes(before: Portfolio, after: Portfolio) -> tuple[Change, ...]:
             there = "" if slug not in old else "declared"
             found.append(Change(slug, "service", there, "declared" if slug in new else ""))
             continue
+        if old[slug] is new[slug]:
+            continue
         for name, say in _FIELDS:
             was, becomes = say(old[slug]), say(new[slug])
             if was != becomes:

@@ -1,6 +1,7 @@
 """Some services over all years: the part of the work one worker takes at a time."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ import numpy as np
 
 from andon.catalogue.rules.targets import allowed_downtime
 from andon.core.money import exponent
+from andon.planning.rules.reach import reach
 from andon.planning.simulation import summary
 from andon.planning.simulation.exposure import Floats, Ints, UnableToSimulate
 from andon.planning.simulation.incidents import Source, add_downtime, blocks
@@ -40,27 +42,21 @@ class World:
     def __init__(self, portfolio: Portfolio) -> None:
         self.currency = portfolio.currency
         self.services: dict[str, Insured] = {one.slug: one for one in portfolio.services}
+        self._reach = reach(portfolio.services)
+        self._rates: dict[int, float] = {}
 
-    def sources(self, slug: str) -> frozenset[str]:
+    def sources(self, slug: str) -> tuple[str, ...]:
         """Return the services whose incidents take a service down: itself, and what it needs."""
-        return reachable(self.services, slug)
+        return self._reach.of(slug)
 
     def rate(self, slug: str) -> float:
         """Return the incidents a year that take a service down."""
-        return sum(
-            float(self.services[one].incidents_per_year) for one in sorted(self.sources(slug))
-        )
-
-
-def reachable(services: Mapping[str, Insured], slug: str) -> frozenset[str]:
-    """Return a service and its hard dependencies, however far; unknown ones are left out."""
-    found, waiting = {slug}, [slug]
-    while waiting:
-        for needed in services[waiting.pop()].depends_on:
-            if needed in services and needed not in found:
-                found.add(needed)
-                waiting.append(needed)
-    return frozenset(found)
+        circle = self._reach.circle(slug)
+        if circle not in self._rates:
+            self._rates[circle] = math.fsum(
+                float(self.services[one].incidents_per_year) for one in self.sources(slug)
+            )
+        return self._rates[circle]
 
 
 def histories(*, world: World, slugs: Sequence[str], years: int, seed: int) -> Histories:

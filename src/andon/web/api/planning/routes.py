@@ -14,11 +14,11 @@ from pydantic import Field
 
 from andon.core import clock, money
 from andon.core.errors import Refusal
-from andon.planning import queries, rules
-from andon.planning.queries import moves
-from andon.planning.rules.annual import reachable
+from andon.planning import rules
+from andon.planning.queries import moves, remembered
 from andon.planning.rules.forecast import Growth, forecast
 from andon.planning.rules.premium import rota_of
+from andon.planning.rules.reach import reach
 from andon.planning.rules.review import review
 from andon.planning.rules.whatif import what_if
 from andon.planning.types import Portfolio
@@ -241,7 +241,7 @@ def post_simulate(request: HttpRequest, body: SimulateIn) -> SimulationOut:
 
 
 def _portfolio() -> Portfolio:
-    return queries.portfolio_live(now=clock.now())
+    return remembered.today(now=clock.now())
 
 
 def _bounded(what: str) -> Portfolio:
@@ -260,9 +260,6 @@ def _bounded(what: str) -> Portfolio:
 
 def _outages(known: Portfolio) -> float:
     """Return the outages of a year, those by hard dependencies included."""
-    by_slug = {one.slug: one for one in known.services}
-    return sum(
-        float(by_slug[cause].incidents_per_year)
-        for one in known.services
-        for cause in (one.slug, *reachable(one, by_slug))
-    )
+    whole = reach(known.services)
+    rates = {one.slug: float(one.incidents_per_year) for one in known.services}
+    return sum(rates[cause] for slug in rates for cause in whole.of(slug))

@@ -1,23 +1,17 @@
 """What cover costs and protects: the portfolio as it is today, a service in it, moves, reviews.
 
-All figures come from `planning`; what this module adds is remembering them. A portfolio of a
-thousand services takes a tenth of a second to read and is the same until something is applied.
+All figures come from `planning`; what this module adds is remembering what pages show of them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from django.db.models import Count, Max
-
-from andon.catalogue.models import Revision
 from andon.catalogue.types import Problem
 from andon.core.money import Money
-from andon.incidents.models import Incident
-from andon.people.models import Membership
-from andon.planning import queries, rules
-from andon.planning.queries import moves
+from andon.planning import rules
+from andon.planning.queries import moves, remembered
 from andon.planning.rules.comparison import Comparison
 from andon.planning.rules.cover import LeverOutcome, Verdict
 from andon.planning.rules.exact import times
@@ -26,18 +20,6 @@ from andon.planning.rules.review import Proposal, review
 from andon.planning.rules.signals import Signal
 from andon.planning.rules.whatif import WhatIf, what_if
 from andon.planning.types import Insured, Portfolio
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """What a portfolio is read from. While it is the same, so is the portfolio."""
-
-    revision: tuple[int, datetime, str]
-    restored: tuple[int, datetime | None]
-    people: int
-    #: Calibration counts the hours that were watched.
-    hour: datetime
-    now: datetime = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +64,8 @@ class Moved:
 
 def today(*, now: datetime) -> Today:
     """Return the portfolio as it is, calibrated by the incidents that are over."""
-    mark = _mark(now)
-    # Without a revision nothing was applied, so nothing says when the rows change.
-    return _today(mark) if mark else _read(now)
+    mark = remembered.mark(now=now)
+    return _today(mark) if mark else _shown(remembered.today(now=now))
 
 
 def rows(*, found: Today, search: str = "") -> list[Row]:
@@ -145,8 +126,8 @@ def moved(*, plan: Sequence[moves.Move], now: datetime) -> Moved:
 
 def proposals(*, now: datetime) -> tuple[Proposal, ...]:
     """Return what the quarterly review proposes for every service."""
-    mark = _mark(now)
-    return _review(mark) if mark else review(portfolio=_read(now).portfolio)
+    mark = remembered.mark(now=now)
+    return _review(mark) if mark else review(portfolio=remembered.today(now=now))
 
 
 def _holds(service: Insured, wanted: Sequence[str]) -> bool:
@@ -158,33 +139,22 @@ def _holds(service: Insured, wanted: Sequence[str]) -> bool:
 
 def forget() -> None:
     """Forget what was read, as if something had been applied. For measuring."""
+    remembered.at.cache_clear()
     _today.cache_clear()
     _review.cache_clear()
 
 
-def _mark(now: datetime) -> Mark | None:
-    last = Revision.objects.order_by("-pk").values_list("pk", "applied_at", "digest").first()
-    if last is None:
-        return None
-    over = Incident.objects.filter(restored_at__isnull=False)
-    restored = over.aggregate(count=Count("pk"), last=Max("restored_at"))
-    members = Membership.objects.filter(person__is_active=True, person__retired_at__isnull=True)
-    hour = now.replace(minute=0, second=0, microsecond=0)
-    return Mark(last, (restored["count"], restored["last"]), members.count(), hour, now)
+@lru_cache(maxsize=2)
+def _today(mark: remembered.Mark) -> Today:
+    return _shown(remembered.at(mark))
 
 
 @lru_cache(maxsize=2)
-def _today(mark: Mark) -> Today:
-    return _read(mark.now)
+def _review(mark: remembered.Mark) -> tuple[Proposal, ...]:
+    return review(portfolio=remembered.at(mark))
 
 
-@lru_cache(maxsize=2)
-def _review(mark: Mark) -> tuple[Proposal, ...]:
-    return review(portfolio=_today(mark).portfolio)
-
-
-def _read(now: datetime) -> Today:
-    portfolio = queries.portfolio_live(now=now)
+def _shown(portfolio: Portfolio) -> Today:
     return Today(
         portfolio=portfolio,
         premium=rules.premium_of(portfolio=portfolio),
