@@ -1,0 +1,1 @@
+"""Writes: declarations, generated files, rollouts and budgets."""
