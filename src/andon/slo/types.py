@@ -139,6 +139,15 @@ class Objective:
     declared_at: str = ""
 
 
+class Board(StrEnum):
+    """What a generated dashboard is about; short, because its uid must be."""
+
+    SERVICE = "s"
+    TEAM = "t"
+    DOMAIN = "d"
+    ORGANISATION = "org"
+
+
 class AlertSource(StrEnum):
     """What an alert of a team's own looks at."""
 
@@ -190,6 +199,8 @@ class Subject:
     exposure_per_hour: Money | None = None
     runbook_url: str = ""
     dashboard_url: str = ""
+    #: The rota that answers for it out of hours, by slug, where there is one.
+    rota: str = ""
     #: Services it fails with, by slug.
     needs: tuple[str, ...] = ()
     #: The scrape job whose `up` says whether its targets answer; empty: no such alert.
