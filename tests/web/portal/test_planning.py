@@ -236,7 +236,7 @@ def test_the_portfolio_is_remembered_until_something_is_applied(
     fruits: Client, tmp_path: Path, django_assert_max_num_queries: Any
 ) -> None:
     fruits.get("/portfolio/")
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         assert "£190,000" not in text_of(fruits, "/portfolio/")
     dearer(tmp_path)
     assert "£190,000" in text_of(fruits, "/portfolio/")

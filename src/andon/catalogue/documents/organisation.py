@@ -108,10 +108,11 @@ def working_hours(fields: Fields, default: WorkingHours) -> WorkingHours:
     days = frozenset(DAYS.index(name) for name in names if name in DAYS)
     starts = fields.clock("starts", default=default.starts)
     ends = fields.clock("ends", default=default.ends)
-    if starts >= ends:
+    # A night ends the day after it begins; the same time twice is a slip, but for a whole day.
+    if starts == ends != time(0):
         fields.refuse(
-            "working-hours", f"work ends ({ends:%H:%M}) before it starts ({starts:%H:%M})",
-            "A working day lies within one local day.", key="ends",
+            "working-hours", f"work ends when it starts, at {starts:%H:%M}",
+            'A night may end before it starts; write "00:00" twice for a whole day.', key="ends",
         )  # fmt: skip
     holidays = fields.data.get("bankHolidays", default.holidays)
     if not isinstance(holidays, str):

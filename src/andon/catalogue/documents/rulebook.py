@@ -60,6 +60,6 @@ RULES = {
     "unknown-key": "somebody reads every key of Andon's own",
     "unreachable": "people on a rota have an address",
     "url": "addresses are absolute",
-    "working-hours": "working hours lie within a day",
+    "working-hours": "working hours have a length",
     "yaml": "files are YAML, keys stand once",
 }
