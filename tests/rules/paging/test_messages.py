@@ -57,6 +57,27 @@ def test_a_test_alert_says_test_first() -> None:
     assert text.subject.startswith("TEST [critical]")
 
 
+def test_a_drill_says_exercise_before_everything_else() -> None:
+    drill = replace(FACTS, summary="EXERCISE: checkout answers no requests")
+    at = datetime(2026, 3, 29, 2, 0, tzinfo=UTC)
+    texts = [
+        rules.page_text(facts=drill, timezone="UTC"),
+        rules.page_text(facts=replace(drill, test=True), timezone="UTC"),
+        rules.fallback_text(facts=drill, timezone="UTC", why="nobody", unanswered=True),
+        rules.resolved_text(facts=drill, timezone="UTC", resolved_at=at, by="the sender"),
+    ]
+    assert [text.subject for text in texts] == [
+        "EXERCISE: [critical] Checkout: checkout answers no requests",
+        "EXERCISE: TEST [critical] Checkout: checkout answers no requests",
+        "EXERCISE: UNANSWERED [critical] Checkout: checkout answers no requests",
+        "EXERCISE: Resolved: Checkout: checkout answers no requests",
+    ]
+    assert all(text.body.startswith("EXERCISE: ") and text.data["exercise"] for text in texts)
+    real = rules.page_text(facts=replace(FACTS, summary="Exercise videos fail"), timezone="UTC")
+    assert real.subject == "[critical] Checkout: Exercise videos fail"
+    assert real.data["exercise"] is False
+
+
 def test_the_fallback_contact_learns_why_them() -> None:
     text = rules.fallback_text(facts=FACTS, timezone="UTC", why="Nobody answered", unanswered=True)
     assert text.subject.startswith("UNANSWERED [critical] Checkout")

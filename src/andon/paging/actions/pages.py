@@ -186,7 +186,7 @@ def _route(batch: _Batch, page: Page, alerts: Sequence[UnseenAlert]) -> tuple[Cr
 
 
 def _new_page(subject: str, alerts: Sequence[UnseenAlert], now: datetime) -> Page:
-    worst = min(alerts, key=lambda alert: (alert.state, _RANK[alert.severity], alert.id))
+    worst = min(alerts, key=_worse)
     links = [(link.text or link.kind, link.href) for link in worst.links]
     return Page(
         uid=uuid7(),
@@ -202,6 +202,12 @@ def _new_page(subject: str, alerts: Sequence[UnseenAlert], now: datetime) -> Pag
             "test": all(alert.test for alert in alerts),
         },
     )
+
+
+def _worse(alert: UnseenAlert) -> tuple[object, ...]:
+    """Return how alerts are ordered by what a page should say: a drill's comes after real ones."""
+    drill = rules.is_exercise(summary=alert.summary)
+    return alert.state, drill, _RANK[alert.severity], alert.id
 
 
 def _apply(page: Page, route: Route, alerts: Sequence[UnseenAlert]) -> None:
@@ -253,6 +259,10 @@ def _join(batch: _Batch, page: Page, alerts: list[UnseenAlert]) -> None:
     worst = min((alert.severity for alert in now_open), key=_RANK.__getitem__, default=None)
     if worst is not None and _RANK[worst] < _RANK[Severity(page.severity)]:
         changes["severity"] = worst
+    real = [one for one in now_open if not rules.is_exercise(summary=one.summary)]
+    if real and rules.is_exercise(summary=page.summary):
+        # What began as a drill is none any more; messages that follow must not call it one.
+        changes["summary"] = page.summary = min(real, key=_worse).summary
     if page.state == PageState.UNANSWERED and now_open:
         # Nobody had answered; something new happened, so everybody is asked once more.
         changes |= {

@@ -1,13 +1,14 @@
 """Paging's decisions: where an alert goes, who is paged next, what a message says. Pure."""
 
 from andon.paging.rules.escalation import escalate, policy_from, policy_to
-from andon.paging.rules.messages import fallback_text, page_text, resolved_text
+from andon.paging.rules.messages import fallback_text, is_exercise, page_text, resolved_text
 from andon.paging.rules.routes import SILENT_SEVERITIES, quiet_reason, route, say_held_until
 
 __all__ = [
     "SILENT_SEVERITIES",
     "escalate",
     "fallback_text",
+    "is_exercise",
     "page_text",
     "policy_from",
     "policy_to",

@@ -9,14 +9,17 @@ from andon.paging.types import Facts, Text
 _SUBJECT = 300
 _SUMMARY = 1000
 _DESCRIPTION = 2000
+#: How the summary of a drill's alert begins; `andon drill` sends it.
+_EXERCISE = "EXERCISE:"
 
 
 def page_text(*, facts: Facts, timezone: str) -> Text:
     """Return what a person is told when paged, with times in their own zone."""
-    mark = "TEST " if facts.test else ""
-    subject = f"{mark}[{facts.severity}] {_line(facts.service)}: {_line(facts.summary)}"
+    mark, summary = _marked(facts)
+    mark += "TEST " if facts.test else ""
+    subject = f"{mark}[{facts.severity}] {_line(facts.service)}: {summary}"
     lines = [
-        f"{mark}{_line(facts.service)}: {_line(facts.summary)[:_SUMMARY]}",
+        f"{mark}{_line(facts.service)}: {summary[:_SUMMARY]}",
         "",
         *_what(facts, timezone),
     ]
@@ -26,9 +29,10 @@ def page_text(*, facts: Facts, timezone: str) -> Text:
 def resolved_text(*, facts: Facts, timezone: str, resolved_at: datetime, by: str) -> Text:
     """Return what those who were paged are told when it is over."""
     when = _say(resolved_at, timezone)
-    subject = f"Resolved: {_line(facts.service)}: {_line(facts.summary)}"
+    mark, summary = _marked(facts)
+    subject = f"{mark}Resolved: {_line(facts.service)}: {summary}"
     lines = [
-        f"Resolved: {_line(facts.service)}: {_line(facts.summary)[:_SUMMARY]}",
+        f"{mark}Resolved: {_line(facts.service)}: {summary[:_SUMMARY]}",
         "",
         f"Over at: {when}{f' ({_line(by)})' if by else ''}",
         f"Began: {_say(facts.started_at, timezone)}",
@@ -40,15 +44,32 @@ def resolved_text(*, facts: Facts, timezone: str, resolved_at: datetime, by: str
 
 def fallback_text(*, facts: Facts, timezone: str, why: str, unanswered: bool) -> Text:
     """Return what the organisation's fallback contact is told when nobody else can be."""
-    mark = "UNANSWERED " if unanswered else ""
-    subject = f"{mark}[{facts.severity}] {_line(facts.service)}: {_line(facts.summary)}"
+    mark, summary = _marked(facts)
+    mark += "UNANSWERED " if unanswered else ""
+    subject = f"{mark}[{facts.severity}] {_line(facts.service)}: {summary}"
     lines = [
-        f"{mark}{_line(facts.service)}: {_line(facts.summary)[:_SUMMARY]}",
+        f"{mark}{_line(facts.service)}: {summary[:_SUMMARY]}",
         "",
         f"Why you: {_line(why)}. You are the organisation's fallback contact.",
         *_what(facts, timezone),
     ]
     return Text(_cut(subject, _SUBJECT), "\n".join(lines), _data(facts))
+
+
+def is_exercise(*, summary: str) -> bool:
+    """Return whether an alert says that it is a drill's."""
+    return summary.startswith(_EXERCISE)
+
+
+def _marked(facts: Facts) -> tuple[str, str]:
+    """Return what stands before everything else, and the summary without it.
+
+    A drill says so first: nobody should have to read on to know.
+    """
+    summary = _line(facts.summary)
+    if not is_exercise(summary=summary):
+        return "", summary
+    return f"{_EXERCISE} ", summary.removeprefix(_EXERCISE).lstrip()
 
 
 def _what(facts: Facts, timezone: str) -> list[str]:
@@ -80,6 +101,7 @@ def _data(facts: Facts) -> dict[str, object]:
         "risk_per_minute": str(facts.risk_per_minute) if facts.risk_per_minute else "",
         "runbook_url": facts.runbook_url,
         "test": facts.test,
+        "exercise": is_exercise(summary=_line(facts.summary)),
     }
 
 
