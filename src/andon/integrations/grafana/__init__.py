@@ -1,0 +1,1 @@
+"""Grafana: dashboards and provisioning files, generated from the catalogue and the objectives."""

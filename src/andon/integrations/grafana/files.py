@@ -1,0 +1,42 @@
+"""The generated files of Grafana."""
+
+import importlib.util
+import json
+from typing import ClassVar
+
+from andon.core.errors import Refusal
+from andon.integrations.grafana import provisioning
+from andon.slo.types import Estate, File
+
+
+class UnableToDrawDashboards(Refusal):
+    """The library that draws dashboards is not installed; all else can be generated."""
+
+    code: ClassVar[str] = "dashboards_not_installed"
+
+
+def dashboard_files(*, estate: Estate) -> list[File]:
+    """Return every dashboard and the provisioning files, sorted by path.
+
+    Raises UnableToDrawDashboards without the extra `grafana`.
+    """
+    if importlib.util.find_spec("grafana_foundation_sdk") is None:
+        raise UnableToDrawDashboards(
+            "dashboards are left out: they need the extra `grafana`",
+            fix="pip install 'andon[grafana]'",
+        )
+    from andon.integrations.grafana import boards  # noqa: PLC0415 - needs the extra
+
+    found = [*boards.draw_all(estate=estate), *_provisioning(estate)]
+    return sorted(found, key=lambda file: file.path)
+
+
+def _provisioning(estate: Estate) -> list[File]:
+    documents = {
+        "dashboards": provisioning.dashboards(),
+        "datasources": provisioning.datasources(estate=estate),
+    }
+    return [
+        File(f"grafana/provisioning/{kind}/andon.yml", json.dumps(document, indent=2) + "\n")
+        for kind, document in documents.items()
+    ]

@@ -1,0 +1,44 @@
+"""How dashboards put things into words and units."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+#: Currencies that Grafana has a unit for; others are written before the number.
+_UNITS = frozenset(
+    {"USD", "GBP", "EUR", "JPY", "RUB", "UAH", "BRL", "DKK", "ISK", "NOK", "SEK", "CZK", "CHF"}
+    | {"PLN", "ZAR", "INR", "KRW", "IDR", "PHP", "VND"}
+)
+_MARKED = re.compile(r"([\\`*_{}\[\]<>()#+!|&$-])")
+
+
+def currency_unit(currency: str) -> str:
+    """Return Grafana's unit for amounts of a currency."""
+    return f"currency{currency}" if currency in _UNITS else f"currency:{currency} "
+
+
+def percent(ppm: int) -> str:
+    """Return a target as people write it: `99.9%`."""
+    share = (Decimal(ppm) / 10_000).normalize()
+    return f"{share:f}%"
+
+
+def span(length: timedelta) -> str:
+    """Return a length of time in the largest unit that divides it."""
+    seconds = length // timedelta(seconds=1)
+    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)):
+        if seconds % size == 0:
+            count = seconds // size
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    return f"{length.total_seconds():g} seconds"
+
+
+def plain(text: str) -> str:
+    """Return a text on one line, without anything that Markdown would take for its own."""
+    return _MARKED.sub(r"\\\1", " ".join(text.split()))
+
+
+def link(title: str, url: str) -> str:
+    """Return a Markdown link; parentheses and blanks of the address are encoded."""
+    safe = url.replace(" ", "%20").replace("(", "%28").replace(")", "%29").replace("<", "%3C")
+    return f"[{plain(title)}]({safe})"
