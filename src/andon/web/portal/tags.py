@@ -34,6 +34,7 @@ _STATES = {
     "paging": ("Paging", "bell", "fire"),
     "unanswered": ("Unanswered", "warn", "fire"),
     "resolved": ("Resolved", "check", "calm"),
+    "firing": ("Firing", "fire", "fire"),
     "ok": ("OK", "check", "calm"),
     "lost": ("Target lost", "fire", "fire"),
     "retired": ("Retired", "square", "quiet"),
