@@ -10,7 +10,7 @@ class Rollout(models.Model):
     by = models.CharField(max_length=200)
     #: Of all generated files; equal digests are equal output.
     digest = models.CharField(max_length=64)
-    #: `applied`, `rolled-back` or `refused`.
+    #: `applied`, `rolled-back` or `refused`; `unproven` when there is nothing to go back to.
     outcome = models.CharField(max_length=20)
     #: What was found out about each tool: files, reload, proof, in words.
     steps = models.JSONField(default=list)
@@ -29,6 +29,7 @@ class RuleState(models.Model):
     engine = models.CharField(max_length=20)
     name = models.CharField(max_length=200)
     service = models.CharField(max_length=63, blank=True, default="")
+    slo = models.CharField(max_length=63, blank=True, default="")
     state = models.CharField(max_length=20)
     error = models.TextField(blank=True, default="")
     seen_since = models.DateTimeField()
@@ -38,8 +39,24 @@ class RuleState(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("engine", "name", "service"), name="rule_state_once"),
+            models.UniqueConstraint(
+                fields=("engine", "name", "service", "slo"), name="rule_state_once"
+            ),
         )
 
     def __str__(self) -> str:
         return f"{self.name} of {self.service or 'nobody'}"
+
+
+class Duty(models.Model):
+    """A recurring piece of work that one engine of many does at a time (`core.claims`)."""
+
+    name = models.CharField(max_length=60, unique=True)
+    next_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True)
+    fence = models.PositiveIntegerField(default=0)
+    #: What it must know the next time, whichever engine does it then.
+    memory = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return self.name
