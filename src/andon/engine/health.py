@@ -7,6 +7,7 @@ from prometheus_client import Gauge
 
 from andon.alerts.models import Alert
 from andon.core.models import StageBeat
+from andon.engine import affected
 from andon.engine.stages import DELIVERY, STAGES
 from andon.paging import queries as paging
 from andon.paging.models import Notification
@@ -72,6 +73,7 @@ def export(*, now: datetime) -> None:
         _OPEN.labels(state).set(count)
     _LATE.set(lateness(now=now).total_seconds())
     _BACKLOG.set(Alert.objects.filter(unseen=True).count())
+    affected.export()
 
 
 def _health(name: str, beat: StageBeat | None, now: datetime) -> StageHealth:

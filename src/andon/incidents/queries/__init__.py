@@ -6,6 +6,7 @@ from andon.incidents.queries.find import (
     find,
     find_of_page,
     list_active,
+    list_affected,
     list_incidents,
     parse_number,
 )
@@ -17,6 +18,7 @@ __all__ = [
     "find",
     "find_of_page",
     "list_active",
+    "list_affected",
     "list_incidents",
     "list_page_ids",
     "parse_number",

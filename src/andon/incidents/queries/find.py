@@ -44,6 +44,20 @@ def count_active() -> int:
     return models.Incident.objects.filter(state__in=ACTIVE_STATES).count()
 
 
+def list_affected(*, limit: int = 1000) -> list[tuple[str, Money | None]]:
+    """Return the services with an active incident, by slug, and what an hour of each costs.
+
+    One cheap question, for metrics: a service has at most one active incident. Those of services
+    that nobody declared come as one, without a slug.
+    """
+    rows = models.Incident.objects.filter(state__in=ACTIVE_STATES).order_by("-opened_at")
+    fields = ("service__slug", "exposure_minor", "exposure_currency")
+    return [
+        (slug or "", Money(minor, currency) if minor is not None and currency else None)
+        for slug, minor, currency in rows.values_list(*fields)[:limit]
+    ]
+
+
 def list_incidents(
     *,
     state: IncidentState | str = "",

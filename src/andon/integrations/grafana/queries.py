@@ -1,7 +1,8 @@
 """The PromQL of the panels. Blanks (`%%slo%%`) are filled in per objective or per selection.
 
 They read what `slo.rules` records: `slo:bad:rate5m`, `slo:total:rate5m`,
-`slo:error_ratio:<window>`, `slo:budget_left:ratio`, `slo:target:ratio` and `slo:info`; and Andon's own gauges of incidents.
+`slo:error_ratio:<window>`, `slo:budget_left:ratio`, `slo:target:ratio` and `slo:info`; and Andon's
+own gauges of incidents.
 """
 
 from datetime import timedelta
@@ -11,13 +12,15 @@ ONE = '{service="%%service%%",slo="%%slo%%"}'
 #: Series of the objectives that a team, a domain or the organisation answers for.
 _JOIN = "on (service, slo) group_left (team, domain) slo:info{%%where%%}"
 _BY = "on (service, slo)"
-#: Andon's gauges carry only the service, so a selection lists its services.
-INCIDENTS = 'andon_incidents_open{service!=""%%services%%}'
+#: Andon's gauges carry only the service, so a selection lists its services. Every node of Andon
+#: that is scraped exports the same, hence the largest and not the sum.
+INCIDENTS = 'max by (service) (andon_incidents_open{service!=""%%services%%})'
 
 
 def at_risk(*, currency: str) -> str:
     """Return the exposure per hour of services with an open incident."""
-    return f'andon_incidents_at_risk_per_hour{{currency="{currency}"%%services%%}}'
+    found = f'andon_incidents_at_risk_per_hour{{currency="{currency}"%%services%%}}'
+    return f"max by (service) ({found})"
 
 
 def ratio(window: str, *, of: str = ONE) -> str:
