@@ -102,6 +102,10 @@ class Season:
     factor: Decimal
 
 
+#: Weekdays from Monday = 0 that are bank holidays in one week, and the number of such weeks a year.
+Holidays = tuple[tuple[frozenset[int], Decimal], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Insured:
     """A service as the insurance model sees it."""
@@ -145,6 +149,8 @@ class Insured:
     siblings_seen: int = 0
     #: Lost by the incidents seen, in the portfolio's currency; None before there are any.
     loss_seen: Money | None = None
+    #: The bank holidays its team has; empty means none.
+    holidays: Holidays = ()
     #: Where it is declared, `file:line`. Not part of what the service is.
     declared_at: str = field(default="", compare=False)
 

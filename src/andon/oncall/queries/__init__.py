@@ -1,8 +1,8 @@
 """Reads: rotas, working hours and calendars as values."""
 
+from andon.core.calendars import UnableToFindHolidays
 from andon.oncall.queries.calendars import feed, find_feed, list_feeds
 from andon.oncall.queries.holidays import (
-    UnableToFindHolidays,
     find_holidays,
     holiday_periods,
     hours_at,

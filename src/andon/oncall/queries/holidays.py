@@ -1,25 +1,16 @@
-"""Bank holidays by calendar code, from the `holidays` library, offline."""
+"""Working hours and bank holidays by calendar code."""
 
 import logging
-from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
-from types import MappingProxyType
 
 from andon.catalogue.types import WorkingHours
-from andon.core.errors import Refusal
+from andon.core.calendars import UnableToFindHolidays, bank_holidays
 from andon.core.periods import Period
 from andon.oncall import rules
 from andon.oncall.types import Hours
 
 _log = logging.getLogger(__name__)
-
-
-class UnableToFindHolidays(Refusal):
-    """No bank-holiday calendar has this code."""
-
-    code = "unknown_holiday_calendar"
-    status = 422
 
 
 def find_holidays(*, code: str) -> rules.Holidays:
@@ -29,8 +20,8 @@ def find_holidays(*, code: str) -> rules.Holidays:
     """
     if not code:
         return rules.no_holidays
-    _year(code, 2026)
-    return lambda day: _year(code, day.year).get(day, "")
+    bank_holidays(code, 2026)
+    return lambda day: bank_holidays(code, day.year).get(day, "")
 
 
 def hours_at(*, working_hours: WorkingHours, at: datetime) -> Hours:
@@ -59,19 +50,3 @@ def _usable(code: str) -> rules.Holidays:
     except UnableToFindHolidays as refusal:
         _log.error("bank holidays are not observed: %s", refusal.message)
         return rules.no_holidays
-
-
-@lru_cache(maxsize=2048)
-def _year(code: str, year: int) -> Mapping[date, str]:
-    import holidays  # noqa: PLC0415 - a third of a second to import; offline commands do without
-
-    country, _, subdivision = code.partition("-")
-    try:
-        found = holidays.country_holidays(country, subdiv=subdivision or None, years=year)
-    except (NotImplementedError, KeyError, ValueError) as error:
-        raise UnableToFindHolidays(
-            f"{code!r} is not a bank-holiday calendar; write a country, or a country and its part, "
-            "such as GB-ENG",
-            code=code,
-        ) from error
-    return MappingProxyType(dict(found))

@@ -1,10 +1,11 @@
 """From what is declared about services to a portfolio: one way for files and for the database."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from andon.catalogue.types import (
     Cover,
@@ -16,12 +17,15 @@ from andon.catalogue.types import (
     Problem,
     WorkingHours,
 )
+from andon.core.calendars import UnableToFindHolidays, bank_holidays
 from andon.core.money import Money
 from andon.planning.rules.assumptions import assumptions_of
-from andon.planning.types import Assumptions, Insured, Portfolio, Season, Stretch
+from andon.planning.types import Assumptions, Holidays, Insured, Portfolio, Season, Stretch
 
 #: A Gamma prior needs a little weight, and a lognormal a little time.
 _LEAST_RESTORE = timedelta(minutes=1)
+#: Fixed, so that the same files give the same plan next year; some calendars end with 2035.
+HOLIDAY_YEARS = range(2026, 2036)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +92,31 @@ def insured(one: Declared, exposure: Money, known: Assumptions) -> Insured:
         fraction=_or(said.fraction, Decimal(1)),
         cap=said.cap,
         fixed_cost=said.fixed_cost,
+        holidays=holidays_a_year(one.working_hours.holidays),
         shuttered_share=_or(said.shuttered_share, Decimal(1)),
         week=tuple(Stretch(*part) for part in said.week),
         seasons=tuple(Season(*part) for part in said.seasons),
         depends_on=one.depends_on,
         declared_at=one.declared_at,
     )
+
+
+@lru_cache(maxsize=64)
+def holidays_a_year(code: str) -> Holidays:
+    """Return the bank holidays of a calendar, as weeks a year: the mean of ten fixed years.
+
+    Empty when there are none, and for a code nobody knows, which on call does not observe either.
+    """
+    found: dict[date, set[int]] = defaultdict(set)
+    try:
+        for year in HOLIDAY_YEARS:
+            for day in bank_holidays(code, year):
+                found[day - timedelta(days=day.weekday())].add(day.weekday())
+    except UnableToFindHolidays:
+        return ()
+    counts = Counter(frozenset(days) for days in found.values())
+    ordered = sorted(counts.items(), key=lambda one: sorted(one[0]))
+    return tuple((days, Decimal(count) / len(HOLIDAY_YEARS)) for days, count in ordered)
 
 
 def place(declared_at: str) -> tuple[str, int]:

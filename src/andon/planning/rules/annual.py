@@ -131,7 +131,7 @@ class Mix:
 
 def cause_kind(one: Insured) -> tuple[object, ...]:
     """Return all of a service but its cover that decides how long its incidents last."""
-    return one.time_to_restore, one.sigma, one.working_hours
+    return one.time_to_restore, one.sigma, one.working_hours, one.holidays
 
 
 def stake_kind(one: Insured) -> tuple[object, ...]:
@@ -204,4 +204,4 @@ def _annual(service: Insured, mix: Mix, per_incident: PerIncident) -> Annual:
 def _callouts(service: Insured) -> Decimal:
     if service.cover is Cover.NONE:
         return Decimal(0)
-    return service.incidents_per_year * out_of_hours_share(service.working_hours)
+    return service.incidents_per_year * out_of_hours_share(service.working_hours, service.holidays)

@@ -156,13 +156,13 @@ def _verdict(
     standby: Money,
     core_hours: tuple[int, int] | None,
 ) -> Verdict:
-    working = week.working_spans(service.working_hours)
-    hours = week.union([*working, *week.daily(*core_hours)]) if core_hours else week.ALWAYS
+    working = week.weeks(service.working_hours, service.holidays)
+    hours = _with_core(working, core_hours) if core_hours else week.EVERY_MINUTE
     without = loss_per_incident(service=service, covered=False, fixed=False)
     covered = loss_per_incident(service=service, covered=True, hours=hours, fixed=False)
     currency = portfolio.currency
     avoided = from_float(without.value - covered.value, currency)
-    share = Decimal(week.length(hours) - week.length(working)) / week.WEEK
+    share = week.share_of_time(hours) - week.share_of_time(working)
     callouts = service.incidents_per_year * share
     callout = portfolio.assumptions.callout or Money.zero(currency)
     premium = standby + times(callout, Fraction(callouts))
@@ -200,6 +200,12 @@ def _verdict(
         assumptions=_assumptions(service, portfolio),
     )
     return replace(verdict, sentence=_sentence(service, verdict), working=_working(verdict, share))
+
+
+def _with_core(working: week.Weeks, core: tuple[int, int]) -> week.Weeks:
+    """Return when somebody answers if core hours of every day are covered, bank holidays too."""
+    daily = week.daily(*core)
+    return tuple((share, week.union([*spans, *daily])) for share, spans in working)
 
 
 def _pull(service: Insured, levers: Levers, portfolio: Portfolio) -> Insured:
@@ -267,11 +273,12 @@ def _working(verdict: Verdict, share: Decimal) -> tuple[str, ...]:
 
 def _assumptions(service: Insured, portfolio: Portfolio) -> tuple[str, ...]:
     hours, mean = service.working_hours, minutes(service.time_to_restore)
-    at_work = f"at work {hours.starts:%H:%M}-{hours.ends:%H:%M} on {len(hours.days)} days"
+    at_work = f"at work {hours.starts:%H:%M}-{hours.ends:%H:%M} on {len(hours.days)} days a week"
+    off = week.days_off(hours, service.holidays)
     return (
         f"time to restore: lognormal, mean {mean}, sigma {service.sigma}",
         f"incidents start at any minute of the week alike; {percent(service.fraction)} of users",
-        f"{at_work}, bank holidays left out",
+        f"{at_work}, but for {off.normalize():f} bank holidays a year, which are out of hours",
         f"{portfolio.assumptions.you_run_it.rota_per_month} a rota and month, 12 months a year",
     )
 

@@ -13,13 +13,23 @@ from heapq import heapify, heappop, heappush
 from itertools import pairwise
 
 from andon.planning.rules.exact import to_float
-from andon.planning.rules.week import ALWAYS, WEEK, Profile, Spans, factors, profile, working_spans
+from andon.planning.rules.week import (
+    EVERY_MINUTE,
+    WEEK,
+    Profile,
+    Spans,
+    Weeks,
+    factors,
+    profile,
+    weeks,
+)
 from andon.planning.types import Insured, Stretch
 
 #: Panels are halved until their stated errors add up to this share of the value.
 _CLOSE_ENOUGH = 1e-5
 _MINUTE = timedelta(minutes=1)
 _MOST_PANELS = 48
+_NOW = -1.0
 #: Gauss and Kronrod's points on (-1, 1), from the middle outwards, with both their weights.
 _KRONROD = (
     (0.0, 0.209482141084728, 0.417959183673469),
@@ -46,7 +56,7 @@ def loss_per_incident(
     service: Insured,
     covered: bool,
     origin: Insured | None = None,
-    hours: Spans | None = None,
+    hours: Weeks | None = None,
     fixed: bool = True,
 ) -> Expectation:
     """Return the expected loss of one incident, over all starts in the week and in the year.
@@ -57,7 +67,7 @@ def loss_per_incident(
     of an incident out.
     """
     cause = origin or service
-    supported = ALWAYS if covered else _supported(cause)
+    supported = EVERY_MINUTE if covered else _supported(cause)
     rate = to_float(service.exposure_per_hour) * float(service.fraction) / 60
     once = to_float(service.fixed_cost) if fixed and service.fixed_cost else 0.0
     cap = to_float(service.cap) if service.cap else math.inf
@@ -136,19 +146,19 @@ def _per_minute(service: Insured) -> float:
     return to_float(service.exposure_per_hour) * float(service.fraction) / 60 * season
 
 
-def _supported(service: Insured) -> Spans:
-    """Return the minutes its team is at work. Raises ValueError when there are none."""
-    spans = working_spans(service.working_hours)
-    if not spans:
+def _supported(service: Insured) -> Weeks:
+    """Return when its team is at work. Raises ValueError when it never is."""
+    found = weeks(service.working_hours, service.holidays)
+    if not found[0][1]:
         raise ValueError("nobody is ever at work")
-    return spans
+    return found
 
 
 @lru_cache(maxsize=65_536)
 def average(
     *,
     week: tuple[Stretch, ...],
-    supported: Spans,
+    supported: Weeks,
     mean: float,
     sigma: float,
     shuttered: float,
@@ -163,7 +173,7 @@ def average(
         raise ValueError("nobody is ever at work")
     if not week and math.isinf(cap):
         return Expectation(fixed + mean + shuttered * average_wait(supported), 0.0)
-    if supported == ALWAYS and math.isinf(cap):
+    if supported == EVERY_MINUTE and math.isinf(cap):
         # Whatever the profile, a start at any minute alike meets the average.
         return Expectation(fixed + mean, 0.0)
     scene = _Scene(profile(week), supported, shuttered, fixed, cap)
@@ -240,8 +250,12 @@ def _panel(
 
 
 @lru_cache(maxsize=1024)
-def average_wait(supported: Spans) -> float:
-    """Return how many minutes a start anywhere in the week waits for support, on average."""
+def average_wait(supported: Weeks) -> float:
+    """Return how many minutes a start anywhere in a year waits for support, on average."""
+    return math.fsum(float(share) * _wait(spans) for share, spans in supported)
+
+
+def _wait(supported: Spans) -> float:
     gaps = [after[0] - before[1] for before, after in pairwise(supported)]
     gaps.append(supported[0][0] + WEEK - supported[-1][1])
     return sum(gap * gap for gap in gaps) / 2 / WEEK
@@ -251,22 +265,28 @@ class _Scene:
     """Everything of a service but its time to restore."""
 
     def __init__(
-        self, shape: Profile, supported: Spans, shuttered: float, fixed: float, cap: float
+        self, shape: Profile, supported: Weeks, shuttered: float, fixed: float, cap: float
     ) -> None:
         self.shape, self.fixed, self.cap = shape, fixed, cap
-        self.supported = supported
         edges = {0.0, float(WEEK), *shape.edges}
-        edges |= {float(edge) for span in supported for edge in span}
+        edges |= {float(edge) for _, spans in supported for span in spans for edge in span}
         #: Where the loss may bend, with the exposure so far: of a start there, and of an end there.
         self.starts = [(at, shape.until(at)) for at in sorted(edges)]
         self.ends = list(zip(shape.edges, shape.totals, strict=True))
-        #: By when support begins: pieces of (loss while waiting at both ends, length).
+        #: Until when, and in which share of weeks, somebody answers at once.
+        self.answered: list[tuple[float, float]] = []
+        #: By when support begins: pieces of (loss while waiting at both ends, length). A piece of
+        #: some weeks only is as much shorter.
         self.waiting: dict[float, list[tuple[float, float, float]]] = {}
         for start, end in pairwise(sorted(edges)):
-            opens = self._opens((start + end) / 2)
-            if opens is not None:
+            begins: dict[float, float] = {}
+            for share, spans in supported:
+                opens = _opens(spans, (start + end) / 2)
+                begins[opens] = begins.get(opens, 0.0) + float(share)
+            self.answered.append((end, begins.pop(_NOW, 0.0)))
+            for opens, part in begins.items():
                 first, last = (shuttered * shape.between(at, opens) for at in (start, end))
-                self.waiting.setdefault(opens, []).append((first, last, end - start))
+                self.waiting.setdefault(opens, []).append((first, last, (end - start) * part))
 
     def bounds(self) -> tuple[float, float]:
         """Return up to which time to restore the cap never bites, and from which it always does.
@@ -302,23 +322,24 @@ class _Scene:
             weeks, at = divmod(end - repair, WEEK)
             points.append((at, total - weeks * WEEK - until(at)))
         points.sort()
-        area, spans = 0.0, iter(self.supported)
-        start, end = next(spans)
+        area, pieces = 0.0, iter(self.answered)
+        end, share = next(pieces)
         for (at, lost), (then, after) in pairwise(points):
             while end <= at:
-                start, end = next(spans, (WEEK, math.inf))
-            if at >= start and then > at:
-                area += _capped(fixed + lost, fixed + after, then - at, cap)
+                end, share = next(pieces, (math.inf, 0.0))
+            if share and then > at:
+                area += _capped(fixed + lost, fixed + after, (then - at) * share, cap)
         return area
 
-    def _opens(self, at: float) -> float | None:
-        """Return when support next begins, or None when it is there."""
-        for start, end in self.supported:
-            if at < start:
-                return float(start)
-            if at < end:
-                return None
-        return float(self.supported[0][0] + WEEK)
+
+def _opens(supported: Spans, at: float) -> float:
+    """Return when support next begins in a week, or _NOW when it is there."""
+    for start, end in supported:
+        if at < start:
+            return float(start)
+        if at < end:
+            return _NOW
+    return float(supported[0][0] + WEEK)
 
 
 def _capped(first: float, last: float, width: float, cap: float) -> float:

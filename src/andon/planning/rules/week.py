@@ -1,24 +1,28 @@
 """The week as the model sees it: exposure by minute, and the minutes somebody is at work.
 
-Local wall time, 10,080 minutes from Monday 00:00, half-open; a week without bank holidays and
-without a change of the clocks.
+Local wall time, 10,080 minutes from Monday 00:00, half-open; without a change of the clocks. A bank
+holiday takes away what begins on it. A year is a mix of weeks, by which of their days are holidays,
+each followed by one of its own kind: Easter's Friday and Monday are in two weeks, and do not meet.
 """
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 
 from andon.catalogue.types import WorkingHours
-from andon.planning.types import Season, Stretch
+from andon.planning.types import Holidays, Season, Stretch
 
 WEEK = 7 * 24 * 60
 _DAY = 24 * 60
 _DAYS_A_YEAR = 365
 Spans = tuple[tuple[int, int], ...]
 ALWAYS: Spans = ((0, WEEK),)
+#: Kinds of weeks: the share of all weeks that are so, and the minutes somebody is there in them.
+Weeks = tuple[tuple[Decimal, Spans], ...]
+EVERY_MINUTE: Weeks = ((Decimal(1), ALWAYS),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,31 @@ def working_spans(hours: WorkingHours) -> Spans:
     return _on_days(hours.days, starts, ends)
 
 
+@lru_cache(maxsize=1024)
+def weeks(hours: WorkingHours, holidays: Holidays = ()) -> Weeks:
+    """Return how the weeks of a year are worked, those without bank holidays first.
+
+    Where holidays would leave nobody at work all week, they are worked.
+    """
+    worked: dict[frozenset[int], Decimal] = {}
+    for days, often in holidays:
+        others = hours.days - days
+        if others and others != hours.days:
+            worked[others] = worked.get(others, Decimal(0)) + often * 7 / _DAYS_A_YEAR
+    kinds = [(share, working_spans(replace(hours, days=days))) for days, share in worked.items()]
+    return ((1 - sum(worked.values(), Decimal(0)), working_spans(hours)), *kinds)
+
+
+def days_off(hours: WorkingHours, holidays: Holidays) -> Decimal:
+    """Return how many bank holidays a year fall on working days."""
+    return sum((often * len(days & hours.days) for days, often in holidays), Decimal(0))
+
+
+def share_of_time(kinds: Weeks) -> Decimal:
+    """Return the share of a year in which somebody is there."""
+    return sum((share * length(spans) for share, spans in kinds), Decimal(0)) / WEEK
+
+
 def daily(starts: int, ends: int) -> Spans:
     """Return the same minutes of each of the seven days, such as 06:00 to 22:00, or overnight."""
     return _on_days(range(7), starts, ends)
@@ -106,9 +135,12 @@ def length(spans: Spans) -> int:
     return sum(end - start for start, end in spans)
 
 
-def out_of_hours_share(hours: WorkingHours) -> Decimal:
-    """Return the share of the week outside working hours: 128 / 168 for Mon-Fri 09:00-17:00."""
-    return Decimal(WEEK - length(working_spans(hours))) / WEEK
+def out_of_hours_share(hours: WorkingHours, holidays: Holidays = ()) -> Decimal:
+    """Return the share of a year outside working hours: 128 / 168 for Mon-Fri 09:00-17:00.
+
+    That is without bank holidays; with them it is more.
+    """
+    return 1 - share_of_time(weeks(hours, holidays))
 
 
 @lru_cache(maxsize=1024)

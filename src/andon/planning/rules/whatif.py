@@ -12,7 +12,9 @@ from andon.planning.types import Insured, Portfolio
 
 def _hours(one: Insured) -> str:
     hours = one.working_hours
-    return f"{hours.starts:%H:%M}-{hours.ends:%H:%M} on {len(hours.days)} days, {hours.timezone}"
+    off = f"bank holidays of {hours.holidays}" if hours.holidays else "no bank holidays"
+    days = f"on {len(hours.days)} days, {hours.timezone}, {off}"
+    return f"{hours.starts:%H:%M}-{hours.ends:%H:%M} {days}"
 
 
 _FIELDS: tuple[tuple[str, Callable[[Insured], str]], ...] = (

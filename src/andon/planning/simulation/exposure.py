@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from andon.catalogue.types import WorkingHours
-from andon.planning.rules.week import WEEK, profile, working_spans
-from andon.planning.types import Season, Stretch
+from andon.planning.rules.week import WEEK, Spans, profile, weeks
+from andon.planning.types import Holidays, Season, Stretch
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -22,6 +22,9 @@ DAYS = 365
 YEAR = DAYS * DAY
 #: Weeks in the table. Outages that end later cost a division more.
 _WEEKS = 4
+#: Weeks after which bank holidays repeat: seventy years, a whole number for tenths of a week.
+_CYCLE = 3650
+_GOLDEN = (math.sqrt(5) - 1) / 2
 
 
 class UnableToSimulate(ValueError):
@@ -71,33 +74,54 @@ class Opening:
     """When somebody is next at work, by slot of the week; 0 in working hours."""
 
     slots_per_minute: float
+    #: One table after the other for each kind of week.
     opens: Floats
+    #: The first slot of each week's kind, for as many weeks as it takes; none when all are alike.
+    weeks: Ints | None = None
 
-    def begins(self, starts: Floats) -> Floats:
-        """Return when work begins on incidents that start at these minutes of a week."""
+    def begins(self, starts: Floats, number: Floats | None = None) -> Floats:
+        """Return when work begins on incidents that start at these minutes of a week.
+
+        `number` counts weeks: which of them have a bank holiday, and when, goes by it.
+        """
         slot = (starts * self.slots_per_minute).astype(np.int64)
+        if self.weeks is not None and number is not None:
+            slot += self.weeks.take(number.astype(np.int64), mode="wrap")
         begins: Floats = np.maximum(self.opens.take(slot), starts)
         return begins
 
 
 @lru_cache(maxsize=256)
-def opening(hours: WorkingHours) -> Opening:
-    """Return the table of working hours, bank holidays left out.
+def opening(hours: WorkingHours, holidays: Holidays = ()) -> Opening:
+    """Return the table of working hours, with the bank holidays of a year.
 
     Raises UnableToSimulate when nobody is ever at work: the wait would have no end.
     """
-    spans = working_spans(hours)
-    if not spans:
+    kinds = weeks(hours, holidays)
+    if not kinds[0][1]:
         raise UnableToSimulate("nobody is ever at work, and there is no cover out of hours")
-    edges = [edge for span in spans for edge in span]
-    width = math.gcd(WEEK, *edges)
+    width = math.gcd(WEEK, *(edge for _, spans in kinds for span in spans for edge in span))
+    tables = np.concatenate([_opens(spans, width) for _, spans in kinds])
+    if len(kinds) == 1:
+        return Opening(1 / width, tables)
+    counts = [round(share * _CYCLE) for share, _ in kinds[1:]]
+    first = np.zeros(_CYCLE, dtype=np.int64)
+    # Spread as evenly as can be, so that few years have about their share of bank holidays too.
+    order = np.argsort(np.arange(_CYCLE) * _GOLDEN % 1)[::-1]
+    placed = np.repeat(np.arange(1, len(kinds)), counts)[:_CYCLE]
+    first[order[: len(placed)]] = placed * (WEEK // width + 1)
+    return Opening(1 / width, tables, first)
+
+
+def _opens(spans: Spans, width: int) -> Floats:
+    """Return by slot when work begins; 0 in working hours."""
     opens = np.full(WEEK // width + 1, float(spans[0][0] + WEEK))
     for start, end in reversed(spans):
         opens[: start // width] = start
         opens[start // width : end // width] = 0.0
     # Rounding can put the last instant of a week at the first of the next.
     opens[-1] = opens[0] and opens[0] + WEEK
-    return Opening(1 / width, opens)
+    return opens
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,9 @@ class Source:
             rate=float(service.incidents_per_year),
             mu=(math.log(minutes) if minutes > 0 else -math.inf) - sigma * sigma / 2,
             sigma=sigma,
-            waits=opening(service.working_hours) if service.cover is Cover.NONE else None,
+            waits=opening(service.working_hours, service.holidays)
+            if service.cover is Cover.NONE
+            else None,
             dispersion=float(service.dispersion),
         )
 
@@ -130,11 +132,11 @@ def _block(source: Source, year: Ints, clock: Floats, lasts: Floats, *, by_month
     lasts *= source.sigma
     lasts += source.mu
     np.exp(lasts, out=lasts)
-    starts = clock * (1 / WEEK)
-    np.floor(starts, out=starts)
-    starts *= -WEEK
+    week = clock * (1 / WEEK)
+    np.floor(week, out=week)
+    starts = week * -WEEK
     starts += clock
-    begins = starts if source.waits is None else source.waits.begins(starts)
+    begins = starts if source.waits is None else source.waits.begins(starts, week)
     lasts += begins
     return Block(year, clock, starts, begins, lasts, by_month)
 

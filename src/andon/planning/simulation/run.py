@@ -4,12 +4,14 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from decimal import Decimal
 
 import numpy as np
 
 from andon.catalogue.types import Cover
 from andon.core.money import exponent
 from andon.planning.rules.exact import plural
+from andon.planning.rules.week import days_off
 from andon.planning.simulation import summary
 from andon.planning.simulation.chunk import Outcome, World, clustered, simulate_chunk
 from andon.planning.simulation.exposure import UnableToSimulate
@@ -171,7 +173,7 @@ def _assumptions(portfolio: Portfolio) -> tuple[str, ...]:
         "a service that goes down with another one waits for that one's team",
         "it loses by its own exposure, blast radius, cap and fixed cost then",
         "without cover an incident waits for the next working hours, weekends included",
-        "bank holidays are left out, which understates waiting by their share of working days",
+        _bank_holidays(portfolio),
         "an outage counts in the year and month it starts; waiting counts as downtime",
         "a year has 365 days; a season's factor multiplies ordinary exposure",
     ]
@@ -190,6 +192,17 @@ def _assumptions(portfolio: Portfolio) -> tuple[str, ...]:
         named = ", ".join(strangers[:5]) + (", ..." if len(strangers) > 5 else "")
         lines.append(f"needed, but not in the portfolio, and taken never to fail: {named}")
     return tuple(lines)
+
+
+def _bank_holidays(portfolio: Portfolio) -> str:
+    counted = {days_off(one.working_hours, one.holidays) for one in portfolio.services}
+    ends = min(counted, default=Decimal(0)), max(counted, default=Decimal(0))
+    few, many = (f"{count.normalize():f}" for count in ends)
+    said = many if few == many else f"{few} to {many}"
+    return (
+        f"bank holidays are out of hours: {said} a year on working days, by calendar; those "
+        "of neighbouring weeks, such as Easter's, do not meet"
+    )
 
 
 def _working(

@@ -70,5 +70,5 @@ def callouts(*, service: Insured, portfolio: Portfolio) -> Money:
     price = portfolio.assumptions.callout
     if price is None:
         return Money.zero(portfolio.currency)
-    share = week.out_of_hours_share(service.working_hours)
+    share = week.out_of_hours_share(service.working_hours, service.holidays)
     return times(price, Fraction(service.incidents_per_year) * Fraction(share))
