@@ -94,6 +94,48 @@ class Service(models.Model):
         return self.title
 
 
+class Ownership(models.Model):
+    """Whose a service, domain or rota was in `[starts_at, ends_at)`; null is the one in force.
+
+    Written by apply, so that what something cost is borne by whoever had it then.
+    """
+
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, null=True, related_name="+")
+    of_domain = models.ForeignKey(Domain, on_delete=models.CASCADE, null=True, related_name="+")
+    rota = models.ForeignKey("Rota", on_delete=models.CASCADE, null=True, related_name="+")
+    owner = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="+")
+    domain = models.ForeignKey(Domain, on_delete=models.PROTECT, null=True, related_name="+")
+    budget_holder = models.ForeignKey(
+        Person, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    funding = models.CharField(max_length=10, blank=True, default="")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(service__isnull=False, of_domain__isnull=True, rota__isnull=True)
+                | Q(service__isnull=True, of_domain__isnull=False, rota__isnull=True)
+                | Q(service__isnull=True, of_domain__isnull=True, rota__isnull=False),
+                name="ownership_of_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
+                name="ownership_ends_after",
+            ),
+            *(
+                models.UniqueConstraint(
+                    fields=(kind,), condition=Q(ends_at__isnull=True), name=f"ownership_{kind}"
+                )
+                for kind in ("service", "of_domain", "rota")
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.service or self.of_domain or self.rota} from {self.starts_at}"
+
+
 class ServiceAlias(models.Model):
     """Another name a service answers to: a former slug, or the name a monitoring tool uses."""
 

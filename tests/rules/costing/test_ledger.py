@@ -237,3 +237,28 @@ def test_other_texts_are_no_books(text):
 )
 def test_a_day_is_in_one_quarter(day, quarter):
     assert Books.quarter_of(date.fromisoformat(day)) == Books.parse(quarter)
+
+
+@given(
+    minor=st.integers(-(10**9), 10**9),
+    hours=st.lists(st.integers(-50, 250), max_size=5),
+)
+def test_a_draft_cut_by_date_adds_up_and_leaves_no_gap(minor, hours):
+    start = utc("2026-11-02 09:00")
+    draft = Draft(
+        source="standby:shop", kind=Kind.STANDBY, amount=Money(minor, "GBP"),
+        charge=Charge(Tag.CAPEX), period=Period(start, start + timedelta(hours=168)),
+        evidence="rota shop", reason="on call",
+    )  # fmt: skip
+    cuts = [start + timedelta(hours=one) for one in hours]
+    parts = rules.split_dates(draft=draft, cuts=cuts)
+    assert sum(one.amount.minor for one in parts) == minor
+    assert parts[0].source == draft.source
+    assert (
+        len({one.source for one in parts})
+        == len(parts)
+        == 1 + len({one for one in hours if 0 < one < 168})
+    )
+    edges = [one.period.starts_at for one in parts] + [parts[-1].period.ends_at]
+    assert edges[0] == draft.period.starts_at
+    assert edges[1:] == [one.period.ends_at for one in parts]

@@ -1,5 +1,6 @@
 """Applying a folder: the plan, one transaction, idempotence, retirement, renames, peak windows."""
 
+import re
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from andon.catalogue import actions, models, queries, rules
 from andon.catalogue.types import Cover, Hardness
 from andon.core.models import AuditEntry
+from andon.core.periods import Period
 from andon.people import actions as people
 from andon.people import queries as people_queries
 from andon.people.models import ContactMethod, Membership, Person, Team
@@ -372,3 +374,37 @@ class TestEffectiveDates:
             (NOW, NOW + DAY),
             (NOW + DAY, None),
         ]
+
+
+class TestOwnership:
+    def test_a_service_that_moves_keeps_whose_it_was(self, folder: Path):
+        apply(folder)
+        assert models.Ownership.objects.count() == 10 + 3 + 12
+        edit(folder, "stock/stock-1.yaml", "owner: stock-1", "owner: stock-2")
+        later = NOW + 9 * DAY
+        apply(folder, later)
+        apply(folder, later + DAY)
+        service = models.Service.objects.get(slug="stock-1")
+        parts = models.Ownership.objects.filter(service=service).order_by("starts_at")
+        assert [(one.owner.slug, one.starts_at, one.ends_at) for one in parts] == [
+            ("stock-1", NOW, later),
+            ("stock-2", later, None),
+        ]
+        assert models.Ownership.objects.count() == 10 + 3 + 12 + 1
+        found = queries.owners_during(period=Period(NOW - DAY, NOW + 20 * DAY))
+        slugs = dict(Team.objects.values_list("pk", "slug"))
+        assert [(period, slugs[one.owner_id]) for period, one in found.services[service.pk]] == [
+            (Period(NOW - DAY, later), "stock-1"),
+            (Period(later, NOW + 20 * DAY), "stock-2"),
+        ]
+        assert found.changes() == [later]
+
+    def test_what_changes_twice_at_one_instant_was_never_the_first(self, folder: Path):
+        apply(folder)
+        for owner in ("stock-2", "stock-3"):
+            text = (folder / "stock/stock-1.yaml").read_text()
+            owned = re.sub(r"owner: \S+", f"owner: {owner}", text, count=1)
+            (folder / "stock/stock-1.yaml").write_text(owned)
+            apply(folder, NOW + DAY)
+        parts = models.Ownership.objects.filter(service__slug="stock-1").order_by("starts_at")
+        assert [one.owner.slug for one in parts] == ["stock-1", "stock-3"]

@@ -10,6 +10,7 @@ from django.db.models import Model, QuerySet
 
 from andon.catalogue import models
 from andon.catalogue.actions import parts, rows
+from andon.catalogue.actions.ownership import write_ownership
 from andon.catalogue.documents.declared import Catalogue
 from andon.catalogue.documents.organisation import working_hours_document
 from andon.catalogue.rules.plan import Act, Change
@@ -90,6 +91,7 @@ def carry_out(work: Work) -> None:
     _domains(work)
     _services(work)
     _rotas(work)
+    write_ownership(now=work.now)
     _retire(work)
 
 

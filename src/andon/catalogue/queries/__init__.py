@@ -9,6 +9,7 @@ from andon.catalogue.queries.groups import (
     list_teams_services,
 )
 from andon.catalogue.queries.organisation import organisation
+from andon.catalogue.queries.ownership import owners_during
 from andon.catalogue.queries.services import (
     count_services,
     dependants_of,
@@ -38,4 +39,5 @@ __all__ = [
     "list_teams_services",
     "load_services",
     "organisation",
+    "owners_during",
 ]

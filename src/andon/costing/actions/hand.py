@@ -1,6 +1,6 @@
 """What people post or correct by hand, with a reason."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -10,6 +10,7 @@ from andon.core import audit
 from andon.core.errors import Refusal
 from andon.core.ids import uuid7
 from andon.core.money import Money
+from andon.core.periods import first_instant
 from andon.costing import models, queries
 from andon.costing.actions import write
 from andon.costing.actions.post import UnableToPost
@@ -55,7 +56,8 @@ def post_entry(
     `reference`, such as an invoice's number, keeps the same thing from being posted twice: the
     posting there is returned. Raises UnableToPost.
     """
-    charge = _charge(kind, service, amount, reason)
+    at = first_instant(day, time(12), queries.ledger_zone())
+    charge = _charge(kind, service, amount, reason, at)
     books = Books.month_of(day)
     source = f"hand:{kind}:{reference or uuid7()}/{charge.name}"
     draft = Draft(
@@ -141,7 +143,7 @@ def correct_worked_time(
         audit.record(actor=by, verb="correct-hours", subject=subject, now=now, person=person.slug)
 
 
-def _charge(kind: Kind, service: str, amount: Money, reason: str) -> "Charge":
+def _charge(kind: Kind, service: str, amount: Money, reason: str, at: datetime) -> "Charge":
     organisation = catalogue.organisation()
     if kind not in BY_HAND:
         raise UnableToPost(f"{kind} follows from shifts and incidents; it is not posted by hand")
@@ -153,4 +155,4 @@ def _charge(kind: Kind, service: str, amount: Money, reason: str) -> "Charge":
     found = catalogue.find_service(slug=service)
     if found is None:
         raise UnableToPost(f'there is no service "{service}"')
-    return queries.load_charges(organisation=organisation).of_service(found.id)
+    return queries.load_charges(organisation=organisation).of_service(found.id, at)

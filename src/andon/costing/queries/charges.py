@@ -1,8 +1,9 @@
 """Who bears which cost, and when the people concerned are at work. A constant number of queries."""
 
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from andon.catalogue import models
@@ -10,84 +11,130 @@ from andon.catalogue import queries as catalogue
 from andon.catalogue import rules as catalogue_rules
 from andon.catalogue.documents.organisation import stored_hours
 from andon.catalogue.types import Cover, Organisation, Service, WorkingHours
+from andon.catalogue.types.ownership import Owned, Ownerships, owned_at
+from andon.core.periods import Period
 from andon.costing import rules
 from andon.costing.types import Charge
 from andon.oncall.types import Rota
 from andon.people.models import Team
 
+#: An incident may have begun long before the month that posts it.
+_EVER = Period(datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC))
+_NOBODY = Owned(None)
+
 
 @dataclass(frozen=True, slots=True)
-class Bearer:
-    """A team or a domain: whose books a rota is in, and its working hours."""
+class Share:
+    """Who bears a rota's standby from `since` on, until the next share."""
 
-    id: int
-    team_id: int | None
-    budget_holder_id: int | None
-    hours: WorkingHours
+    since: datetime
+    charges: tuple[Charge, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Charges:
-    """What is known of services, teams and domains when costs are charged."""
+    """What is known of services, teams and domains when costs are charged, by date."""
 
     organisation: Organisation
-    services: dict[int, Charge]
     values: dict[int, Service]
     retired: dict[int, datetime]
-    funding: dict[int, str]
-    teams: dict[str, Bearer]
-    domains: dict[str, Bearer]
+    owned: Ownerships
+    #: Slugs of domains, by key.
+    domains: dict[int, str]
+    hours_by_team: dict[str, WorkingHours]
+    hours_by_domain: dict[str, WorkingHours]
+    _owned_by: dict[datetime, dict[int | None, list[int]]] = field(default_factory=dict)
 
-    def of_service(self, service_id: int | None) -> Charge:
-        """Return who bears what a service costs; nobody for one that was never declared."""
-        tag = rules.tag_for(funding=())
-        return self.services.get(service_id or 0, Charge(tag, name="undeclared"))
+    def of_service(self, service_id: int | None, at: datetime) -> Charge:
+        """Return who bore what a service cost at an instant; nobody for one never declared."""
+        parts = self.owned.services.get(service_id or 0)
+        if service_id is None or parts is None:
+            return Charge(rules.tag_for(funding=()), name="undeclared")
+        held = owned_at(parts, at)
+        domain = self._domain(held.domain_id, at)
+        return Charge(
+            tag=rules.tag_for(funding=[held.funding]),
+            service_id=service_id,
+            team_id=held.owner_id,
+            domain_id=held.domain_id,
+            budget_holder_id=held.budget_holder_id or domain.budget_holder_id,
+            name=self.values[service_id].slug,
+        )
 
-    def of_rota(self, *, rota: Rota, at: datetime) -> list[Charge]:
-        """Return who bears a rota's standby: one line per service of a team, or a domain at once.
+    def of_rota(self, *, rota: Rota, period: Period) -> list[Share]:
+        """Return who bore a rota's standby: one line per service of a team, or a domain at once.
 
         A domain rota has one budget holder (Equal Experts, scale); how its services share is
         information. A team's line is for every service its rota covers out of hours then, or for
-        all of its services when the targets say that none needs it.
+        all of its services when the targets say that none needs it. A new share begins only where
+        something changed hands.
         """
-        if rota.domain in self.domains:
-            return [self._of_domain(rota.domain or "")]
-        owned = [
-            one
-            for one in self.values.values()
-            if one.owner.slug == rota.team and not self._gone(one.id, at)
-        ]
-        covered = [one for one in owned if self._cover(one, at) is Cover.TEAM] or owned
-        if covered:
-            return [self.services[one.id] for one in covered]
-        bearer = self.teams.get(rota.team or "")
-        tag = rules.tag_for(funding=())
-        return [Charge(tag, team_id=bearer.id if bearer else None, name="no-service")]
+        shares: list[Share] = []
+        before: tuple[Charge, ...] | None = None
+        changes = (at for at in self.owned.changes() if at in period and at != period.starts_at)
+        for at in (period.starts_at, *changes):
+            could = tuple(self._could_bear(rota, at))
+            if could != before:
+                shares.append(Share(at, tuple(self._needing(could, at))))
+            before = could
+        return shares
 
     def hours_of(self, rota: Rota) -> WorkingHours:
         """Return when the people of a rota are at work."""
-        bearer = self.teams.get(rota.team or "") or self.domains.get(rota.domain or "")
-        return bearer.hours if bearer else self.organisation.working_hours
+        found = self.hours_by_team.get(rota.team or "")
+        found = found or self.hours_by_domain.get(rota.domain or "")
+        return found or self.organisation.working_hours
 
     def hours_for(self, service_id: int | None) -> WorkingHours:
         """Return when the owner of a service is at work."""
         value = self.values.get(service_id or 0)
         return value.working_hours if value else self.organisation.working_hours
 
-    def _of_domain(self, slug: str) -> Charge:
-        bearer = self.domains[slug]
+    def _could_bear(self, rota: Rota, at: datetime) -> list[Charge]:
+        parts = self.owned.rotas.get(rota.id)
+        held = owned_at(parts, at) if parts else _NOBODY
+        if held.domain_id is not None:
+            return [self._of_domain(held.domain_id, at)]
+        services = self._services_of(at).get(held.owner_id, ()) if held.owner_id else ()
+        charges = [self.of_service(pk, at) for pk in services if not self._gone(pk, at)]
+        tag = rules.tag_for(funding=())
+        return charges or [Charge(tag, team_id=held.owner_id, name="no-service")]
+
+    def _needing(self, charges: tuple[Charge, ...], at: datetime) -> list[Charge]:
+        covered = [
+            one
+            for one in charges
+            if one.service_id and self._cover(self.values[one.service_id], at) is Cover.TEAM
+        ]
+        return covered or list(charges)
+
+    def _of_domain(self, domain_id: int, at: datetime) -> Charge:
+        held = self._domain(domain_id, at)
         funding = [
-            self.funding[pk]
-            for pk, charge in self.services.items()
-            if charge.domain_id == bearer.id and pk not in self.retired
+            owned.funding
+            for pk, parts in self.owned.services.items()
+            if (owned := owned_at(parts, at)).domain_id == domain_id and pk not in self.retired
         ]
         return Charge(
             tag=rules.tag_for(funding=funding),
-            team_id=bearer.team_id,
-            domain_id=bearer.id,
-            budget_holder_id=bearer.budget_holder_id,
-            name=f"domain-{slug}",
+            team_id=held.owner_id,
+            domain_id=domain_id,
+            budget_holder_id=held.budget_holder_id,
+            name=f"domain-{self.domains[domain_id]}",
         )
+
+    def _domain(self, domain_id: int | None, at: datetime) -> Owned:
+        parts = self.owned.domains.get(domain_id or 0)
+        return owned_at(parts, at) if parts else _NOBODY
+
+    def _services_of(self, at: datetime) -> dict[int | None, list[int]]:
+        """Return the services of each team at an instant; looked up once per instant."""
+        if at not in self._owned_by:
+            found: dict[int | None, list[int]] = defaultdict(list)
+            for pk, parts in self.owned.services.items():
+                found[owned_at(parts, at).owner_id].append(pk)
+            self._owned_by[at] = found
+        return self._owned_by[at]
 
     def _gone(self, service_id: int, at: datetime) -> bool:
         retired_at = self.retired.get(service_id)
@@ -100,45 +147,23 @@ class Charges:
 
 
 def load_charges(*, organisation: Organisation) -> Charges:
-    """Return what is known of all services, teams and domains, retired ones too. Seven queries."""
+    """Return what is known of all services, teams and domains, retired ones too. Ten queries."""
     default = organisation.working_hours
-    rows = list(
-        models.Service.objects.select_related("domain").only(
-            "slug", "owner_id", "domain_id", "budget_holder_id", "funding", "retired_at",
-            "domain__budget_holder_id",
-        )
-    )  # fmt: skip
+    retired = dict(models.Service.objects.values_list("pk", "retired_at"))
+    domains = list(models.Domain.objects.values("pk", "slug", "owner__working_hours"))
     return Charges(
         organisation=organisation,
-        services={row.pk: _charge(row) for row in rows},
-        values=catalogue.load_services(ids=[row.pk for row in rows], default_hours=default),
-        retired={row.pk: row.retired_at for row in rows if row.retired_at},
-        funding={row.pk: row.funding for row in rows},
-        teams={
-            slug: Bearer(pk, pk, None, stored_hours(hours, default))
-            for pk, slug, hours in Team.objects.values_list("pk", "slug", "working_hours")
+        values=catalogue.load_services(ids=list(retired), default_hours=default),
+        retired={pk: at for pk, at in retired.items() if at},
+        owned=catalogue.owners_during(period=_EVER),
+        domains={row["pk"]: row["slug"] for row in domains},
+        hours_by_team={
+            slug: stored_hours(hours, default)
+            for slug, hours in Team.objects.values_list("slug", "working_hours")
         },
-        domains={
-            row["slug"]: _domain(row, default)
-            for row in models.Domain.objects.values(
-                "pk", "slug", "owner_id", "budget_holder_id", "owner__working_hours"
-            )
-        },
+        hours_by_domain={row["slug"]: _hours(row, default) for row in domains},
     )
 
 
-def _charge(row: models.Service) -> Charge:
-    holder = row.budget_holder_id or (row.domain.budget_holder_id if row.domain else None)
-    return Charge(
-        tag=rules.tag_for(funding=[row.funding]),
-        service_id=row.pk,
-        team_id=row.owner_id,
-        domain_id=row.domain_id,
-        budget_holder_id=holder,
-        name=row.slug,
-    )
-
-
-def _domain(row: Mapping[str, Any], default: WorkingHours) -> Bearer:
-    hours = stored_hours(row["owner__working_hours"] or {}, default)
-    return Bearer(row["pk"], row["owner_id"], row["budget_holder_id"], hours)
+def _hours(row: Mapping[str, Any], default: WorkingHours) -> WorkingHours:
+    return stored_hours(row["owner__working_hours"] or {}, default)

@@ -10,7 +10,7 @@ from andon.catalogue.types import Pay, WorkingHours
 from andon.core.money import Money
 from andon.core.periods import Period
 from andon.costing import models, rules
-from andon.costing.queries.charges import Charges, load_charges
+from andon.costing.queries.charges import Charges, Share, load_charges
 from andon.costing.queries.responders import Response, Work, load_responses
 from andon.costing.types import (
     ACCRUED_KINDS,
@@ -44,15 +44,19 @@ def drafts(*, books: Books, now: datetime) -> tuple[list[Draft], tuple[str, ...]
     if pay is not None:
         found += _standby(pay, charges, books, now)
     for response in load_responses(books=books, charges=charges):
-        charge = charges.of_service(response.incident.service_id)
+        service_id = response.incident.service_id
         if pay is not None:
-            found += [(one, [charge]) for one in _paid(pay, response)]
+            found += [
+                (one, [charges.of_service(service_id, one.period.starts_at)])
+                for one in _paid(pay, response)
+            ]
         lost = response.loss
         if lost is None:
             continue
         if lost.currency != charges.organisation.currency:
             refused.append(_wrong_currency(response, charges.organisation.currency))
             continue
+        charge = charges.of_service(service_id, response.down.starts_at)
         found.append((_lost(response, lost), [replace(charge, tag=Tag.LOST_REVENUE)]))
     capped = rules.cap_pay(
         drafts=[draft for draft, _ in found], cap=pay.cap_per_month if pay else None
@@ -121,11 +125,21 @@ def _standby(
     ]
     slugs = {one.person for _, one in earned}
     people = dict(Person.objects.filter(slug__in=slugs).values_list("slug", "pk"))
-    bearers: dict[str, list[Charge]] = {}
+    shares: dict[str, list[Share]] = {}
     for rota, one in earned:
-        if rota.slug not in bearers:
-            bearers[rota.slug] = charges.of_rota(rota=rota, at=month.starts_at)
-        yield _standby_draft(rota, one, people.get(one.person)), bearers[rota.slug]
+        if rota.slug not in shares:
+            # The month's last standby day reaches into the next one.
+            reach = Period(month.starts_at, month.ends_at + _MARGIN)
+            shares[rota.slug] = charges.of_rota(rota=rota, period=reach)
+        draft = _standby_draft(rota, one, people.get(one.person))
+        for part in rules.split_dates(draft=draft, cuts=[each.since for each in shares[rota.slug]]):
+            yield part, _bearers(shares[rota.slug], part.period.starts_at)
+
+
+def _bearers(shares: list[Share], at: datetime) -> list[Charge]:
+    """Return who bears what begins at an instant; the first share reaches back without an end."""
+    held = [one for one in shares if one.since <= at] or shares[:1]
+    return list(held[-1].charges)
 
 
 def _calendar(books: Books, hours: WorkingHours) -> _Calendar:

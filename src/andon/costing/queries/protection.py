@@ -1,6 +1,7 @@
 """What was at stake and what was kept, beside what it cost."""
 
-from datetime import datetime
+from collections import defaultdict
+from datetime import datetime, timedelta
 
 from andon.catalogue import queries as catalogue
 from andon.catalogue import rules as catalogue_rules
@@ -8,8 +9,10 @@ from andon.catalogue.models import Service
 from andon.core.money import Money
 from andon.core.periods import Period
 from andon.costing import rules
+from andon.costing.queries.postings import Only
 from andon.costing.queries.statements import find_statement
 from andon.costing.types import Books, Dimension, Protection
+from andon.people.models import Team
 
 
 def protections(
@@ -19,16 +22,17 @@ def protections(
 
     Only services with an exposure in the organisation's currency and a target count; the part of
     the period that is yet to come tolerates nothing. Losses are those of the ledger: of incidents
-    that are over.
+    that are over. Of a team it is the time in which each service was its own.
     """
     organisation = catalogue.organisation()
     whole = books.period(organisation.working_hours.timezone)
     period = whole.clip(Period(whole.starts_at, max(whole.starts_at, now)))
     rows = Service.objects.filter(retired_at__isnull=True)
+    held = _held(team, period) if team and period else {}
     if team:
-        rows = rows.filter(owner__slug=team)
+        rows = rows.filter(pk__in=held)
     services = catalogue.load_services(ids=list(rows.values_list("pk", flat=True)))
-    booked = find_statement(books=books, dimension=Dimension.SERVICE)
+    booked = find_statement(books=books, dimension=Dimension.SERVICE, only=Only(team=team))
     lines = {line.key: line for line in booked.lines}
     nothing = Money.zero(organisation.currency)
     found = []
@@ -41,10 +45,26 @@ def protections(
             rules.protection(
                 name=one.slug,
                 exposure_per_hour=exposure,
-                allowance=catalogue_rules.allowance(windows=one.targets, period=period),
+                allowance=sum(
+                    (
+                        catalogue_rules.allowance(windows=one.targets, period=part)
+                        for part in held.get(one.id, (period,))
+                    ),
+                    timedelta(0),
+                ),
                 lost=line.loss if line else nothing,
                 cost=line.cost if line else nothing,
             )
         )
     name = team or organisation.slug
     return rules.altogether(name=name, parts=found, currency=organisation.currency), tuple(found)
+
+
+def _held(team: str, period: Period) -> dict[int, list[Period]]:
+    """Return the parts of a period in which each service was a team's, by the service's key."""
+    found: dict[int, list[Period]] = defaultdict(list)
+    row = Team.objects.filter(slug=team).only("pk").first()
+    if row is not None:
+        for pk, parts in catalogue.owners_during(period=period).services.items():
+            found[pk] += [part for part, owned in parts if owned.owner_id == row.pk]
+    return {pk: parts for pk, parts in found.items() if parts}

@@ -9,7 +9,14 @@ from andon.costing.rules.callout import (
     out_of_hours,
     response_cost,
 )
-from andon.costing.rules.ledger import cap_pay, differences, net, split_charges, tag_for
+from andon.costing.rules.ledger import (
+    cap_pay,
+    differences,
+    net,
+    split_charges,
+    split_dates,
+    tag_for,
+)
 from andon.costing.rules.load import FEWEST_PEOPLE, fairness, loads, rest_owed
 from andon.costing.rules.privacy import may_see_load, may_see_pay, veiled, veiled_callout
 from andon.costing.rules.protection import altogether, protection
@@ -35,6 +42,7 @@ __all__ = [
     "response_cost",
     "rest_owed",
     "split_charges",
+    "split_dates",
     "standby_of",
     "standby_pay",
     "tag_for",

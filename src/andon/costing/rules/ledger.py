@@ -2,10 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 from andon.core.money import Money
+from andon.core.periods import Period
 from andon.costing.rules.allocation import allocate
 from andon.costing.types import PAY_KINDS, Charge, Differences, Draft, Standing, Tag
+
+_INSTANT = timedelta(microseconds=1)
 
 
 def differences(*, drafts: Iterable[Draft], standing: Iterable[Standing]) -> Differences:
@@ -22,6 +27,31 @@ def differences(*, drafts: Iterable[Draft], standing: Iterable[Standing]) -> Dif
     kept = there.keys() - {one.draft.source for one in wrong}
     post = tuple(draft for source, draft in sorted(wanted.items()) if source not in kept)
     return Differences(wrong, post)
+
+
+def split_dates(*, draft: Draft, cuts: Iterable[datetime]) -> list[Draft]:
+    """Return a draft cut at instants, each part worth its share of the time, to the minor unit.
+
+    The first part keeps the draft's source, so that one that is never cut is posted as ever.
+    """
+    start, end = draft.period.starts_at, draft.period.ends_at
+    edges = [start, *sorted(at for at in set(cuts) if start < at < end), end]
+    if len(edges) == 2:
+        return [draft]
+    periods = [Period(one, after) for one, after in pairwise(edges)]
+    weights = {place: one.length // _INSTANT for place, one in enumerate(periods)}
+    parts = allocate(amount=draft.amount, weights=weights)
+    shared = f"; one of {len(periods)} parts by time, because what is covered changed hands"
+    return [
+        replace(
+            draft,
+            source=draft.source + (f"@{_said(one.starts_at)}" if place else ""),
+            amount=parts[place],
+            period=one,
+            reason=draft.reason + shared,
+        )
+        for place, one in enumerate(periods)
+    ]
 
 
 def split_charges(*, draft: Draft, charges: Sequence[Charge]) -> list[Draft]:
@@ -68,6 +98,10 @@ def tag_for(*, funding: Iterable[str]) -> Tag:
     """
     said = set(funding)
     return Tag.OPEX if said == {Tag.OPEX.value} else Tag.CAPEX
+
+
+def _said(at: datetime) -> str:
+    return at.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _same(stands: Draft, wanted: Draft | None) -> bool:
