@@ -114,3 +114,13 @@ def test_closing(fruits):
     assert "closed" in run("close", "2026-01").stdout
     assert "closed already" in run("close", "2026-01", ok=False).stderr
     assert "2026-11, 2026-Q4, 2026" in run("close", "soon", ok=False).stderr
+
+
+def test_standby_is_taken_back_and_posted_again_from_the_terminal(fruits):
+    row = Posting.objects.filter(kind="standby").earliest("pk")
+    assert str(row.uid) in run("postings", "2026-11", "--kind", "standby").stdout
+    assert "needs a reason" in run("reverse", str(row.uid), ok=False).stderr
+    run("reverse", str(row.uid), "--reason", "phone was off")
+    assert "0 posted, 0 reversed" in run("post", "2026-11").stdout
+    run("post-again", str(row.uid), "--reason", "it was not")
+    assert "1 posted, 0 reversed" in run("post", "2026-11").stdout

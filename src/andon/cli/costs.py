@@ -278,7 +278,7 @@ def reverse(
     reason: Reason = "",
     by: Who = "",
 ) -> None:
-    """Take back a posting made by hand."""
+    """Take back a posting. What follows from shifts and incidents is not posted again."""
     _ready()
     from andon.core import clock
     from andon.costing import actions
@@ -286,6 +286,22 @@ def reverse(
     name = by or getpass.getuser()
     _or_refuse(lambda: actions.reverse(uid=uid, reason=reason, by=name, now=clock.now()))
     typer.echo("Reversed.")
+
+
+@app.command("post-again")
+def post_again(
+    uid: Annotated[str, typer.Argument(help="The uid of the posting that was taken back.")],
+    reason: Reason = "",
+    by: Who = "",
+) -> None:
+    """Let the next `post` post again what was taken back by hand."""
+    _ready()
+    from andon.core import clock
+    from andon.costing import actions
+
+    name = by or getpass.getuser()
+    _or_refuse(lambda: actions.post_again(uid=uid, reason=reason, by=name, now=clock.now()))
+    typer.echo("The next `andon costs post` posts it again.")
 
 
 def _statement(when: str, by: By, as_json: bool, *, team: str, length: int) -> None:

@@ -54,7 +54,7 @@ def say_protection(whole: "Protection") -> None:
 def postings_table(found: "Iterable[Posting]") -> None:
     """Print the postings behind a figure."""
     show_table(
-        ("booked", "kind", "amount", "for", "evidence", "working"),
+        ("booked", "kind", "amount", "for", "evidence", "working", "uid"),
         [
             (
                 f"{one.booked:%Y-%m}",
@@ -63,6 +63,7 @@ def postings_table(found: "Iterable[Posting]") -> None:
                 one.service or one.domain or one.team or "",
                 one.evidence,
                 one.reason,
+                one.uid,
             )
             for one in found
         ],

@@ -46,3 +46,10 @@ class WorkedTimeAdmin(_ReadOnly):
 
     list_display = ("incident", "person", "starts_at", "ends_at", "reason", "by", "at")
     list_select_related = ("incident", "person")
+
+
+@admin.register(models.TakenBack)
+class TakenBackAdmin(_ReadOnly):
+    """What was taken back by hand and is not posted again."""
+
+    list_display = ("source", "month", "reason", "by", "at")

@@ -81,6 +81,22 @@ class Posting(models.Model):
         return f"{self.kind} {self.currency} {self.minor}"
 
 
+class TakenBack(models.Model):
+    """What somebody took back by hand though it follows from facts: it is not posted again."""
+
+    source = models.CharField(max_length=360, unique=True)
+    month = models.DateField()
+    reason = models.CharField(max_length=500)
+    by = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=("month",), name="taken_back_month"),)
+
+    def __str__(self) -> str:
+        return self.source
+
+
 class WorkedTime(models.Model):
     """Somebody says when a person really worked on an incident. The newest one counts."""
 

@@ -328,10 +328,62 @@ def test_a_posting_by_hand_is_reversed_once_and_may_be_posted_again(fruits):
     assert net(kind="setup") == 120_000
 
 
-def test_what_follows_from_facts_is_not_reversed_by_hand(fruits):
+def take_back(row, reason="never stood by: the phone was off"):
+    actions.reverse(uid=str(row.uid), reason=reason, by="hope", now=NOW)
+
+
+@pytest.mark.parametrize("kind", ["standby", "callout", "opportunity"])
+def test_what_follows_from_facts_is_taken_back_by_hand_for_good(fruits, kind):
+    fruits.incident(NIGHT, 80)
     post()
-    uid = str(Posting.objects.first().uid)
-    with pytest.raises(actions.UnableToReverse, match="standby follows from rota shop"):
+    row = Posting.objects.filter(kind=kind).earliest("pk")
+    before = net(kind=kind)
+    take_back(row)
+    assert net(kind=kind) == before - row.minor
+    mirror = Posting.objects.get(reversal_of=row)
+    assert mirror.reason.endswith(": never stood by: the phone was off")
+    assert mirror.posted_by == "hope"
+    assert post() == (0, 0)
+    actions.post_due(now=NOW + timedelta(hours=1))
+    assert net(kind=kind) == before - row.minor
+    with pytest.raises(actions.UnableToReverse, match="reversed already"):
+        take_back(row)
+
+
+def test_what_was_taken_back_stays_so_when_its_facts_change(fruits):
+    fruits.incident(NIGHT, 80)
+    post()
+    take_back(Posting.objects.get(kind="callout"))
+    Incident.objects.update(restored_at=NIGHT + timedelta(minutes=200))
+    assert post() == (1, 1), "the loss alone"
+    assert net(kind="callout") == 0
+
+
+def test_it_may_be_posted_again_with_a_reason(fruits):
+    post()
+    row = Posting.objects.filter(kind="standby").earliest("pk")
+    uid = str(row.uid)
+    with pytest.raises(actions.UnableToReverse, match="nobody took it back"):
+        actions.post_again(uid=uid, reason="mistake", by="hope", now=NOW)
+    take_back(row)
+    with pytest.raises(actions.UnableToReverse, match="needs a reason"):
+        actions.post_again(uid=uid, reason=" ", by="hope", now=NOW)
+    actions.post_again(uid=uid, reason="mistake", by="hope", now=NOW)
+    assert post() == (1, 0)
+    assert net(kind="standby") == 300_000
+
+
+def test_in_a_closed_month_it_is_taken_back_in_the_present_one(fruits):
+    actions.close_month(books=NOVEMBER, by="hope", now=NOW)
+    row = Posting.objects.filter(kind="standby").earliest("pk")
+    take_back(row)
+    assert Posting.objects.get(reversal_of=row).booked == date(2026, 12, 1)
+    assert post() == (0, 0)
+
+
+@pytest.mark.parametrize("uid", ["nonsense", "0192f0c0-0000-7000-8000-000000000000"])
+def test_what_is_not_there_is_not_reversed(fruits, uid):
+    with pytest.raises(actions.UnableToReverse, match="there is no posting"):
         actions.reverse(uid=uid, reason="no", by="hope", now=NOW)
 
 

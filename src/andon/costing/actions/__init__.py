@@ -5,6 +5,7 @@ from andon.costing.actions.hand import (
     UnableToCorrect,
     UnableToReverse,
     correct_worked_time,
+    post_again,
     post_entry,
     reverse,
 )
@@ -17,6 +18,7 @@ __all__ = [
     "UnableToReverse",
     "close_month",
     "correct_worked_time",
+    "post_again",
     "post_due",
     "post_entry",
     "post_period",

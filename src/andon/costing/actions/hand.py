@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db import transaction
 
@@ -27,7 +28,7 @@ _LONGEST_WORK = timedelta(days=14)
 
 
 class UnableToReverse(Refusal):
-    """The posting is not there, is reversed already, or is worked out from facts."""
+    """The posting is not there or is reversed already, or there is no reason."""
 
     code = "unable_to_reverse"
     status = 409
@@ -83,28 +84,37 @@ def post_entry(
 
 
 def reverse(*, uid: str, reason: str, by: str, now: datetime) -> None:
-    """Take back a posting made by hand. Raises UnableToReverse.
+    """Take back a posting, whatever made it. Raises UnableToReverse.
 
-    What is worked out from shifts and incidents would be posted again by the next run: there the
-    override, the incident or the hours are what has to be put right.
+    What is worked out from shifts and incidents is not posted again by the runs that follow, even
+    when its facts change; `post_again` allows it. Where only a fact is wrong (an override, hours of
+    work), put that right instead, and the next run posts the difference.
     """
     if not reason.strip():
         raise UnableToReverse("a reversal needs a reason")
     with transaction.atomic():
-        row = models.Posting.objects.filter(uid=uid).first()
-        if row is None or row.reversal_of_id is not None:
-            raise UnableToReverse(f"there is no posting {uid} that could be reversed")
-        if row.kind not in BY_HAND:
-            message = (
-                f"{row.kind} follows from {row.evidence}: put that right and it is posted anew"
-            )
-            raise UnableToReverse(message)
-        month = write.hold_month(books=Books.month_of(row.month))
+        row, month = _held(uid)
         if models.Posting.objects.filter(reversal_of=row).exists():
             raise UnableToReverse("it is reversed already")
         entry = write.Entry(row.month, write.books_for(month=month, now=now), now, by)
         write.take_back(ids=[row.pk], entry=entry, reason=reason.strip())
+        if row.kind not in BY_HAND:
+            models.TakenBack.objects.create(
+                source=row.source, month=row.month, reason=reason.strip()[:500], by=by, at=now
+            )
         audit.record(actor=by, verb="reverse", subject=f"posting:{uid}", now=now, reason=reason)
+
+
+def post_again(*, uid: str, reason: str, by: str, now: datetime) -> None:
+    """Let the next run post again what was taken back by hand. Raises UnableToReverse."""
+    if not reason.strip():
+        raise UnableToReverse("posting it again needs a reason")
+    with transaction.atomic():
+        row, _ = _held(uid)
+        count, _ = models.TakenBack.objects.filter(source=row.source).delete()
+        if not count:
+            raise UnableToReverse("nobody took it back by hand")
+        audit.record(actor=by, verb="post-again", subject=f"posting:{uid}", now=now, reason=reason)
 
 
 def correct_worked_time(
@@ -156,3 +166,14 @@ def _charge(kind: Kind, service: str, amount: Money, reason: str, at: datetime) 
     if found is None:
         raise UnableToPost(f'there is no service "{service}"')
     return queries.load_charges(organisation=organisation).of_service(found.id, at)
+
+
+def _held(uid: str) -> tuple[models.Posting, models.LedgerMonth]:
+    """Return a posting that is no reversal, with its month locked."""
+    try:
+        row = models.Posting.objects.filter(uid=UUID(uid), reversal_of__isnull=True).first()
+    except ValueError:
+        row = None
+    if row is None:
+        raise UnableToReverse(f"there is no posting {uid} that could be reversed")
+    return row, write.hold_month(books=Books.month_of(row.month))

@@ -50,7 +50,9 @@ def _post_month(books: Books, now: datetime, by: str) -> Outcome:
         month = write.hold_month(books=books)
         standing = queries.standing(books=books)
         _refuse_other_currency(standing, books)
-        found = rules.differences(drafts=drafts, standing=standing)
+        found = rules.differences(
+            drafts=drafts, standing=standing, taken_back=queries.taken_back(books=books)
+        )
         entry = write.Entry(
             month=books.first, booked=write.books_for(month=month, now=now), now=now, by=by
         )

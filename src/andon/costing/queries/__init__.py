@@ -3,7 +3,13 @@
 from andon.costing.queries.books import is_closed, ledger_zone, list_months
 from andon.costing.queries.callouts import callout_cost
 from andon.costing.queries.charges import Charges, load_charges
-from andon.costing.queries.drafts import drafts, last_sequences, standing, standing_value
+from andon.costing.queries.drafts import (
+    drafts,
+    last_sequences,
+    standing,
+    standing_value,
+    taken_back,
+)
 from andon.costing.queries.load import (
     UnableToShowLoad,
     list_rest,
@@ -50,5 +56,6 @@ __all__ = [
     "rota_fairness",
     "standing",
     "standing_value",
+    "taken_back",
     "team_load",
 ]

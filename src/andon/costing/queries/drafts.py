@@ -81,6 +81,12 @@ def standing(*, books: Books) -> list[Standing]:
     return [standing_value(row) for row in rows.order_by("pk")]
 
 
+def taken_back(*, books: Books) -> set[str]:
+    """Return the sources of a month that somebody took back by hand."""
+    rows = models.TakenBack.objects.filter(month=books.first)
+    return set(rows.values_list("source", flat=True))
+
+
 def standing_value(row: models.Posting) -> Standing:
     """Return a posting's row as what it says."""
     draft = Draft(

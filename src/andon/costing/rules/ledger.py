@@ -1,6 +1,6 @@
 """What to post so that the ledger says what it ought to, and nothing twice."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -13,13 +13,22 @@ from andon.costing.types import PAY_KINDS, Charge, Differences, Draft, Standing,
 _INSTANT = timedelta(microseconds=1)
 
 
-def differences(*, drafts: Iterable[Draft], standing: Iterable[Standing]) -> Differences:
+def differences(
+    *,
+    drafts: Iterable[Draft],
+    standing: Iterable[Standing],
+    taken_back: Collection[str] = (),
+) -> Differences:
     """Return which standing postings to reverse and which drafts to post.
 
     What already stands as it ought to is left alone, so a second run over the same facts posts
-    nothing. Drafts of nothing are not posted.
+    nothing. Drafts of nothing are not posted, nor what somebody took back by hand.
     """
-    wanted = {draft.source: draft for draft in drafts if draft.amount.minor}
+    wanted = {
+        draft.source: draft
+        for draft in drafts
+        if draft.amount.minor and draft.source not in taken_back
+    }
     there = {one.draft.source: one for one in standing}
     wrong = tuple(
         one for source, one in sorted(there.items()) if not _same(one.draft, wanted.get(source))
