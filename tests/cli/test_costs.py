@@ -116,11 +116,13 @@ def test_closing(fruits):
     assert "2026-11, 2026-Q4, 2026" in run("close", "soon", ok=False).stderr
 
 
-def test_standby_is_taken_back_and_posted_again_from_the_terminal(fruits):
+def test_standby_is_taken_back_and_posted_again_from_the_terminal():
+    Fruits()
+    run("post", "2026-02")
     row = Posting.objects.filter(kind="standby").earliest("pk")
-    assert str(row.uid) in run("postings", "2026-11", "--kind", "standby").stdout
+    assert str(row.uid) in run("postings", "2026-02", "--kind", "standby").stdout
     assert "needs a reason" in run("reverse", str(row.uid), ok=False).stderr
     run("reverse", str(row.uid), "--reason", "phone was off")
-    assert "0 posted, 0 reversed" in run("post", "2026-11").stdout
+    assert "0 posted, 0 reversed" in run("post", "2026-02").stdout
     run("post-again", str(row.uid), "--reason", "it was not")
-    assert "1 posted, 0 reversed" in run("post", "2026-11").stdout
+    assert "1 posted, 0 reversed" in run("post", "2026-02").stdout
