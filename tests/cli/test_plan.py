@@ -165,7 +165,7 @@ def test_a_table_too_wide_for_the_terminal_is_stacked(folder):
 
     assert max(map(len, done.stdout.splitlines())) <= 40
     assert re.search(r"^ fulfilment-1\n   pays +yes", done.stdout, re.MULTILINE)
-    assert "GBP 36,571,428.60" in done.stdout
+    assert "GBP 40,130,880.60" in done.stdout
 
 
 def test_the_risk_weight_is_weighed(folder):
@@ -288,7 +288,7 @@ def test_what_if_shows_the_money_of_a_change(folder, tmp_path):
     found = json.loads(plan("what-if", folder, changed, "--json").stdout)["result"]
 
     assert found["rotas"] == [3, 2]
-    assert found["sentence"].startswith("The premium falls by GBP 36,548.57")
+    assert found["sentence"].startswith("The premium falls by GBP 37,053.83")
 
 
 def test_a_review_is_accepted_as_a_patch_and_written(folder):

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 
 from andon.catalogue.types import (
     Cover,
@@ -42,6 +43,9 @@ class Policy:
     time_to_restore: timedelta
     #: Rotas it needs whatever the number of teams; None when it needs one per team or domain.
     fixed_rotas: int | None = None
+    #: Months of that price in a year: twelve, as in the seeds, where somebody wrote it; 365 / 30
+    #: where it follows from pay, so that a year of it is a year of the ledger.
+    months_a_year: Fraction = Fraction(12)
 
 
 @dataclass(frozen=True, slots=True)

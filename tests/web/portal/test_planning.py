@@ -62,7 +62,7 @@ def test_every_service_is_a_point_and_a_row(fruits: Client) -> None:
     chart = html.split('class="chart"')[1].split("</svg>")[0]
     points = re.findall(r"<title>([^<]+)</title>", chart)
     assert len(points) == 10
-    assert "Checkout: £200,000 an hour, £36,000 a year" in points
+    assert "Checkout: £200,000 an hour, £36,500 a year" in points
     assert len(re.findall(r'href="/services/[^/]+/cover/"', html)) == 10
 
 
@@ -100,7 +100,7 @@ def test_a_service_without_an_exposure_is_named_with_what_to_do(ann: Client, sce
 
 def test_moving_a_target_shows_the_difference_the_rules_find(fruits: Client) -> None:
     said = text_of(fruits, "/planner/?service=checkout&target=99.0%25")
-    assert "Standby £108,000 £72,000 \u2212£36,000" in said
+    assert "Standby £109,500 £73,000 \u2212£36,500" in said
     assert "checkout target 99.9% 99.0%" in said
     assert "checkout cover team none" in said
     assert "3 rotas today, 2 as planned" in said
@@ -120,7 +120,7 @@ def test_trading_hours_move_the_loss_and_not_the_premium(fruits: Client) -> None
     path = "/planner/?service=stock-1&trading=mon-fri 09:00-17:00%3D50"
     said = text_of(fruits, path)
     assert "stock-1 trading week flat" in said
-    assert "Standby £108,000 £108,000 £0" in said
+    assert "Standby £109,500 £109,500 £0" in said
     assert "The premium stays and the expected loss falls" in said
 
 

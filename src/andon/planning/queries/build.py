@@ -55,7 +55,8 @@ def portfolio(
     problems: Iterable[Problem] = (),
 ) -> Portfolio:
     """Return a portfolio. Services without an exposure are left out, each with its problem."""
-    known = assumptions_of(organisation=organisation)
+    holidays = holidays_a_year(organisation.working_hours.holidays)
+    known = assumptions_of(organisation=organisation, holidays=holidays)
     ordered = sorted(declared, key=lambda one: one.slug)
     found, noted = [], list(problems)
     for one in ordered:

@@ -4,31 +4,26 @@ from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from andon.catalogue.types import (
-    Organisation,
-    PlanningRules,
-    PolicyRule,
-    Standby,
-    StandbyUnit,
-)
+from andon.catalogue.types import Organisation, PlanningRules, PolicyRule
 from andon.core.money import Money
-from andon.planning.rules.exact import HOUR, per, times, total
-from andon.planning.rules.premium import for_model_month
-from andon.planning.rules.week import WEEK, Spans, length, working_spans
-from andon.planning.types import Assumptions, Policy, SreEntry
+from andon.costing.rules import standby_of
+from andon.planning.rules.exact import HOUR, per, times
+from andon.planning.rules.premium import per_month_of
+from andon.planning.rules.standby import standby_per_year
+from andon.planning.types import MONTH, YEAR, Assumptions, Holidays, Policy, SreEntry
 
 YOU_RUN_IT, OPS_RUN_IT, SRE_RUN_IT = "You Build It You Run It", "Ops Run It", "SRE Run It"
 #: Smith's fictional Fruits R Us; used where nobody says what a rota costs, and said to be.
 _ROTA = Decimal(3000)
 _YOU_RESTORE, _OPS_RESTORE = timedelta(minutes=20), timedelta(minutes=60)
 _OPS_ROTAS = 2
-_DAY = 24 * 60
 
 
-def assumptions_of(*, organisation: Organisation) -> Assumptions:
-    """Return what the model takes for granted for an organisation."""
+def assumptions_of(*, organisation: Organisation, holidays: Holidays = ()) -> Assumptions:
+    """Return what the model takes for granted for an organisation, with its bank holidays."""
     rules, noted = organisation.planning, _Noted()
-    base = Assumptions(you_run_it=_you(organisation, noted), ops_run_it=_ops(organisation, noted))
+    yours = _you(organisation, holidays, noted)
+    base = Assumptions(you_run_it=yours, ops_run_it=_ops(organisation, yours, noted))
     return Assumptions(
         you_run_it=base.you_run_it,
         ops_run_it=base.ops_run_it,
@@ -61,52 +56,31 @@ class _Noted:
         return default
 
 
-def _you(organisation: Organisation, noted: _Noted) -> Policy:
+def _you(organisation: Organisation, holidays: Holidays, noted: _Noted) -> Policy:
     rule = organisation.planning.you_run_it or PolicyRule()
-    price = rule.rota_per_month
-    week = _standby_week(organisation)
-    if price is None and week.minor:
-        price = for_model_month(week)
-        noted.lines.append(f"youRunIt.rotaPerMonth: {price}, from the pay of standby")
-    elif price is None:
+    restore = _restore("youRunIt", rule, _YOU_RESTORE, noted)
+    if rule.rota_per_month is not None:
+        return Policy(YOU_RUN_IT, rule.rota_per_month, restore)
+    pay = organisation.pay
+    if pay is None or not standby_of(pay).rate.minor:
         price = Money.of(_ROTA, organisation.currency)
         noted.lines.append(f"youRunIt.rotaPerMonth: {price}, an example and not your figure")
-    restore = _restore("youRunIt", rule, _YOU_RESTORE, noted)
-    return Policy(YOU_RUN_IT, price, restore)
+        return Policy(YOU_RUN_IT, price, restore)
+    hours = organisation.working_hours
+    year = standby_per_year(pay=pay, working_hours=hours, holidays=holidays)
+    price, off = per_month_of(year), sum((len(days) * n for days, n in holidays), Decimal(0))
+    noted.lines.append(
+        f"youRunIt.rotaPerMonth: {price}, from the pay of standby: {year} for one person on call "
+        f"all year, {off.normalize():f} bank holidays included"
+    )
+    return Policy(YOU_RUN_IT, price, restore, months_a_year=per(YEAR, MONTH))
 
 
-def _standby_week(organisation: Organisation) -> Money:
-    """Return what a week of being available pays, without bank holidays, whatever it is paid by."""
-    pay = organisation.pay
-    if pay is None or pay.standby_per_week.minor or pay.standby is None:
-        return pay.standby_per_week if pay else Money.zero(organisation.currency)
-    standby, spans = pay.standby, working_spans(organisation.working_hours)
-    if standby.per is StandbyUnit.HOUR:
-        return times(standby.rate, Fraction(WEEK - length(spans), 60))
-    if standby.per is StandbyUnit.DAY:
-        weekend = standby.weekend or standby.rate
-        return times(standby.rate, 5) + times(weekend, 2)
-    if standby.per is StandbyUnit.BLOCK:
-        days = (_block_day(standby, day * _DAY, spans) for day in range(7))
-        return total(list(days), organisation.currency)
-    return standby.rate
-
-
-def _block_day(standby: Standby, midnight: int, spans: Spans) -> Money:
-    """Return what the out-of-hours minutes of one day pay, in started blocks."""
-    worked = sum(max(0, min(end, midnight + _DAY) - max(start, midnight)) for start, end in spans)
-    over = timedelta(minutes=_DAY - worked) - standby.first
-    blocks = max(0, -(-over // standby.every)) if over > timedelta(0) else 0
-    then = standby.then or Money.zero(standby.rate.currency)
-    return standby.rate + times(then, blocks)
-
-
-def _ops(organisation: Organisation, noted: _Noted) -> Policy:
+def _ops(organisation: Organisation, yours: Policy, noted: _Noted) -> Policy:
     rule = organisation.planning.ops_run_it or PolicyRule()
     price = rule.rota_per_month
     if price is None:
-        yours = _you(organisation, _Noted()).rota_per_month
-        price = times(yours, Fraction(1, 2))
+        price = times(yours.rota_per_month, Fraction(1, 2))
         noted.lines.append(f"opsRunIt.rotaPerMonth: {price}, half of a developer rota")
     restore = _restore("opsRunIt", rule, _OPS_RESTORE, noted)
     return Policy(OPS_RUN_IT, price, restore, rule.rotas or _OPS_ROTAS)

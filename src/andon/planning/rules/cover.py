@@ -18,7 +18,7 @@ from andon.costing.rules import allocate
 from andon.planning.rules import week
 from andon.planning.rules.exact import decimal, from_float, minutes, percent, times
 from andon.planning.rules.expected import loss_per_incident
-from andon.planning.rules.premium import rota_of, rotas
+from andon.planning.rules.premium import per_year_of, rota_of, rotas
 from andon.planning.rules.selector import cover_of
 from andon.planning.types import Insured, Portfolio
 
@@ -91,7 +91,8 @@ def needs_cover(*, service: Insured, portfolio: Portfolio, levers: Levers | None
     pulled = levers or Levers()
     changed = _pull(service, pulled, portfolio)
     cover = _cover_to_price(changed)
-    standby = times(standby_share(service=changed, cover=cover, portfolio=portfolio), 12)
+    share = standby_share(service=changed, cover=cover, portfolio=portfolio)
+    standby = times(share, portfolio.assumptions.you_run_it.months_a_year)
     if pulled.shutter_per_year is not None:
         standby += pulled.shutter_per_year
     return _verdict(changed, portfolio, cover, standby, pulled.core_hours)
@@ -273,13 +274,14 @@ def _working(verdict: Verdict, share: Decimal) -> tuple[str, ...]:
 
 def _assumptions(service: Insured, portfolio: Portfolio) -> tuple[str, ...]:
     hours, mean = service.working_hours, minutes(service.time_to_restore)
+    you = portfolio.assumptions.you_run_it
     at_work = f"at work {hours.starts:%H:%M}-{hours.ends:%H:%M} on {len(hours.days)} days a week"
     off = week.days_off(hours, service.holidays)
     return (
         f"time to restore: lognormal, mean {mean}, sigma {service.sigma}",
         f"incidents start at any minute of the week alike; {percent(service.fraction)} of users",
         f"{at_work}, but for {off.normalize():f} bank holidays a year, which are out of hours",
-        f"{portfolio.assumptions.you_run_it.rota_per_month} a rota and month, 12 months a year",
+        f"{you.rota_per_month} a rota and month, {per_year_of(you)} a year",
     )
 
 

@@ -15,7 +15,7 @@ from andon.catalogue.types import Cover
 from andon.core.money import Money
 from andon.costing.rules import allocate
 from andon.planning.rules.exact import decimal, per, percent, plural, times
-from andon.planning.types import MONTH, YEAR, Insured, Portfolio
+from andon.planning.types import MONTH, YEAR, Insured, Policy, Portfolio
 
 _WEEK = timedelta(days=7)
 
@@ -40,14 +40,10 @@ class Premium:
     teams: int
     per_month: Money
     naive_per_month: Money
+    per_year: Money
     #: `1 - standby / naive`, between 0 and 1.
     saving: Decimal
     working: tuple[str, ...]
-
-    @property
-    def per_year(self) -> Money:
-        """Return twelve months of it, as the cost model counts a year."""
-        return times(self.per_month, 12)
 
 
 def rotas(*, services: Iterable[Insured], rota_per_month: Money) -> tuple[RotaNeed, ...]:
@@ -72,7 +68,8 @@ def rotas(*, services: Iterable[Insured], rota_per_month: Money) -> tuple[RotaNe
 
 def premium_of(*, portfolio: Portfolio) -> Premium:
     """Return what standby costs a portfolio a month: `R x (team rotas + domain rotas)`."""
-    rate = portfolio.assumptions.you_run_it.rota_per_month
+    policy = portfolio.assumptions.you_run_it
+    rate = policy.rota_per_month
     needed = rotas(services=portfolio.services, rota_per_month=rate)
     teams = len({service.team for service in portfolio.services})
     cost, naive = times(rate, len(needed)), times(rate, teams)
@@ -83,7 +80,8 @@ def premium_of(*, portfolio: Portfolio) -> Premium:
         f"{counted} at {rate} a month: {cost}",
         f"a rota for each of {plural(teams, 'team')}: {naive}; {percent(saving)} less",
     )
-    return Premium(needed, teams, cost, naive, decimal(saving), working)
+    year = times(cost, policy.months_a_year)
+    return Premium(needed, teams, cost, naive, year, decimal(saving), working)
 
 
 def shares(*, portfolio: Portfolio) -> dict[str, Money]:
@@ -95,6 +93,11 @@ def shares(*, portfolio: Portfolio) -> dict[str, Money]:
     for need in premium_of(portfolio=portfolio).rotas:
         found.update(allocate(amount=need.per_month, weights=dict.fromkeys(need.services, 1)))
     return found
+
+
+def per_year_of(policy: Policy) -> Money:
+    """Return what one rota of a policy costs a year."""
+    return times(policy.rota_per_month, policy.months_a_year)
 
 
 def weekly(monthly: Money) -> Money:

@@ -17,6 +17,7 @@ from andon.core.money import Money
 from andon.planning.rules import statistics
 from andon.planning.rules.cover import Verdict, needs_cover
 from andon.planning.rules.exact import percent, plural, times
+from andon.planning.rules.premium import per_year_of
 from andon.planning.rules.selector import cover_of, target_from_exposure
 from andon.planning.types import Insured, Portfolio
 
@@ -101,9 +102,9 @@ def _demand_filled(service: Insured, portfolio: Portfolio, verdict: Verdict) -> 
     ]
     if not service.domain or not siblings:
         return
-    rate = portfolio.assumptions.you_run_it.rota_per_month
+    rate = per_year_of(portfolio.assumptions.you_run_it)
     shared = sum(one.cover is Cover.DOMAIN for one in siblings)
-    saved = times(rate, 12) if shared else Money.zero(portfolio.currency)
+    saved = rate if shared else Money.zero(portfolio.currency)
     note = f"domain {service.domain} has {plural(shared, 'service')} on its rota already"
     yield Proposal(
         slug=service.slug,

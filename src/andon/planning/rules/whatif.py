@@ -102,7 +102,7 @@ def what_if(*, before: Portfolio, after: Portfolio) -> WhatIf:
         incidents=(_incidents(before), _incidents(after)),
         sentence=_sentence(old, new),
         working=(
-            "both are a year: 12 months of standby, callouts, and the expected loss",
+            "both are a year: standby, callouts, and the expected loss",
             f"the quadrature's errors are {old.error} and {new.error}",
         ),
     )

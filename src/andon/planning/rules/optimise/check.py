@@ -4,6 +4,7 @@ from andon.catalogue.types import LOW_DEMAND, Cover
 from andon.core.money import Money
 from andon.planning.rules.optimise.losses import Losses
 from andon.planning.rules.optimise.plan import Plan
+from andon.planning.rules.premium import per_year_of
 from andon.planning.types import Insured, Portfolio
 
 
@@ -96,7 +97,7 @@ def _broken_sums(
     plan: Plan, portfolio: Portfolio, losses: Losses, cover: dict[str, Cover]
 ) -> list[str]:
     found = []
-    year = 12 * portfolio.assumptions.you_run_it.rota_per_month.minor
+    year = per_year_of(portfolio.assumptions.you_run_it).minor
     if plan.cost.standby != Money(year * len(plan.rotas), portfolio.currency):
         found.append("standby is not the price of the rotas")
     lost = sum(losses[slug][one].minor for slug, one in cover.items())

@@ -23,6 +23,7 @@ from andon.planning.rules.optimise.setting import (
     rotas_of,
     setting_of,
 )
+from andon.planning.rules.premium import per_year_of
 from andon.planning.types import Portfolio
 
 
@@ -196,8 +197,9 @@ def _sum(cost: Cost) -> str:
 def _assumptions(portfolio: Portfolio, risk: bool) -> tuple[str, ...]:
     known = portfolio.assumptions
     unknown = sorted({one.team for one in portfolio.services} - set(portfolio.people))
+    rota = known.you_run_it
     lines = [
-        f"{known.you_run_it.rota_per_month} a rota and month, 12 months a year",
+        f"{rota.rota_per_month} a rota and month, {per_year_of(rota)} a year",
         f"a rota answers for at most {plural(known.services_per_rota, 'service')}",
         f"a rota takes {known.people_per_rota} people, and a person is on one rota",
         "a domain's rotas are staffed by the teams that own most of their services in it",

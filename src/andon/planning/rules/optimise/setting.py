@@ -10,6 +10,7 @@ from andon.core.money import Money
 from andon.planning.rules.exact import times
 from andon.planning.rules.optimise.losses import Losses, callouts
 from andon.planning.rules.optimise.plan import Choice, Cost, Rota, UnableToOptimise
+from andon.planning.rules.premium import per_year_of
 from andon.planning.rules.selector import cover_of
 from andon.planning.types import Insured, Portfolio
 
@@ -76,7 +77,7 @@ def setting_of(*, portfolio: Portfolio, losses: Losses, tails: Losses | None = N
     return Setting(
         currency=portfolio.currency,
         items=items,
-        rota=times(known.you_run_it.rota_per_month, 12).minor,
+        rota=per_year_of(known.you_run_it).minor,
         services_per_rota=known.services_per_rota,
         people_per_rota=known.people_per_rota,
         people=portfolio.people,

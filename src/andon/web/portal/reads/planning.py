@@ -71,8 +71,9 @@ def today(*, now: datetime) -> Today:
 def rows(*, found: Today, search: str = "") -> list[Row]:
     """Return the services whose name, team or domain holds every word of a search, by slug."""
     wanted = search.lower().split()[:6]
+    months = found.portfolio.assumptions.you_run_it.months_a_year
     return [
-        Row(one, times(found.shares[one.slug], 12))
+        Row(one, times(found.shares[one.slug], months))
         for one in found.portfolio.services
         if _holds(one, wanted)
     ]
