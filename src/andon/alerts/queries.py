@@ -1,10 +1,12 @@
 """Reads: keys for the hot path, alerts for paging and the pages that show them."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 
+from andon.alerts import rules
 from andon.alerts.models import Alert, IntegrationKey
 from andon.alerts.types import AlertState, Key, KeyKind, Link, Severity, UnseenAlert
 
@@ -81,6 +83,26 @@ def gaps(*, limit: int = 100) -> list[UnseenAlert]:
     # Ordered as the index of open alerts is, so that closed ones are never read.
     found = read(rows.exclude(service_why="").order_by("key_id", "dedup_key")[:limit])
     return sorted(found, key=lambda alert: alert.received_at, reverse=True)
+
+
+def open_identities(*, key_id: int) -> dict[str, bool]:
+    """Return the deduplication keys of a key's open alerts, and whether each is a test.
+
+    One query.
+    """
+    rows = Alert.objects.filter(key_id=key_id, state=AlertState.OPEN)
+    return dict(rows.values_list("dedup_key", "test"))
+
+
+def resolved_by_people(*, key_id: int, dedup_keys: Iterable[str]) -> dict[str, datetime]:
+    """Return when alerts that people resolved had begun, the latest of each deduplication key."""
+    wanted, found = sorted(dedup_keys), dict[str, datetime]()
+    for start in range(0, len(wanted), 500):
+        rows = Alert.objects.filter(
+            key_id=key_id, dedup_key__in=wanted[start : start + 500], state=AlertState.RESOLVED
+        ).exclude(resolved_by__in=("", rules.SENDER, rules.RECONCILED))
+        found.update(rows.order_by("starts_at").values_list("dedup_key", "starts_at"))
+    return found
 
 
 def read(rows: "QuerySet[Alert]") -> list[UnseenAlert]:

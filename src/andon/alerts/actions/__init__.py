@@ -10,6 +10,7 @@ from andon.alerts.actions.keys import (
 )
 from andon.alerts.actions.rawlog import purge_raw, record_rejected, replay
 from andon.alerts.actions.receiving import Received, receive
+from andon.alerts.actions.reconciling import resolve_gone
 
 __all__ = [
     "Received",
@@ -23,6 +24,7 @@ __all__ = [
     "record_rejected",
     "replay",
     "resolve",
+    "resolve_gone",
     "revoke_key",
     "touch_keys",
 ]

@@ -16,18 +16,24 @@ from andon.alerts.rules.normalise import (
     read_time,
     tidy_links,
 )
+from andon.alerts.rules.reconciling import RECONCILED, SENDER, Difference, Doubts, compare
 from andon.alerts.rules.services import SERVICE_LABELS, Candidate, candidates, explain
 
 __all__ = [
     "DEFAULT_SEVERITY",
     "MAX_DEPTH",
+    "RECONCILED",
+    "SENDER",
     "SERVICE_LABELS",
     "Candidate",
+    "Difference",
+    "Doubts",
     "Fold",
     "NewAlert",
     "OpenAlert",
     "Unreadable",
     "candidates",
+    "compare",
     "cut_dedup_key",
     "cut_description",
     "cut_labels",
