@@ -16,6 +16,9 @@ import promql_parser
 
 from andon.integrations.grafana.sdk import JSONEncoder, models
 
+# After ours, which imports the SDK without its warning.
+from grafana_foundation_sdk.cog.plugins import register_default_plugins  # isort: skip
+
 #: What Grafana puts in before it asks, as it might be.
 VARIABLES = {
     "${__from:date:seconds}": "1700000000",
@@ -59,16 +62,10 @@ def expression(document: dict[str, Any], title: str, index: int = 0) -> str:
 
 def schema_problems(document: dict[str, Any]) -> list[str]:
     """Return where a dashboard is not as the SDK's types have it: unknown fields, wrong values."""
-    _register()
+    register_default_plugins()
     read = models.Dashboard.from_json(json.loads(json.dumps(document)))
     written = json.loads(json.dumps(read, cls=JSONEncoder))
     return [*_differences(document, written, "$"), *_type_problems(read, "$")]
-
-
-def _register() -> None:
-    from grafana_foundation_sdk.cog.plugins import register_default_plugins
-
-    register_default_plugins()
 
 
 def _differences(ours: Any, theirs: Any, where: str) -> Iterator[str]:

@@ -49,7 +49,7 @@ CHECKOUT = 'service="checkout",slo="checkout"'
 SEARCH = 'service="search",slo="search"'
 
 
-def infos(*others: str) -> dict[str, str]:
+def infos() -> dict[str, str]:
     """Return series of `slo:info` for the objectives of two teams."""
     teams = {"checkout": "checkout-team", "stock": "checkout-team", "search": "search-team"}
     return {
@@ -187,11 +187,9 @@ CASES = {
     "Pages": (
         "teams/checkout-team.json",
         {
-            'ALERTS{alertname="A",alertstate="firing",severity="page",team="checkout-team"}': "1x60",
-            'ALERTS{alertname="B",alertstate="pending",severity="page",team="checkout-team"}': (
-                "1x60"
-            ),
-            'ALERTS{alertname="C",alertstate="firing",severity="page",team="search-team"}': "1x60",
+            f'ALERTS{{alertstate="{state}",severity="page",team="{team}"}}': "1x60"
+            for state in ("firing", "pending")
+            for team in ("checkout-team", "search-team")
         },
         {},
         [("{}", 1)],

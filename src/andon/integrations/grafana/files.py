@@ -1,11 +1,11 @@
 """The generated files of Grafana."""
 
 import importlib.util
-import json
 from typing import ClassVar
 
 from andon.core.errors import Refusal
 from andon.integrations.grafana import provisioning
+from andon.slo.rules import yaml
 from andon.slo.types import Estate, File
 
 
@@ -37,6 +37,6 @@ def _provisioning(estate: Estate) -> list[File]:
         "datasources": provisioning.datasources(estate=estate),
     }
     return [
-        File(f"grafana/provisioning/{kind}/andon.yml", json.dumps(document, indent=2) + "\n")
+        File(f"grafana/provisioning/{kind}/andon.yml", yaml.dump(document))
         for kind, document in documents.items()
     ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 
-from andon.integrations.grafana import calendar, queries, tiers
+from andon.integrations.grafana import calendar, queries
 from andon.integrations.grafana.frame import Frame, blanks, template
 from andon.integrations.grafana.panels import (
     ANY_IS_BAD,
@@ -26,7 +26,7 @@ from andon.integrations.grafana.panels import (
 from andon.integrations.grafana.sdk import table
 from andon.integrations.grafana.template import Drawn, Section, assemble, escaped
 from andon.integrations.grafana.wording import currency_unit
-from andon.slo.rules import dashboards
+from andon.slo.rules import dashboards, promql
 from andon.slo.types import Board, Estate, Objective, Subject
 
 #: Lines of a graph: more cannot be told apart.
@@ -335,4 +335,4 @@ def _alerts(severity: str = "") -> str:
 
 def _window(estate: Estate) -> str:
     own = estate.rules.tiers
-    return tiers.short(own[0].long) if own else "1h"
+    return promql.duration(own[0].long) if own else "1h"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import lru_cache
 
+from andon.catalogue.rules.targets import format_target
 from andon.integrations.grafana import calendar, objective, queries
 from andon.integrations.grafana.frame import Frame, blanks, template
 from andon.integrations.grafana.panels import (
@@ -17,7 +18,7 @@ from andon.integrations.grafana.panels import (
     words,
 )
 from andon.integrations.grafana.template import Section, assemble, escaped
-from andon.integrations.grafana.wording import currency_unit, link, percent, plain, span
+from andon.integrations.grafana.wording import currency_unit, link, plain, span
 from andon.slo.rules import dashboards
 from andon.slo.types import Board, Estate, Objective, Subject
 
@@ -123,7 +124,7 @@ def _values(subject: Subject, estate: Estate, objectives: list[Objective]) -> di
 def _of(objective: Objective) -> dict[str, str]:
     """Return what fills the blanks about an objective, not yet escaped."""
     over = calendar.in_words(objective.calendar) if objective.calendar else span(objective.window)
-    target = percent(objective.target_ppm)
+    target = format_target(objective.target_ppm)
     return {
         "period": over,
         "slo": objective.slug,
@@ -136,7 +137,7 @@ def _about(subject: Subject, estate: Estate, objectives: list[Objective]) -> str
     facts = [
         ("Owner", subject.team_title or subject.team),
         ("Domain", subject.domain or "none"),
-        ("Availability target", percent(subject.target_ppm)),
+        ("Availability target", format_target(subject.target_ppm)),
         ("Out of hours", _COVER[subject.cover]),
         ("Exposure", f"{exposure} per hour" if exposure else "not declared"),
         ("Objectives", ", ".join(each.slug for each in objectives) or "none: nothing is measured"),

@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from decimal import Decimal
 
 #: Currencies that Grafana has a unit for; others are written before the number.
 _UNITS = frozenset(
@@ -15,12 +14,6 @@ _MARKED = re.compile(r"([\\`*_{}\[\]<>()#+!|&$-])")
 def currency_unit(currency: str) -> str:
     """Return Grafana's unit for amounts of a currency."""
     return f"currency{currency}" if currency in _UNITS else f"currency:{currency} "
-
-
-def percent(ppm: int) -> str:
-    """Return a target as people write it: `99.9%`."""
-    share = (Decimal(ppm) / 10_000).normalize()
-    return f"{share:f}%"
 
 
 def span(length: timedelta) -> str:
