@@ -13,9 +13,10 @@ def findings_of(*, kind: str, slug: str) -> tuple[FindingRow, ...]:
     return _rows(models.Finding.objects.filter(kind=kind, slug=slug.lower()))
 
 
-def list_findings(*, limit: int = 200) -> tuple[FindingRow, ...]:
-    """Return what is wrong anywhere in the catalogue, errors first."""
-    return _rows(models.Finding.objects.order_by("level", "where", "pk")[:limit])
+def list_findings(*, limit: int = 200, kinds: Collection[str] = ()) -> tuple[FindingRow, ...]:
+    """Return what is wrong anywhere in the catalogue, or with such kinds of things; errors first."""
+    found = models.Finding.objects.order_by("level", "where", "pk")
+    return _rows((found.filter(kind__in=kinds) if kinds else found)[:limit])
 
 
 def count_findings() -> tuple[int, int]:

@@ -128,6 +128,14 @@ def compare(*, files: Iterable[File], folder: Path) -> Difference:
     return Difference(tuple(sorted(found, key=lambda one: one.path)))
 
 
+def listed(*, folder: Path) -> tuple[str, ...]:
+    """Return the paths of the generated files of a folder, by its manifest; none without one."""
+    try:
+        return tuple(sorted(_owned(folder)))
+    except UnableToWrite:
+        return ()
+
+
 def _by_path(files: Iterable[File]) -> dict[str, str]:
     found: dict[str, str] = {}
     for one in files:

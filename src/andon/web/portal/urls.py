@@ -15,6 +15,7 @@ from andon.web.portal.views import (
     services,
     sign_in,
     teams,
+    telemetry,
 )
 
 app_name = "portal"
@@ -54,6 +55,8 @@ urlpatterns = [
     path("planner/", planning.planner, name="planner"),
     path("reviews/", planning.reviews, name="reviews"),
     path("reviews/<slug:slug>/<slug:move>/", planning.proposal, name="proposal"),
+    path("telemetry/", telemetry.pipeline, name="telemetry"),
+    path("budgets/", telemetry.budgets, name="budgets"),
     path("gaps/", operations.gaps, name="gaps"),
     path("engine/", operations.engine, name="engine"),
     path("keys/", operations.keys, name="keys"),
