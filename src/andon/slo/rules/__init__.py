@@ -1,0 +1,1 @@
+"""What is decided about objectives: burn rates, rules, texts, budgets. Pure."""
