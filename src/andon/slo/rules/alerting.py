@@ -80,7 +80,7 @@ def target_down(*, bearer: Bearer, closures: Sequence[Period]) -> Rule:
     It pages: a service that is all gone measures nothing, so that no budget of it burns.
     """
     rules, subject = bearer.estate.rules, bearer.subject
-    after = max(rules.scrape_interval * _SILENT_SCRAPES, timedelta(minutes=1)) / rules.scale
+    after = max(rules.scrape_interval * _SILENT_SCRAPES, timedelta(minutes=1) / rules.scale)
     expr = f"max(up{{job={_quoted(subject.scrape_job)}}}) == 0"
     expr = promql.outside(expr, closures, longer=after)
     labels = {

@@ -8,7 +8,7 @@ theta = f * b. All in decimals: nobody can read or compare 0.014400000000000013.
 from datetime import timedelta
 from decimal import Decimal
 
-from andon.slo.types import BurnTier
+from andon.catalogue.types import BurnTier
 
 #: Parts per million of a whole.
 _WHOLE = 1_000_000

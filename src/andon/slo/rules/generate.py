@@ -14,8 +14,6 @@ from andon.slo.rules.series import Recorded
 from andon.slo.types import AlertSource, Engine, Estate, Group, Objective, OwnAlert, Rule, Subject
 
 _Of = TypeVar("_Of", Objective, OwnAlert)
-#: No group is evaluated more often, however much a rehearsal is shortened.
-_SHORTEST = timedelta(milliseconds=100)
 #: Instant queries look back five minutes: what is recorded less often has gaps.
 _LONGEST = timedelta(minutes=4)
 
@@ -30,10 +28,9 @@ class Intervals:
 
 
 def intervals(*, rules: TelemetryRules) -> Intervals:
-    """Return how often groups are evaluated; a rehearsal divides them as it does windows."""
-    fast = max(rules.fast_interval / rules.scale, _SHORTEST)
-    slow = max(rules.slow_interval / rules.scale, _SHORTEST)
-    return Intervals(fast, slow, max(slow, min(slow * 4, _LONGEST)))
+    """Return how often groups are evaluated; `scale` shortens windows, never these."""
+    slow = rules.slow_interval
+    return Intervals(rules.fast_interval, slow, max(slow, min(slow * 4, _LONGEST)))
 
 
 def groups(*, estate: Estate, engine: Engine) -> dict[str, tuple[Group, ...]]:
@@ -72,7 +69,7 @@ def recordings(
     rules = estate.rules
     return Recorded(
         objective,
-        Source(engine, rules.scale, rules.scrape_interval / rules.scale),
+        Source(engine, rules.scale, rules.scrape_interval),
         tiers.choose(objective=objective, rules=rules),
         _closures(estate, subject),
     )
