@@ -9,8 +9,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 from andon.core.errors import Refusal
-from andon.planning.rules.review import Proposal
+from andon.planning.rules.review import WINDOWS, Proposal
 from andon.planning.types import Insured
 
 _KIND = re.compile(r"kind:\s*[\"']?component[\"']?\s*(#.*)?$", re.IGNORECASE)
@@ -45,7 +47,8 @@ def accept(*, proposal: Proposal, service: Insured, folder: Path, write: bool = 
         raise UnableToPatch(f"{service.slug} stands in no file of {folder}", at=service.declared_at)
     before = path.read_text(encoding="utf-8")
     after = before
-    for key, value in proposal.annotations:
+    for key, said in proposal.annotations:
+        value = said if key != WINDOWS else _added(after, int(line), key, said)
         after = annotate(text=after, line=int(line), key=key, value=value)
     old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
     diff = "".join(difflib.unified_diff(old, new, fromfile=f"a/{file}", tofile=f"b/{file}"))
@@ -68,11 +71,25 @@ def annotate(*, text: str, line: int, key: str, value: str | None) -> str:
     start, stop, indent = _block(lines, first, last)
     for number in range(start, stop):
         if lines[number].strip().startswith(f"{key}:"):
+            if number + 1 < stop and _inside(lines[number + 1].rstrip() or indent, len(indent)):
+                raise UnableToPatch(f"{key} is not written on one line; change it by hand")
             new = [] if value is None else [f'{indent}{key}: "{value}"\n']
             return "".join([*lines[:number], *new, *lines[number + 1 :]])
     if value is None:
         return text
     return "".join([*lines[:start], f'{indent}{key}: "{value}"\n', *lines[start:]])
+
+
+def _added(text: str, line: int, key: str, value: str | None) -> str:
+    """Return the list an annotation holds with one more entry."""
+    lines = text.splitlines(keepends=True)
+    start, stop, _ = _block(lines, *_document(lines, line - 1))
+    standing = next((one for one in lines[start:stop] if one.strip().startswith(f"{key}:")), "")
+    try:
+        before = (yaml.safe_load(standing) or {}).get(key, "")
+    except yaml.YAMLError as error:
+        raise UnableToPatch(f"{key} is not written on one line; add {value} by hand") from error
+    return ", ".join(one for one in (before, value) if one)
 
 
 def _document(lines: list[str], at: int) -> tuple[int, int]:

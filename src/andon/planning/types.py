@@ -1,7 +1,7 @@
 """The values this package speaks in. Rates are per year, times are timedeltas, money is exact."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -106,6 +106,15 @@ class Season:
     factor: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Local days in which another target is declared, the last one not included."""
+
+    first: date
+    after: date
+    target_ppm: int
+
+
 #: Weekdays from Monday = 0 that are bank holidays in one week, and the number of such weeks a year.
 Holidays = tuple[tuple[frozenset[int], Decimal], ...]
 
@@ -155,6 +164,8 @@ class Insured:
     loss_seen: Money | None = None
     #: The bank holidays its team has; empty means none.
     holidays: Holidays = ()
+    #: Peak windows declared already. Not part of what the model counts with.
+    windows: tuple[Window, ...] = field(default=(), compare=False)
     #: Where it is declared, `file:line`. Not part of what the service is.
     declared_at: str = field(default="", compare=False)
 

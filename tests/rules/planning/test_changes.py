@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -19,9 +19,10 @@ from andon.planning.queries import portfolio_from_folder
 from andon.planning.rules import annual, forecast, review, whatif
 from andon.planning.rules.forecast import Growth
 from andon.planning.rules.review import Move, Proposal
-from andon.planning.types import Season
+from andon.planning.types import Season, Window
 from tests.support.portfolios import fruits, gbp, portfolio, service
 
+TODAY = date(2026, 11, 21)
 EXAMPLE = Path(__file__).parents[3] / "examples" / "fruits-r-us"
 
 
@@ -35,11 +36,11 @@ def swap(held, slug, **changes):
 
 
 def proposals(held, slug):
-    return {one.move: one for one in review.review(portfolio=held) if one.slug == slug}
+    return {one.move: one for one in review.review(portfolio=held, today=TODAY) if one.slug == slug}
 
 
 def test_a_service_that_asks_for_its_own_target_is_left_alone():
-    assert review.review(portfolio=fruits()) == ()
+    assert review.review(portfolio=fruits(), today=TODAY) == ()
 
 
 def test_more_exposure_is_an_upgrade_with_evidence_and_an_annotation():
@@ -89,8 +90,42 @@ def test_a_season_that_raises_the_target_asks_for_a_peak_window():
 
     found = proposals(held, "stock-1")[Move.PEAK_WINDOW]
 
-    assert "99.5% from day 324 to day 359" in found.words
-    assert found.annotations == ()
+    # It began yesterday: what is past is past.
+    assert "99.5% from 2026-11-21 until 2026-12-25" in found.words
+    assert found.annotations == (("andon.dev/peak-windows", "2026-11-21/2026-12-25=99.5"),)
+
+
+@pytest.mark.parametrize(
+    ("seasons", "today", "window"),
+    [
+        (((324, 359),), "2026-03-01", ("2026-11-20", "2026-12-25")),
+        (((324, 359),), "2026-12-25", ("2027-11-20", "2027-12-25")),
+        (((324, 359),), "2028-12-24", ("2028-12-24", "2028-12-25")),
+        (((60, 70),), "2028-01-01", ("2028-03-01", "2028-03-11")),  # a leap year
+        (((1, 5), (360, 366)), "2026-11-21", ("2026-12-26", "2027-01-05")),
+        (((1, 5), (360, 366)), "2027-01-02", ("2027-01-02", "2027-01-05")),
+        (((300, 366),), "2026-01-01", ("2026-10-27", "2027-01-01")),
+        (((1, 366),), "2026-11-21", ("2026-11-21", "2027-01-01")),
+    ],
+)
+def test_a_window_is_the_next_turn_of_its_season(seasons, today, window):
+    one = service("a", seasons=tuple(Season(*days, Decimal(3)) for days in seasons))
+
+    found = review.next_window(
+        service=one, factor=Decimal(3), target_ppm=995_000, today=date.fromisoformat(today)
+    )
+
+    assert (str(found.first), str(found.after)) == window
+
+
+def test_a_window_that_is_declared_is_not_proposed_again():
+    traits = {"seasons": (Season(324, 359, Decimal(6)),)}
+    days = date(2026, 11, 27), date(2026, 12, 2)
+    declared = swap(fruits(), "stock-1", **traits, windows=(Window(*days, 995_000),))
+    too_low = swap(fruits(), "stock-1", **traits, windows=(Window(*days, 990_000),))
+
+    assert Move.PEAK_WINDOW not in proposals(declared, "stock-1")
+    assert Move.PEAK_WINDOW in proposals(too_low, "stock-1")
 
 
 def test_losses_far_from_the_exposure_ask_whether_it_is_right():

@@ -275,8 +275,10 @@ def review(
     report: Report = None,
 ) -> None:
     """Review every target: upgrade, downgrade, peak window, domain rota; accept one as a patch."""
+    from andon.core import clock
+
     portfolio = _portfolio(None if live else folder)
-    found = review_of(portfolio=portfolio)
+    found = review_of(portfolio=portfolio, today=clock.now().date())
     if accept:
         _accept(portfolio, found, accept, folder, write=write)
         return

@@ -20,7 +20,7 @@ from andon.catalogue.types import (
 from andon.core.calendars import UnableToFindHolidays, bank_holidays
 from andon.core.money import Money
 from andon.planning.rules.assumptions import assumptions_of
-from andon.planning.types import Assumptions, Holidays, Insured, Portfolio, Season, Stretch
+from andon.planning.types import Assumptions, Holidays, Insured, Portfolio, Season, Stretch, Window
 
 #: A Gamma prior needs a little weight, and a lognormal a little time.
 _LEAST_RESTORE = timedelta(minutes=1)
@@ -45,6 +45,7 @@ class Declared:
     insurance: Insurance
     depends_on: tuple[str, ...]
     declared_at: str
+    windows: tuple[Window, ...] = ()
 
 
 def portfolio(
@@ -98,6 +99,7 @@ def insured(one: Declared, exposure: Money, known: Assumptions) -> Insured:
         week=tuple(Stretch(*part) for part in said.week),
         seasons=tuple(Season(*part) for part in said.seasons),
         depends_on=one.depends_on,
+        windows=one.windows,
         declared_at=one.declared_at,
     )
 

@@ -7,7 +7,7 @@ from andon.catalogue.documents.declared import Catalogue, DeclaredService
 from andon.catalogue.types import Gravity, Hardness, Problem
 from andon.core.errors import Refusal
 from andon.planning.queries import build
-from andon.planning.types import Portfolio
+from andon.planning.types import Portfolio, Window
 
 #: A service with one of these is left out: its figures would be somebody else's guess.
 SPOILS = frozenset(
@@ -91,4 +91,5 @@ def _declared(one: DeclaredService, catalogue: Catalogue) -> build.Declared:
         insurance=one.insurance,
         depends_on=tuple(sorted(needs)),
         declared_at=one.entity.where,
+        windows=tuple(Window(*peak.written, peak.target_ppm) for peak in one.peaks),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q
 
@@ -20,7 +21,6 @@ from andon.catalogue.types import (
     DomainKind,
     Hardness,
     Organisation,
-    TargetWindow,
 )
 from andon.core.money import Money
 from andon.incidents.models import Incident
@@ -28,7 +28,7 @@ from andon.people.models import Team
 from andon.planning.queries import build
 from andon.planning.rules import frequency
 from andon.planning.rules.exact import HOUR, per, times, total
-from andon.planning.types import MONTH, YEAR, Assumptions, Insured, Portfolio
+from andon.planning.types import MONTH, YEAR, Assumptions, Insured, Portfolio, Window
 
 #: Before so long has been watched, what was seen says nothing; the prior stands.
 LEAST_WATCHED = timedelta(days=28)
@@ -66,7 +66,7 @@ def read(*, now: datetime, measured: bool) -> Portfolio:
     """Return the portfolio of the applied catalogue. Nine queries, however many services."""
     organisation = catalogue.organisation()
     found = build.portfolio(
-        organisation=organisation, declared=_declared(organisation), people=_people()
+        organisation=organisation, declared=_declared(organisation, now), people=_people()
     )
     watched = _watched(now) if measured else timedelta(0)
     if watched < LEAST_WATCHED:
@@ -130,17 +130,24 @@ def calibrated(
     )
 
 
-def _declared(organisation: Organisation) -> Iterable[build.Declared]:
+def _declared(organisation: Organisation, now: datetime) -> Iterable[build.Declared]:
     needs = _needs()
-    targets: dict[int, list[TargetWindow]] = defaultdict(list)
-    for one in models.AvailabilityTarget.objects.filter(kind="base", ends_at__isnull=True):
-        targets[one.service_id].append(TargetWindow(one.ppm, one.starts_at, one.ends_at))
+    targets: dict[int, list[int]] = defaultdict(list)
+    peaks: dict[int, list[Window]] = defaultdict(list)
+    zone = ZoneInfo(organisation.working_hours.timezone)
+    standing = Q(kind="base", ends_at__isnull=True) | Q(kind="peak", ends_at__gt=now)
+    for one in models.AvailabilityTarget.objects.filter(standing).order_by("starts_at"):
+        if one.ends_at is None:
+            targets[one.service_id].append(one.ppm)
+            continue
+        first, after = (at.astimezone(zone).date() for at in (one.starts_at, one.ends_at))
+        peaks[one.service_id].append(Window(first, after, one.ppm))
     rows = models.Service.objects.filter(retired_at__isnull=True)
     for row in rows.select_related("owner", "domain").order_by("slug"):
-        windows = targets[row.pk]
-        ppm = max((one.target_ppm for one in windows), default=None)
         lowest = min(level.target_ppm for level in organisation.levels)
-        yield _service(row, organisation, ppm or lowest, tuple(sorted(needs[row.pk])))
+        ppm = max(targets[row.pk], default=lowest)
+        declared = _service(row, organisation, ppm, tuple(sorted(needs[row.pk])))
+        yield replace(declared, windows=tuple(peaks[row.pk]))
 
 
 def _service(

@@ -7,6 +7,7 @@ once demand is filled, a team rota becomes a domain rota. Andon proposes; a pers
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -19,12 +20,16 @@ from andon.planning.rules.cover import Verdict, needs_cover
 from andon.planning.rules.exact import percent, plural, times
 from andon.planning.rules.premium import per_year_of
 from andon.planning.rules.selector import cover_of, target_from_exposure
-from andon.planning.types import Insured, Portfolio
+from andon.planning.types import Insured, Portfolio, Window
 
 #: A season this much above the ordinary asks for a window of its own.
 PEAK_FACTOR = Decimal(2)
 #: A loss this far from the expected one is worth asking about the exposure.
 LOSS_RATIO = Fraction(2)
+#: Holds a list: what is accepted is added to what stands there.
+WINDOWS = "andon.dev/peak-windows"
+_DAYS = 365
+_ANY_YEAR = date(2027, 1, 1)
 
 
 class Move(StrEnum):
@@ -51,22 +56,25 @@ class Proposal:
     worth: Money | None = None
 
 
-def review(*, portfolio: Portfolio) -> tuple[Proposal, ...]:
-    """Return what the quarter's figures propose for every service, in order of slug."""
+def review(*, portfolio: Portfolio, today: date) -> tuple[Proposal, ...]:
+    """Return what the quarter's figures propose for every service, in order of slug.
+
+    `today` is what a season's next turn is counted from.
+    """
     return tuple(
         proposal
         for service in portfolio.services
-        for proposal in review_service(service=service, portfolio=portfolio)
+        for proposal in review_service(service=service, portfolio=portfolio, today=today)
     )
 
 
-def review_service(*, service: Insured, portfolio: Portfolio) -> tuple[Proposal, ...]:
+def review_service(*, service: Insured, portfolio: Portfolio, today: date) -> tuple[Proposal, ...]:
     """Return what the quarter's figures propose for one service."""
     verdict = needs_cover(service=service, portfolio=portfolio)
     return (
         *_target(service, portfolio, verdict),
         *_demand_filled(service, portfolio, verdict),
-        *_peaks(service, portfolio),
+        *_peaks(service, portfolio, today),
         *_exposure(service),
     )
 
@@ -123,25 +131,55 @@ def _demand_filled(service: Insured, portfolio: Portfolio, verdict: Verdict) -> 
     )
 
 
-def _peaks(service: Insured, portfolio: Portfolio) -> Iterator[Proposal]:
+def _peaks(service: Insured, portfolio: Portfolio, today: date) -> Iterator[Proposal]:
     highest = max((one.factor for one in service.seasons), default=Decimal(1))
     if highest < PEAK_FACTOR or not (portfolio.exposure_bands or portfolio.minimum_losses):
         return
     raised = times(service.exposure_per_hour, Fraction(highest))
-    season = next(one for one in service.seasons if one.factor == highest)
     wanted = _target_at(service, raised, portfolio)
     if wanted <= service.target_ppm:
         return
+    window = next_window(service=service, factor=highest, target_ppm=wanted, today=today)
+    if any(_spares(one, window) for one in service.windows):
+        return
+    then = format_target(wanted)
+    bought = cover_of(service=service, target_ppm=wanted, portfolio=portfolio)
     yield Proposal(
         slug=service.slug,
         move=Move.PEAK_WINDOW,
-        words=f"{service.title}: {format_target(wanted)} from day {season.starts} to day "
-        f"{season.ends} of the year, {format_target(service.target_ppm)} otherwise",
+        words=f"{service.title}: {then} from {window.first} until {window.after}, "
+        f"{format_target(service.target_ppm)} otherwise",
         evidence=(
             f"exposure is {highest.normalize():f} times the ordinary then: {raised} an hour",
-            "write it as andon.dev/peak-windows with this year's days; it needs a staffed rota",
+            f"{then} buys cover {bought}; it needs a staffed rota, which the check looks for",
         ),
+        annotations=((WINDOWS, f"{window.first}/{window.after}={then.removesuffix('%')}"),),
     )
+
+
+def next_window(*, service: Insured, factor: Decimal, target_ppm: int, today: date) -> Window:
+    """Return the days of a season's next turn; of one that has begun, what is left of it."""
+    parts = sorted((one.starts, one.ends) for one in service.seasons if one.factor == factor)
+    starts, ends = parts[0]
+    if starts == 1 and parts[-1][1] > _DAYS:
+        # Written as one, over New Year.
+        starts, ends = parts[-1][0], ends + _DAYS
+    year = today.year - 1
+    while _day(year, ends) <= today:
+        year += 1
+    return Window(max(_day(year, starts), today), _day(year, ends), target_ppm)
+
+
+def _day(year: int, number: int) -> date:
+    """Return a day by its number in a year without a 29 February; 366 is the next 1 January."""
+    years, inside = divmod(number - 1, _DAYS)
+    return (_ANY_YEAR + timedelta(days=inside)).replace(year=year + years)
+
+
+def _spares(declared: Window, wanted: Window) -> bool:
+    """Return whether a declared window says as much, for all days it should or for some of them."""
+    meets = declared.first < wanted.after and wanted.first < declared.after
+    return meets and declared.target_ppm >= wanted.target_ppm
 
 
 def _exposure(service: Insured) -> Iterator[Proposal]:

@@ -158,7 +158,8 @@ def post_what_if(request: HttpRequest, body: WhatIfIn) -> WhatIfOut:
 @router.get("/planning/review", response=answers(ReviewOut), summary="Read the quarterly review")
 def get_review(request: HttpRequest) -> ReviewOut:
     """Every proposal, by service."""
-    return ReviewOut(items=[proposal_out(one) for one in review(portfolio=_portfolio())])
+    found = review(portfolio=_portfolio(), today=clock.now().date())
+    return ReviewOut(items=[proposal_out(one) for one in found])
 
 
 @router.get(

@@ -128,7 +128,7 @@ def moved(*, plan: Sequence[moves.Move], now: datetime) -> Moved:
 def proposals(*, now: datetime) -> tuple[Proposal, ...]:
     """Return what the quarterly review proposes for every service."""
     mark = remembered.mark(now=now)
-    return _review(mark) if mark else review(portfolio=remembered.today(now=now))
+    return _review(mark) if mark else review(portfolio=remembered.today(now=now), today=now.date())
 
 
 def _holds(service: Insured, wanted: Sequence[str]) -> bool:
@@ -152,7 +152,7 @@ def _today(mark: remembered.Mark) -> Today:
 
 @lru_cache(maxsize=2)
 def _review(mark: remembered.Mark) -> tuple[Proposal, ...]:
-    return review(portfolio=remembered.at(mark))
+    return review(portfolio=remembered.at(mark), today=mark.now.date())
 
 
 def _shown(portfolio: Portfolio) -> Today:
