@@ -90,7 +90,8 @@ def test_a_figure_opens_its_postings(fruits):
 
 def test_pitfalls(fruits):
     assert "linear run cost" in run("pitfalls", "2026-Q4").stdout
-    assert len(json.loads(run("pitfalls", "2026-Q4", "--json").stdout)) == 7
+    assert len(json.loads(run("pitfalls", "2026-Q4", "--json").stdout)) == 11
+    assert "? excessive BAU work: not measured yet, needs work items" in run("pitfalls").stdout
 
 
 def test_setup_by_hand_and_back(fruits):

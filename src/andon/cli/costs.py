@@ -198,6 +198,10 @@ def pitfalls(when: When = "", as_json: AsJson = False) -> None:
         print_json(found)
         return
     for one in found:
+        if one.needs:
+            typer.echo(f"? {one.name}: not measured yet, needs {one.needs}")
+            typer.echo(f"    {one.fix}")
+            continue
         mark = "!" if one.shows else " "
         typer.echo(f"{mark} {one.name}: {one.value} (threshold {one.threshold}); {one.words}")
         if one.shows:

@@ -314,14 +314,18 @@ class Protection:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """A pitfall: its figure, its threshold, whether it shows, and what to do."""
+    """A pitfall: its figure, its threshold, whether it shows, and what to do.
+
+    One that nothing measures yet has no figure, never shows, and says what it `needs`.
+    """
 
     name: str
-    value: Decimal
-    threshold: Decimal
+    value: Decimal | None
+    threshold: Decimal | None
     shows: bool
     words: str
     fix: str
+    needs: str = ""
 
 
 @dataclass(frozen=True, slots=True)

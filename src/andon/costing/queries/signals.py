@@ -22,7 +22,7 @@ _UPDATES = ("note", "update")
 
 
 def find_signals(*, books: Books, now: datetime) -> tuple[Signal, ...]:
-    """Return the pitfalls of a period, those that show and those that do not. Ten queries."""
+    """Return the pitfalls of a period: those that show, do not, or cannot be told. Ten queries."""
     organisation = catalogue.organisation()
     whole = books.period(organisation.working_hours.timezone)
     period = Period(whole.starts_at, max(whole.starts_at, min(whole.ends_at, now)))
@@ -40,6 +40,7 @@ def find_signals(*, books: Books, now: datetime) -> tuple[Signal, ...]:
         signals.limited_schedule(rotas=facts),
         signals.unpaid_standby(rotas=[one.slug for one in facts], paid=paid),
         signals.no_incident_management(majors=_majors(period, organisation, now)),
+        *signals.not_measured(),
     )
 
 

@@ -49,6 +49,43 @@ class MajorFacts:
     silent: bool
 
 
+#: Name, what it would look at, what Andon would have to know, and what to do until then.
+_UNMEASURED = (
+    (
+        "excessive BAU work",
+        "a growing share of unplanned work while deployments or reliability fall",
+        "work items marked planned or unplanned, and deployments",
+        "Ask each team at its review how much of the last month was unplanned, and write it down.",
+    ),
+    (
+        "change management treacle",
+        "weekly targets of deployment that are missed because of approvals",
+        "deployments, change templates, and how long approvals wait",
+        "Agree a pre-approved change for routine deployments; time one change from merge to live.",
+    ),
+    (
+        "no incident commander",
+        "major incidents that nobody led, or of which no incident manager was told",
+        "who was incident commander, and when the incident managers were told",
+        "Say in a note of every major incident who leads it; the timeline keeps it.",
+    ),
+    (
+        "on-call load limits",
+        "people beyond a limit of shifts, nights or callouts",
+        "limits declared in the catalogue",
+        "Read the load of each rota; a cap on pay a month (`capPerMonth`) limits it meanwhile.",
+    ),
+)
+
+
+def not_measured() -> tuple[Signal, ...]:
+    """Return the pitfalls nothing tells of yet, so that none is silently absent."""
+    return tuple(
+        Signal(name, None, None, shows=False, words=f"would look at {what}", fix=fix, needs=needs)
+        for name, what, needs, fix in _UNMEASURED
+    )
+
+
 def linear_run_cost(*, rotas: int, teams: int) -> Signal:
     """Rotas out of hours by teams: near 1 means that a rota is bought for every team."""
     words = f"{_count(rotas, 'rota')} out of hours for {_count(teams, 'team')} with services"

@@ -60,15 +60,17 @@ class PitfallOut(Schema):
     """A pitfall, its figure, and what to do when it shows."""
 
     name: str
-    value: float
-    threshold: float
+    measured: bool = Field(description="False: nothing tells of it yet; see `needs`.")
+    value: float | None
+    threshold: float | None
     shows: bool
     words: str
     fix: str
+    needs: str = Field(description="What Andon would have to know to measure it.")
 
 
 class PitfallsOut(Schema):
-    """The pitfalls, those that show and those that do not."""
+    """The pitfalls: those that show, those that do not, and those nothing tells of yet."""
 
     items: list[PitfallOut]
 
@@ -118,11 +120,13 @@ def get_pitfalls(request: HttpRequest, when: When = "") -> PitfallsOut:
         items=[
             PitfallOut(
                 name=one.name,
-                value=float(one.value),
-                threshold=float(one.threshold),
+                measured=not one.needs,
+                value=share(one.value),
+                threshold=share(one.threshold),
                 shows=one.shows,
                 words=one.words,
                 fix=one.fix,
+                needs=one.needs,
             )
             for one in found
         ]
