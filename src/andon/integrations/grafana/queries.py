@@ -49,24 +49,16 @@ def budget_so_far(*, period: timedelta, of: str = ONE) -> str:
     The panel's time range must be the period so far. Events still to come are taken to be as many
     a second as those that came, so that a bad first hour does not look like a bad month.
     """
-    seconds = int(period.total_seconds())
-    return (
-        f"1 - {_bad_so_far(of)} / {_BY} {_all_so_far(of)} / {_BY} {allowed(of=of)}"
-        f" * $__range_s / {seconds}"
-    )
+    over = f"{of}[$__range]"
+    return f"1 - {_spent(over, of)} * $__range_s / {int(period.total_seconds())}"
 
 
 def burn_down_so_far(*, period: timedelta, of: str = ONE) -> str:
     """Return `budget_so_far` as it was at every instant of the period."""
     since = "${__from:date:seconds}"
-    bad, total = (
-        f"sum_over_time((slo:{what}:rate5m{of} and on () vector(time()) >= {since})[$__range:5m])"
-        for what in ("bad", "total")
-    )
-    return (
-        f"1 - {bad} / {_BY} {total} / {_BY} {allowed(of=of)}"
-        f" * (time() - {since}) / {int(period.total_seconds())}"
-    )
+    over = f"{of} and on () vector(time()) >= {since})[$__range:5m]"
+    spent = _spent(over, of, opened="(")
+    return f"1 - {spent} * (time() - {since}) / {int(period.total_seconds())}"
 
 
 def availability_so_far(*, of: str = ONE) -> str:
@@ -100,13 +92,25 @@ def loss() -> str:
 
 
 def joined(expr: str) -> str:
-    """Return series of the selection's objectives, with their team and domain."""
-    return f"{expr} * {_JOIN}"
+    """Return series of the selection's objectives, with their team and domain.
+
+    No other label: vmalert adds its group's name, which would keep rows of a table apart.
+    """
+    return f"max by (service, slo, team, domain) ({expr} * {_JOIN})"
 
 
 def without_data() -> str:
     """Return the selection's objectives that nothing is measured for."""
-    return f"slo:info{{%%where%%}} unless {_BY} slo:total:rate5m"
+    known = f"slo:info{{%%where%%}} unless {_BY} slo:total:rate5m"
+    return f"max by (service, slo, team, domain) ({known})"
+
+
+def _spent(over: str, of: str, opened: str = "") -> str:
+    """Return bad events by those that may be bad: as peaks allowed it, where there were any."""
+    bad, allowed_then, total = (
+        f"sum_over_time({opened}slo:{what}:rate5m{over})" for what in ("bad", "allowed", "total")
+    )
+    return f"{bad} / {_BY} ({allowed_then} or {_BY} {total} * {_BY} {allowed(of=of)})"
 
 
 def _bad_so_far(of: str) -> str:
