@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import andon
-from andon.cli import catalogue, costs, drill, incidents, keys, oncall, plan, up
+from andon.cli import catalogue, costs, drill, incidents, keys, oncall, plan, telemetry, up
 
 app = typer.Typer(
     name="andon",
@@ -42,6 +42,7 @@ app.command("engine", rich_help_panel=RUN)(up.engine)
 app.command("drill", rich_help_panel=RUN)(drill.drill)
 app.command("check", rich_help_panel=CATALOGUE)(catalogue.check)
 app.command("apply", rich_help_panel=CATALOGUE)(catalogue.apply)
+app.add_typer(telemetry.app, name="telemetry", rich_help_panel=CATALOGUE)
 app.command("oncall", rich_help_panel=RESPOND)(oncall.oncall)
 app.command("incidents", rich_help_panel=RESPOND)(incidents.incidents)
 app.command("ack", rich_help_panel=RESPOND)(incidents.ack)

@@ -1,0 +1,226 @@
+"""`andon telemetry`: from a folder of files to rules, routes and dashboards, checked by the tools.
+
+Exit codes, everywhere: 0 when all is well; 1 when there is an error in the files, when something
+differs (`diff`, `generate --check`), when a tool refuses, or a rollout fails; 2 for wrong usage.
+"""
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from andon.cli.telemetry import folder as folders
+from andon.cli.telemetry import shown, tools
+from andon.cli.telemetry.progress import Steps, steps
+from andon.slo.documents import generated
+from andon.slo.types import Engine, Estate, File
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Telemetry as code: generate alerts, routes and dashboards from the catalogue's folder.",
+    epilog="Leaves with 0 when all is well, 1 when something is wrong or differs, 2 for wrong use.",
+)
+
+Folder = Annotated[Path, typer.Argument(exists=True, help="The folder with the catalogue's files.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+Url = Annotated[
+    str,
+    typer.Option(
+        "--url",
+        envvar="ANDON_URL",
+        help="Andon's address: for links in alerts, and where Alertmanager sends its webhooks.",
+    ),
+]
+Only = Annotated[
+    Engine | None, typer.Option("--engine", help="Leave out what only the other engine reads.")
+]
+_URL = "http://127.0.0.1:8000"
+
+
+@app.command()
+def validate(folder: Folder, *, url: Url = _URL, as_json: AsJson = False) -> None:
+    """Check every SLO, alert and telemetry setting: file, line, what is wrong, and the fix.
+
+    Offline. Leaves with 1 when there is an error, with 0 when there are only warnings.
+    """
+    found = folders.read(folder, url=url)
+    if as_json:
+        _print(folders.problems_json(found))
+    else:
+        folders.show_problems(found)
+        typer.echo(found.words)
+    _leave(ok=not found.errors)
+
+
+@app.command()
+def generate(
+    folder: Folder,
+    *,
+    out: Annotated[Path, typer.Option("--out", help="The folder that the files are written to.")],
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail when what is there differs.")
+    ] = False,
+    engine: Only = None,
+    url: Url = _URL,
+    as_json: AsJson = False,
+) -> None:
+    """Generate everything into a folder: only what changed is written, foreign files are left.
+
+    Offline. What has an error is left out and named; the rest is generated, and the command leaves
+    with 1. With --check it leaves with 1, too, when the folder is not what would be generated.
+    """
+    with steps(quiet=as_json) as said:
+        read, files = _generated(folder, engine, url, said)
+        try:
+            if check:
+                difference = generated.compare(files=files, folder=out)
+            else:
+                with said.step("writing") as step:
+                    written = generated.write(files=files, folder=out)
+                    step.said = shown.written(written)
+        except generated.UnableToWrite as refusal:
+            _refuse(refusal.message, as_json=as_json)
+    if check:
+        _show_difference(read, difference, brief=True, as_json=as_json)
+    elif as_json:
+        _print({**folders.problems_json(read), **shown.written_json(written)})
+    else:
+        folders.show_problems(read)
+        typer.echo(f"{read.words}\n{out}: {shown.written(written)}")
+    _leave(ok=not read.errors and not (check and difference.changes))
+
+
+@app.command()
+def diff(
+    folder: Folder,
+    generated_in: Annotated[
+        Path, typer.Argument(metavar="DIR", help="The folder that was generated.")
+    ],
+    *,
+    engine: Only = None,
+    url: Url = _URL,
+    as_json: AsJson = False,
+) -> None:
+    """Show what generating would change in a folder, as a unified diff. Writes nothing.
+
+    Leaves with 1 when there is a difference, or an error in the files.
+    """
+    with steps(quiet=True) as said:
+        read, files = _generated(folder, engine, url, said)
+    try:
+        difference = generated.compare(files=files, folder=generated_in)
+    except generated.UnableToWrite as refusal:
+        _refuse(refusal.message, as_json=as_json)
+    _show_difference(read, difference, brief=False, as_json=as_json)
+    _leave(ok=not read.errors and difference.is_empty)
+
+
+@app.command("test")
+def prove(
+    folder: Folder,
+    *,
+    service: Annotated[
+        list[str] | None, typer.Option("--service", help="Only this service; may be repeated.")
+    ] = None,
+    url: Url = _URL,
+    as_json: AsJson = False,
+) -> None:
+    """Test what is generated with promtool, vmalert and amtool; show what fires, and when.
+
+    The unit tests feed each SLO several error ratios and wait for its alerts. A tool that is not
+    installed is named; with none of them installed, the command leaves with 1.
+    """
+    with steps(quiet=as_json) as said:
+        read, files = _generated(folder, None, url, said, only=service)
+        with tempfile.TemporaryDirectory(prefix="andon-telemetry-") as name:
+            found = _run_tools(Path(name), files, said)
+    rows, left_out = shown.reactions(_estate(read))
+    ran = any(one.outcome in (tools.Outcome.PASSED, tools.Outcome.FAILED) for one in found)
+    failed = any(one.outcome is tools.Outcome.FAILED for one in found)
+    if as_json:
+        _print(
+            {
+                **folders.problems_json(read),
+                "checks": [shown.check_json(one) for one in found],
+                **shown.reactions_json(rows, left_out),
+            }
+        )
+    else:
+        folders.show_problems(read)
+        shown.tested(rows, left_out, found)
+        if not ran:
+            typer.secho("No check could run: nothing was tested.", fg="red", err=True)
+    _leave(ok=ran and not failed and not read.errors)
+
+
+def _generated(
+    folder: Path,
+    engine: Engine | None,
+    url: str,
+    said: Steps,
+    *,
+    only: list[str] | None = None,
+) -> tuple[folders.Read, list[File]]:
+    """Return what a folder declares and everything generated of it; stops without a catalogue."""
+    from andon.integrations import telemetry
+
+    with said.step("reading") as step:
+        read = folders.read(folder, url=url)
+        step.said = read.words
+    if read.estate is None:
+        folders.show_problems(read)
+        _refuse(f"{folder}: no catalogue can be read", as_json=False)
+    if only:
+        read = shown.limited(read, only)
+    with said.step("generating") as step:
+        files = folders.of_engine(list(telemetry.bundle(estate=_estate(read))), engine)
+        step.said = f"{len(files):,} files"
+    return read, files
+
+
+def _estate(read: folders.Read) -> Estate:
+    if read.estate is None:
+        raise TypeError("there is no catalogue")
+    return read.estate
+
+
+def _run_tools(place: Path, files: list[File], said: Steps) -> list[tools.Found]:
+    generated.write(files=files, folder=place)
+    found = []
+    for check in tools.CHECKS:
+        name = f"{check.program}: {check.what}"
+        with said.step(name, total=len(tools.files_of(check, place))) as step:
+            found.append(tools.run(check, folder=place, advance=step.advance))
+            step.said = found[-1].outcome
+    return found
+
+
+def _show_difference(
+    read: folders.Read, difference: generated.Difference, *, brief: bool, as_json: bool
+) -> None:
+    if as_json:
+        _print({**folders.problems_json(read), **shown.difference_json(difference)})
+        return
+    folders.show_problems(read)
+    if brief:
+        shown.difference_lines(difference)
+    else:
+        shown.difference_text(difference)
+
+
+def _print(value: object) -> None:
+    typer.echo(json.dumps(value, indent=2, default=str))
+
+
+def _refuse(message: str, *, as_json: bool) -> NoReturn:
+    if as_json:
+        _print({"error": message})
+    typer.secho(message, fg="red", err=True)
+    raise typer.Exit(1)
+
+
+def _leave(*, ok: bool) -> None:
+    if not ok:
+        raise typer.Exit(1)

@@ -1,0 +1,106 @@
+"""A folder of files as an estate, with everything that is wrong in it: no database, no network."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import typer
+
+from andon.catalogue.types import Gravity, Problem
+from andon.slo import documents
+from andon.slo.rules import refuse
+from andon.slo.types import Engine, Estate, File
+
+#: Whose files each engine reads; what stands under no such folder is for both.
+_ONLY = {Engine.VMALERT: ("vmalert/", "vmalert-logs/"), Engine.PROMETHEUS: ("prometheus/",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a folder declares; objectives and alerts with errors are not in the estate."""
+
+    #: None when the files are so wrong that there is no catalogue at all.
+    estate: Estate | None
+    problems: tuple[Problem, ...]
+    #: `slo checkout`, `alert queue-age`: what was left out for its errors.
+    left_out: tuple[str, ...]
+
+    @property
+    def errors(self) -> int:
+        """Return how many problems are errors."""
+        return sum(one.gravity is Gravity.ERROR for one in self.problems)
+
+    @property
+    def warnings(self) -> int:
+        """Return how many problems are warnings."""
+        return len(self.problems) - self.errors
+
+    @property
+    def words(self) -> str:
+        """Return the whole in one line."""
+        counts = f"{_count(self.errors, 'error')}, {_count(self.warnings, 'warning')}"
+        if self.estate is None:
+            return counts
+        found = (
+            f"{_count(len(self.estate.subjects), 'service')}, "
+            f"{_count(len(self.estate.objectives), 'SLO')}, "
+            f"{_count(len(self.estate.alerts), 'alert')} of teams' own"
+        )
+        left = f"; left out: {', '.join(self.left_out)}" if self.left_out else ""
+        return f"{found}: {counts}{left}"
+
+
+def read(folder: Path, *, url: str) -> Read:
+    """Return what a folder declares. `url` is Andon's address, for links in what is generated."""
+    checked = documents.check_folder(folder)
+    if checked.catalogue is None:
+        return Read(None, checked.problems, ())
+    estate = documents.estate_of(checked, andon_url=url)
+    found = dict.fromkeys((*checked.problems, *estate.problems, *refuse.problems(estate=estate)))
+    bad = {(one.kind, one.slug) for one in found if one.gravity is Gravity.ERROR}
+    estate = replace(
+        estate,
+        objectives=tuple(one for one in estate.objectives if ("slo", one.slug) not in bad),
+        alerts=tuple(one for one in estate.alerts if ("alert", one.slug) not in bad),
+    )
+    left_out = sorted(f"{kind} {slug}" for kind, slug in bad if kind in ("slo", "alert") and slug)
+    return Read(estate, tuple(found), tuple(left_out))
+
+
+def of_engine(files: list[File], engine: Engine | None) -> list[File]:
+    """Return the files without those that are only for the other engine."""
+    others = tuple(path for one, paths in _ONLY.items() if one is not engine for path in paths)
+    return files if engine is None else [one for one in files if not one.path.startswith(others)]
+
+
+def show_problems(read: Read) -> None:
+    """Say what is wrong, with file, line and fix, on the error stream."""
+    for one in read.problems:
+        colour = "red" if one.gravity is Gravity.ERROR else "yellow"
+        typer.secho(f"{one.where}  {one.gravity} {one.rule}  {one.message}", fg=colour, err=True)
+        typer.echo(f"    {one.fix}", err=True)
+
+
+def problems_json(read: Read) -> dict[str, object]:
+    """Return what is wrong as JSON knows it, as `andon check --json` does."""
+    return {
+        "errors": read.errors,
+        "warnings": read.warnings,
+        "left_out": list(read.left_out),
+        "problems": [
+            {
+                "file": one.file,
+                "line": one.line,
+                "level": str(one.gravity),
+                "rule": one.rule,
+                "message": one.message,
+                "fix": one.fix,
+                "kind": one.kind,
+                "slug": one.slug,
+            }
+            for one in read.problems
+        ],
+    }
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
