@@ -71,6 +71,8 @@ class Service(models.Model):
     cover_reason = models.TextField(blank=True, default="")
     #: The annotations of the insurance model, as they were written.
     insurance = models.JSONField(default=dict, blank=True)
+    #: The annotations that generated telemetry is made from, as they were written.
+    telemetry = models.JSONField(default=dict, blank=True)
     runbook_url = models.URLField(max_length=500, blank=True, default="")
     dashboard_url = models.URLField(max_length=500, blank=True, default="")
     links = models.JSONField(default=list)

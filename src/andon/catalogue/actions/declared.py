@@ -89,6 +89,7 @@ def service(one: DeclaredService, now: datetime) -> Facts:
         "cover_override": str(one.cover_override or ""),
         "cover_reason": one.cover_reason,
         "insurance": one.insurance_document,
+        "telemetry": one.telemetry_document,
         "runbook_url": one.runbook_url,
         "dashboard_url": one.dashboard_url,
         "links": [dict(link) for link in one.links],

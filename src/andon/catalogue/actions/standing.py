@@ -26,6 +26,7 @@ _SERVICE_COLUMNS = (
     "cover_override",
     "cover_reason",
     "insurance",
+    "telemetry",
     "runbook_url",
     "dashboard_url",
     "links",

@@ -20,6 +20,24 @@ INSURANCE = _names(
     "trading-week",
 )
 
+#: What generated telemetry measures a service by; slo/documents/shorts.py reads them.
+TELEMETRY = _names(
+    "cloudwatch-bad",
+    "cloudwatch-dimensions",
+    "cloudwatch-namespace",
+    "cloudwatch-region",
+    "cloudwatch-topic",
+    "cloudwatch-total",
+    "planned-closures",
+    "scrape-job",
+    "slo-errors",
+    "slo-good",
+    "slo-latency",
+    "slo-probe",
+    "slo-total",
+    "slo-without-tiers",
+)
+
 KNOWN: dict[str, frozenset[str]] = {
     "component": _names(
         "aliases",
@@ -38,7 +56,8 @@ KNOWN: dict[str, frozenset[str]] = {
         "soft-dependencies",
         "target-period",
     )
-    | INSURANCE,
+    | INSURANCE
+    | TELEMETRY,
     "domain": _names("aliases", "budget-holder"),
     "group": _names("aliases", "channel"),
     "resource": _names("aliases"),

@@ -23,6 +23,10 @@ class Checked:
 
     catalogue: Catalogue | None
     problems: tuple[Problem, ...]
+    #: Documents of other packages, unread, such as OpenSLO's.
+    foreign: tuple[Document, ...] = ()
+    #: Alerts of teams' own: their metadata is checked, their `spec` is for `slo.documents`.
+    alert_rules: tuple[Entity, ...] = ()
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -42,20 +46,37 @@ def check_folder(folder: Path) -> Checked:
 
 
 def check_documents(
-    documents: Iterable[Document], found: Iterable[Problem] = (), *, name: str = "."
+    documents: Iterable[Document],
+    found: Iterable[Problem] = (),
+    *,
+    name: str = ".",
+    into: list[Problem] | None = None,
 ) -> Checked:
-    """Return what documents declare and every problem in them."""
-    problems = list(found)
-    read = (envelope.read(document, problems.append) for document in documents)
+    """Return what documents declare and every problem in them.
+
+    Problems also go `into` a list; what is reported by those who read on goes there alone.
+    """
+    problems = [] if into is None else into
+    problems += found
+    foreign: list[Document] = []
+    ours: list[Document] = []
+    for document in documents:
+        (foreign if envelope.is_foreign(document) else ours).append(document)
+    read = (envelope.read(document, problems.append) for document in ours)
     by_ref = envelope.duplicates(entity for entity in read if entity is not None)
     for entity in by_ref.values():
         _check_annotations(entity)
     catalogue = _organisation(list(by_ref.values()), problems, name)
     if catalogue is not None:
         _read(catalogue, by_ref)
+    alert_rules = tuple(one for one in by_ref.values() if one.kind == "alertrule")
+    return Checked(catalogue, in_order(problems), tuple(foreign), alert_rules)
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return problems by where they are, each once."""
     unique = dict.fromkeys(problems)
-    ordered = sorted(unique, key=lambda one: (one.file, one.line, one.rule, one.message))
-    return Checked(catalogue, tuple(ordered))
+    return tuple(sorted(unique, key=lambda one: (one.file, one.line, one.rule, one.message)))
 
 
 def _organisation(entities: list[Entity], problems: list[Problem], name: str) -> Catalogue | None:

@@ -120,6 +120,8 @@ class DeclaredService:
     aliases: tuple[str, ...]
     insurance: Insurance = field(default_factory=Insurance)
     insurance_document: dict[str, str] = field(default_factory=dict)
+    #: The annotations that generated telemetry is made from, as they were written.
+    telemetry_document: dict[str, str] = field(default_factory=dict)
     #: What it needs: (`service` or `resource`, slug) and how hard.
     needs: dict[tuple[str, str], Hardness] = field(default_factory=dict)
 

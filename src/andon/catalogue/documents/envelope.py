@@ -24,8 +24,11 @@ WORDS = {
     "location": "location",
     "organisation": "organisation",
     "rota": "rota",
+    "alertrule": "alert",
 }
-OUR_KINDS = frozenset({"organisation", "rota"})
+OUR_KINDS = frozenset({"organisation", "rota", "alertrule"})
+#: Documents whose `apiVersion` starts so are other packages' to read: the check hands them on.
+FOREIGN = ("openslo/", "openslo.com/")
 #: The texts a kind's `spec` must have.
 REQUIRED = {
     "component": ("type", "lifecycle", "owner"),
@@ -83,6 +86,12 @@ class Entity:
         if written != self.slug:
             names.append(written)
         return tuple(dict.fromkeys(name for name in names if name != self.slug))
+
+
+def is_foreign(document: Document) -> bool:
+    """Return whether a document is handed on unread."""
+    version = document.data.get("apiVersion") if isinstance(document.data, dict) else None
+    return isinstance(version, str) and version.lower().startswith(FOREIGN)
 
 
 def read(document: Document, report: Report) -> Entity | None:

@@ -9,6 +9,7 @@ from andon.catalogue.documents.fields import Fields
 from andon.catalogue.documents.insurance import read_planning
 from andon.catalogue.documents.pay import read_pay
 from andon.catalogue.documents.source import Document
+from andon.catalogue.documents.telemetry import read_telemetry
 from andon.catalogue.rules.presets import PRESETS, Preset, default_severities
 from andon.catalogue.rules.targets import format_target
 from andon.catalogue.types import (
@@ -41,6 +42,7 @@ KEYS = frozenset(
         "retirementGrace",
         "smallRotas",
         "planning",
+        "telemetry",
     )
 )
 _HOURS_KEYS = ("timezone", "days", "starts", "ends", "bankHolidays")
@@ -94,6 +96,7 @@ def read(spec: Fields, *, slug: str, title: str) -> Organisation:
         retirement_grace=spec.duration("retirementGrace", default=base.retirement_grace),
         small_rotas=spec.choice("smallRotas", Gravity, default=Gravity.WARNING) or Gravity.WARNING,
         planning=read_planning(spec, currency=currency),
+        telemetry=read_telemetry(spec),
     )
 
 

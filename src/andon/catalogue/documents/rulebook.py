@@ -52,6 +52,7 @@ RULES = {
     "target-preset": "a target is a member of the preset",
     "team-nobody": "a team that owns services has people",
     "team-rota": "a team that owns services has a rota in working hours",
+    "telemetry-tiers": "tiers have a name, two windows and a share",
     "time": "a wall time is written 09:00",
     "trading-week": "the week is written DAYS FROM-TO=WEIGHT",
     "timezone": "time zones are named by the IANA database",

@@ -20,6 +20,8 @@ except AttributeError:  # PyYAML built without libyaml: slower, and otherwise th
     _LOADER = yaml.SafeLoader
 
 SUFFIXES = (".yaml", ".yml")
+#: JSON is for documents of this kind; other JSON files of a folder are none of ours.
+JSON, JSON_MARK = ".json", b"openslo"
 #: Larger than any honest catalogue; keeps a hostile document from filling the memory.
 MOST_NODES = 200_000
 MOST_DEPTH = 40
@@ -60,7 +62,10 @@ def read_folder(folder: Path) -> tuple[list[Document], list[Problem]]:
     problems: list[Problem] = []
     for path in _files(folder):
         name = path.relative_to(folder).as_posix() if path != folder else path.name
-        found, trouble = read_text(_bytes(path), file=name)
+        text = _bytes(path)
+        if path.suffix == JSON and JSON_MARK not in text:
+            continue
+        found, trouble = read_text(text, file=name)
         documents += found
         problems += trouble
     return documents, problems
@@ -80,7 +85,7 @@ def read_text(text: bytes | str, *, file: str) -> tuple[list[Document], list[Pro
             document = Document(file, root.start_mark.line + 1, None)
             document.data = _Plain(document, problems).value(root, ())
             if document.data is not None:
-                documents.append(document)
+                documents += _elements(document)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
@@ -90,6 +95,24 @@ def read_text(text: bytes | str, *, file: str) -> tuple[list[Document], list[Pro
     except _TooLarge as error:
         problems.append(_broken(str(error), file, error.line))
     return documents, problems
+
+
+def _elements(document: Document) -> list[Document]:
+    """Return the objects of a list as documents of their own; OpenSLO's files may be such lists."""
+    if not isinstance(document.data, list) or not any(_is_versioned(one) for one in document.data):
+        return [document]
+    lines: list[dict[Path_, int]] = [{} for _ in document.data]
+    for path, line in document.lines.items():
+        if len(path) > 1:
+            lines[int(path[0])][path[1:]] = line
+    return [
+        Document(document.file, document.lines[(str(index),)], one, lines[index])
+        for index, one in enumerate(document.data)
+    ]
+
+
+def _is_versioned(one: object) -> bool:
+    return isinstance(one, dict) and isinstance(one.get("apiVersion"), str)
 
 
 class _TooLarge(Exception):
@@ -165,7 +188,7 @@ def _files(folder: Path) -> Iterator[Path]:
         return
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.suffix in SUFFIXES and not hidden and path.is_file():
+        if path.suffix in (*SUFFIXES, JSON) and not hidden and path.is_file():
             yield path
 
 

@@ -10,6 +10,7 @@ from andon.catalogue.documents.envelope import Entity
 from andon.catalogue.documents.insurance import insurance_document, read_insurance
 from andon.catalogue.documents.kinds.groups import budget_holder, owner
 from andon.catalogue.documents.refs import Refs
+from andon.catalogue.documents.telemetry import telemetry_document
 from andon.catalogue.rules.cover import WORDS, cover_for
 from andon.catalogue.rules.selection import select_target
 from andon.catalogue.rules.targets import UnreadableTarget, format_target, parse_target
@@ -76,6 +77,7 @@ def read_component(entity: Entity, catalogue: Catalogue, refs: Refs) -> Declared
         aliases=entity.old_names,
         insurance=read_insurance(notes, currency=organisation.currency),
         insurance_document=insurance_document(notes),
+        telemetry_document=telemetry_document(notes),
     )
 
 

@@ -1,0 +1,142 @@
+"""Queries as files write them: parsed, and in the form that rules can put their windows into."""
+
+import json
+import re
+from functools import lru_cache
+
+import promql_parser
+
+from andon.catalogue.documents.fields import LONG, Fields
+from andon.catalogue.types import Gravity
+from andon.slo.rules import promql
+
+#: How a range is written while it is not known which: Andon's way, and the way of Sloth's OpenSLO.
+_OTHER_WINDOW = re.compile(r"\{\{\s*\.window\s*\}\}")
+_RANGE = re.compile(r"\[\s*\$window\s*[\]:]")
+#: Any range will do for parsing.
+_SOME = "5m"
+#: A query nested deeper than this was not written by a person; parsers recurse.
+MOST_NESTED = 60
+_NO_VECTORS = ("MatrixSelector", "SubqueryExpr", "StringLiteral")
+#: Labels that tell good events from bad: without them a selector means all events.
+RESULT_LABELS = frozenset(
+    {
+        "code", "status", "status_code", "status_class", "http_status", "http_status_code",
+        "http_response_status_code", "response_code", "response_flags", "grpc_code",
+        "grpc_status", "rpc_grpc_status_code", "result", "outcome", "success", "error",
+        "error_type", "exception", "le",
+    }
+)  # fmt: skip
+_SIGNS = {"Equal": "=", "NotEqual": "!=", "Re": "=~", "NotRe": "!~"}
+
+
+class Unreadable(ValueError):
+    """The text is no PromQL; the message says why."""
+
+
+def normal(text: str) -> str:
+    """Return a query with the range written as `$window`."""
+    return _OTHER_WINDOW.sub(promql.WINDOW, text).strip()
+
+
+@lru_cache(maxsize=1024)
+def parse(text: str) -> object:
+    """Return the parsed expression. Raises Unreadable."""
+    if _nesting(text) > MOST_NESTED:
+        raise Unreadable("it is nested too deeply")
+    try:
+        return promql_parser.parse(text.replace(promql.WINDOW, _SOME))
+    except ValueError as error:
+        raise Unreadable(str(error).strip() or "it is no PromQL") from error
+
+
+def counted(fields: Fields, key: str, *, metricsql: bool = False) -> str:
+    """Return a query of counters, to which rules can give a range; empty when reported."""
+    text = instant(fields, key, metricsql=metricsql)
+    if not text or promql.WINDOW in text or promql.is_selector(text):
+        return text
+    fields.refuse(
+        "slo-query",
+        f"`{key}` is an expression without $window: no rule could say over how long",
+        "Write a plain selector of a counter, or the range as $window: rate(x_total[$window]).",
+        key=key,
+    )
+    return ""
+
+
+def instant(fields: Fields, key: str, *, metricsql: bool = False) -> str:
+    """Return a query that gives a vector; empty when it is missing or reported."""
+    text = normal(fields.text(key, longest=LONG))
+    if not text:
+        return ""
+    if text.count(promql.WINDOW) != len(_RANGE.findall(text)):
+        fix = "Write it between brackets only: rate(x_total[$window])."
+        fields.refuse("slo-query", f"`{key}` has $window where no range is", fix, key=key)
+        return ""
+    try:
+        parsed = parse(text)
+    except Unreadable as error:
+        return _unread(fields, key, text, str(error), metricsql=metricsql)
+    if type(parsed).__name__ in _NO_VECTORS:
+        fix = "Leave the range out, or put a function around it."
+        fields.refuse("slo-query", f"`{key}` is a range or a text, no vector", fix, key=key)
+        return ""
+    return text
+
+
+def is_plain(text: str) -> bool:
+    """Return whether a text is a selector and nothing else."""
+    return promql.is_selector(text)
+
+
+def everything(text: str) -> str:
+    """Return the selector of all events that a selector of good or bad ones is a part of.
+
+    Empty when that cannot be told: it is no plain selector, or nothing in it tells them apart.
+    """
+    if promql.WINDOW in text or not promql.is_selector(text):
+        return ""
+    parsed = parse(text)
+    matchers = list(parsed.matchers.matchers)  # type: ignore[attr-defined]
+    kept = [one for one in matchers if one.name not in RESULT_LABELS]
+    if len(kept) == len(matchers) or parsed.matchers.or_matchers:  # type: ignore[attr-defined]
+        return ""
+    written = ",".join(f"{one.name}{_sign(one)}{quoted(one.value)}" for one in kept)
+    return f"{parsed.name or ''}{{{written}}}" if written else str(parsed.name or "")  # type: ignore[attr-defined]
+
+
+def quoted(text: str) -> str:
+    """Return a text as PromQL quotes it."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _unread(fields: Fields, key: str, text: str, why: str, *, metricsql: bool) -> str:
+    if metricsql:
+        fields.refuse(
+            "slo-query",
+            f"`{key}` is no PromQL ({why}); it may be MetricsQL",
+            "Only vmalert could evaluate it: rules for Prometheus would be refused.",
+            key=key,
+            gravity=Gravity.WARNING,
+        )
+        return text
+    fix = "Mend the expression; `promtool` and the query page of Prometheus show where."
+    fields.refuse("slo-query", f"`{key}` is no PromQL: {why}", fix, key=key)
+    return ""
+
+
+def _sign(matcher: object) -> str:
+    return _SIGNS[str(matcher.op).rpartition(".")[2]]  # type: ignore[attr-defined]
+
+
+def _nesting(text: str) -> int:
+    """Return an upper bound of how deeply an expression nests: brackets and signs."""
+    depth = most = 0
+    for sign in text:
+        if sign in "([{":
+            depth += 1
+            most = max(most, depth)
+        elif sign in ")]}":
+            depth -= 1
+    runs = max((len(run) for run in re.findall(r"[-+\s]{2,}", text)), default=0)
+    return max(most, runs)
