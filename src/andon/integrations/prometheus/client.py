@@ -47,4 +47,7 @@ class Client:
         if answer["status"] != "success":
             said = answer.get("error") or answer.get("errorType") or answer["status"]
             raise self.tool.trouble(f"refused {path}: {said}", permanent=True)
+        if answer.get("isPartial"):
+            # A VictoriaMetrics cluster that misses a storage node: its sums would be too small.
+            raise self.tool.trouble(f"its answer to {path} is partial: a storage node is away")
         return answer.get("data")

@@ -1,0 +1,215 @@
+"""Reads recorded measurements from Prometheus or VictoriaMetrics, many objectives to a question.
+
+Both answer the same questions. Each is asked a millisecond before a whole instant, because ranges
+of Prometheus 2 hold both their ends: what is recorded at a whole instant would count twice where
+two ranges meet. `nocache` is for VictoriaMetrics, which else looks half a minute back and shifts
+steps; Prometheus passes it over.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from andon.integrations.prometheus.client import Client
+from andon.paging.types import TransportError
+from andon.slo.ports import UnableToMeasure
+from andon.slo.rules import promql, series
+from andon.slo.rules.budget import Sums
+from andon.slo.rules.restoration import Sample
+
+_PATH = "/api/v1/query"
+_RANGE = "/api/v1/query_range"
+#: What VictoriaMetrics takes is 16 KiB; the names of objectives must leave room for the rest.
+MOST_BYTES = 14_000
+_EARLIER = timedelta(milliseconds=1)
+#: Prometheus refuses more points of a range query.
+_POINTS = 11_000
+_TOO_MUCH = (
+    "too many samples", "maxSamplesPerQuery", "maxUniqueTimeseries", "maxQueryLen", "is over",
+    "maxQueryDuration", "exceeded maximum resolution", "query timed out", "timeout exceeded",
+)  # fmt: skip
+_REFUSED = ("answered 401", "answered 403")
+_GONE = (
+    "cannot connect", "cannot be asked", "broke off", "did not answer in time",
+    "answered 404", "answered 502", "answered 503", "does not answer as Prometheus does",
+)  # fmt: skip
+
+
+class Queries:
+    """Asks one Prometheus or VictoriaMetrics (`andon.slo.ports.Measurements`)."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    @property
+    def source(self) -> str:
+        """Return its address as it may be shown."""
+        return self._client.url
+
+    def close(self) -> None:
+        """Close the kept connections."""
+        self._client.close()
+
+    def sums(
+        self, *, objectives: Sequence[str], until: datetime, span: timedelta, every: timedelta
+    ) -> Mapping[str, Sums]:
+        """Return what the time `span` before `until` held, by objective."""
+        found = [
+            self._vector(_summed(what, name, objectives, span), until) for what, name in _QUANTITIES
+        ]
+        return {slug: _sums(found, slug, every) for slug in found[1]}
+
+    def cells(
+        self,
+        *,
+        objectives: Sequence[str],
+        first: datetime,
+        last: datetime,
+        step: timedelta,
+        every: timedelta,
+    ) -> Mapping[str, Sequence[tuple[datetime, Sums]]]:
+        """Return what each step held, by objective; steps that hold nothing are empty sums."""
+        if (last - first) / step >= _POINTS:
+            raise UnableToMeasure("too many points in one question", too_much=True)
+        found = [
+            self._matrix(_summed(what, name, objectives, step), first, last, step)
+            for what, name in _QUANTITIES
+        ]
+        ends = [first + step * number for number in range((last - first) // step + 1)]
+        return {
+            slug: [(at, _sums([one.get(slug, {}) for one in found], at, every)) for at in ends]
+            for slug in found[1]
+        }
+
+    def ratios(
+        self, *, objectives: Sequence[str], at: datetime
+    ) -> Mapping[str, Mapping[str, float]]:
+        """Return the recorded shares of bad events, by objective and window."""
+        query = f'{{__name__=~"{series.RATIO}:.+",{_of(objectives)}}}'
+        found: dict[str, dict[str, float]] = defaultdict(dict)
+        for labels, sample in self._instant(query, at):
+            window = str(labels.get("__name__", "")).removeprefix(f"{series.RATIO}:")
+            value = _number(sample)
+            if math.isfinite(value):
+                found[labels["slo"]][window] = max(value, found[labels["slo"]].get(window, 0.0))
+        return found
+
+    def samples(
+        self, *, objectives: Sequence[str], until: datetime, span: timedelta
+    ) -> Mapping[str, Sequence[Sample]]:
+        """Return every measurement of a stretch of time, by objective, in order."""
+        names = f"{series.BAD}|{series.TOTAL}"
+        query = f'{{__name__=~"{names}",{_of(objectives)}}}[{promql.duration(span)}]'
+        bad: dict[str, dict[float, float]] = defaultdict(dict)
+        total: dict[str, dict[float, float]] = defaultdict(dict)
+        for labels, values in self._instant(query, until, value="values"):
+            into = bad if labels.get("__name__") == series.BAD else total
+            for at, text in values:
+                if math.isfinite(number := float(text)):
+                    # The same objective recorded by two: the one that saw more counts.
+                    into[labels["slo"]][at] = max(number, into[labels["slo"]].get(at, 0.0))
+        return {slug: _joined(bad[slug], found) for slug, found in total.items()}
+
+    def _vector(self, query: str, at: datetime) -> dict[str, float]:
+        return {labels["slo"]: _number(value) for labels, value in self._instant(query, at)}
+
+    def _instant(
+        self, query: str, at: datetime, *, value: str = "value"
+    ) -> list[tuple[dict[str, str], Any]]:
+        form = {"query": query, "time": _epoch(at), "nocache": "1"}
+        return self._ask(_PATH, form, value)
+
+    def _matrix(
+        self, query: str, first: datetime, last: datetime, step: timedelta
+    ) -> dict[str, dict[datetime, float]]:
+        form = {
+            "query": query,
+            "start": _epoch(first),
+            "end": _epoch(last),
+            "step": f"{step.total_seconds():g}",
+            "nocache": "1",
+        }
+        return {
+            labels["slo"]: {_instant(at): float(text) for at, text in values}
+            for labels, values in self._ask(_RANGE, form, "values")
+        }
+
+    def _ask(
+        self, path: str, form: Mapping[str, str], value: str
+    ) -> list[tuple[dict[str, str], Any]]:
+        try:
+            data = self._client.post(path, form)
+        except TransportError as error:
+            raise _unable(str(error)) from error
+        try:
+            return [(one["metric"], one[value]) for one in data["result"] if "slo" in one["metric"]]
+        except (KeyError, TypeError) as error:
+            raise UnableToMeasure(f"{self.source}: {path} answered something else") from error
+
+
+_QUANTITIES = (
+    ("sum_over_time", series.BAD),
+    ("sum_over_time", series.TOTAL),
+    ("count_over_time", series.TOTAL),
+)
+
+
+def batches(*, objectives: Iterable[str], most: int) -> Iterable[list[str]]:
+    """Yield objectives in batches that fit into one question."""
+    batch: list[str] = []
+    size = 0
+    for slug in objectives:
+        if batch and (len(batch) >= most or size + len(slug) + 1 > MOST_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(slug)
+        size += len(slug) + 1
+    if batch:
+        yield batch
+
+
+def _summed(function: str, name: str, objectives: Sequence[str], span: timedelta) -> str:
+    selector = f"{name}{{{_of(objectives)}}}[{promql.duration(span)}]"
+    return f"sum by (slo) ({function}({selector}))"
+
+
+def _of(objectives: Sequence[str]) -> str:
+    # Slugs are DNS labels: nothing in them means anything in a regular expression.
+    return f'slo=~"{"|".join(objectives)}"'
+
+
+def _sums(found: Sequence[Mapping[Any, float]], key: object, every: timedelta) -> Sums:
+    """Return sums as events: recorded are events a second, once every so often."""
+    bad, total, samples = (one.get(key, 0.0) for one in found)
+    seconds = every.total_seconds()
+    return Sums(bad * seconds, total * seconds, samples)
+
+
+def _joined(bad: Mapping[float, float], total: Mapping[float, float]) -> list[Sample]:
+    return [Sample(_instant(at), bad.get(at, 0.0), total[at]) for at in sorted(total)]
+
+
+def _number(value: Any) -> float:
+    return float(value[1])
+
+
+def _epoch(at: datetime) -> str:
+    return f"{(at - _EARLIER).timestamp():.3f}"
+
+
+def _instant(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC) + (
+        _EARLIER if round(seconds * 1000) % 1000 == 999 else timedelta(0)
+    )
+
+
+def _unable(words: str) -> UnableToMeasure:
+    if any(mark in words for mark in _REFUSED):
+        return UnableToMeasure(
+            f"{words}; set ANDON_PROMETHEUS_HEADERS to what it asks for", down=True
+        )
+    too_much = any(mark in words for mark in _TOO_MUCH)
+    down = not too_much and any(mark in words for mark in _GONE)
+    return UnableToMeasure(words, too_much=too_much, down=down)
