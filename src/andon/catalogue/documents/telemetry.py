@@ -28,6 +28,7 @@ KEYS = (
     "grafanaUrl",
     "datasourceUid",
     "deployments",
+    "watchAndon",
     "scale",
 )
 _TIER_KEYS = ("name", "severity", "long", "short", "share")
@@ -66,6 +67,7 @@ def read_telemetry(spec: Fields) -> TelemetryRules:
         grafana_url=fields.url("grafanaUrl").rstrip("/"),
         datasource_uid=fields.text("datasourceUid", default=base.datasource_uid),
         deployments=fields.text("deployments", longest=2_000),
+        watch_andon=fields.boolean("watchAndon", default=base.watch_andon),
         scale=_scale(fields),
     )
 

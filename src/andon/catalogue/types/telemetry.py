@@ -77,5 +77,7 @@ class TelemetryRules:
     datasource_uid: str = "prometheus"
     #: PromQL that is above 0 when `$service` was deployed; for marks on dashboards. Empty: none.
     deployments: str = ""
+    #: Whether Andon is one of the services: it must be scraped as job `andon` (self-monitoring.md).
+    watch_andon: bool = False
     #: Divides every window, for rehearsals and tests; 1 in production.
     scale: int = 1

@@ -28,7 +28,8 @@ def _selections(estate: Estate, objectives: dict[str, list[Objective]]) -> Itera
     domains: dict[str, list[Subject]] = defaultdict(list)
     subjects = sorted(estate.subjects, key=lambda subject: subject.slug)
     for subject in subjects:
-        teams[subject.team].append(subject)
+        if subject.team:
+            teams[subject.team].append(subject)
         if subject.domain:
             domains[subject.domain].append(subject)
 

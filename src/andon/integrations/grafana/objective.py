@@ -64,7 +64,8 @@ class Shape:
 def shape_of(*, objective: Objective, estate: Estate) -> Shape:
     """Return the shape of an objective's section."""
     return Shape(
-        period=objective.window / estate.rules.scale,
+        # A rehearsal shortens windows; a calendar's cannot be.
+        period=objective.window / (1 if objective.calendar else estate.rules.scale),
         calendar=objective.calendar,
         tiers=tiers.of(objective=objective, rules=estate.rules),
     )

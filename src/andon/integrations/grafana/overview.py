@@ -68,7 +68,7 @@ def draw(*, selection: Selection, estate: Estate) -> str:
         sections.append((_parts(), filled))
     for (each, period), slugs in calendars.items():
         own = {"slos": escaped("|".join(slugs))}
-        sections.append((_calendar(each, period / estate.rules.scale, drill), filled | own))
+        sections.append((_calendar(each, period, drill), filled | own))
     return assemble(frame=template(around), sections=sections, values=filled)
 
 

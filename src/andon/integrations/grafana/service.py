@@ -135,7 +135,7 @@ def _of(objective: Objective) -> dict[str, str]:
 def _about(subject: Subject, estate: Estate, objectives: list[Objective]) -> str:
     exposure = subject.exposure_per_hour
     facts = [
-        ("Owner", subject.team_title or subject.team),
+        ("Owner", subject.team_title or subject.team or "nobody is declared"),
         ("Domain", subject.domain or "none"),
         ("Availability target", format_target(subject.target_ppm)),
         ("Out of hours", _COVER[subject.cover]),
@@ -156,8 +156,9 @@ def _links(subject: Subject, estate: Estate) -> list[tuple[str, str]]:
         rota = f"{andon}/rotas/{subject.rota}/" if subject.rota else f"{andon}/rotas/"
         found.append(("Who is on call", rota))
     found.append(("The team's own dashboard", subject.dashboard_url))
-    team = dashboards.address(grafana_url=grafana, kind=Board.TEAM, slug=subject.team)
-    found.append(("Team's services", team))
+    if subject.team:
+        team = dashboards.address(grafana_url=grafana, kind=Board.TEAM, slug=subject.team)
+        found.append(("Team's services", team))
     return [(title, url) for title, url in found if url]
 
 

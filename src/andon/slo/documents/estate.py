@@ -1,6 +1,7 @@
 """From what was checked to the estate that telemetry is generated from."""
 
 from andon.slo.documents.check import Checked
+from andon.slo.rules import own
 from andon.slo.types import Estate
 
 
@@ -12,7 +13,7 @@ def estate_of(checked: Checked, andon_url: str = "") -> Estate:
     if checked.catalogue is None:
         raise ValueError("there is no organisation, so there is nothing to generate")
     organisation = checked.catalogue.organisation
-    return Estate(
+    estate = Estate(
         organisation=organisation.slug,
         title=organisation.title,
         currency=organisation.currency,
@@ -22,3 +23,4 @@ def estate_of(checked: Checked, andon_url: str = "") -> Estate:
         objectives=checked.objectives,
         alerts=checked.alerts,
     )
+    return own.with_own(estate=estate) if estate.rules.watch_andon else estate

@@ -2,6 +2,9 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from andon.alerts.types import KeyKind
+from andon.slo.rules.own import OWN_FAULTS
+
 REQUESTS = Counter("andon_intake_requests", "Requests stored and answered with success", ["kind"])
 ALERTS = Counter("andon_intake_alerts", "Alerts stored, by what they came to", ["outcome"])
 REJECTED = Counter("andon_intake_rejected", "Requests refused, by reason", ["reason"])
@@ -15,4 +18,9 @@ BATCH_ALERTS = Histogram(
     "Alerts in one commit",
     buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000),
 )
+# A series that begins with its first failure shows no increase, and is seen late.
+for _kind in KeyKind:
+    REQUESTS.labels(_kind.value)
+for _reason in OWN_FAULTS:
+    REJECTED.labels(_reason)
 WAITING = Gauge("andon_intake_waiting_requests", "Requests received and not yet on disk")
