@@ -1,8 +1,6 @@
 """`andon costs`: the ledger from a terminal. Whoever may run this may read everybody's pay."""
 
-import csv
 import getpass
-import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -11,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from andon.cli.costs_shown import (
-    cell,
     postings_table,
     print_json,
     say_protection,
@@ -121,6 +118,7 @@ def payroll(when: When = "", as_csv: AsCsv = False, as_json: AsJson = False) -> 
     """Show what everybody is paid for a month."""
     _ready()
     from andon.costing import queries
+    from andon.costing.documents import payroll_csv
     from andon.costing.types import Viewer
 
     books = _books(when)
@@ -128,12 +126,7 @@ def payroll(when: When = "", as_csv: AsCsv = False, as_json: AsJson = False) -> 
     if as_json:
         print_json(rows)
     elif as_csv:
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(("period", "person", "name", "standby", "callout", "total", "currency"))
-        for one in rows:
-            pay = (one.standby.amount, one.callout.amount, one.total.amount)
-            names = (cell(one.person), cell(one.name))
-            writer.writerow((str(books), *names, *pay, one.total.currency))
+        typer.echo(payroll_csv(books=books, rows=rows), nl=False)
     else:
         show_table(
             ("person", "name", "standby", "callout", "total"),

@@ -91,11 +91,6 @@ def show_table(
     Console().print(table)
 
 
-def cell(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
-
-
 def print_json(value: object) -> None:
     """Print a value for scripts."""
     typer.echo(json.dumps(_plain(value), indent=2))

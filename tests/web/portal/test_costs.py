@@ -1,7 +1,11 @@
 """What cover really cost, on pages: statements for everybody, pay for few."""
 
+import csv
+import html
+import io
 import re
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,9 +15,14 @@ from django.test.utils import CaptureQueriesContext
 
 from andon.catalogue.models import Organisation
 from andon.core import clock
+from andon.core.money import Money
 from andon.costing import actions, queries
-from andon.costing.types import Books, Dimension
+from andon.costing.models import Posting
+from andon.costing.types import Books, Dimension, Viewer
+from andon.planning.rules.forecast import Growth, forecast
 from andon.web.portal import words
+from andon.web.portal.reads import planning
+from andon.web.portal.views import costs
 from tests.support import factories
 from tests.support.scenery import Scene
 
@@ -83,7 +92,10 @@ def test_a_wrong_month_is_said(ann: Client, books: Books) -> None:
     assert ann.get("/costs/?by=person").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/costs/", "/costs/?by=service", "/teams/checkout/"])
+@pytest.mark.parametrize(
+    "path",
+    ["/costs/", "/costs/?by=service", "/teams/checkout/", "/costs/postings/", "/costs/payroll/"],
+)
 def test_queries_do_not_grow_with_the_catalogue(
     ann: Client, books: Books, scene: Scene, path: str, django_assert_max_num_queries: Any
 ) -> None:
@@ -95,6 +107,101 @@ def test_queries_do_not_grow_with_the_catalogue(
         assert ann.get(path).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/costs/", "/people/ann/pay/"])
+@pytest.mark.parametrize(
+    "path",
+    ["/costs/", "/people/ann/pay/", "/costs/postings/", "/costs/payroll/", "/planning/forecast/"],
+)
 def test_costs_are_for_those_who_are_signed_in(scene: Scene, client: Client, path: str) -> None:
     assert client.get(path)["Location"].startswith("/sign-in/?next=")
+
+
+@pytest.mark.parametrize("by", [one for one in Dimension if one is not Dimension.ROTA])
+def test_every_cost_opens_the_lines_it_is_made_of(ben: Client, books: Books, by: Dimension) -> None:
+    page = ben.get(f"/costs/?when={books}&by={by}").content.decode()
+    statement = queries.find_statement(books=books, dimension=by)
+    links = re.findall(r'href="(/costs/postings/\?[^"]+)"\s+aria-label', page)
+    assert len(links) == len(statement.lines) > 0
+    for link, line in zip(links, statement.lines, strict=True):
+        said = text_of(ben, html.unescape(link))
+        assert f"cost {line.cost}" in said
+        for kind, amount in line.by_kind.items():
+            assert f"{kind} {amount}" in said
+
+
+def test_reversals_stand_among_the_lines(ben: Client, books: Books) -> None:
+    row = Posting.objects.filter(kind="callout").get()
+    actions.reverse(uid=str(row.uid), reason="paid elsewhere", by="ben", now=clock.now())
+    said = text_of(ben, f"/costs/postings/?when={books}&kind=callout")
+    assert "callout, reversal" in said
+    assert "paid elsewhere" in said
+    assert f"cost {Money.zero('GBP')}" in said
+
+
+def test_lines_show_strangers_amounts_and_no_people(
+    ann: Client, scene: Scene, books: Books
+) -> None:
+    cat = Client()
+    cat.force_login(
+        type(scene.ann).objects.get(slug="cat"), backend="django.contrib.auth.backends.ModelBackend"
+    )
+    said = text_of(cat, f"/costs/postings/?when={books}&kind=callout")
+    row = Posting.objects.get(kind="callout")
+    assert str(Money(row.minor, "GBP")) in said
+    for hidden in ("Ann", "INC-", str(row.uid), row.reason):
+        assert hidden not in said.replace("Andon", "")
+    assert row.reason in text_of(ann, f"/costs/postings/?when={books}&kind=callout")
+    assert "no-store" in cat.get("/costs/postings/")["Cache-Control"]
+
+
+def test_lines_come_page_by_page(ben: Client, books: Books) -> None:
+    year = Books.parse(str(books.first.year))
+    actions.post_period(books=year, now=clock.now())
+    everybody = Viewer(None, is_staff=True)
+    whole = queries.list_postings(books=year, viewer=everybody, limit=1000)
+    path: str | None = f"/costs/postings/?when={year}"
+    seen: list[str] = []
+    while path:
+        page = ben.get(path).content.decode()
+        seen += re.findall(r'id="p-([^"]+)"', page)
+        more = re.search(r'rel="next"\s+href="([^"]+)"', page)
+        path = "/costs/postings/" + html.unescape(more[1]) if more else None
+    assert seen == [one.uid for one in whole]
+    assert len(seen) > costs._LINES, "more than a page"
+
+
+def test_the_payroll_is_the_ledgers_and_comes_as_csv(
+    ann: Client, ben: Client, books: Books
+) -> None:
+    rows = queries.payroll(books=books, viewer=Viewer(None, is_staff=True))
+    said = text_of(ben, f"/costs/payroll/?when={books}")
+    for one in rows:
+        assert f"{one.name} {one.standby} {one.callout} {one.total}" in said
+    answer = ben.get(f"/costs/payroll/?when={books}&as=csv")
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer["Content-Disposition"] == f'attachment; filename="payroll-{books}.csv"'
+    assert "no-store" in answer["Cache-Control"]
+    read = list(csv.DictReader(io.StringIO(answer.content.decode())))
+    assert [(one["person"], one["total"]) for one in read] == [
+        (one.person, str(one.total.amount)) for one in rows
+    ]
+    own = list(
+        csv.DictReader(
+            io.StringIO(ann.get(f"/costs/payroll/?when={books}&as=csv").content.decode())
+        )
+    )
+    assert [one["person"] for one in own] == ["ann"]
+    assert "You see your own pay" in text_of(ann, f"/costs/payroll/?when={books}")
+
+
+def test_the_forecast_is_that_of_planning(ann: Client, books: Books) -> None:
+    said = text_of(ann, "/planning/forecast/?teams=10&services=20&exposure=0&quarters=2")
+    growth = Growth(Decimal("0.1"), Decimal("0.2"), Decimal(0))
+    found = forecast(portfolio=planning.today(now=clock.now()).portfolio, growth=growth, quarters=2)
+    for one in found.quarters:
+        figures = (one.number, one.teams, one.services, one.rotas, one.people_needed)
+        money = words.money(one.standby_per_month)
+        assert f"{' '.join(map(str, figures))} {one.people_there} {money}" in said
+    assert "Standby a month" in text_of(ann, "/planning/forecast/")
+    assert "Quarters:" in text_of(
+        ann, "/planning/forecast/?teams=1&services=1&exposure=1&quarters=99"
+    )

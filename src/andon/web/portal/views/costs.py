@@ -10,14 +10,31 @@ from andon.catalogue import queries as catalogue
 from andon.core import clock
 from andon.core.money import Money
 from andon.costing import queries
+from andon.costing.documents import payroll_csv
 from andon.costing.queries import Only
-from andon.costing.types import COST_KINDS, Books, Dimension, Statement, UnreadableBooks, Viewer
+from andon.costing.types import (
+    COST_KINDS,
+    Books,
+    Dimension,
+    Kind,
+    Statement,
+    UnreadableBooks,
+    Viewer,
+)
 from andon.web.portal import charts
 from andon.web.portal.pages import render, viewer
 from andon.web.portal.reads import entities
 
 #: Bars a reader still takes in.
 _BARS = 12
+#: Lines of the ledger on one page.
+_LINES = 100
+#: What lines may be narrowed down to. Not a rota, a person or an incident: that tells whose pay.
+_PARTS = ("service", "team", "domain", "budget_holder", "kind", "tag")
+#: What a statement's line opens its postings by.
+_OPENS: dict[Dimension, str] = {
+    one: one.value.replace("-", "_") for one in Dimension if one is not Dimension.ROTA
+}
 
 
 @require_safe
@@ -35,6 +52,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "books": books,
         "wrong": wrong,
         "by": dimension,
+        "opens": _OPENS.get(dimension, ""),
         "dimensions": list(Dimension),
         "kinds": COST_KINDS,
         "team": team,
@@ -62,9 +80,64 @@ def pay(request: HttpRequest, slug: str) -> HttpResponse:
     except queries.UnableToFindPerson as refusal:
         raise Http404(refusal.message) from refusal
     context = {"section": "costs", "books": books, "wrong": wrong, "found": found}
-    response = render(request, "pay.html", context)
-    response["Cache-Control"] = "no-store"
-    return response
+    return _private(render(request, "pay.html", context))
+
+
+@require_safe
+def postings(request: HttpRequest) -> HttpResponse:
+    """Show the lines of the ledger behind a cost, reversals too, as far as the reader may see."""
+    now, reader = clock.now(), viewer(request)
+    books, wrong = _books(request, now)
+    only = _part(request)
+    skip = _skip(request)
+    found = queries.list_postings(
+        books=books,
+        viewer=Viewer(reader.pk, is_staff=reader.is_staff),
+        only=only,
+        limit=_LINES + 1,
+        skip=skip,
+    )
+    context = {
+        "section": "costs",
+        "books": books,
+        "wrong": wrong,
+        "parts": [(name, name.replace("_", " "), getattr(only, name)) for name in _PARTS],
+        "chosen": {name: getattr(only, name) for name in _PARTS if getattr(only, name)},
+        "kinds": list(Kind),
+        "kind": only.kind,
+        "statements": queries.list_statements(books=books, dimension=Dimension.KIND, only=only),
+        "lines": found[:_LINES],
+        "skip": skip,
+        "next": skip + _LINES if len(found) > _LINES else None,
+    }
+    return _private(render(request, "postings.html", context))
+
+
+@require_safe
+def payroll(request: HttpRequest) -> HttpResponse:
+    """Show what people are paid for a month: all to staff, else one's own and one's budget's."""
+    now, reader = clock.now(), viewer(request)
+    books, wrong = _books(request, now, month=True)
+    rows = queries.payroll(books=books, viewer=Viewer(reader.pk, is_staff=reader.is_staff))
+    if _text(request, "as") == "csv" and not wrong:
+        response = HttpResponse(
+            payroll_csv(books=books, rows=rows), content_type="text/csv; charset=utf-8"
+        )
+        response["Content-Disposition"] = f'attachment; filename="payroll-{books}.csv"'
+        return _private(response)
+    nothing = Money.zero(catalogue.organisation().currency)
+    context = {
+        "section": "costs",
+        "books": books,
+        "wrong": wrong,
+        "rows": rows,
+        "total": sum((one.total for one in rows), nothing),
+        "closed": queries.is_closed(books=books),
+        "chart": charts.bars((one.name[:20], (one.standby, one.callout)) for one in rows[:_BARS]),
+        "series": ("standby", "callout"),
+        "whole": reader.is_staff,
+    }
+    return _private(render(request, "payroll.html", context))
 
 
 def of_team(*, slug: str, now: datetime) -> dict[str, object]:
@@ -111,6 +184,21 @@ def _dimension(request: HttpRequest) -> Dimension:
         return Dimension(_text(request, "by") or Dimension.TEAM)
     except ValueError as error:
         raise Http404(str(error)) from error
+
+
+def _part(request: HttpRequest) -> Only:
+    service, team, domain, holder, kind, tag = (_text(request, name) for name in _PARTS)
+    return Only(service=service, team=team, domain=domain, budget_holder=holder, kind=kind, tag=tag)
+
+
+def _skip(request: HttpRequest) -> int:
+    text = _text(request, "after")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _text(request: HttpRequest, name: str) -> str:
