@@ -195,11 +195,16 @@ def test_what_if_simulates_both_with_the_same_incidents(folder, tmp_path):
     changed = Path(shutil.copytree(folder, tmp_path / "changed"))
     same = json.loads(plan("what-if", folder, changed, "--json").stdout)["result"]["risk"]
     assert same["before"] == same["after"]
+    assert float(same["change"]["mean"]["error"]["amount"]) == 0
 
     edit(changed, "stock/stock-1.yaml", "GBP 3000", "GBP 6000")
     found = json.loads(plan("what-if", folder, changed, "--json").stdout)["result"]["risk"]
-    mean = {key: float(one["mean"]["value"]["amount"]) for key, one in found.items()}
-    p99 = {key: float(one["p99"]["value"]["amount"]) for key, one in found.items()}
+    sides = ("before", "after")
+    mean = {key: float(found[key]["mean"]["value"]["amount"]) for key in sides}
+    p99 = {key: float(found[key]["p99"]["value"]["amount"]) for key in sides}
+    change = found["change"]["mean"]
+    assert float(change["value"]["amount"]) == pytest.approx(mean["after"] - mean["before"])
+    assert 0 < float(change["error"]["amount"]) < float(change["unpaired"]["amount"])
     assert mean["after"] > mean["before"]
     assert p99["after"] > p99["before"]
 

@@ -131,7 +131,8 @@ def test_the_optimum_is_never_worse_than_a_today_that_keeps_the_constraints(esta
 def test_undoing_a_change_never_makes_an_unconstrained_plan_cheaper(estate):
     estate, losses = estate
     plan = optimise(portfolio=replace(estate, people={}), losses=losses)
-    if plan.gap == 0:
+    # Unlimited people still belong to one domain: a rota of another one today breaks a constraint.
+    if plan.gap == 0 and not plan.today_breaks:
         assert all(change.saves.minor >= 0 for change in plan.changes)
 
 

@@ -24,7 +24,7 @@ from andon.planning.rules.whatif import what_if as what_if_of
 if TYPE_CHECKING:
     from andon.catalogue.types import Cover
     from andon.core.money import Money
-    from andon.planning.simulation import Simulation
+    from andon.planning.simulation import Paired
     from andon.planning.types import Insured, Portfolio
 
 app = typer.Typer(
@@ -234,9 +234,7 @@ def what_if(
     _answer(page, as_json, report)
 
 
-def _risk(
-    before: "Portfolio", after: "Portfolio", years: int, seed: int
-) -> "tuple[Simulation, Simulation] | None":
+def _risk(before: "Portfolio", after: "Portfolio", years: int, seed: int) -> "Paired | None":
     """Simulate both; None when one of them is empty, since there is nothing to be at risk."""
     from andon.planning import simulation
 
@@ -244,20 +242,14 @@ def _risk(
         return None
     with terminal.progress() as bar:
         task = bar.add_task("services", total=len(before.services) + len(after.services))
-        done = 0
-
-        def run(portfolio: "Portfolio") -> "Simulation":
-            return simulation.simulate(
-                portfolio=portfolio,
+        try:
+            return simulation.paired(
+                before=before,
+                after=after,
                 years=years,
                 seed=seed,
-                progress=lambda so_far, _all: bar.update(task, completed=done + so_far),
+                progress=lambda done, _all: bar.update(task, completed=done),
             )
-
-        try:
-            first = run(before)
-            done = len(before.services)
-            return first, run(after)
         except simulation.UnableToSimulate as error:
             options.stop(str(error))
 

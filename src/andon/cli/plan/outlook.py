@@ -18,7 +18,7 @@ from andon.planning.types import Portfolio
 
 if TYPE_CHECKING:
     from andon.planning.rules.optimise import Change, Plan
-    from andon.planning.simulation import Simulation
+    from andon.planning.simulation import Paired, Simulation
 
 #: Bars a reader still takes in.
 MOST_BARS = 25
@@ -78,7 +78,7 @@ def what_if(
     before: Portfolio,
     after: Portfolio,
     found: WhatIf,
-    risk: "tuple[Simulation, Simulation] | None" = None,
+    risk: "Paired | None" = None,
 ) -> Page:
     """Return the difference between two portfolios, with that of their simulations."""
     money = Table(
@@ -118,12 +118,12 @@ def what_if(
     return Page(
         f"{after.organisation}: what if",
         (found.sentence,),
-        (money, *((_risk(*risk),) if risk else ()), changes, losses),
-        (*found.working, *(risk[1].assumptions if risk else ()), *assumed(after)),
+        (money, *((_risk(risk),) if risk else ()), changes, losses),
+        (*found.working, *(risk.after.assumptions if risk else ()), *assumed(after)),
         (*before.problems, *after.problems),
         {
             **{one.name: getattr(found, one.name) for one in fields(found)},
-            "risk": {"before": risk[0].portfolio, "after": risk[1].portfolio} if risk else None,
+            "risk": _risk_result(risk) if risk else None,
         },
     )
 
@@ -206,7 +206,7 @@ def optimise(*, portfolio: Portfolio, found: "Plan") -> Page:
     costs = (("today", found.today), ("plan", found.cost))
     money = Table(
         "Money a year",
-        ("plan", "rotas", "standby", "callouts", "expected loss", "risk", "total"),
+        ("plan", "rotas", "standby", "callouts", "expected loss", "risk, at most", "total"),
         tuple(
             (name, str(one.rotas), str(one.standby), str(one.callouts), str(one.loss),
              str(one.risk), str(one.total))
@@ -259,32 +259,46 @@ def _change(one: "Change") -> str:
     return f"{before} -> {after}"
 
 
-def _risk(before: "Simulation", after: "Simulation") -> Table:
+def _risk(found: "Paired") -> Table:
     """Return two simulations that met the same incidents, side by side."""
-    first, second = before.portfolio, after.portfolio
+    first, second = found.before.portfolio, found.after.portfolio
     figures = (
-        ("mean of a year", first.mean, second.mean),
-        ("median", first.p50, second.p50),
-        ("1 year in 20", first.p95, second.p95),
-        ("1 year in 100", first.p99, second.p99),
-        ("worst 5% on average", first.tvar95, second.tvar95),
+        ("mean of a year", first.mean, second.mean, whole(found.mean.error)),
+        ("median", first.p50, second.p50, ""),
+        ("1 year in 20", first.p95, second.p95, ""),
+        ("1 year in 100", first.p99, second.p99, ""),
+        ("worst 5% on average", first.tvar95, second.tvar95, whole(found.tvar95.error)),
     )
-    rows = [
-        (name, whole(was.value), whole(becomes.value), _plus(becomes.value - was.value))
-        for name, was, becomes in figures
+    rows: list[tuple[str, ...]] = [
+        (name, whole(was.value), whole(becomes.value), _plus(becomes.value - was.value), error)
+        for name, was, becomes, error in figures
     ]
-    points = round((second.miss.value - first.miss.value) * 100, 1)
+    points, error = (f"{round(one * 100, 1)}" for one in (found.miss, found.miss_error))
+    signed = points if points.startswith("-") else f"+{points}"
     chances = [percent(one.miss.value) for one in (first, second)]
-    rows.append(("a target missed in a month", chances[0], chances[1], f"{points:+.1f} points"))
+    rows.append(("a target missed in a month", *chances, f"{signed} points", error))
     return Table(
         "Loss of a simulated year",
-        ("what", "before", "after", "change"),
+        ("what", "before", "after", "change", "std. error"),
         tuple(rows),
-        frozenset({1, 2, 3}),
-        f"{plural(before.years, 'year')}, seed {before.seed}; both meet the same incidents, so "
-        f"the change is the catalogue's and not luck. The mean after lies between "
-        f"{whole(second.mean.low)} and {whole(second.mean.high)} in 95% of simulations.",
+        frozenset({1, 2, 3, 4}),
+        f"{plural(found.before.years, 'year')}, seed {found.before.seed}. Both meet the same "
+        f"incidents, so the mean's change has a standard error of {whole(found.mean.error)}; "
+        f"with incidents of their own it would be {whole(found.mean.unpaired)}. Changes of "
+        f"percentiles have none stated.",
     )
+
+
+def _risk_result(found: "Paired") -> dict[str, object]:
+    return {
+        "before": found.before.portfolio,
+        "after": found.after.portfolio,
+        "change": {
+            "mean": found.mean,
+            "tvar95": found.tvar95,
+            "miss": {"value": found.miss, "error": found.miss_error},
+        },
+    }
 
 
 def _plus(amount: Money) -> str:

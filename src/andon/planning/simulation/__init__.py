@@ -1,6 +1,7 @@
 """Risk simulation: thousands of years of a portfolio, reproducible by seed. Needs NumPy."""
 
 from andon.planning.simulation.exposure import UnableToSimulate
+from andon.planning.simulation.paired import Paired, Shift, paired
 from andon.planning.simulation.run import Progress, simulate
 from andon.planning.simulation.tails import tails
 from andon.planning.simulation.types import Chance, Estimate, Point, Risk, Simulation
@@ -8,11 +9,14 @@ from andon.planning.simulation.types import Chance, Estimate, Point, Risk, Simul
 __all__ = [
     "Chance",
     "Estimate",
+    "Paired",
     "Point",
     "Progress",
     "Risk",
+    "Shift",
     "Simulation",
     "UnableToSimulate",
+    "paired",
     "simulate",
     "tails",
 ]

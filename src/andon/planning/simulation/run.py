@@ -43,6 +43,27 @@ def simulate(
     processes; None takes one per core, and none extra for small work. Memory is bounded by the
     chunk. Raises UnableToSimulate when waiting has no end, or dependencies are a tangle.
     """
+    total = total_of(
+        portfolio=portfolio,
+        years=years,
+        seed=seed,
+        workers=workers,
+        progress=progress,
+        chunk=chunk,
+    )
+    return summed_up(portfolio=portfolio, total=total, seed=seed)
+
+
+def total_of(
+    *,
+    portfolio: Portfolio,
+    years: int,
+    seed: int,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    chunk: int = CHUNK,
+) -> "Total":
+    """Return the loss of every simulated year and what came in with it, as `simulate` does."""
     if years < 1 or seed < 0 or chunk < 1:
         raise UnableToSimulate("years must be at least 1, and the seed not negative")
     world = World(portfolio)
@@ -50,25 +71,28 @@ def simulate(
     order = clustered(portfolio.services)
     chunks = [order[start : start + chunk] for start in range(0, len(order), chunk)]
     count = _workers(workers, sum(rates.values()) * years, len(chunks))
-    total = _Total(years)
+    total = Total(years, rates)
     for outcome in _outcomes(
         portfolio=portfolio, chunks=chunks, years=years, seed=seed, workers=count
     ):
         total.add(outcome)
         if progress is not None:
             progress(len(total.risks), len(order))
-    return _simulation(portfolio, total, rates, years, seed)
+    return total
 
 
-class _Total:
+class Total:
     """What has come in so far: a few arrays, however many services."""
 
-    def __init__(self, years: int) -> None:
+    def __init__(self, years: int, rates: dict[str, float]) -> None:
+        self.rates = rates
+        #: Loss of each year in minor units, and services that missed their target in each month.
         self.minor = np.zeros(years, dtype=np.int64)
         self.missed = np.zeros(years, dtype=np.int64)
         self.risks: dict[str, Risk] = {}
 
     def add(self, outcome: Outcome) -> None:
+        """Add what a chunk came to."""
         self.minor += outcome.minor
         self.missed += outcome.missed
         self.risks.update((one.slug, one) for one in outcome.risks)
@@ -134,9 +158,9 @@ def _workers(wanted: int | None, applied: float, chunks: int) -> int:
     return 1 if applied < ALONE else min(cores or 1, chunks)
 
 
-def _simulation(
-    portfolio: Portfolio, total: _Total, rates: dict[str, float], years: int, seed: int
-) -> Simulation:
+def summed_up(*, portfolio: Portfolio, total: Total, seed: int) -> Simulation:
+    """Return the figures of all years together."""
+    years, rates = len(total.minor), total.rates
     losses = total.minor / 10 ** exponent(portfolio.currency)
     own = sum(float(one.incidents_per_year) for one in portfolio.services)
     whole = summary.risk(

@@ -209,5 +209,9 @@ def _assumptions(portfolio: Portfolio, risk: bool) -> tuple[str, ...]:
     if unknown:
         lines.append(f"people not declared, taken to suffice: {plural(len(unknown), 'team')}")
     if risk:
-        lines.append(f"risk: {known.risk_weight} x what a year beyond the 95th percentile adds")
+        lines.append(
+            f"risk: {known.risk_weight} x what the worst twentieth of years adds to the mean, the "
+            "sum of each service's own TVaR as if all bad years coincided: an upper bound of that "
+            "of all together; losses by dependencies are not in it"
+        )
     return tuple(lines)
