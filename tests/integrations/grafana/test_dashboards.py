@@ -16,7 +16,7 @@ import pytest
 from andon.catalogue.types import TelemetryRules
 from andon.integrations.grafana.calendar import since
 from andon.integrations.grafana.files import UnableToDrawDashboards, dashboard_files
-from andon.slo.rules import dashboards
+from andon.slo.rules import dashboards, own
 from andon.slo.types import Board, CalendarWindow, Estate, File
 from tests.support import estates, grafana
 
@@ -293,6 +293,15 @@ def test_rehearsals_shrink_the_period() -> None:
     ]
     days = [timedelta(days=30), timedelta(days=30) / 60]
     assert all(e.endswith(str(int(d.total_seconds()))) for e, d in zip(exprs, days, strict=True))
+
+
+def test_andon_has_a_dashboard_like_any_service() -> None:
+    watched = drawn(own.with_own(estate=estates.estate(estates.subject("checkout"))))
+    assert "services/andon.json" in watched
+    assert [path for path in watched if path.startswith("teams/")] == ["teams/checkout-team.json"]
+    for document in watched.values():
+        assert grafana.schema_problems(document) == []
+        assert grafana.lint(document) == []
 
 
 def test_without_the_library_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
