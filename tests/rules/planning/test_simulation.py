@@ -1,10 +1,9 @@
-"""The simulation against its vectors, closed forms within its own stated error, and itself."""
+"""Simulated years: closed forms within their own stated error, the same again, and refusals."""
 
 import math
 from dataclasses import replace
 from datetime import time, timedelta
 from decimal import Decimal
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -12,173 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from andon.catalogue.types import Cover, WorkingHours
-from andon.core.money import Money
-from andon.planning.rules import week
 from andon.planning.rules.exact import to_float
 from andon.planning.rules.expected import loss_per_incident
-from andon.planning.rules.frequency import Severity, aggregate, count_correlation
 from andon.planning.rules.premium import premium_of
-from andon.planning.rules.week import profile
 from andon.planning.simulation import UnableToSimulate, simulate
-from andon.planning.simulation.chunk import World, histories
 from andon.planning.simulation.exposure import (
     DAY,
     DAYS,
     YEAR,
-    calendar,
-    exposure,
-    opening,
 )
-from andon.planning.simulation.incidents import Block, Source, blocks
-from andon.planning.simulation.losses import Stake
-from andon.planning.types import Season, Stretch
-from tests.rules.planning.estates import BUSY_DAYS, GBP, insured, portfolio
-
-WEEK = 7 * DAY
-#: Standard errors an honest figure stays within, nearly always: one in 3,000 does not.
-FAR = 3.6
-
-
-def pounds(amount):
-    return Money(round(amount * 100), GBP)
-
-
-def losses_of(*services, years=20_000, seed=1):
-    """Return one row of yearly losses for each service."""
-    world = World(portfolio(*services))
-    slugs = [one.slug for one in services]
-    return histories(world=world, slugs=slugs, years=years, seed=seed).losses
-
-
-def block(starts, lasts, *, begins=None, at=None):
-    """Return one hand-made outage."""
-    starts = np.array([float(starts)])
-    begins = starts if begins is None else np.array([float(begins)])
-    clock = starts if at is None else np.array([float(at)])
-    return Block(np.array([0]), clock, starts, begins, begins + lasts, by_month=False)
-
-
-def lost(service, outage):
-    return float(Stake.of(service).losses(outage)[0])
-
-
-# Vectors
-
-
-@pytest.mark.parametrize("day", range(7))
-@pytest.mark.parametrize(
-    ("traits", "expected"),
-    [
-        ({}, 3_300),
-        ({"fraction": Decimal("0.5")}, 1_650),
-        ({"fraction": Decimal("0.5"), "fixed_cost": pounds(200)}, 1_850),
-        ({"fraction": Decimal("0.5"), "fixed_cost": pounds(200), "cap": pounds(1_500)}, 1_500),
-    ],
-)
-def test_the_profile_vector_on_every_day(day, traits, expected):
-    # 100 a minute from 08:00 to 20:00 and 10 otherwise are 55 on average.
-    service = insured("s", week=BUSY_DAYS, exposure_per_hour=pounds(55 * 60), **traits)
-    outage = block(day * DAY + 19.5 * 60, 60)
-    assert lost(service, outage) == pytest.approx(expected)
-
-
-def test_the_frequency_severity_vector():
-    service = insured("s")
-    years = losses_of(service)[0]
-    exact = aggregate(incidents=6, loss_per_minute=10, severity=Severity(30, 0.8))
-    assert exact.mean == pytest.approx(1_800)
-    assert exact.variance == pytest.approx(1_024_099.67, abs=0.01)
-    error = years.std() / math.sqrt(len(years))
-    assert abs(years.mean() - 1_800) < FAR * error
-    spread = (years - years.mean()) ** 2
-    assert abs(spread.mean() - exact.variance) < FAR * spread.std() / math.sqrt(len(years))
-
-
-def test_the_correlation_vector_of_a_shared_dependency():
-    nothing = {"exposure_per_hour": pounds(0), "fixed_cost": pounds(1)}
-    shared = insured("shared", incidents_per_year=Decimal(3), **nothing)
-    first = insured("first", incidents_per_year=Decimal(2), depends_on=("shared",), **nothing)
-    second = insured("second", incidents_per_year=Decimal(1), depends_on=("shared",), **nothing)
-    counts = losses_of(shared, first, second, years=40_000)
-    assert np.all(counts[1] >= counts[0])
-    for row, rate in ((0, 3), (1, 5), (2, 4)):
-        assert abs(counts[row].mean() - rate) < FAR * math.sqrt(rate / 40_000)
-    vector = count_correlation(first=2, second=1, shared=3)
-    assert vector == pytest.approx(0.67082, abs=1e-5)
-    found = np.corrcoef(counts[1], counts[2])[0, 1]
-    assert abs(found - vector) < FAR * (1 - vector**2) / math.sqrt(40_000)
-
-
-def test_an_incident_waits_over_the_weekend_for_monday_morning():
-    nine = 9 * 60
-    begins = opening(WorkingHours()).begins(
-        np.array([5 * DAY + 180.0, 0.0, nine, 17 * 60 - 0.5, 17 * 60, 4 * DAY + 17 * 60])
-    )
-    assert list(begins) == [WEEK + nine, nine, nine, 17 * 60 - 0.5, DAY + nine, WEEK + nine]
-
-
-def test_a_shutter_saves_of_the_waiting_part_only():
-    waiting = block(5 * DAY, 60, begins=WEEK + 540)
-    open_ = lost(insured("s"), waiting)
-    shut = lost(insured("s", shuttered_share=Decimal("0.25")), waiting)
-    wait = WEEK + 540 - 5 * DAY
-    assert open_ == pytest.approx(10 * (wait + 60))
-    assert shut == pytest.approx(10 * (0.25 * wait + 60))
-
-
-# Look-ups
-
-
-@given(
-    start=st.floats(0, WEEK - 1),
-    lasts=st.floats(0, 9 * WEEK),
-    edges=st.lists(st.integers(1, WEEK - 1), min_size=1, max_size=6, unique=True),
-)
-def test_cumulative_exposure_is_the_same_integral_as_the_profile(start, lasts, edges):
-    bounds = [0, *sorted(edges), WEEK]
-    stretches = tuple(
-        Stretch(low, high, Decimal(number % 3 + 1))
-        for number, (low, high) in enumerate(pairwise(bounds))
-    )
-    table = exposure(stretches)
-    ends = np.array([start, start + lasts])
-    found = table.until(ends)
-    expected = profile(stretches).between(start, start + lasts)
-    assert found[1] - found[0] == pytest.approx(expected, abs=1e-6)
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    seasons=st.lists(
-        st.tuples(st.integers(1, 365), st.integers(1, 90), st.integers(0, 4)),
-        min_size=1,
-        max_size=3,
-    ),
-    day=st.integers(0, 364),
-    minute=st.integers(0, DAY - 1),
-    lasts=st.integers(0, 500 * DAY),
-)
-def test_an_outage_through_seasons_is_the_sum_of_its_days(seasons, day, minute, lasts):
-    made = tuple(Season(first, first + days, Decimal(f)) for first, days, f in seasons)
-    table = calendar(made)
-    factor = [1.0] * DAYS
-    for place in range(DAYS):
-        over = [float(s.factor) for s in made if s.starts <= place + 1 < s.ends]
-        factor[place] = max(over) if over else 1.0
-    begins = day * DAY + minute
-    expected, at = 0.0, begins
-    while at < begins + lasts:
-        midnight = min((at // DAY + 1) * DAY, begins + lasts)
-        expected += factor[at // DAY % DAYS] * (midnight - at)
-        at = midnight
-    service = insured("s", seasons=made, exposure_per_hour=pounds(60))
-    found = lost(service, block(begins % WEEK, lasts, at=begins))
-    assert found == pytest.approx(expected, abs=1e-4)
-    shares = sum(share * height for share, height in week.factors(made))
-    assert table.factor[:DAYS].mean() == pytest.approx(shares)
-
-
-# Against closed forms
+from andon.planning.types import Season
+from tests.rules.planning.estates import BUSY_DAYS, insured, portfolio
+from tests.rules.planning.outages import FAR, losses_of, pounds
 
 
 @pytest.mark.parametrize(
@@ -246,27 +90,6 @@ def test_waiting_counts_against_the_target_and_takes_dependants_along():
 
 
 # Dependencies
-
-
-def test_dependants_meet_the_very_same_incidents():
-    base = insured("base", incidents_per_year=Decimal(2))
-    shops = [
-        insured(f"shop{n}", incidents_per_year=Decimal(0), depends_on=("middle",)) for n in range(2)
-    ]
-    middle = insured("middle", incidents_per_year=Decimal(0), depends_on=("base",))
-    rows = losses_of(base, middle, *shops, years=500)
-    assert rows[0].sum() > 0
-    assert all(np.array_equal(rows[0], row) for row in rows[1:])
-
-
-def test_services_that_need_each_other_fail_together():
-    first = insured("first", depends_on=("second",))
-    second = insured("second", depends_on=("first",))
-    rows = losses_of(first, second, years=500)
-    assert np.array_equal(rows[0], rows[1])
-
-
-# Reproducible
 
 
 @pytest.fixture(scope="module")
@@ -379,48 +202,3 @@ def test_a_rare_year_end_is_still_a_year():
     assert rows.shape == (1, 3)
     assert np.all(rows > 0)
     assert YEAR == DAYS * DAY
-
-
-@pytest.mark.parametrize("days", [frozenset({0, 1, 2, 3, 4}), frozenset({4, 5, 6})])
-def test_working_nights_are_waited_for(days):
-    at_night = WorkingHours(days=days, starts=time(21), ends=time(5))
-    service = insured("night", working_hours=at_night, cover=Cover.NONE, week=BUSY_DAYS)
-
-    found = simulate(portfolio=portfolio(service), years=4_000).services[0].mean
-
-    exact = loss_per_incident(service=service, covered=False).value * 6
-    assert to_float(found.low) * 0.99 <= exact <= to_float(found.high) * 1.01
-
-
-@pytest.mark.parametrize("dispersion", ["0.5", "3"])
-def test_clumped_incidents_are_negative_binomial_by_month(dispersion):
-    service = insured("clumped", dispersion=Decimal(dispersion), incidents_per_year=Decimal(24))
-    source = Source.of(service)
-    months = 20_000
-    counts = np.zeros(months)
-    for block in blocks(source=source, years=months, seed=5):
-        if block.by_month:
-            month = (block.clock / (30 * DAY)).astype(int)
-            counts += np.bincount(month, minlength=months)
-
-    mean, spread = 24 * 30 / 365, float(dispersion)
-    wanted = mean + spread * mean**2
-    assert counts.mean() == pytest.approx(mean, abs=5 * math.sqrt(wanted / months))
-    assert counts.var() == pytest.approx(wanted, rel=0.1)
-    # P(0) of a negative binomial; a Poisson count would be e to the minus mean.
-    none = (1 + spread * mean) ** (-1 / spread)
-    assert (counts == 0).mean() == pytest.approx(none, abs=0.015)
-
-
-def test_clumps_leave_the_mean_and_widen_the_tail_and_are_stated():
-    plain, clumped = (
-        simulate(portfolio=portfolio(insured("s", dispersion=Decimal(one))), years=20_000)
-        for one in (0, 3)
-    )
-
-    assert to_float(clumped.portfolio.mean.value) == pytest.approx(
-        to_float(plain.portfolio.mean.value), rel=0.05
-    )
-    assert clumped.portfolio.p99.low > plain.portfolio.p99.high
-    assert any("negative binomial" in line for line in clumped.assumptions)
-    assert not any("negative binomial" in line for line in plain.assumptions)
