@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from andon.catalogue.documents.check import Checked, check_folder
 from andon.catalogue.types import Gravity, Problem
+from andon.slo.documents import Checked, check_folder
 
 if TYPE_CHECKING:
     from andon.catalogue.actions import Plan
@@ -68,8 +68,9 @@ def apply(
 
     django_ready()
 
-    from andon.catalogue import actions
+    from andon.catalogue.actions import UnableToApply, record_problems
     from andon.core import clock
+    from andon.slo import actions
 
     checked = check_folder(folder)
     try:
@@ -81,9 +82,9 @@ def apply(
         if not (plan.is_empty or yes):
             typer.confirm("Apply this?", abort=True)
         done = actions.apply_checked(checked=checked, by=by, now=clock.now())
-    except actions.UnableToApply as error:
+    except UnableToApply as error:
         if not dry_run:
-            actions.record_problems(problems=checked.problems, now=clock.now())
+            record_problems(problems=checked.problems, now=clock.now())
         _refuse(checked, error.message, as_json=as_json)
     else:
         _show_done(done, as_json=as_json)
@@ -112,6 +113,8 @@ def _summary(checked: Checked) -> str:
         return f"{errors} errors"
     held = checked.catalogue
     found = f"{len(held.services)} services, {len(held.teams)} teams, {len(held.rotas)} rotas"
+    if measured := len(checked.objectives) + len(checked.alerts):
+        found += f", {measured} SLOs and alerts"
     return f"{found}: {errors} errors, {warnings} warnings"
 
 

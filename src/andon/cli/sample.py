@@ -98,13 +98,13 @@ def _run(*, controlled: bool) -> None:
 
 
 def _apply_sample() -> None:
-    from andon.catalogue import actions as catalogue
     from andon.catalogue.models import Revision
     from andon.core import clock
+    from andon.slo import actions as slo
 
     if Revision.objects.exists():
         return
-    catalogue.apply_folder(path=SAMPLE, by="andon up --sample", now=clock.now())
+    slo.apply_folder(path=SAMPLE, by="andon up --sample", now=clock.now())
 
 
 def _sign_in(env: "Environment") -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import transaction
 
@@ -68,6 +68,20 @@ class Plan:
         }
 
 
+class Beside(Protocol):
+    """What else a folder declares, kept by a package above: planned and written with the rest.
+
+    It has one plan, one transaction and one revision with the catalogue, so that neither is ever
+    in force without the other.
+    """
+
+    def plan(self) -> tuple[Change, ...]:
+        """Return what has to change so that the database says what the files say."""
+
+    def carry_out(self, changes: tuple[Change, ...], *, now: datetime) -> None:
+        """Write those changes, once the catalogue's are written. The caller holds the lock."""
+
+
 def apply_folder(*, path: Path | str, by: str, now: datetime, dry_run: bool = False) -> Plan:
     """Check a folder and apply it; with `dry_run` return the plan and write nothing.
 
@@ -76,8 +90,15 @@ def apply_folder(*, path: Path | str, by: str, now: datetime, dry_run: bool = Fa
     return apply_checked(checked=check_folder(Path(path)), by=by, now=now, dry_run=dry_run)
 
 
-def apply_checked(*, checked: Checked, by: str, now: datetime, dry_run: bool = False) -> Plan:
-    """Apply what a check has read; see `apply_folder`."""
+def apply_checked(
+    *,
+    checked: Checked,
+    by: str,
+    now: datetime,
+    dry_run: bool = False,
+    beside: Beside | None = None,
+) -> Plan:
+    """Apply what a check has read, and what stands `beside` it; see `apply_folder`."""
     if checked.errors or checked.catalogue is None:
         if not dry_run:
             record_problems(problems=checked.problems, now=now)
@@ -85,23 +106,31 @@ def apply_checked(*, checked: Checked, by: str, now: datetime, dry_run: bool = F
         message = f"nothing was applied: the files have {count} error{'s' * (count != 1)}"
         raise UnableToApply(message, checked.problems)
     if dry_run:
-        return Plan(_plan(checked.catalogue, now)[0], checked.problems)
-    return _apply(checked, checked.catalogue, by, now)
+        found = _plan(checked.catalogue, now)[0] + (beside.plan() if beside else ())
+        return Plan(found, checked.problems)
+    return _apply(checked, checked.catalogue, by, now, beside)
 
 
 @transaction.atomic
-def _apply(checked: Checked, catalogue: Catalogue, by: str, now: datetime) -> Plan:
+def _apply(
+    checked: Checked, catalogue: Catalogue, by: str, now: datetime, beside: Beside | None
+) -> Plan:
     # Two at once would plan against the same rows: the second waits here, then sees the first's.
     Counter.objects.get_or_create(name="catalogue")
     counter = Counter.objects.select_for_update().get(name="catalogue")
     changes, facts = _plan(catalogue, now)
+    others = beside.plan() if beside else ()
     record_problems(problems=checked.problems, now=now)
     _move(catalogue)
-    if not changes:
+    if not changes and not others:
+        if beside:
+            beside.carry_out((), now=now)
         return Plan((), checked.problems)
     digests = {slug: _digest(one) for slug, one in facts["service"].items()}
     carry_out(Work(catalogue, changes, digests, now))
-    plan = Plan(changes, checked.problems)
+    if beside:
+        beside.carry_out(others, now=now)
+    plan = Plan(changes + others, checked.problems)
     revision = models.Revision.objects.create(
         applied_at=now, applied_by=by, digest=_digest(facts), plan=plan.as_json()
     )
@@ -110,7 +139,7 @@ def _apply(checked: Checked, catalogue: Catalogue, by: str, now: datetime) -> Pl
     audit.record(
         actor=by, verb="applied", subject=f"catalogue:{revision.pk}", now=now, **plan.counts()
     )
-    return Plan(changes, checked.problems, revision.pk)
+    return Plan(plan.changes, checked.problems, revision.pk)
 
 
 def _plan(

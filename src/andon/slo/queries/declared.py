@@ -1,0 +1,137 @@
+"""The estate in force: what telemetry is generated from, read from the database."""
+
+from collections import defaultdict
+
+from django.db.models import QuerySet
+
+from andon.catalogue import models as catalogue
+from andon.catalogue import queries
+from andon.catalogue.rules.cover import cover_for
+from andon.catalogue.types import LOW_DEMAND, Cover, Hardness, Organisation, RotaCovers
+from andon.core.money import Money
+from andon.slo.documents import shorts
+from andon.slo.documents.stored import stored_alert, stored_objective
+from andon.slo.documents.subjects import Rota, Rotas, notes_of
+from andon.slo.models import Declaration
+from andon.slo.types import Estate, Objective, OwnAlert, Subject
+
+_COLUMNS = (
+    "pk", "slug", "title", "owner__slug", "owner__title", "domain__slug", "exposure_minor",
+    "exposure_currency", "deployment_target", "cover_override", "runbook_url", "dashboard_url",
+    "telemetry", "declared_at",
+)  # fmt: skip
+
+
+def estate(andon_url: str = "") -> Estate:
+    """Return everything telemetry is generated from. Seven queries, however many services.
+
+    It equals `slo.documents.estate_of` of the folder that was applied last.
+    """
+    organisation = queries.organisation()
+    return Estate(
+        organisation=organisation.slug,
+        title=organisation.title,
+        currency=organisation.currency,
+        rules=organisation.telemetry,
+        andon_url=andon_url.rstrip("/"),
+        subjects=_subjects(organisation),
+        objectives=objectives(),
+        alerts=alerts(),
+    )
+
+
+def objectives() -> tuple[Objective, ...]:
+    """Return the objectives in force by slug. One query."""
+    return tuple(
+        stored_objective(slug=slug, document=document, declared_at=place)
+        for slug, document, place in _declared("slo")
+    )
+
+
+def alerts() -> tuple[OwnAlert, ...]:
+    """Return the alerts of teams' own in force by slug. One query."""
+    return tuple(
+        stored_alert(slug=slug, document=document, declared_at=place)
+        for slug, document, place in _declared("alert")
+    )
+
+
+def declarations() -> dict[str, tuple[int, Objective]]:
+    """Return the objectives in force with the keys of their rows, by slug. One query."""
+    rows = _in_force("slo").values_list("pk", "slug", "document", "declared_at")
+    return {
+        slug: (pk, stored_objective(slug=slug, document=document, declared_at=place))
+        for pk, slug, document, place in rows
+    }
+
+
+def _declared(kind: str) -> list[tuple[str, dict[str, object], str]]:
+    # Sorted here: databases differ in how they order `-`, and what is generated must not.
+    return sorted(_in_force(kind).values_list("slug", "document", "declared_at"), key=_slug)
+
+
+def _slug(row: tuple[str, dict[str, object], str]) -> str:
+    return row[0]
+
+
+def _in_force(kind: str) -> QuerySet[Declaration]:
+    return Declaration.objects.filter(kind=kind, retired_at=None, service__retired_at=None)
+
+
+def _subjects(organisation: Organisation) -> tuple[Subject, ...]:
+    targets, needs, rotas = _targets(), _needs(), _rotas()
+    live = catalogue.Service.objects.filter(retired_at=None)
+    found = []
+    for row in live.values_list(*_COLUMNS):
+        pk, slug, title, team, team_title, domain, minor, currency = row[:8]
+        deployment, override, runbook, dashboard, telemetry, place = row[8:]
+        target = targets.get(pk, min(level.target_ppm for level in organisation.levels))
+        high = deployment not in LOW_DEMAND
+        bought = cover_for(ppm=target, organisation=organisation, high_demand=high).cover
+        cover = Cover(override) if override else bought
+        notes = notes_of(telemetry)
+        found.append(
+            Subject(
+                slug=slug,
+                title=title,
+                team=team,
+                team_title=team_title,
+                domain=domain or "",
+                target_ppm=target,
+                cover=cover,
+                exposure_per_hour=Money(minor, currency) if minor is not None else None,
+                runbook_url=runbook,
+                dashboard_url=dashboard,
+                rota=rotas.of(cover=cover, team=team, domain=domain or ""),
+                needs=tuple(sorted(needs[pk])),
+                scrape_job=shorts.scrape_job(notes),
+                closures=shorts.closures(notes),
+                cloudwatch=shorts.cloudwatch(notes),
+                declared_at=place,
+            )
+        )
+    return tuple(sorted(found, key=lambda one: one.slug))
+
+
+def _targets() -> dict[int, int]:
+    base = catalogue.AvailabilityTarget.objects.filter(kind="base", ends_at=None)
+    return dict(base.values_list("service_id", "ppm"))
+
+
+def _needs() -> dict[int, list[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    hard = catalogue.Dependency.objects.filter(
+        hardness=Hardness.HARD, on_service__isnull=False, service__retired_at=None
+    )
+    for pk, slug in hard.values_list("service_id", "on_service__slug"):
+        found[pk].append(slug)
+    return found
+
+
+def _rotas() -> Rotas:
+    live = catalogue.Rota.objects.filter(retired_at=None)
+    rows = live.values_list("slug", "team__slug", "domain__slug", "covers")
+    return Rotas(
+        Rota(slug, team or "", domain or "", RotaCovers(covers))
+        for slug, team, domain, covers in rows
+    )
