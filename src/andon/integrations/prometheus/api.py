@@ -100,7 +100,7 @@ class RuleEngine:
         return found is not None and float(found[1]) == 0
 
     def is_prometheus(self) -> bool:
-        """Return whether a Prometheus answers: vmalert and VictoriaMetrics share some of its API."""
+        """Return whether a Prometheus answers; others share only some of its API."""
         try:
             said = self.tool.read(self.tool.get("/api/v1/status/buildinfo"))
         except TransportError as error:

@@ -1,0 +1,19 @@
+"""Everything generated from an estate, and how it comes into force: check, swap, reload, prove."""
+
+from andon.integrations.telemetry.bundling import bundle
+from andon.integrations.telemetry.checking import check
+from andon.integrations.telemetry.folder import Folder, UnableToRollOut, digest_of
+from andon.integrations.telemetry.rollout import Attempt, Tools, proof_seconds, roll_out, tools
+
+__all__ = [
+    "Attempt",
+    "Folder",
+    "Tools",
+    "UnableToRollOut",
+    "bundle",
+    "check",
+    "digest_of",
+    "proof_seconds",
+    "roll_out",
+    "tools",
+]
