@@ -64,6 +64,7 @@ def test_a_shutter_saves_of_the_waiting_part_only():
 # Look-ups
 
 
+@settings(deadline=None)
 @given(
     start=st.floats(0, WEEK - 1),
     lasts=st.floats(0, 9 * WEEK),
