@@ -15,15 +15,16 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
+from andon.catalogue.types import TelemetryRules
 from andon.core import bulk
 from andon.slo.actions import losses
-from andon.slo.models import BudgetPoint, BudgetReading, Declaration
+from andon.slo.models import BudgetPoint, BudgetReading
 from andon.slo.ports import Measurements, UnableToMeasure
 from andon.slo.rules import budget as rules
 from andon.slo.rules import series
 from andon.slo.rules.budget import Budget, Point, Sums
 from andon.slo.rules.generate import intervals
-from andon.slo.types import Estate, Objective
+from andon.slo.types import Objective
 
 #: What is recorded reaches the database of metrics so late; a sum that is kept waits longer.
 LAG, SETTLED = timedelta(seconds=30), timedelta(minutes=2)
@@ -75,21 +76,23 @@ class Round:
 
 def refresh(
     *,
-    estate: Estate,
+    objectives: Iterable[tuple[int, Objective]],
+    telemetry: TelemetryRules,
     measurements: Measurements,
     now: datetime,
     pause: Callable[[], None] = lambda: None,
 ) -> Refreshed:
     """Read every objective's budget and follow the losses of its target; store what was found.
 
+    `objectives` are with the keys of their rows (`slo.queries.declarations`).
     A batch that cannot be read keeps its last values and says why. `pause` is called between
     questions: it may wait, keep a lease, or raise to end the round.
     """
     at = rules.grid(at=now - LAG, step=_MINUTE)
-    every = intervals(rules=estate.rules).slow
-    this = Round(measurements, now, at, every, estate.rules.scale)
+    every = intervals(rules=telemetry).slow
+    this = Round(measurements, now, at, every, telemetry.scale)
     done = Refreshed()
-    for batch in _batches(_load(estate, now), this):
+    for batch in _batches(_load(objectives, now), this):
         pause()
         if done.error:
             _fail(batch, done.error, this)
@@ -106,19 +109,13 @@ def prune(*, now: datetime) -> int:
     return fine + BudgetPoint.objects.filter(at__lt=now - KEEP_DAYS).delete()[0]
 
 
-def _load(estate: Estate, now: datetime) -> list[Work]:
-    rows = Declaration.objects.filter(kind="slo", retired_at__isnull=True)
-    keys = dict(rows.values_list("slug", "pk"))
-    readings = {
-        one.objective_id: one
-        for one in BudgetReading.objects.filter(objective__retired_at__isnull=True)
-    }
-    found = []
-    for objective in estate.objectives:
-        if (pk := keys.get(objective.slug)) is not None:
-            reading = readings.get(pk) or BudgetReading(objective_id=pk, tried_at=now)
-            found.append(Work(pk, objective, reading))
-    return found
+def _load(objectives: Iterable[tuple[int, Objective]], now: datetime) -> list[Work]:
+    rows = BudgetReading.objects.filter(objective__retired_at__isnull=True)
+    readings = {one.objective_id: one for one in rows}
+    return [
+        Work(pk, objective, readings.get(pk) or BudgetReading(objective_id=pk, tried_at=now))
+        for pk, objective in objectives
+    ]
 
 
 def _batches(work: Iterable[Work], this: Round) -> Iterator[list[Work]]:

@@ -1,5 +1,34 @@
 """Reads: rows in, values out. The number of queries never grows with the number of objectives."""
 
+from andon.slo.queries.budgets import (
+    BudgetCard,
+    BurnDown,
+    Overview,
+    StoredLoss,
+    advice,
+    budget_cards,
+    burn_down,
+    find_card,
+    list_cards,
+    losses,
+    overview,
+)
 from andon.slo.queries.declared import alerts, declarations, estate, objectives
 
-__all__ = ["alerts", "declarations", "estate", "objectives"]
+__all__ = [
+    "BudgetCard",
+    "BurnDown",
+    "Overview",
+    "StoredLoss",
+    "advice",
+    "alerts",
+    "budget_cards",
+    "burn_down",
+    "declarations",
+    "estate",
+    "find_card",
+    "list_cards",
+    "losses",
+    "objectives",
+    "overview",
+]

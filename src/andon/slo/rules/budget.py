@@ -164,8 +164,8 @@ def measure(
         target_ppm=ppm,
         allowed=may_fail,
         left=rest,
-        time_left=_times(may_fail, rest),
-        money_left=_money(exposure_per_hour, may_fail, rest),
+        time_left=share_of(span=may_fail, share=rest),
+        money_left=money_of(exposure_per_hour=exposure_per_hour, span=may_fail, share=rest),
         availability=max(_ONE - bad / total, _ZERO) if total > 0 else None,
         bad=bad,
         total=total,
@@ -203,6 +203,18 @@ def exhausts_in(
     ends = window.ends_at - at if window.ends_at > at else window.length
     ticks = left * _ticks(window.length) / rate
     return _span(ticks) if ticks <= _ticks(ends) else None
+
+
+def share_of(*, span: timedelta, share: Decimal) -> timedelta:
+    """Return a share of a length; negative when overspent."""
+    return _span(_ticks(span) * share)
+
+
+def money_of(*, exposure_per_hour: Money | None, span: timedelta, share: Decimal) -> Money | None:
+    """Return what a share of a full outage of some length costs, rounded once."""
+    if exposure_per_hour is None:
+        return None
+    return exposure_per_hour.scaled(_ratio(span, _HOUR) * share)
 
 
 def step(*, window: timedelta) -> timedelta:
@@ -266,10 +278,6 @@ def _expected(
     return total / share * _ratio(window.length, passed)
 
 
-def _money(exposure: Money | None, may_fail: timedelta, rest: Decimal) -> Money | None:
-    return None if exposure is None else exposure.scaled(_ratio(may_fail, _HOUR) * rest)
-
-
 def _notes(
     objective: Objective, share: Decimal, window: Period, passed: timedelta, total: Decimal
 ) -> Iterable[str]:
@@ -303,7 +311,3 @@ def _ratio(one: timedelta, other: timedelta) -> Decimal:
 
 def _span(ticks: Decimal) -> timedelta:
     return timedelta(microseconds=round(ticks))
-
-
-def _times(span: timedelta, share: Decimal) -> timedelta:
-    return _span(_ticks(span) * share)
