@@ -61,7 +61,7 @@ def burning(*, recorded: Recorded, tier: Tier, bearer: Bearer) -> Rule:
         expr = recorded.open(expr, tier.tier.short)
     labels = _labels(recorded, tier.tier.severity, tier.tier.name, "burn")
     words = text.burning(objective=one, subject=bearer.subject, tier=tier)
-    return bearer.rule(f"Slo{camel(tier.tier.name)}", expr, labels, words)
+    return bearer.rule(name_of(tier), expr, labels, words)
 
 
 def no_data(*, recorded: Recorded, bearer: Bearer) -> Rule:
@@ -81,7 +81,7 @@ def target_down(*, bearer: Bearer, closures: Sequence[Period]) -> Rule:
     """
     rules, subject = bearer.estate.rules, bearer.subject
     after = max(rules.scrape_interval * _SILENT_SCRAPES, timedelta(minutes=1) / rules.scale)
-    expr = f"max(up{{job={_quoted(subject.scrape_job)}}}) == 0"
+    expr = f"max(up{{job={promql.quoted(subject.scrape_job)}}}) == 0"
     expr = promql.outside(expr, closures, longer=after)
     labels = {
         "tier": "target-down",
@@ -114,6 +114,11 @@ def own(*, alert: OwnAlert, bearer: Bearer) -> Rule:
 def is_read_back(recorded: Recorded, tier: Tier) -> bool:
     """Return whether an alert reads recorded series, or straight what is measured."""
     return tier.is_recorded or indicators.is_sliced(recorded.objective)
+
+
+def name_of(tier: Tier) -> str:
+    """Return what the alert of a tier is called: `SloPageFast`."""
+    return f"Slo{camel(tier.tier.name)}"
 
 
 def camel(slug: str) -> str:
@@ -171,8 +176,3 @@ def _labels(
         "target": format_target(recorded.objective.target_ppm),
         "alert_type": alert_type,
     }
-
-
-def _quoted(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'

@@ -84,6 +84,12 @@ def joined(periods: Iterable[Period]) -> tuple[Period, ...]:
     return tuple(found)
 
 
+def quoted(value: str) -> str:
+    """Return a label's value as PromQL writes it."""
+    plain = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{plain}"'
+
+
 def escaped(text: str) -> str:
     """Return text that a template shows as it is."""
     return text.replace("{{", '{{"{{"}}') if "{{" in text else text
