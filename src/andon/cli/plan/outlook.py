@@ -206,7 +206,7 @@ def optimise(*, portfolio: Portfolio, found: "Plan") -> Page:
     costs = (("today", found.today), ("plan", found.cost))
     money = Table(
         "Money a year",
-        ("plan", "rotas", "standby", "callouts", "expected loss", "risk, at most", "total"),
+        ("plan", "rotas", "standby", "callouts", "expected loss", "risk bound", "total"),
         tuple(
             (name, str(one.rotas), str(one.standby), str(one.callouts), str(one.loss),
              str(one.risk), str(one.total))
