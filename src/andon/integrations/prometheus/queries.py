@@ -8,7 +8,7 @@ steps; Prometheus passes it over.
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,8 +21,6 @@ from andon.slo.rules.restoration import Sample
 
 _PATH = "/api/v1/query"
 _RANGE = "/api/v1/query_range"
-#: What VictoriaMetrics takes is 16 KiB; the names of objectives must leave room for the rest.
-MOST_BYTES = 14_000
 _EARLIER = timedelta(milliseconds=1)
 #: Prometheus refuses more points of a range query.
 _POINTS = 11_000
@@ -38,10 +36,14 @@ _GONE = (
 
 
 class Queries:
-    """Asks one Prometheus or VictoriaMetrics (`andon.slo.ports.Measurements`)."""
+    """Asks one Prometheus or VictoriaMetrics (`andon.slo.ports.Measurements`).
 
-    def __init__(self, client: Client) -> None:
+    `before` is called before each question: it may wait, keep a lease, or raise to end the work.
+    """
+
+    def __init__(self, client: Client, *, before: Callable[[], None] = lambda: None) -> None:
         self._client = client
+        self._before = before
 
     @property
     def source(self) -> str:
@@ -139,6 +141,7 @@ class Queries:
     def _ask(
         self, path: str, form: Mapping[str, str], value: str
     ) -> list[tuple[dict[str, str], Any]]:
+        self._before()
         try:
             data = self._client.post(path, form)
         except TransportError as error:
@@ -154,20 +157,6 @@ _QUANTITIES = (
     ("sum_over_time", series.TOTAL),
     ("count_over_time", series.TOTAL),
 )
-
-
-def batches(*, objectives: Iterable[str], most: int) -> Iterable[list[str]]:
-    """Yield objectives in batches that fit into one question."""
-    batch: list[str] = []
-    size = 0
-    for slug in objectives:
-        if batch and (len(batch) >= most or size + len(slug) + 1 > MOST_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(slug)
-        size += len(slug) + 1
-    if batch:
-        yield batch
 
 
 def _summed(function: str, name: str, objectives: Sequence[str], span: timedelta) -> str:

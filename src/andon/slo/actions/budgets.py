@@ -7,7 +7,7 @@ a thousandth of the whole. Nothing here is asked for by a page view.
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,7 +28,8 @@ from andon.slo.types import Objective
 
 #: What is recorded reaches the database of metrics so late; a sum that is kept waits longer.
 LAG, SETTLED = timedelta(seconds=30), timedelta(minutes=2)
-#: Measurements that one question may look at, names that it may carry, and their length.
+#: Measurements that one question may look at, names that it may carry, and their length in bytes:
+#: VictoriaMetrics takes questions of 16 KiB.
 MOST_SAMPLES, MOST_OBJECTIVES, MOST_BYTES = 20_000_000, 500, 12_000
 #: Points of a burn-down are kept for so long; from then on one a day.
 KEEP_POINTS, KEEP_DAYS = timedelta(days=35), timedelta(days=400)
@@ -80,20 +81,17 @@ def refresh(
     telemetry: TelemetryRules,
     measurements: Measurements,
     now: datetime,
-    pause: Callable[[], None] = lambda: None,
 ) -> Refreshed:
     """Read every objective's budget and follow the losses of its target; store what was found.
 
     `objectives` are with the keys of their rows (`slo.queries.declarations`).
-    A batch that cannot be read keeps its last values and says why. `pause` is called between
-    questions: it may wait, keep a lease, or raise to end the round.
+    A batch that cannot be read keeps its last values and says why.
     """
     at = rules.grid(at=now - LAG, step=_MINUTE)
     every = intervals(rules=telemetry).slow
     this = Round(measurements, now, at, every, telemetry.scale)
     done = Refreshed()
     for batch in _batches(_load(objectives, now), this):
-        pause()
         if done.error:
             _fail(batch, done.error, this)
             done.failed += len(batch)

@@ -1,0 +1,90 @@
+"""Reads error budgets once a minute, beside the stages: a metrics server that hangs delays no page.
+
+One engine of many has the turn. A source that does not answer is asked again later and later, until
+a quarter of an hour lies between two attempts; what was read last stays, with its age and why.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.conf import settings
+from prometheus_client import Counter, Gauge
+
+from andon.catalogue import queries as catalogue
+from andon.core import clock
+from andon.engine.duty import Duty, Turn
+from andon.integrations.prometheus.client import Client
+from andon.integrations.prometheus.queries import Queries
+from andon.slo import queries as slo
+from andon.slo.actions import budgets
+
+log = structlog.get_logger(__name__)
+
+NAME = "budgets"
+EVERY = timedelta(minutes=1)
+#: Seconds one question may take; a window of thirty days of many services takes a few.
+ANSWER_SECONDS = 20.0
+LONGEST_PAUSE = timedelta(minutes=15)
+
+_READ = Counter("andon_budgets_read", "Error budgets read")
+_FAILED = Counter("andon_budgets_failed", "Error budgets that could not be read")
+_READ_AT = Gauge("andon_budgets_read_timestamp_seconds", "When error budgets were last read")
+
+
+def duty(
+    *, node: str, url: str = "", read_clock: Callable[[], datetime] = clock.now
+) -> Duty | None:
+    """Return the duty that reads budgets, or None where no source of metrics is set."""
+    url = url or settings.ENV.prometheus_url
+    if not url:
+        return None
+    headers = settings.ENV.prometheus_headers
+    client = Client(url=url, headers=headers, name="the source of budgets", total=ANSWER_SECONDS)
+    return Duty(
+        name=NAME,
+        every=EVERY,
+        work=lambda turn: read(turn, client),
+        node=node,
+        read_clock=read_clock,
+        close=client.close,
+    )
+
+
+def read(turn: Turn, client: Client) -> int:
+    """Read all budgets, unless it is too soon after a failure; return how many were read."""
+    memory = turn.memory
+    if _not_before(memory) > turn.now:
+        return 0
+    done = budgets.refresh(
+        objectives=slo.declarations().values(),
+        telemetry=catalogue.organisation().telemetry,
+        measurements=Queries(client, before=turn.pause),
+        now=turn.now,
+    )
+    _READ.inc(done.read)
+    _FAILED.inc(done.failed)
+    _remember(memory, done.error, turn.now)
+    if done.read:
+        _READ_AT.set(turn.now.timestamp())
+    if memory.get("pruned_on") != turn.now.date().isoformat():
+        memory["pruned_on"] = turn.now.date().isoformat()
+        budgets.prune(now=turn.now)
+    return done.read
+
+
+def _not_before(memory: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(memory.get("not_before", "1970-01-01T00:00:00+00:00"))
+
+
+def _remember(memory: dict[str, Any], error: str, now: datetime) -> None:
+    """Keep how often in a row the source failed, and when it may be asked again."""
+    if not error:
+        memory.pop("failures", None)
+        memory.pop("not_before", None)
+        return
+    failures = memory["failures"] = int(memory.get("failures", 0)) + 1
+    pause = min(EVERY * 2 ** min(failures, 10), LONGEST_PAUSE)
+    memory["not_before"] = (now + pause).isoformat()
+    log.warning("budgets_not_read", error=error, failures=failures, again=memory["not_before"])
