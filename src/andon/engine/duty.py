@@ -15,8 +15,10 @@ from django.db.models import Q
 from prometheus_client import Counter, Histogram
 
 from andon.core import claims
+from andon.core.errors import Refusal
 from andon.core.models import StageBeat
 from andon.engine.beats import Beats
+from andon.paging.types import TransportError
 from andon.slo import models
 
 log = structlog.get_logger(__name__)
@@ -92,6 +94,7 @@ class Duty:
         self._clock = read_clock
         self._close = close
         self._beats = Beats(node=node)
+        self._error = ""
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -100,6 +103,10 @@ class Duty:
         self._stop.clear()
         self._thread = threading.Thread(target=self._run, name=f"andon-{self.name}", daemon=True)
         self._thread.start()
+
+    def ask_to_stop(self) -> None:
+        """Say that it is to end soon, without waiting for it."""
+        self._stop.set()
 
     def stop(self) -> None:
         """Leave what is being done, and give the duty back."""
@@ -150,10 +157,11 @@ class Duty:
             handled = self._work(turn)
         except Stopped:
             return False
-        except Exception as failure:
+        except Exception as failure:  # noqa: BLE001 - logged, counted and shown by `_log`
             error = f"{failure}" or type(failure).__name__
             _FAILED.labels(self.name).inc()
-            log.warning("duty_failed", duty=self.name, error=error, exc_info=True)
+            self._log(failure, error)
+        self._error = error
         took = time.perf_counter() - started
         _SECONDS.labels(self.name).observe(took)
         self._beats.note(
@@ -161,6 +169,13 @@ class Duty:
         )
         self._beats.write(now=self._clock(), force=True)
         return True
+
+    def _log(self, failure: Exception, error: str) -> None:
+        """Say it once, not every few seconds while it lasts; a defect with where it happened."""
+        if error == self._error:
+            return
+        expected = isinstance(failure, Refusal | TransportError)
+        log.warning("duty_failed", duty=self.name, error=error, exc_info=not expected)
 
     def _renew(self, claimed: dict[int, int]) -> bool:
         now = self._clock()

@@ -14,7 +14,7 @@ from prometheus_client import Counter, Histogram
 
 from andon.catalogue import queries as catalogue
 from andon.core import clock
-from andon.engine import health
+from andon.engine import duties, health
 from andon.engine.beats import Beats
 from andon.engine.lanes import Lanes
 from andon.engine.listener import Listener
@@ -59,6 +59,7 @@ class Engine:
         self._lanes = Lanes(self._transports, read_clock, on_quiet=self.wake)
         self._watch = Watch(transports=self._transports, read_clock=read_clock)
         self._listener = Listener(on_notify=self.wake)
+        self._duties = duties.configured(node=node, read_clock=read_clock)
         self._event = threading.Event()
         self._stopping = False
         self._thread: threading.Thread | None = None
@@ -70,11 +71,13 @@ class Engine:
         self._event.set()
 
     def start(self) -> None:
-        """Start the loop, the lanes, the listener and the watch in threads of their own."""
+        """Start the loop, the lanes, the listener, the watch and duties in threads of their own."""
         self._stopping = False
         self._lanes.start()
         self._listener.start()
         self._watch.start()
+        for duty in self._duties:
+            duty.start()
         self._thread = threading.Thread(target=self._loop, name="andon-engine", daemon=True)
         self._thread.start()
 
@@ -82,12 +85,16 @@ class Engine:
         """Finish the turn that is running, let the lanes finish theirs, and return."""
         self._stopping = True
         self._event.set()
+        for duty in self._duties:
+            duty.ask_to_stop()
         self._watch.stop()
         self._listener.stop()
         if self._thread is not None:
             self._thread.join(_STOP_SECONDS)
             self._thread = None
         self._lanes.stop()
+        for duty in self._duties:
+            duty.stop()
 
     def run_until_idle(self, now: datetime) -> int:
         """Run stages and deliver at an instant until nothing is due; return how much was done.

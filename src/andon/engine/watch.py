@@ -50,6 +50,7 @@ class Watch:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._sick_before = False
+        self._ailing_before = False
 
     def start(self) -> None:
         """Start looking."""
@@ -70,9 +71,21 @@ class Watch:
         if sick and self._sick_before and claim_turn(name="alarm", every=ALARM_EVERY, now=now):
             self._alarm(sick, now)
         self._sick_before = bool(sick)
+        self._look_at_duties(now)
         if not sick and settings.ENV.heartbeat_url:
             self._beat(now)
         return sick
+
+    def _look_at_duties(self, now: datetime) -> None:
+        """Alarm if a duty was in trouble the last time too.
+
+        Pages go out all the same, so the outgoing heartbeat goes on.
+        """
+        sick = [duty for duty in health.duties(now=now) if duty.sick]
+        lasts = bool(sick) and self._ailing_before
+        if lasts and claim_turn(name="alarm-duties", every=ALARM_EVERY, now=now):
+            self._alarm(sick, now, make=_duty_message)
+        self._ailing_before = bool(sick)
 
     def _run(self) -> None:
         while not self._stop.wait(LOOK_SECONDS):
@@ -83,7 +96,9 @@ class Watch:
             finally:
                 connection.close()
 
-    def _alarm(self, sick: Sequence[StageHealth], now: datetime) -> None:
+    def _alarm(
+        self, sick: Sequence[StageHealth], now: datetime, *, make: "Make | None" = None
+    ) -> None:
         _ALARMS.inc()
         words = "; ".join(_say(stage) for stage in sick)
         log.error("engine_sick", stages=words)
@@ -92,7 +107,7 @@ class Watch:
             if transport is None:
                 continue
             try:
-                transport.send(_message(contact, words, uuid7()), now)
+                transport.send((make or _message)(contact, words, uuid7()), now)
             except TransportError as error:
                 log.error("engine_alarm_not_sent", kind=str(contact.kind), error=str(error))  # noqa: TRY400
 
@@ -103,6 +118,9 @@ class Watch:
             httpx2.get(settings.ENV.heartbeat_url, timeout=_TIMEOUT_SECONDS).raise_for_status()
         except httpx2.HTTPError as error:
             log.warning("heartbeat_not_received", error=str(error))
+
+
+Make = Callable[[Contact, str, uuid.UUID], Message]
 
 
 def _say(stage: StageHealth) -> str:
@@ -123,6 +141,23 @@ def _message(contact: Contact, words: str, uid: uuid.UUID) -> Message:
             f"Andon's engine needs help: {words}.\n\n"
             "Pages may be late or missing until it runs again. "
             f"See {settings.ANDON_URL}/engine/ and its logs.\n"
+            "You are the organisation's fallback contact. This comes every hour while it lasts."
+        ),
+        data={"purpose": "engine", "stages": words},
+        link=f"{settings.ANDON_URL}/engine/",
+        ack_link="",
+    )
+
+
+def _duty_message(contact: Contact, words: str, uid: uuid.UUID) -> Message:
+    return Message(
+        uid=str(uid),
+        contact=contact,
+        subject="Andon's telemetry is in trouble: alerts may not reach it",
+        body=(
+            f"What Andon does beside paging needs help: {words}.\n\n"
+            "Pages for alerts that arrive go out as always; alerts that do not arrive may be "
+            f"missed until this is mended. See {settings.ANDON_URL}/engine/ and the logs.\n"
             "You are the organisation's fallback contact. This comes every hour while it lasts."
         ),
         data={"purpose": "engine", "stages": words},

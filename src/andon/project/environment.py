@@ -49,6 +49,9 @@ class Environment:
     #: Alertmanagers are asked for alerts whose webhook was lost.
     vmalert_urls: tuple[str, ...]
     alertmanager_urls: tuple[str, ...]
+    #: ANDON_ALERTMANAGER_KEY: name or id of the integration key that those Alertmanagers post with;
+    #: empty when there is one Alertmanager key only.
+    alertmanager_key: str
     #: ANDON_LOG: `console` or `json`.
     log: str
     #: ANDON_SECRET_KEY: signs sessions and acknowledge links; else a file made in ANDON_HOME.
@@ -92,6 +95,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Environment:
         telemetry_dir=_path(environ.get("ANDON_TELEMETRY_DIR", "")),
         vmalert_urls=_urls(environ, "ANDON_VMALERT_URL"),
         alertmanager_urls=_urls(environ, "ANDON_ALERTMANAGER_URL"),
+        alertmanager_key=environ.get("ANDON_ALERTMANAGER_KEY", "").strip(),
         log=environ.get("ANDON_LOG", "console"),
         secret_key=environ.get("ANDON_SECRET_KEY", ""),
     )

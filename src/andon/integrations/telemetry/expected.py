@@ -16,7 +16,7 @@ from andon.slo.types import Engine, Estate, File, Group
 
 #: Generated groups begin with this.
 PREFIX = "andon-"
-_TEXT = r'"(?:[^"\\\\]|\\\\.)*"'
+_TEXT = r'"(?:[^"\\]|\\.)*"'
 _SELECTOR = re.compile(rf"\{{((?:[^\"{{}}]|{_TEXT})*)\}}")
 _MATCHER = re.compile(rf"\w+\s*(?:=~|!~|!=|=)\s*{_TEXT}")
 _encode = msgspec.json.Encoder(order="deterministic").encode

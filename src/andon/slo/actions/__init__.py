@@ -1,5 +1,6 @@
 """Writes: declarations, generated files, rollouts and budgets."""
 
 from andon.slo.actions.declare import apply_checked, apply_folder
+from andon.slo.actions.rollouts import Seen, record_rollout, record_states
 
-__all__ = ["apply_checked", "apply_folder"]
+__all__ = ["Seen", "apply_checked", "apply_folder", "record_rollout", "record_states"]

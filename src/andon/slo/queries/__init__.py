@@ -14,6 +14,7 @@ from andon.slo.queries.budgets import (
     overview,
 )
 from andon.slo.queries.declared import alerts, declarations, estate, objectives
+from andon.slo.queries.rollouts import last_rollout, state_of_files
 
 __all__ = [
     "BudgetCard",
@@ -27,8 +28,10 @@ __all__ = [
     "declarations",
     "estate",
     "find_card",
+    "last_rollout",
     "list_cards",
     "losses",
     "objectives",
     "overview",
+    "state_of_files",
 ]
