@@ -14,6 +14,8 @@ from itertools import pairwise
 import pytest
 
 from andon.catalogue.types import TelemetryRules
+from andon.integrations import telemetry
+from andon.integrations.cloudwatch.files import alarm_files
 from andon.integrations.grafana.calendar import since
 from andon.integrations.grafana.files import UnableToDrawDashboards, dashboard_files
 from andon.slo.rules import dashboards, own
@@ -309,6 +311,22 @@ def test_without_the_library_it_says_what_to_install(monkeypatch: pytest.MonkeyP
     with pytest.raises(UnableToDrawDashboards) as refusal:
         dashboard_files(estate=estates.varied())
     assert refusal.value.data == {"fix": "pip install 'andon[grafana]'"}
+    made = telemetry.bundle(estate=estates.varied())
+    assert {file.path.split("/")[0] for file in made} == {
+        "alertmanager",
+        "cloudwatch",
+        "prometheus",
+        "vmalert",
+    }
+    assert telemetry.omissions() == [refusal.value.message]
+
+
+def test_with_the_library_nothing_is_left_out() -> None:
+    estate = estates.varied()
+    assert telemetry.omissions() == []
+    made = telemetry.bundle(estate=estate)
+    assert {*dashboard_files(estate=estate), *alarm_files(estate=estate)} < set(made)
+    assert len({file.path for file in made}) == len(made)
 
 
 def test_files_come_in_the_order_of_their_paths() -> None:

@@ -177,6 +177,8 @@ def _generated(
     with said.step("generating") as step:
         files = folders.of_engine(list(telemetry.bundle(estate=_estate(read))), engine)
         step.said = f"{len(files):,} files"
+    for missing in telemetry.omissions():
+        typer.secho(missing, fg="yellow", err=True)
     return read, files
 
 

@@ -8,6 +8,8 @@ from andon.integrations.grafana import provisioning
 from andon.slo.rules import yaml
 from andon.slo.types import Estate, File
 
+_FIX = "pip install 'andon[grafana]'"
+
 
 class UnableToDrawDashboards(Refusal):
     """The library that draws dashboards is not installed; all else can be generated."""
@@ -15,16 +17,20 @@ class UnableToDrawDashboards(Refusal):
     code: ClassVar[str] = "dashboards_not_installed"
 
 
+def left_out() -> str:
+    """Return why there are no dashboards here and what to do; empty when there are."""
+    if importlib.util.find_spec("grafana_foundation_sdk") is not None:
+        return ""
+    return f"dashboards are left out: they need the extra `grafana`; {_FIX}"
+
+
 def dashboard_files(*, estate: Estate) -> list[File]:
     """Return every dashboard and the provisioning files, sorted by path.
 
     Raises UnableToDrawDashboards without the extra `grafana`.
     """
-    if importlib.util.find_spec("grafana_foundation_sdk") is None:
-        raise UnableToDrawDashboards(
-            "dashboards are left out: they need the extra `grafana`",
-            fix="pip install 'andon[grafana]'",
-        )
+    if reason := left_out():
+        raise UnableToDrawDashboards(reason, fix=_FIX)
     from andon.integrations.grafana import boards  # noqa: PLC0415 - needs the extra
 
     found = [*boards.draw_all(estate=estate), *_provisioning(estate)]

@@ -13,6 +13,7 @@ from andon.slo.documents import shorts
 from andon.slo.documents.stored import stored_alert, stored_objective
 from andon.slo.documents.subjects import Rota, Rotas, notes_of
 from andon.slo.models import Declaration
+from andon.slo.rules import own
 from andon.slo.types import Estate, Objective, OwnAlert, Subject
 
 _COLUMNS = (
@@ -28,7 +29,7 @@ def estate(andon_url: str = "") -> Estate:
     It equals `slo.documents.estate_of` of the folder that was applied last.
     """
     organisation = queries.organisation()
-    return Estate(
+    found = Estate(
         organisation=organisation.slug,
         title=organisation.title,
         currency=organisation.currency,
@@ -38,6 +39,7 @@ def estate(andon_url: str = "") -> Estate:
         objectives=objectives(),
         alerts=alerts(),
     )
+    return own.with_own(estate=found) if found.rules.watch_andon else found
 
 
 def objectives() -> tuple[Objective, ...]:
