@@ -87,7 +87,7 @@ def test_what_is_made_of_what_is_counted_from_the_manifest(ann: Client, connecte
         File("vmalert/rules/stock-1.yml", ""),
         File("alertmanager/alertmanager.yml", ""),
     ]
-    files.write(files=made, folder=connected)
+    files.write(files=made, folder=connected / "current")
     text = said(ann)
     assert "SLOs, targets with their peaks, own alerts vmalert/ 2" in text
     assert "owners, tiers and hard dependencies alertmanager/ 1" in text

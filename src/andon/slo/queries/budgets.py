@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
 
 from andon.catalogue import queries as catalogue
 from andon.catalogue.models import Service
@@ -75,6 +75,35 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnedCard:
+    """A budget with the team that owns its service, and the service's domain."""
+
+    card: BudgetCard
+    team: str
+    team_title: str
+    domain: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardPage:
+    """Some of the budgets a search found; rows are counted from 1."""
+
+    cards: tuple[OwnedCard, ...]
+    total: int
+    first: int
+
+    @property
+    def last(self) -> int:
+        """Return the number of the last row."""
+        return self.first + len(self.cards) - 1
+
+    @property
+    def next(self) -> int:
+        """Return how many rows to skip for the next page; 0 when this is the last."""
+        return self.last if self.last < self.total else 0
+
+
+@dataclass(frozen=True, slots=True)
 class StoredLoss:
     """A target that was lost, with how that was found out."""
 
@@ -106,6 +135,51 @@ def list_cards(
     if service:
         rows = rows.filter(service__slug=service)
     return _cards(rows[:limit], now)
+
+
+def search_cards(
+    *,
+    now: datetime,
+    search: str = "",
+    team: str = "",
+    domain: str = "",
+    level: BudgetLevel | None = None,
+    skip: int = 0,
+    limit: int = 50,
+) -> CardPage:
+    """Return the budgets whose objective or service holds every word, the least left first.
+
+    Those that were never read come last. Three queries.
+    """
+    reading = BudgetReading.objects.filter(objective=OuterRef("pk")).values("left")[:1]
+    rows = _live().annotate(left=Subquery(reading))
+    for word in search.split()[:6]:
+        named = Q(slug__icontains=word) | Q(service__slug__icontains=word)
+        rows = rows.filter(named | Q(service__title__icontains=word))
+    if team:
+        rows = rows.filter(service__owner__slug=team.lower())
+    if domain:
+        rows = rows.filter(service__domain__slug=domain.lower())
+    if level is not None:
+        rows = rows.filter(_at_level(level))
+    total = rows.count()
+    first = skip if skip < total else 0
+    ordered = rows.order_by(F("left").asc(nulls_last=True), "slug")[first : first + limit]
+    found = list(ordered.select_related("service__owner", "service__domain"))
+    readings = BudgetReading.objects.in_bulk([one.pk for one in found], field_name="objective_id")
+    return CardPage(
+        tuple(
+            OwnedCard(
+                card=_card(one, readings.get(one.pk), now),
+                team=one.service.owner.slug,
+                team_title=one.service.owner.title,
+                domain=one.service.domain.slug if one.service.domain else "",
+            )
+            for one in found
+        ),
+        total,
+        first + 1,
+    )
 
 
 def find_card(*, slug: str, now: datetime) -> BudgetCard | None:

@@ -64,6 +64,7 @@ class BurnDown:
     right: int = WIDTH - _RIGHT
     top: int = _TOP
     floor: int = HEIGHT - _BOTTOM
+    depth: int = HEIGHT - _BOTTOM - _TOP
     width: int = WIDTH
     height: int = HEIGHT
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from urllib.parse import urlsplit
 
 from django import template
@@ -47,7 +47,13 @@ _STATES = {
     "clear": ("Clear", "check", "calm"),
     "unmeasured": ("Not measured yet", "dash", "quiet"),
     "failed": ("Failed", "warn", "fire"),
+    "healthy": ("Healthy", "check", "calm"),
+    "watchful": ("Watchful", "eye", "warm"),
+    "low": ("Low", "warn", "warm"),
+    "exhausted": ("Exhausted", "fire", "fire"),
+    "unknown": ("Not measured", "dash", "quiet"),
     "applied": ("Applied", "check", "calm"),
+    "unproven": ("Unproven", "warn", "fire"),
     "rolled-back": ("Rolled back", "warn", "fire"),
     "refused": ("Refused", "warn", "fire"),
     "cancelled": ("Cancelled", "dash", "quiet"),
@@ -138,6 +144,33 @@ def target(ppm: int | None) -> str:
 def percent(value: Decimal | float | None) -> str:
     """Return a share as a percentage."""
     return "" if value is None else exact.percent(value)
+
+
+@register.filter
+def share(value: Decimal | float | None) -> str:
+    """Return what is left of a budget: `43%`, `\u22128.5%`; no more digits than it is good for."""
+    if value is None:
+        return ""
+    places = 0 if abs(value) >= Decimal("0.1") or not value else 1
+    return f"{value:.{places}%}".replace("-", "\u2212")
+
+
+@register.filter
+def availability(value: Decimal | float | None) -> str:
+    """Return an availability: `99.95%`; rounded down, since 99.9996% of a target is a miss."""
+    if value is None:
+        return ""
+    percent = Decimal(repr(float(value))) * 100
+    found = percent.quantize(Decimal("0.001"), rounding=ROUND_DOWN)
+    return f"{found.normalize():f}%"
+
+
+@register.filter
+def signed(value: timedelta | None) -> str:
+    """Return a length of time that may be overspent: `12 min`, `\u22124 min 05 s`."""
+    if value is None:
+        return ""
+    return f"\u2212{words.span(-value)}" if value < timedelta(0) else words.span(value)
 
 
 @register.filter

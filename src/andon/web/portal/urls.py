@@ -30,6 +30,7 @@ urlpatterns = [
     path("services/", services.index, name="services"),
     path("services/<slug:slug>/", services.service, name="service"),
     path("services/<slug:slug>/cover/", planning.cover, name="service-cover"),
+    path("services/<slug:slug>/budget/", telemetry.budget, name="service-budget"),
     path("incidents/", incidents.index, name="incidents"),
     path("incidents/INC-<int:number>/", incidents.incident, name="incident"),
     path("incidents/INC-<int:number>/<slug:act>/", incidents.act, name="incident-act"),

@@ -17,6 +17,8 @@ from andon.slo.models import Declaration, Rollout, RuleState
 #: Rows of one list; the number beside it says how many there are.
 SHOWN = 25
 _ROLLOUTS = 10
+#: Inside ANDON_TELEMETRY_DIR, the set that the tools read (integrations.telemetry.folder).
+_IN_FORCE = "current"
 #: A rule that has been live this long and never fired may be unable to.
 NEVER_AFTER = timedelta(days=90)
 #: A rule that fires this long has stopped telling anybody anything.
@@ -211,7 +213,7 @@ _PRODUCTS = (
 
 def _products() -> list[Product]:
     folder = settings.ENV.telemetry_dir
-    paths = files.listed(folder=folder) if folder else None
+    paths = files.listed(folder=folder / _IN_FORCE) if folder else None
     return [
         Product(
             title,

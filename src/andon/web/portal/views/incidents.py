@@ -17,7 +17,7 @@ from andon.incidents import actions, queries, rules
 from andon.incidents.types import Incident
 from andon.paging import queries as paging
 from andon.web.portal.pages import render, viewer
-from andon.web.portal.reads import alerts, fires
+from andon.web.portal.reads import alerts, budgets, fires
 
 _PAGE = 50
 _STATES = ("active", "open", "acknowledged", "restored", "closed")
@@ -63,6 +63,7 @@ def incident(request: HttpRequest, number: int) -> HttpResponse:
         "acts": {str(act) for act in rules.allowed(state=found.state)},
         "untaken": fires.any_untaken(pages),
         "alerts": alerts.of_pages(page_ids=pages, service_id=found.service_id),
+        "losses": budgets.losses_of(incident=found, now=now),
         "callout": costing.callout_cost(
             incident_id=found.id,
             now=now,

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from andon.catalogue import queries as catalogue
 from andon.core import clock
 from andon.web.portal.pages import render
-from andon.web.portal.reads import entities, oncall, services
+from andon.web.portal.reads import budgets, entities, oncall, services
 
 
 @require_safe
@@ -44,6 +44,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
         "details": catalogue.find_details(slug=found.slug),
         "team": catalogue.find_team(slug=found.owner.slug),
         "situation": services.situation(service=found, organisation=organisation, now=now),
+        "budgets": budgets.of_service(service_id=found.id, organisation=organisation, now=now),
         "answering": oncall.answering(service=found, organisation=organisation, now=now),
         "upstream": services.upstream(service_id=found.id),
         "downstream": services.downstream(service_id=found.id),
