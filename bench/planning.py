@@ -25,6 +25,7 @@ import numpy as np
 
 from andon.catalogue.types import Cover, DeploymentTarget, DomainKind, Level, WorkingHours
 from andon.core.money import Money
+from andon.planning.queries.build import holidays_a_year
 from andon.planning.rules.optimise import check, expected_losses, optimise
 from andon.planning.simulation import simulate
 from andon.planning.types import Assumptions, Insured, Policy, Portfolio, Season, Stretch
@@ -255,6 +256,7 @@ def _service(dice: random.Random, number: int, domains: int, profiles: bool) -> 
         cover=cover,
         deployment_target=dice.choice(list(DeploymentTarget)),
         working_hours=WorkingHours(),
+        holidays=holidays_a_year("GB-ENG") if profiles else (),
         incidents_per_year=Decimal(str(RATE)),
         time_to_restore=timedelta(minutes=dice.randint(10, 90)),
         sigma=Decimal("0.8"),

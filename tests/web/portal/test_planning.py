@@ -1,6 +1,7 @@
 """What cover costs and protects, on pages: the verdict, the portfolio, the planner, the review."""
 
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -200,6 +201,25 @@ def test_accepting_gives_a_patch_and_changes_nothing(proposed: Client, tmp_path:
     assert patch.startswith("--- a/stock/stock-1.yaml\n+++ b/stock/stock-1.yaml\n")
     assert '+    andon.dev/availability-target: "99.9"' in patch
     assert file.read_text() == before
+
+
+def test_a_peak_window_is_accepted_as_a_patch(fruits: Client, tmp_path: Path) -> None:
+    """GBP 144,000 an hour in its season asks for 99.9%, which the domain's staffed rota answers."""
+    folder = Path(shutil.copytree(EXAMPLE, tmp_path / "catalogue"))
+    file = folder / "fulfilment" / "fulfilment-1.yaml"
+    season = "deployment-target: monthly\n    andon.dev/seasons: 01-01/12-31=8"
+    text = file.read_text().replace("deployment-target: weekly", season, 1)
+    file.write_text(text)
+    catalogue.apply_folder(path=folder, by="test", now=clock.now())
+
+    page = fruits.post("/reviews/fulfilment-1/peak-window/", {"pasted": text})
+
+    assert page.status_code == 200
+    assert re.search(
+        r"\+    andon.dev/peak-windows: &quot;20..-..-../20..-12-31=99.9&quot;",
+        page.content.decode(),
+        page.content.decode(),
+    )
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,8 @@ DAYS = 365
 YEAR = DAYS * DAY
 #: Weeks in the table. Outages that end later cost a division more.
 _WEEKS = 4
-#: Weeks after which bank holidays repeat: seventy years, a whole number for tenths of a week.
-_CYCLE = 3650
+#: Weeks after which bank holidays repeat: so many that a kind of week comes as often as it should.
+_CYCLE = 8192
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
 
@@ -86,7 +86,10 @@ class Opening:
         """
         slot = (starts * self.slots_per_minute).astype(np.int64)
         if self.weeks is not None and number is not None:
-            slot += self.weeks.take(number.astype(np.int64), mode="wrap")
+            # A power of two: a remainder would take as long as all the rest, `mode="wrap"` longer.
+            week = number.astype(np.int64)
+            week &= _CYCLE - 1
+            slot += self.weeks.take(week)
         begins: Floats = np.maximum(self.opens.take(slot), starts)
         return begins
 
