@@ -29,6 +29,17 @@ WORDS = {
 OUR_KINDS = frozenset({"organisation", "rota", "alertrule"})
 #: Documents whose `apiVersion` starts so are other packages' to read: the check hands them on.
 FOREIGN = ("openslo/", "openslo.com/")
+FOREIGN_KINDS = frozenset(
+    (
+        "SLO",
+        "SLI",
+        "DataSource",
+        "AlertPolicy",
+        "AlertCondition",
+        "AlertNotificationTarget",
+        "Service",
+    )
+)
 #: The texts a kind's `spec` must have.
 REQUIRED = {
     "component": ("type", "lifecycle", "owner"),
@@ -89,9 +100,17 @@ class Entity:
 
 
 def is_foreign(document: Document) -> bool:
-    """Return whether a document is handed on unread."""
-    version = document.data.get("apiVersion") if isinstance(document.data, dict) else None
-    return isinstance(version, str) and version.lower().startswith(FOREIGN)
+    """Return whether a document is handed on unread.
+
+    By its version; or by a kind of theirs that comes with a version nobody has: it is a mistake
+    that they can explain. Kubernetes' own `Service` is `v1`.
+    """
+    if not isinstance(document.data, dict):
+        return False
+    version, kind = document.data.get("apiVersion"), document.data.get("kind")
+    if isinstance(version, str) and ("/" in version or version == "v1"):
+        return version.lower().startswith(FOREIGN)
+    return isinstance(kind, str) and kind in FOREIGN_KINDS
 
 
 def read(document: Document, report: Report) -> Entity | None:

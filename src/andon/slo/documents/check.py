@@ -3,14 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from andon.catalogue.documents import check as catalogue
 from andon.catalogue.documents.declared import Catalogue
 from andon.catalogue.documents.source import Document, read_folder
-from andon.catalogue.types import Problem
-from andon.slo.documents import shorts
+from andon.catalogue.types import WORKBOOK, Gravity, Organisation, Problem
+from andon.slo.documents import alerts, shorts
+from andon.slo.documents.openslo import bind
+from andon.slo.documents.openslo.read import read as read_openslo
 from andon.slo.documents.subjects import subjects
 from andon.slo.types import Objective, OwnAlert, Subject
+
+T = TypeVar("T", Objective, OwnAlert)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +39,63 @@ def check_documents(
     """Return what documents declare and every problem in them."""
     problems: list[Problem] = []
     base = catalogue.check_documents(documents, found, name=name, into=problems)
+    openslo = read_openslo(base.foreign, problems.append)
     objectives: list[Objective] = []
+    own: list[OwnAlert] = []
     served: tuple[Subject, ...] = ()
     if base.catalogue is not None:
-        objectives += _short_forms(base.catalogue)
         served = subjects(base.catalogue)
+        objectives += _short_forms(base.catalogue)
+        objectives += bind.objectives(openslo, base.catalogue)
+        own += _own(base)
+        for objective in objectives:
+            _check_left_out(objective, base.catalogue.organisation, problems)
     return Checked(
         catalogue=base.catalogue,
-        problems=catalogue.in_order(problems),
+        objectives=_unique(objectives, "SLO", problems),
+        alerts=_unique(own, "alert", problems),
+        subjects=served,
         foreign=base.foreign,
         alert_rules=base.alert_rules,
-        objectives=tuple(sorted(objectives, key=lambda one: one.slug)),
-        subjects=served,
+        problems=catalogue.in_order(problems),
     )
 
 
 def _short_forms(held: Catalogue) -> Iterable[Objective]:
     for service in held.services.values():
         yield from shorts.objectives(service, held.organisation)
+
+
+def _own(base: catalogue.Checked) -> Iterable[OwnAlert]:
+    services = bind.by_name(base.catalogue) if base.catalogue else {}
+    for entity in base.alert_rules:
+        found = alerts.read_alert(entity, services)
+        if found is not None:
+            yield found
+
+
+def _unique(found: Iterable[T], word: str, problems: list[Problem]) -> tuple[T, ...]:
+    """Return things by slug; report a name that is taken."""
+    kept: dict[str, T] = {}
+    for one in found:
+        first = kept.setdefault(one.slug, one)
+        if first is not one:
+            message = f"there is {word} {one.slug} already, at {first.declared_at}"
+            fix = "Rename one of the two; the short form has the name of its service."
+            problems.append(_problem(one, "slo-duplicate", message, fix))
+    return tuple(kept[slug] for slug in sorted(kept))
+
+
+def _check_left_out(one: Objective, rules: Organisation, problems: list[Problem]) -> None:
+    """Report tiers that are left out and were never in: a misspelt name would silence nothing."""
+    known = {tier.name for tier in one.tiers or rules.telemetry.tiers or WORKBOOK}
+    for name in sorted(one.without - known):
+        message = f"there is no tier {name!r} to be left out"
+        fix = f"Write some of: {', '.join(sorted(known))}."
+        problems.append(_problem(one, "slo-tier", message, fix))
+
+
+def _problem(one: Objective | OwnAlert, rule: str, message: str, fix: str) -> Problem:
+    file, _, line = one.declared_at.rpartition(":")
+    kind = "slo" if isinstance(one, Objective) else "alert"
+    return Problem(rule, message, fix, file, int(line), Gravity.ERROR, kind, one.slug)
