@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -18,8 +19,8 @@ from andon.integrations import telemetry
 from andon.integrations.cloudwatch.files import alarm_files
 from andon.integrations.grafana.calendar import since
 from andon.integrations.grafana.files import UnableToDrawDashboards, dashboard_files
-from andon.slo.rules import dashboards, own
-from andon.slo.types import Board, CalendarWindow, Estate, File
+from andon.slo.rules import dashboards, generate, own
+from andon.slo.types import Board, CalendarWindow, Engine, Estate, File
 from tests.support import estates, grafana
 
 LONG = "a-service-with-a-name-that-is-longer-than-a-uid-may-be"
@@ -284,6 +285,22 @@ def test_changing_one_service_changes_its_own_dashboard_and_those_it_is_listed_o
     assert [path for path in ours if ours[path] != theirs[path]] == [
         "grafana/dashboards/services/service-00003.json"
     ]
+
+
+@pytest.mark.parametrize("scale", [1, 60])
+@pytest.mark.parametrize("engine", list(Engine))
+def test_every_series_that_is_shown_is_recorded(engine: Engine, scale: int) -> None:
+    varied = estates.varied()
+    estate = replace(varied, rules=replace(varied.rules, scale=scale))
+    groups = generate.groups(estate=estate, engine=engine)
+    documents = drawn(estate)
+    for subject in estate.subjects:
+        exprs = " ".join(grafana.expressions(documents[f"services/{subject.slug}.json"]))
+        shown = set(re.findall(r"slo:[a-z_]+(?::[a-z0-9]+)?", exprs))
+        made = {rule.name for group in groups.get(subject.slug, ()) for rule in group.rules}
+        # Recorded only where a peak changes the target; the queries do without it.
+        assert shown - made <= {"slo:allowed:rate5m"}, subject.slug
+    assert {"checkout", "search", "stock", "payroll"} <= groups.keys()
 
 
 def test_rehearsals_shrink_the_period() -> None:

@@ -1,9 +1,13 @@
 """The queries of the panels, put to the real tools: are they accepted, and what do they answer."""
 
 import json
+import re
 import subprocess
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from andon.integrations.grafana.files import dashboard_files
@@ -38,6 +42,12 @@ def test_promtool_accepts_every_query(rules: Path) -> None:
 
 def test_vmalert_accepts_every_query(rules: Path) -> None:
     run(components.require("vmalert"), "-dryRun", f"-rule={rules}")
+
+
+@pytest.fixture(scope="module")
+def victoria(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with components.victoria_metrics(tmp_path_factory.mktemp("victoria")) as found:
+        yield found.url
 
 
 def run(*command: object) -> None:
@@ -240,3 +250,33 @@ def test_what_a_panel_answers(case: str, tmp_path: Path) -> None:
     file = tmp_path / "test.yml"
     file.write_text(json.dumps({"evaluation_interval": "1m", "tests": [test]}))
     run(components.require("promtool"), "test", "rules", file)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_victoria_metrics_answers_the_same(case: str, victoria: str) -> None:
+    path, series, variables, expected = CASES[case]
+    # Each case has hours of its own, far enough from the next that none sees another's.
+    began = int(time.time()) // 60 * 60 - (list(CASES).index(case) + 1) * 6 * 3600
+    if since := variables.get("${__from:date:seconds}"):
+        variables = variables | {"${__from:date:seconds}": str(began + int(since))}
+    lines = [line for name, values in series.items() for line in samples(name, values, began)]
+    with httpx2.Client(base_url=victoria, timeout=20) as client:
+        body = "\n".join(lines) + "\n"
+        client.post("/api/v1/import/prometheus", content=body).raise_for_status()
+        client.get("/internal/force_flush").raise_for_status()
+        expr = grafana.expression(DRAWN[path], case.partition(":")[0])
+        asked = {"query": grafana.expanded(expr, variables), "time": str(began + 3600)}
+        answer = client.get("/api/v1/query", params=asked).raise_for_status().json()
+    found = [(each["metric"], float(each["value"][1])) for each in answer["data"]["result"]]
+    wanted = [(dict(re.findall(r'(\w+)="([^"]*)"', labels)), value) for labels, value in expected]
+    assert [labels for labels, _ in found] == [labels for labels, _ in wanted]
+    assert [value for _, value in found] == pytest.approx([value for _, value in wanted])
+
+
+def samples(name: str, values: str, began: int) -> Iterator[str]:
+    """Yield promtool's short form, `4x29 1x90`, in Prometheus's text format, a minute apart."""
+    at = began
+    for value, more in re.findall(r"(\S+?)x(\d+)", values):
+        for _ in range(int(more) + 1):
+            yield f"{name} {value} {at * 1000}"
+            at += 60

@@ -40,7 +40,9 @@ def draw(*, subject: Subject, objectives: list[Objective], estate: Estate) -> st
     )
     values = _values(subject, estate, objectives) | blanks(tags=tags, links=links)
     head = {name: escaped(value) for name, value in values.items()}
-    sections: list[tuple[Section, Mapping[str, str]]] = [(_head(currency=_currency(subject)), head)]
+    sections: list[tuple[Section, Mapping[str, str]]] = [
+        (_head(currency=_currency(subject) if objectives else ""), head)
+    ]
     for each in objectives:
         shape = objective.shape_of(objective=each, estate=estate)
         own = {name: escaped(value) for name, value in _of(each).items()}
