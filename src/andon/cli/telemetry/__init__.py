@@ -6,13 +6,15 @@ differs (`diff`, `generate --check`), when a tool refuses, or a rollout fails; 2
 
 import json
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
+from andon.cli.plan.page import plain
 from andon.cli.telemetry import folder as folders
-from andon.cli.telemetry import shown, tools
+from andon.cli.telemetry import live, shown, tools
 from andon.cli.telemetry.progress import Steps, steps
 from andon.slo.documents import generated
 from andon.slo.types import Engine, Estate, File
@@ -37,6 +39,8 @@ Only = Annotated[
     Engine | None, typer.Option("--engine", help="Leave out what only the other engine reads.")
 ]
 _URL = "http://127.0.0.1:8000"
+#: More objectives than any installation has.
+_ALL = 1_000_000
 
 
 @app.command()
@@ -71,6 +75,8 @@ def generate(
     Offline. What has an error is left out and named; the rest is generated, and the command leaves
     with 1. With --check it leaves with 1, too, when the folder is not what would be generated.
     """
+    if find_spec("grafana_foundation_sdk") is None:
+        _without_dashboards(out, as_json=as_json)
     with steps(quiet=as_json) as said:
         read, files = _generated(folder, engine, url, said)
         try:
@@ -153,6 +159,140 @@ def prove(
         if not ran:
             typer.secho("No check could run: nothing was tested.", fg="red", err=True)
     _leave(ok=ran and not failed and not read.errors)
+
+
+@app.command()
+def apply(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(exists=True, help="The catalogue's folder; without it, the applied one."),
+    ] = None,
+    *,
+    out: Annotated[
+        Path | None, typer.Option("--out", envvar="ANDON_TELEMETRY_DIR", help="Where to.")
+    ] = None,
+    by: Annotated[str, typer.Option(help="Who does it, for the record.")] = "andon telemetry apply",
+    as_json: AsJson = False,
+) -> None:
+    """Bring everything generated into force: check, swap, reload, and prove it by each tool's API.
+
+    ANDON_VMALERT_URL, ANDON_PROMETHEUS_URL and ANDON_ALERTMANAGER_URL name the tools. What a tool
+    refuses, or does not show, is taken back. With any error in the files nothing is done.
+    """
+    from andon.cli.setup import django_ready
+    from andon.integrations import telemetry
+
+    env = django_ready()
+    if out is None:
+        raise typer.BadParameter("say where to: --out DIR, or set ANDON_TELEMETRY_DIR")
+    with steps(quiet=as_json) as said:
+        if folder is None:
+            from andon.slo import queries
+
+            with said.step("generating"):
+                estate = queries.estate(env.url)
+                files = list(telemetry.bundle(estate=estate))
+        else:
+            read, files = _generated(folder, None, env.url, said)
+            if read.errors:
+                folders.show_problems(read)
+                _refuse(f"nothing was rolled out: {read.words}", as_json=as_json)
+            estate = _estate(read)
+    try:
+        done = live.roll_out(estate=estate, files=files, env=env, out=out, by=by, quiet=as_json)
+    except telemetry.UnableToRollOut as refusal:
+        _refuse(refusal.message, as_json=as_json)
+    if as_json:
+        _print(plain(done))
+    else:
+        typer.secho(
+            f"{done.outcome}: {done.words} ({done.took_ms} ms)", fg="green" if done.ok else "red"
+        )
+    _leave(ok=done.ok)
+
+
+@app.command()
+def budget(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(exists=True, help="The catalogue's folder; without it, as read last."),
+    ] = None,
+    *,
+    url: Annotated[
+        str,
+        typer.Option(
+            "--url", envvar="ANDON_PROMETHEUS_URL", help="Prometheus or VictoriaMetrics: FOLDER."
+        ),
+    ] = "",
+    service: Annotated[
+        list[str] | None, typer.Option("--service", help="Only this service; may be repeated.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what is left of every error budget, in share, time and money; the least left first.
+
+    With FOLDER, Prometheus is asked now. Without it, this installation's last readings are shown.
+    Leaves with 1 when no budget could be read.
+    """
+    if folder is None:
+        rows, source = _budgets_read(service)
+    else:
+        rows, source = _budgets_asked(folder, url, service, quiet=as_json)
+    if as_json:
+        _print(live.as_json(rows, source=source))
+    else:
+        live.show(rows, source=source)
+    _leave(ok=any(row[2] is not None for row in rows))
+
+
+def _budgets_read(services: list[str] | None) -> tuple[list[live.Row], str]:
+    from andon.cli.setup import django_ready
+
+    django_ready()
+    from andon.core import clock
+    from andon.slo.queries import budgets
+
+    found = budgets.search_cards(now=clock.now(), limit=_ALL).cards
+    cards = [one.card for one in found if not services or one.card.service in services]
+    return live.rows_of_cards(cards), "the last readings of this installation"
+
+
+def _budgets_asked(
+    folder: Path, url: str, services: list[str] | None, *, quiet: bool
+) -> tuple[list[live.Row], str]:
+    from andon.core import clock
+    from andon.integrations.prometheus.client import Client
+    from andon.integrations.prometheus.queries import Queries
+    from andon.project import environment
+    from andon.slo.ports import UnableToMeasure
+
+    if not url:
+        raise typer.BadParameter("say where measurements are: --url, or set ANDON_PROMETHEUS_URL")
+    read = folders.read(folder, url="")
+    if read.estate is None:
+        folders.show_problems(read)
+        _refuse(f"{folder}: no catalogue can be read", as_json=False)
+    if services:
+        read = shown.limited(read, services)
+    client = Client(url=url, headers=environment.read().prometheus_headers, total=60.0)
+    try:
+        with steps(quiet=quiet) as said, said.step("asking"):
+            found = live.measured(
+                estate=_estate(read), measurements=Queries(client), now=clock.now()
+            )
+    except UnableToMeasure as error:
+        _refuse(str(error), as_json=quiet)
+    finally:
+        client.close()
+    return live.rows_of(found), client.url
+
+
+def _without_dashboards(out: Path, *, as_json: bool) -> None:
+    """Say that dashboards are left out; stop where that would remove some."""
+    fix = "install andon[grafana]"
+    if any(one.startswith("grafana/") for one in generated.listed(folder=out)):
+        _refuse(f"{out} has dashboards, which cannot be drawn here: {fix}", as_json=as_json)
+    typer.secho(f"dashboards are left out: {fix}", fg="yellow", err=True)
 
 
 def _generated(

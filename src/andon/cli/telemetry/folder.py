@@ -21,7 +21,7 @@ class Read:
     #: None when the files are so wrong that there is no catalogue at all.
     estate: Estate | None
     problems: tuple[Problem, ...]
-    #: `slo checkout`, `alert queue-age`: what was left out for its errors.
+    #: `slo checkout`, `alert queue-age`, `service search`: whose errors left something out.
     left_out: tuple[str, ...]
 
     @property
@@ -62,8 +62,17 @@ def read(folder: Path, *, url: str) -> Read:
         objectives=tuple(one for one in estate.objectives if ("slo", one.slug) not in bad),
         alerts=tuple(one for one in estate.alerts if ("alert", one.slug) not in bad),
     )
-    left_out = sorted(f"{kind} {slug}" for kind, slug in bad if kind in ("slo", "alert") and slug)
+    left_out = sorted({f"{one.kind} {one.slug}" for one in found if _leaves_out(one)})
     return Read(estate, tuple(found), tuple(left_out))
+
+
+def _leaves_out(one: Problem) -> bool:
+    """Return whether a problem keeps an objective or an alert from being generated.
+
+    The short form stands on a service: then the problem is the service's.
+    """
+    is_telemetry = one.kind in ("slo", "alert") or one.rule.startswith(("slo-", "alert-"))
+    return one.gravity is Gravity.ERROR and is_telemetry and bool(one.slug)
 
 
 def of_engine(files: list[File], engine: Engine | None) -> list[File]:
