@@ -134,17 +134,25 @@ def _labels(*every: Matchers, without: Matchers | None = None) -> dict[str, str]
 
 def _guess(name: str, matchers: Matchers, but: tuple[str, str] | None) -> str:
     mine = [(op, value) for label, op, value in matchers if label == name]
+    exact = [value for op, value in mine if op == "MatchOp.Equal"]
     plain = [re.sub(r"[\\^$?+*()\[\]]", "", value.split("|")[0]) for _, value in mine]
     dots = [value.replace(".", "0") for value in plain]
-    for guess in (*(value for _, value in mine), *plain, *dots, *_GUESSES):
-        fits = all(_MATCHES[op](guess, value) for op, value in mine)
-        if fits and not (but and _MATCHES[but[0]](guess, but[1])):
+    for guess in (*exact, *dots, *plain, *_GUESSES):
+        fits = all(_match(op, guess, value) for op, value in mine)
+        if fits and not (but and _match(but[0], guess, but[1])):
             return guess
     raise Unguessable(f"no value of {name} is known that matches")
 
 
 def _matches(matchers: Matchers, labels: Mapping[str, str]) -> bool:
-    return all(_MATCHES[op](labels.get(name, ""), value) for name, op, value in matchers)
+    return all(_match(op, labels.get(name, ""), value) for name, op, value in matchers)
+
+
+def _match(op: str, value: str, wanted: str) -> bool:
+    try:
+        return _MATCHES[op](value, wanted)
+    except re.error as error:
+        raise Unguessable(f"{wanted} is a pattern that only the engines read") from error
 
 
 def _written(labels: Mapping[str, str]) -> str:

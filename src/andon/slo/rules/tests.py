@@ -5,7 +5,7 @@ Times come from the formulas alone (`rules.burn`), so a rule that says something
 is the ordinary one: promtool's clock starts in 1970, before every peak and closure.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -107,11 +107,25 @@ def _join(batches: list[Batch], case: Case) -> None:
     made = samples.samples(indicator=indicator, ratio=case.ratio, before=case.before)
     wanted = {one.series: one for one in made}
     for batch in batches:
-        if all(batch.series.get(name, one) == one for name, one in wanted.items()):
+        if _agree(batch.series, wanted):
             batch.series.update(wanted)
             batch.cases.append(case)
             return
     batches.append(Batch([case], wanted))
+
+
+def _agree(some: Mapping[str, samples.Sample], others: Mapping[str, samples.Sample]) -> bool:
+    """Return whether no series of one set could be counted by the selectors of the other."""
+    shared = {_metric(name) for name in some} & {_metric(name) for name in others}
+
+    def of(these: Mapping[str, samples.Sample]) -> dict[str, samples.Sample]:
+        return {name: one for name, one in these.items() if _metric(name) in shared}
+
+    return of(some) == of(others)
+
+
+def _metric(series: str) -> str:
+    return series.partition("{")[0]
 
 
 def _test(batch: Batch) -> dict[str, object]:

@@ -20,10 +20,23 @@ def dump(value: object) -> str:
     return "".join(_block(value, "")).lstrip("\n")
 
 
+#: Return a quoted string whose characters may still have to be made printable().
+quoted = encode_basestring
+
+
 def text(value: str) -> str:
     """Return a quoted YAML (and, where all is printable, JSON) string."""
-    quoted = encode_basestring(value)
-    return quoted if quoted.isprintable() else "".join(map(_escaped, quoted))
+    return printable(quoted(value))
+
+
+def printable(document: str) -> str:
+    """Return quoted strings, or a document of them, with what YAML does not print escaped.
+
+    Once for a document instead of once for each of its strings.
+    """
+    if document.replace("\n", "").isprintable():
+        return document
+    return "".join(map(_escaped, document))
 
 
 def comment(value: str) -> str:
@@ -79,7 +92,7 @@ def _scalar(value: object) -> str:
 
 
 def _escaped(one: str) -> str:
-    if one.isprintable():
+    if one.isprintable() or one == "\n":
         return one
     code = ord(one)
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
