@@ -145,6 +145,15 @@ def test_what_is_to_come_tolerates_nothing_yet(posted):
     assert {str(one.tolerated) for one in each} == {"GBP 72,000.00"}
 
 
+def test_the_cost_beside_the_protection_is_all_of_it(posted):
+    for team in ("", "stock"):
+        whole, each = queries.protections(books=NOVEMBER, now=NOW, team=team)
+        only = Only(team=team)
+        cost = queries.find_statement(books=NOVEMBER, dimension=Dimension.KIND, only=only).cost
+        assert whole.cost == cost
+        assert whole.cost > sum((one.cost for one in each), Money.zero("GBP"))
+
+
 def signal(name):
     found = {one.name: one for one in queries.find_signals(books=NOVEMBER, now=NOW)}
     return found[name]

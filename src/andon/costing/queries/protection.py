@@ -1,6 +1,7 @@
 """What was at stake and what was kept, beside what it cost."""
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from andon.catalogue import queries as catalogue
@@ -25,8 +26,8 @@ def protections(
     that are over. Of a team it is the time in which each service was its own.
     """
     organisation = catalogue.organisation()
-    whole = books.period(organisation.working_hours.timezone)
-    period = whole.clip(Period(whole.starts_at, max(whole.starts_at, now)))
+    reach = books.period(organisation.working_hours.timezone)
+    period = reach.clip(Period(reach.starts_at, max(reach.starts_at, now)))
     rows = Service.objects.filter(retired_at__isnull=True)
     held = _held(team, period) if team and period else {}
     if team:
@@ -57,7 +58,9 @@ def protections(
             )
         )
     name = team or organisation.slug
-    return rules.altogether(name=name, parts=found, currency=organisation.currency), tuple(found)
+    whole = rules.altogether(name=name, parts=found, currency=organisation.currency)
+    # A domain rota's standby protects too, and is no one service's: all of the cost stands here.
+    return replace(whole, cost=booked.cost), tuple(found)
 
 
 def _held(team: str, period: Period) -> dict[int, list[Period]]:

@@ -133,8 +133,6 @@ def payroll(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "total": sum((one.total for one in rows), nothing),
         "closed": queries.is_closed(books=books),
-        "chart": charts.bars((one.name[:20], (one.standby, one.callout)) for one in rows[:_BARS]),
-        "series": ("standby", "callout"),
         "whole": reader.is_staff,
     }
     return _private(render(request, "payroll.html", context))
