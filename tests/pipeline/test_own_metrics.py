@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from andon.integrations.alertmanager.config import config_files
 from andon.integrations.grafana.queries import INCIDENTS, at_risk
 from andon.slo.rules import own, render
 from andon.slo.types import Engine, Objective
@@ -90,6 +91,18 @@ def test_the_rules_about_andon_are_accepted(
         [components.require(program), *options, given], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_alerts_about_andon_are_routed_to_andon(tmp_path: Path) -> None:
+    watched = own.with_own(estate=estates.estate(estates.subject("checkout")))
+    (config,) = config_files(estate=watched)
+    path = tmp_path / "alertmanager.yml"
+    path.write_text(config.text, encoding="utf-8")
+    amtool, labels = components.require("amtool"), ("service=andon", "severity=page", "slo=x")
+    told = ["config", "routes", "test", f"--config.file={path}", *labels]
+    done = subprocess.run([amtool, *told], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.strip() == "andon-page"
 
 
 #: Series a minute apart, and the share of bad ones that the rules make of them.
