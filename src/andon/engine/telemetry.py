@@ -97,7 +97,7 @@ class Keeper:
     def _attempt(self, turn: Turn) -> telemetry.Attempt:
         started = time.perf_counter()
         estate = queries.estate(settings.ANDON_URL)
-        files = telemetry.bundle(estate=estate)
+        files = telemetry.bundle(estate=estate, with_tests=False)
         log.info("telemetry_generated", files=len(files),
                  seconds=round(time.perf_counter() - started, 2))  # fmt: skip
         attempt = telemetry.roll_out(

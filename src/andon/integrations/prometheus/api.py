@@ -24,7 +24,7 @@ class LiveRule(msgspec.Struct, gc=False):
     labels: dict[str, str] = {}
     annotations: dict[str, str] = {}
     #: Seconds for which an alert must hold before it fires.
-    duration: float = 0
+    duration: float = 0.0
     #: Of alerts: `inactive`, `pending` or `firing`.
     state: str = ""
     last_error: str = msgspec.field(default="", name="lastError")
@@ -40,7 +40,7 @@ class LiveGroup(msgspec.Struct):
 
     name: str
     file: str = ""
-    interval: float = 0
+    interval: float = 0.0
     rules: list[LiveRule] = []
 
 

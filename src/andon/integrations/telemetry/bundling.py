@@ -3,18 +3,20 @@
 from andon.integrations.alertmanager.config import config_files
 from andon.integrations.cloudwatch.files import alarm_files
 from andon.integrations.grafana import files as grafana
-from andon.slo.rules import render
+from andon.slo.rules import render, tests
 from andon.slo.types import Engine, Estate, File
 
 
-def bundle(*, estate: Estate) -> list[File]:
+def bundle(*, estate: Estate, with_tests: bool = True) -> list[File]:
     """Return every generated file, sorted by path; equal estates give equal files.
 
+    Unit tests take longest to make, and only a person or a build runs them.
     Dashboards are among them when the extra `grafana` is installed; omissions() says so if not.
     """
     files = [
         *render.rule_files(estate=estate, engine=Engine.VMALERT),
         *render.rule_files(estate=estate, engine=Engine.PROMETHEUS),
+        *(tests.test_files(estate=estate) if with_tests else ()),
         *config_files(estate=estate),
         *alarm_files(estate=estate),
         *_dashboards(estate),

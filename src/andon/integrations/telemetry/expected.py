@@ -87,7 +87,7 @@ def _group(group: Group, engine: Engine) -> str:
 
 def _live(group: LiveGroup, engine: Engine) -> str:
     rows = [
-        (rule.name, canonical(rule.query, engine), rule.is_alert, round(rule.duration, 3),
+        (rule.name, canonical(rule.query, engine), rule.is_alert, float(round(rule.duration, 3)),
          rule.labels, rule.annotations)
         for rule in group.rules
     ]  # fmt: skip
