@@ -3,4 +3,4 @@
 from andon.slo.documents.check import Checked as Checked
 from andon.slo.documents.check import check_documents as check_documents
 from andon.slo.documents.check import check_folder as check_folder
-from andon.slo.documents.estate import estate_of as estate_of
+from andon.slo.documents.check import estate_of as estate_of

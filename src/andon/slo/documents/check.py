@@ -1,7 +1,7 @@
 """The whole check of a folder: the catalogue's, and what the folder declares about telemetry."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,10 +10,12 @@ from andon.catalogue.documents.declared import Catalogue
 from andon.catalogue.documents.source import Document, read_folder
 from andon.catalogue.types import WORKBOOK, Gravity, Organisation, Problem
 from andon.slo.documents import alerts, shorts
+from andon.slo.documents.estate import estate_from
 from andon.slo.documents.openslo import bind
 from andon.slo.documents.openslo.read import read as read_openslo
 from andon.slo.documents.subjects import subjects
-from andon.slo.types import Objective, OwnAlert, Subject
+from andon.slo.rules import refuse
+from andon.slo.types import Estate, Objective, OwnAlert, Subject
 
 T = TypeVar("T", Objective, OwnAlert)
 
@@ -50,14 +52,33 @@ def check_documents(
         own += _own(base)
         for objective in objectives:
             _check_left_out(objective, base.catalogue.organisation, problems)
-    return Checked(
+    checked = Checked(
         catalogue=base.catalogue,
         objectives=_unique(objectives, "SLO", problems),
         alerts=_unique(own, "alert", problems),
         subjects=served,
         foreign=base.foreign,
         alert_rules=base.alert_rules,
-        problems=catalogue.in_order(problems),
+        problems=(),
+    )
+    if checked.catalogue is not None:
+        problems += refuse.problems(estate=estate_of(checked))
+    return replace(checked, problems=catalogue.in_order(problems))
+
+
+def estate_of(checked: Checked, andon_url: str = "") -> Estate:
+    """Return the estate a checked folder declares: what `slo.queries.estate` gives once applied.
+
+    Raises ValueError when the folder has no organisation: then there are errors to be read.
+    """
+    if checked.catalogue is None:
+        raise ValueError("there is no organisation, so there is nothing to generate")
+    return estate_from(
+        organisation=checked.catalogue.organisation,
+        subjects=checked.subjects,
+        objectives=checked.objectives,
+        alerts=checked.alerts,
+        andon_url=andon_url,
     )
 
 

@@ -1,26 +1,27 @@
-"""From what was checked to the estate that telemetry is generated from."""
+"""The estate that telemetry is generated from, put together the same way from files and rows."""
 
-from andon.slo.documents.check import Checked
+from andon.catalogue.types import Organisation
 from andon.slo.rules import own
-from andon.slo.types import Estate
+from andon.slo.types import Estate, Objective, OwnAlert, Subject
 
 
-def estate_of(checked: Checked, andon_url: str = "") -> Estate:
-    """Return the estate a checked folder declares: what `slo.queries.estate` gives once applied.
-
-    Raises ValueError when the folder has no organisation: then there are errors to be read.
-    """
-    if checked.catalogue is None:
-        raise ValueError("there is no organisation, so there is nothing to generate")
-    organisation = checked.catalogue.organisation
-    estate = Estate(
+def estate_from(
+    *,
+    organisation: Organisation,
+    subjects: tuple[Subject, ...],
+    objectives: tuple[Objective, ...],
+    alerts: tuple[OwnAlert, ...],
+    andon_url: str = "",
+) -> Estate:
+    """Return the estate of an organisation, Andon itself among it where it is to be watched."""
+    found = Estate(
         organisation=organisation.slug,
         title=organisation.title,
         currency=organisation.currency,
         rules=organisation.telemetry,
         andon_url=andon_url.rstrip("/"),
-        subjects=checked.subjects,
-        objectives=checked.objectives,
-        alerts=checked.alerts,
+        subjects=subjects,
+        objectives=objectives,
+        alerts=alerts,
     )
-    return own.with_own(estate=estate) if estate.rules.watch_andon else estate
+    return own.with_own(estate=found) if found.rules.watch_andon else found

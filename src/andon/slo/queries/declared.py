@@ -10,10 +10,10 @@ from andon.catalogue.rules.cover import cover_for
 from andon.catalogue.types import LOW_DEMAND, Cover, Hardness, Organisation, RotaCovers
 from andon.core.money import Money
 from andon.slo.documents import shorts
+from andon.slo.documents.estate import estate_from
 from andon.slo.documents.stored import stored_alert, stored_objective
 from andon.slo.documents.subjects import Rota, Rotas, notes_of
 from andon.slo.models import Declaration
-from andon.slo.rules import own
 from andon.slo.types import Estate, Objective, OwnAlert, Subject
 
 _COLUMNS = (
@@ -29,17 +29,13 @@ def estate(andon_url: str = "") -> Estate:
     It equals `slo.documents.estate_of` of the folder that was applied last.
     """
     organisation = queries.organisation()
-    found = Estate(
-        organisation=organisation.slug,
-        title=organisation.title,
-        currency=organisation.currency,
-        rules=organisation.telemetry,
-        andon_url=andon_url.rstrip("/"),
+    return estate_from(
+        organisation=organisation,
         subjects=_subjects(organisation),
         objectives=objectives(),
         alerts=alerts(),
+        andon_url=andon_url,
     )
-    return own.with_own(estate=found) if found.rules.watch_andon else found
 
 
 def objectives() -> tuple[Objective, ...]:
