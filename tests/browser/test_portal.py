@@ -11,7 +11,7 @@ from andon.core import clock
 from andon.incidents import actions as incidents
 from andon.paging import links
 from andon.paging.models import Page
-from tests.support import factories
+from tests.support import budgets, factories
 from tests.support.scenery import Scene
 
 pytestmark = pytest.mark.browser
@@ -47,6 +47,10 @@ PAGES = (
     "/costs/postings/?when=2026-Q4",
     "/costs/payroll/?when=2026-10",
     "/planning/forecast/",
+    "/telemetry/",
+    "/budgets/",
+    "/budgets/?state=exhausted",
+    "/services/checkout/budget/",
     "/gaps/",
     "/engine/",
     "/keys/",
@@ -85,6 +89,7 @@ def test_every_page_is_accessible_and_the_console_stays_empty(
     visit: Any, scene: Scene, dark: bool, size: dict[str, int]
 ) -> None:
     make_returns(scene)
+    budgets.measure(scene, now=clock.now())
     at = visit(dark=dark, **size)
     token = links.sign(uid=scene.notification.uid)
     found: list[str] = []

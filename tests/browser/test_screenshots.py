@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from andon.core import clock
 from andon.paging import links
+from tests.support import budgets
 from tests.support.scenery import Scene
 
 pytestmark = [
@@ -41,6 +43,17 @@ def test_pictures_of_the_phone(visit: Any, scene: Scene) -> None:
     shoot(at, "/", "home-phone")
     shoot(at, "/incidents/INC-1042/", "incident-phone")
     shoot(at, "/services/checkout/", "service-phone")
+
+
+@pytest.mark.parametrize("size", [{}, PHONE], ids=["desk", "phone"])
+def test_pictures_of_telemetry(visit: Any, scene: Scene, size: dict[str, int]) -> None:
+    budgets.measure(scene, now=clock.now())
+    at = visit(**size)
+    at.sign_in("ann")
+    end = "-phone" if size else ""
+    shoot(at, "/telemetry/", f"telemetry{end}")
+    shoot(at, "/budgets/", f"budgets{end}")
+    shoot(at, "/services/checkout/budget/", f"budget{end}")
 
 
 def shoot(at: Any, path: str, name: str) -> None:
