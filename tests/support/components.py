@@ -180,14 +180,23 @@ def _await_start(component: Component, ready: Callable[[], bool], within: float)
 
 @contextlib.contextmanager
 def alertmanager(
-    folder: Path, *, config: str, peers: Sequence[int] = (), cluster_port: int | None = None
+    folder: Path,
+    *,
+    config: str,
+    peers: Sequence[int] = (),
+    cluster_port: int | None = None,
+    beside: Mapping[str, str] | None = None,
 ) -> Iterator[Component]:
-    """Run an Alertmanager with a configuration; `peers` are the cluster ports of the others."""
+    """Run an Alertmanager with a configuration and the files that stand beside it.
+
+    `peers` are the cluster ports of the others.
+    """
     program = require("prometheus-alertmanager")
     port = free_port()
     home = folder / f"alertmanager-{port}"
     home.mkdir(parents=True)
-    (home / "alertmanager.yml").write_text(config, encoding="utf-8")
+    for name, text in {**(beside or {}), "alertmanager.yml": config}.items():
+        (home / name).write_text(text, encoding="utf-8")
     listen = f"{HOST}:{cluster_port}" if cluster_port else ""
     command = [
         program,
