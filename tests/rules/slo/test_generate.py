@@ -35,7 +35,7 @@ TOTAL = 'http_requests_total{service="checkout"}'
 GOOD = Indicator(IndicatorKind.RATIO, good='ok_total{s="checkout"}', total=TOTAL)
 EXPRESSION = Indicator(
     IndicatorKind.RATIO,
-    bad='rate(a_total{x="1"}[$window]) + rate(b_total[$window])',
+    bad='sum(rate(a_total{x="1"}[$window])) + sum(rate(b_total[$window]))',
     total="rate(t_total[$window])",
 )
 GAUGES = Indicator(IndicatorKind.RATIO, bad="failed", total="every", counter=False)
