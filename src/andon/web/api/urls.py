@@ -21,6 +21,7 @@ from andon.web.api import (
     problems,
     rotas,
     services,
+    slo,
 )
 from andon.web.api.access import ApiKeyAuth, SessionAuth
 
@@ -64,7 +65,7 @@ def _build() -> NinjaAPI:
     )
     problems.install(api)
     parts = (
-        *(incidents, pages, alerts, rotas, services, groups, planning, costs, ledger),
+        *(incidents, pages, alerts, rotas, services, slo, groups, planning, costs, ledger),
         *(findings, keys, me),
     )
     for part in parts:
