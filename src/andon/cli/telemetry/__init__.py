@@ -6,7 +6,6 @@ differs (`diff`, `generate --check`), when a tool refuses, or a rollout fails; 2
 
 import json
 import tempfile
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -75,8 +74,7 @@ def generate(
     Offline. What has an error is left out and named; the rest is generated, and the command leaves
     with 1. With --check it leaves with 1, too, when the folder is not what would be generated.
     """
-    if find_spec("grafana_foundation_sdk") is None:
-        _without_dashboards(out, as_json=as_json)
+    _say_omissions(out, as_json=as_json)
     with steps(quiet=as_json) as said:
         read, files = _generated(folder, engine, url, said)
         try:
@@ -191,9 +189,9 @@ def apply(
 
             with said.step("generating"):
                 estate = queries.estate(env.url)
-                files = list(telemetry.bundle(estate=estate))
+                files = list(telemetry.bundle(estate=estate, with_tests=False))
         else:
-            read, files = _generated(folder, None, env.url, said)
+            read, files = _generated(folder, None, env.url, said, with_tests=False)
             if read.errors:
                 folders.show_problems(read)
                 _refuse(f"nothing was rolled out: {read.words}", as_json=as_json)
@@ -287,12 +285,14 @@ def _budgets_asked(
     return live.rows_of(found), client.url
 
 
-def _without_dashboards(out: Path, *, as_json: bool) -> None:
-    """Say that dashboards are left out; stop where that would remove some."""
-    fix = "install andon[grafana]"
-    if any(one.startswith("grafana/") for one in generated.listed(folder=out)):
-        _refuse(f"{out} has dashboards, which cannot be drawn here: {fix}", as_json=as_json)
-    typer.secho(f"dashboards are left out: {fix}", fg="yellow", err=True)
+def _say_omissions(out: Path, *, as_json: bool) -> None:
+    """Say what cannot be generated here; stop where that would remove what is there."""
+    from andon.integrations import telemetry
+
+    for reason in telemetry.omissions():
+        if any(one.startswith("grafana/") for one in generated.listed(folder=out)):
+            _refuse(f"{out} has dashboards that would be removed: {reason}", as_json=as_json)
+        typer.secho(reason, fg="yellow", err=True)
 
 
 def _generated(
@@ -302,6 +302,7 @@ def _generated(
     said: Steps,
     *,
     only: list[str] | None = None,
+    with_tests: bool = True,
 ) -> tuple[folders.Read, list[File]]:
     """Return what a folder declares and everything generated of it; stops without a catalogue."""
     from andon.integrations import telemetry
@@ -315,7 +316,8 @@ def _generated(
     if only:
         read = shown.limited(read, only)
     with said.step("generating") as step:
-        files = folders.of_engine(list(telemetry.bundle(estate=_estate(read))), engine)
+        made = telemetry.bundle(estate=_estate(read), with_tests=with_tests)
+        files = folders.of_engine(list(made), engine)
         step.said = f"{len(files):,} files"
     for missing in telemetry.omissions():
         typer.secho(missing, fg="yellow", err=True)

@@ -83,9 +83,9 @@ def tested(
 def _reaction_table(rows: Sequence[Reaction]) -> Table:
     return Table(
         title="What fires, and when",
-        headers=("SLO", "target", "tier", "asks for", "above", "at 10%", "at 100%", "ends after"),
+        headers=("SLO", "target", "tier", "above", "at 10%", "at 100%", "ends after"),
         rows=tuple(_reaction_cells(one) for one in rows[:_MOST]),
-        right=frozenset({4, 5, 6, 7}),
+        right=frozenset({3, 4, 5, 6}),
         note=(
             "From the start of a steady fault of that error ratio to the rule firing; the way to "
             "the page comes on top (docs/telemetry.md)."
@@ -99,7 +99,6 @@ def _reaction_cells(one: Reaction) -> tuple[str, ...]:
         one.objective.slug,
         format_target(one.objective.target_ppm),
         one.tier.tier.name,
-        str(one.tier.tier.severity),
         tiers.percent(one.tier.threshold),
         *(span(found) if found is not None else "never" for _, found in one.detections),
         span(one.reset) if one.reset is not None else "",
@@ -251,15 +250,15 @@ def limited(read: Read, services: Sequence[str]) -> Read:
 
 
 def span(value: timedelta) -> str:
-    """Return a length of time in at most two units: 52 s, 8 min 38 s, 1 d 3 h."""
+    """Return a length of time in at most two units: 52s, 8m 38s, 1d 3h."""
     seconds = round(value.total_seconds(), 1 if value < timedelta(seconds=10) else None)
     if seconds < 60:
-        return f"{seconds:g} s"
+        return f"{seconds:g}s"
     minutes, rest = divmod(int(seconds), 60)
     if minutes < 60:
-        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+        return f"{minutes}m {rest}s" if rest else f"{minutes}m"
     hours, minutes = divmod(minutes, 60)
     if hours < 48:
-        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+        return f"{hours}h {minutes}m" if minutes else f"{hours}h"
     days, hours = divmod(hours, 24)
-    return f"{days} d {hours} h" if hours else f"{days} d"
+    return f"{days}d {hours}h" if hours else f"{days}d"
