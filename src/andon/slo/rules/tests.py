@@ -51,14 +51,14 @@ def test_files(*, estate: Estate, longest: timedelta = LONGEST) -> list[File]:  
     """
     if estate.rules.scale != 1:
         return []
+    subjects = {one.slug: one for one in estate.subjects}
     by_service: dict[str, list[Recorded]] = {}
-    for subject in estate.subjects:
-        for objective in estate.objectives:
-            if objective.service == subject.slug:
-                made = generate.recordings(
-                    estate=estate, subject=subject, objective=objective, engine=Engine.PROMETHEUS
-                )
-                by_service.setdefault(subject.slug, []).append(made)
+    for objective in estate.objectives:
+        if subject := subjects.get(objective.service):
+            made = generate.recordings(
+                estate=estate, subject=subject, objective=objective, engine=Engine.PROMETHEUS
+            )
+            by_service.setdefault(subject.slug, []).append(made)
     files = (_file(slug, found, longest) for slug, found in sorted(by_service.items()))
     return [one for one in files if one is not None]
 

@@ -53,9 +53,12 @@ def key(value: str) -> str:
 
 def _block(value: object, indent: str) -> Iterator[str]:
     """Yield a value that follows a key or stands alone, led by a line feed or a space."""
-    if isinstance(value, Mapping):
+    # Nearly everything is text, and asking for an abstract class takes ten times as long.
+    if isinstance(value, str):
+        yield f" {text(value)}\n"
+    elif isinstance(value, dict) or isinstance(value, Mapping):  # noqa: SIM101
         yield from _map(value, indent) if value else (" {}\n",)
-    elif isinstance(value, Sequence) and not isinstance(value, str):
+    elif isinstance(value, list | tuple) or isinstance(value, Sequence):  # noqa: SIM101
         yield from _list(value, indent) if value else (" []\n",)
     else:
         yield f" {_scalar(value)}\n"
