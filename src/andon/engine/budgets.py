@@ -1,26 +1,26 @@
 """Reads error budgets once a minute, beside the stages: a metrics server that hangs delays no page.
 
 One engine of many has the turn. A source that does not answer is asked again later and later, until
-a quarter of an hour lies between two attempts; what was read last stays, with its age and why.
+a quarter of an hour lies between two attempts; what was read last stays, with its age and why. From
+the third failure on the duty counts as failing until it succeeds: then somebody is told.
 """
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
-import structlog
 from django.conf import settings
 from prometheus_client import Counter, Gauge
 
 from andon.catalogue import queries as catalogue
 from andon.core import clock
+from andon.core.errors import Refusal
+from andon.engine import health
 from andon.engine.duty import Duty, Turn
 from andon.integrations.prometheus.client import Client
 from andon.integrations.prometheus.queries import Queries
 from andon.slo import queries as slo
 from andon.slo.actions import budgets
-
-log = structlog.get_logger(__name__)
 
 NAME = "budgets"
 EVERY = timedelta(minutes=1)
@@ -31,6 +31,12 @@ LONGEST_PAUSE = timedelta(minutes=15)
 _READ = Counter("andon_budgets_read", "Error budgets read")
 _FAILED = Counter("andon_budgets_failed", "Error budgets that could not be read")
 _READ_AT = Gauge("andon_budgets_read_timestamp_seconds", "When error budgets were last read")
+
+
+class UnableToReadBudgets(Refusal):
+    """The source of budgets does not answer, or refuses."""
+
+    code: ClassVar[str] = "budgets_not_read"
 
 
 def duty(
@@ -56,6 +62,8 @@ def read(turn: Turn, client: Client) -> int:
     """Read all budgets, unless it is too soon after a failure; return how many were read."""
     memory = turn.memory
     if _not_before(memory) > turn.now:
+        if memory.get("failures", 0) >= health.FAILING_AFTER:
+            raise UnableToReadBudgets(memory.get("error", ""))
         return 0
     done = budgets.refresh(
         objectives=slo.declarations().values(),
@@ -71,6 +79,8 @@ def read(turn: Turn, client: Client) -> int:
     if memory.get("pruned_on") != turn.now.date().isoformat():
         memory["pruned_on"] = turn.now.date().isoformat()
         budgets.prune(now=turn.now)
+    if done.error:
+        raise UnableToReadBudgets(done.error)
     return done.read
 
 
@@ -81,10 +91,9 @@ def _not_before(memory: dict[str, Any]) -> datetime:
 def _remember(memory: dict[str, Any], error: str, now: datetime) -> None:
     """Keep how often in a row the source failed, and when it may be asked again."""
     if not error:
-        memory.pop("failures", None)
-        memory.pop("not_before", None)
+        for name in ("failures", "not_before", "error"):
+            memory.pop(name, None)
         return
     failures = memory["failures"] = int(memory.get("failures", 0)) + 1
     pause = min(EVERY * 2 ** min(failures, 10), LONGEST_PAUSE)
-    memory["not_before"] = (now + pause).isoformat()
-    log.warning("budgets_not_read", error=error, failures=failures, again=memory["not_before"])
+    memory["not_before"], memory["error"] = (now + pause).isoformat(), error

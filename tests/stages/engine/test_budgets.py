@@ -1,0 +1,117 @@
+"""Budgets beside the stages: a metrics server that hangs delays no page and is asked less often."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from andon.core import clock
+from andon.engine import budgets, health
+from andon.engine.budgets import UnableToReadBudgets
+from andon.engine.duty import Turn
+from andon.engine.run import Engine
+from andon.integrations.prometheus.client import Client
+from andon.slo.documents.stored import objective_document
+from andon.slo.models import BudgetReading, Declaration, Duty
+from tests.support import components
+from tests.support import factories as make
+from tests.support.estates import objective
+from tests.support.outside import Receiver, hang
+from tests.support.recorded import Recorded
+from tests.support.world import World
+
+pytestmark = pytest.mark.database
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    made = Receiver()
+    stop = made.start()
+    yield made
+    stop()
+
+
+def declare(slug: str) -> None:
+    Declaration.objects.create(
+        kind="slo",
+        slug=slug,
+        service=make.service(f"{slug}-service"),
+        document=objective_document(objective(slug, window=timedelta(days=1))),
+        created_at=make.NOW,
+    )
+
+
+def turn(memory, now):
+    return Turn(now=now, memory=memory, renew=lambda: True, stop=threading.Event())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_leave_while_the_metrics_server_hangs(settings, receiver: Receiver) -> None:
+    settings.ENV = replace(settings.ENV, prometheus_url=receiver.url)
+    for path in ("/api/v1/query", "/api/v1/query_range"):
+        receiver.answers[path] = hang
+    world = World()
+    world.team("shop", members=["ann"])
+    world.service("checkout", owner="shop", target="99.9")
+    declare("answers")
+    running = Engine(node="test", transports={"email": world.email})
+    running.start()
+    try:
+        assert receiver.wait_for("/api/v1/query", 1, timeout=20)
+        world.post([world.alert("firing", service="checkout")])
+        running.wake()
+        components.wait_until(lambda: world.email.inbox, what="the page")
+        assert not receiver.released.is_set()
+        assert Duty.objects.get(name=budgets.NAME).lease_until is not None
+    finally:
+        receiver.released.set()
+        running.stop()
+
+
+@pytest.mark.django_db
+def test_a_source_that_is_down_is_asked_less_and_less_often(receiver: Receiver) -> None:
+    declare("answers")
+    receiver.answers["/api/v1/query_range"] = (503, {}, b"away")
+    now, memory, asked, raised = clock.now(), {}, [], []
+    with closing(Client(url=receiver.url)) as client:
+        for minute in range(61):
+            before = len(receiver.received)
+            try:
+                budgets.read(turn(memory, now + minute * MINUTE), client)
+            except UnableToReadBudgets as error:
+                raised.append(error.message)
+            if len(receiver.received) > before:
+                asked.append(minute)
+    assert asked == [0, 2, 6, 14, 29, 44, 59]
+    # From the third failure on each turn counts, so that the watch tells somebody.
+    assert len(raised) == 2 + (60 - 6 + 1)
+    assert all("answered 503" in one for one in raised)
+    assert health.FAILING_AFTER == 3
+    assert "answered 503" in BudgetReading.objects.get().error
+
+
+@pytest.mark.components
+@pytest.mark.django_db
+def test_a_turn_reads_all_and_forgets_its_failures(tmp_path) -> None:
+    declare("answers")
+    now = clock.now()
+    history = Recorded(now - timedelta(days=2), now).of("answers", bad=0.0005)
+    memory = {"failures": 4, "not_before": (now - MINUTE).isoformat(), "error": "away"}
+    with (
+        components.victoria_metrics(tmp_path) as vm,
+        closing(Client(url=vm.url)) as client,
+    ):
+        history.load_into(vm.url)
+        assert budgets.read(turn(memory, now), client) == 1
+    assert set(memory) == {"pruned_on"}
+    assert BudgetReading.objects.get().left == pytest.approx(0.5)
+
+
+def test_without_an_address_there_is_no_such_duty(settings) -> None:
+    settings.ENV = replace(settings.ENV, prometheus_url="")
+    assert budgets.duty(node="a") is None
