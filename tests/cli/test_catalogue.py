@@ -32,7 +32,9 @@ class TestCheck:
     def test_a_good_folder_leaves_with_0_and_needs_no_home_and_no_database(self):
         code, out, err = andon("check", EXAMPLE)
         assert (code, err) == (0, "")
-        assert out == "10 services, 11 teams, 12 rotas: 0 errors, 0 warnings\n"
+        assert out == (
+            "10 services, 11 teams, 12 rotas, 13 SLOs and alerts: 0 errors, 0 warnings\n"
+        )
 
     def test_a_broken_folder_leaves_with_1_and_shows_each_problem_with_its_fix(self):
         code, out, _ = andon("check", BROKEN)
@@ -97,14 +99,15 @@ class TestApply:
         path.write_text(path.read_text().replace("title: Stock levels\n", "title: Levels\n"))
         code, out, _ = andon("apply", folder, home=home, answer="n\n")
         assert code == 1
-        assert "~ service stock-1\n    title: Stock levels -> Levels\n1 changed\n" in out
+        assert "~ service stock-1\n    title: Stock levels -> Levels\n~ slo stock-1\n" in out
+        assert "2 changed\n" in out
         code, _, err = andon("apply", folder, "--json", home=home)
         assert code == 2
         assert "--yes or --dry-run" in err
         code, out, _ = andon("apply", folder, "--json", "--yes", home=home)
         assert code == 0
         done = json.loads(out)
-        assert (done["revision"], done["counts"]) == (2, {"changed": 1})
+        assert (done["revision"], done["counts"]) == (2, {"changed": 2})
         path.write_text(path.read_text().replace('"99.0"', '"99.7"'))
         code, out, err = andon("apply", folder, "--yes", home=home)
         assert code == 1

@@ -26,6 +26,7 @@ JSON, JSON_MARK = ".json", b"openslo"
 MOST_NODES = 200_000
 MOST_DEPTH = 40
 MOST_BYTES = 20_000_000
+MOST_DIGITS = 300
 
 Path_ = tuple[str, ...]
 _TAG = "tag:yaml.org,2002:"
@@ -169,7 +170,8 @@ class _Plain:
             return text
         if text in _WORDS:
             return _WORDS[text]
-        if _INT.fullmatch(text):
+        # Python refuses to read whole numbers of thousands of digits; no honest one has as many.
+        if _INT.fullmatch(text) and len(text) <= MOST_DIGITS:
             return int(text)
         return float(text) if _FLOAT.fullmatch(text) else text
 

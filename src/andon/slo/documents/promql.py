@@ -15,8 +15,11 @@ _OTHER_WINDOW = re.compile(r"\{\{\s*\.window\s*\}\}")
 _RANGE = re.compile(r"\[\s*\$window\s*[\]:]")
 #: Any range will do for parsing.
 _SOME = "5m"
-#: A query nested deeper than this was not written by a person; parsers recurse.
-MOST_NESTED = 60
+#: What makes the tree of an expression deeper. The parser recurses, and a long enough chain of
+#: operators or brackets ends the process: nobody writes as many as this.
+MOST_NESTED = 250
+_DEEPER = re.compile(r"[-+*/%^(\[<>=!]|\b(?:and|or|unless|atan2|offset)\b", re.IGNORECASE)
+_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 _NO_VECTORS = ("MatrixSelector", "SubqueryExpr", "StringLiteral")
 #: Labels that tell good events from bad: without them a selector means all events.
 RESULT_LABELS = frozenset(
@@ -43,7 +46,7 @@ def normal(text: str) -> str:
 def parse(text: str) -> object:
     """Return the parsed expression. Raises Unreadable."""
     if _nesting(text) > MOST_NESTED:
-        raise Unreadable("it is nested too deeply")
+        raise Unreadable(f"it has more than {MOST_NESTED} operators and brackets")
     try:
         return promql_parser.parse(text.replace(promql.WINDOW, _SOME))
     except ValueError as error:
@@ -130,13 +133,5 @@ def _sign(matcher: object) -> str:
 
 
 def _nesting(text: str) -> int:
-    """Return an upper bound of how deeply an expression nests: brackets and signs."""
-    depth = most = 0
-    for sign in text:
-        if sign in "([{":
-            depth += 1
-            most = max(most, depth)
-        elif sign in ")]}":
-            depth -= 1
-    runs = max((len(run) for run in re.findall(r"[-+\s]{2,}", text)), default=0)
-    return max(most, runs)
+    """Return an upper bound of how deep the tree of an expression is."""
+    return len(_DEEPER.findall(_QUOTED.sub("", text)))
