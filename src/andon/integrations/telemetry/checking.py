@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 #: A checker that takes longer is ended, and the set is not brought into force.
-SECONDS = 300.0
+SECONDS = 900.0
 _POLL_SECONDS = 0.1
 _SAID = 1500
 #: Arguments of one call; a command line has an end.
@@ -25,12 +25,13 @@ class Checked:
     words: str
 
 
-def check(*, folder: Path, pause: Callable[[float], None]) -> list[Checked]:
-    """Run promtool, vmalert and amtool over a set, those that are installed.
+def check(*, folder: Path, pause: Callable[[float], None]) -> Iterator[Checked]:
+    """Run promtool, vmalert and amtool over a set, those that are installed, one after the other.
 
     `pause` is called over and over meanwhile, to wait or to raise.
     """
-    return [_run(tool, commands, folder, pause) for tool, commands in _commands(folder)]
+    for tool, commands in _commands(folder):
+        yield _run(tool, commands, folder, pause)
 
 
 def _commands(folder: Path) -> Iterator[tuple[str, list[list[str]]]]:

@@ -18,7 +18,8 @@ from andon.slo.types import Engine, Estate, File
 
 #: Beyond the longest interval of a group: vmalert takes changes over at a group's own pace.
 PATIENCE_SECONDS = 60.0
-_POLL_SECONDS = 1.0
+#: All rules of a large estate are much to show, so they are asked for less and less often.
+_POLL_SECONDS, _LONGEST_POLL = 0.5, 10.0
 
 Pause = Callable[[float], None]
 
@@ -202,14 +203,15 @@ class _Run:
         """Reload all tools and wait for the proof; return whether every one gave it."""
         waiting = [tool for tool in self.tools if self._reloaded(tool)]
         failed = len(waiting) < len(self.tools)
-        until = time.perf_counter() + self.patience
+        until, poll = time.perf_counter() + self.patience, _POLL_SECONDS
         while waiting and not failed:
             last = time.perf_counter() > until
             proofs = {tool.name: self._proof(tool, wanted, last=last) for tool in waiting}
             failed = any(proof is False for proof in proofs.values())
             waiting = [tool for tool in waiting if proofs[tool.name] is None]
             if waiting and not failed:
-                self.pause(_POLL_SECONDS)
+                self.pause(poll)
+                poll = min(poll * 1.5, _LONGEST_POLL)
         return not failed
 
     def _reloaded(self, tool: _Tool) -> bool:
