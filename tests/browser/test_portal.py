@@ -124,6 +124,23 @@ def test_sign_in_see_the_incident_acknowledge_on_a_phone_and_read_the_trail(
     assert scene.page.state == "acknowledged"
 
 
+def test_the_burn_down_comes_to_the_service_page_and_is_a_link_without_scripts(
+    visit: Any, scene: Scene
+) -> None:
+    budgets.measure(scene, now=clock.now())
+    at = visit(**PHONE)
+    at.sign_in("ann")
+    page = at.open("/services/checkout/")
+    card = page.get_by_role("region", name="Error budget")
+    expect(card.locator("polyline.burn").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert violations(page) == []
+    plain = visit(javascript=False)
+    plain.sign_in("ben")
+    plain.open("/services/checkout/").get_by_role("link", name="How it went").click()
+    expect(plain.page.locator("polyline.burn").first).to_be_visible()
+
+
 def test_acknowledge_by_the_link_without_signing_in(visit: Any, scene: Scene) -> None:
     at = visit(**PHONE)
     page = at.open(f"/a/{links.sign(uid=scene.notification.uid)}/")

@@ -1,14 +1,18 @@
 """The pictures in docs/images, taken of the real pages when ANDON_SCREENSHOTS=1."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from andon.core import clock
+from andon.integrations.telemetry import bundle
 from andon.paging import links
+from andon.slo.documents import generated
 from tests.support import budgets
+from tests.support.estates import varied
 from tests.support.scenery import Scene
 
 pytestmark = [
@@ -46,7 +50,17 @@ def test_pictures_of_the_phone(visit: Any, scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("size", [{}, PHONE], ids=["desk", "phone"])
-def test_pictures_of_telemetry(visit: Any, scene: Scene, size: dict[str, int]) -> None:
+def test_pictures_of_telemetry(
+    visit: Any, scene: Scene, size: dict[str, int], settings: Any, tmp_path: Path
+) -> None:
+    settings.ENV = replace(
+        settings.ENV,
+        telemetry_dir=tmp_path,
+        vmalert_urls=("http://vmalert:8880",),
+        alertmanager_urls=("http://alertmanager:9093",),
+        prometheus_url="http://metrics:8428",
+    )
+    generated.write(files=bundle(estate=varied()), folder=tmp_path / "current")
     budgets.measure(scene, now=clock.now())
     at = visit(**size)
     at.sign_in("ann")

@@ -10,7 +10,7 @@ from andon.core.periods import Period
 from andon.web.portal.charts import Tick
 
 WIDTH, HEIGHT = 640, 260
-_LEFT, _RIGHT, _TOP, _BOTTOM = 72, 14, 14, 30
+_LEFT, _RIGHT, _TOP, _BOTTOM = 72, 14, 14, 34
 #: Points a line of this width can show; more only make the page heavy.
 _POINTS = 240
 #: An incident of minutes in a window of weeks would be thinner than a line.

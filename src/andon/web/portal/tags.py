@@ -151,8 +151,9 @@ def share(value: Decimal | float | None) -> str:
     """Return what is left of a budget: `43%`, `\u22128.5%`; no more digits than it is good for."""
     if value is None:
         return ""
-    places = 0 if abs(value) >= Decimal("0.1") or not value else 1
-    return f"{value:.{places}%}".replace("-", "\u2212")
+    found = float(value)
+    places = 0 if abs(found) >= 0.1 or not found else 1
+    return f"{found:.{places}%}".replace("-", "\u2212")
 
 
 @register.filter

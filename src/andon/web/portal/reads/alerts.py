@@ -101,9 +101,10 @@ def _shown(one: Alert) -> Shown:
 
 
 def _declared(service_id: int | None) -> tuple[str, str]:
+    if service_id is None:
+        return "", ""
     rows = Service.objects.filter(pk=service_id).values_list("runbook_url", "dashboard_url")
-    found = rows.first() if service_id is not None else None
-    return found or ("", "")
+    return rows.first() or ("", "")
 
 
 def _first(alerts: Sequence[Alert], kind: str) -> str:

@@ -26,6 +26,11 @@ class Budgets:
     cards: Sequence[BudgetCard]
     advice: Advice | None
 
+    @property
+    def is_read(self) -> bool:
+        """Return whether any of them has ever been read."""
+        return any(one.budget is not None for one in self.cards)
+
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
