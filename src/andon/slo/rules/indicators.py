@@ -142,10 +142,10 @@ def _ratio_of_ratios(one: Indicator, source: Source, span: timedelta) -> str:
     window = source.window(span)
     if promql.WINDOW in one.query:
         found = f"avg({promql.ranged(one.query, window)})"
-    elif promql.is_selector(one.query):
+    elif promql.is_selector(one.query) and source.engine is Engine.VMALERT:
         found = f"avg(avg_over_time({one.query.strip()}[{window}]))"
     else:
-        found = f"avg(avg_over_time(({one.query})[{window}:{_step(source)}]))"
+        found = f"avg(avg_over_time({_real(one.query, source)}[{window}:{_step(source)}]))"
     failures = found if one.is_failure else f"1 - {found}"
     return f"clamp({failures}, 0, 1) >= 0"
 
@@ -153,7 +153,7 @@ def _ratio_of_ratios(one: Indicator, source: Source, span: timedelta) -> str:
 def _ratio_of_samples(one: Indicator, source: Source, span: timedelta) -> str:
     assert one.op is not None and one.value is not None  # noqa: PT018, S101 - checked by documents
     query = one.query.replace(promql.WINDOW, source.window(span))
-    good = f"({query}) {one.op.sign} bool {promql.number(one.value)}"
+    good = f"{_real(query, source)} {one.op.sign} bool {promql.number(one.value)}"
     return f"1 - avg(avg_over_time(({good})[{source.window(span)}:{_step(source)}]))"
 
 
@@ -179,6 +179,14 @@ _RATIOS: dict[IndicatorKind, Callable[[Indicator, Source, timedelta], str]] = {
     IndicatorKind.THRESHOLD: _ratio_of_samples,
     IndicatorKind.COMPOSITE: _ratio_of_parts,
 }
+
+
+def _real(query: str, source: Source) -> str:
+    """Return a query without NaN, of which one in a window makes Prometheus answer NaN.
+
+    VictoriaMetrics leaves it out by itself.
+    """
+    return f"(({query}) > -Inf)" if source.engine is Engine.PROMETHEUS else f"({query})"
 
 
 def _step(source: Source) -> str:
