@@ -18,6 +18,8 @@ from andon.slo.types import Engine, Estate, File
 
 #: Beyond the longest interval of a group: vmalert takes changes over at a group's own pace.
 PATIENCE_SECONDS = 60.0
+#: What reading the rules of one objective may take on a busy machine.
+_SECONDS_EACH = 0.05
 #: All rules of a large estate are much to show, so they are asked for less and less often.
 _POLL_SECONDS, _LONGEST_POLL = 0.5, 10.0
 
@@ -180,8 +182,9 @@ def tools(env: Any) -> Tools:
 
 
 def proof_seconds(*, estate: Estate) -> float:
-    """Return how long a proof is waited for: a group's longest interval and a minute."""
-    return generate.intervals(rules=estate.rules).budget.total_seconds() + PATIENCE_SECONDS
+    """Return how long a proof is waited for: a group's longest interval, a minute, and by size."""
+    longest = generate.intervals(rules=estate.rules).budget.total_seconds()
+    return longest + PATIENCE_SECONDS + _SECONDS_EACH * len(estate.objectives)
 
 
 @dataclass(slots=True)
