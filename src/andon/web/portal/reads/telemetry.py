@@ -203,7 +203,11 @@ def _settings() -> tuple[Setting, ...]:
 _PRODUCTS = (
     ("Rules for vmalert", "vmalert", "SLOs, targets with their peaks, own alerts"),
     ("Rules for Prometheus", "prometheus/rules", "the same model in Prometheus's words"),
-    ("Unit tests for promtool", "prometheus/tests", "each SLO's target and tiers"),
+    (
+        "Unit tests for promtool",
+        "prometheus/tests",
+        "each SLO's target and tiers; by andon telemetry generate",
+    ),
     ("Log alerts for vmalert", "vmalert-logs", "teams' own alerts on logs"),
     ("Alertmanager routing", "alertmanager", "owners, tiers and hard dependencies"),
     ("Grafana dashboards", "grafana", "services, teams, domains and SLOs"),
