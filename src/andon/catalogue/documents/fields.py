@@ -215,7 +215,8 @@ class Fields:
             if key in allowed or not key.startswith(prefix):
                 continue
             near = difflib.get_close_matches(key, allowed, n=1)
-            fix = f"Did you mean `{near[0]}`?" if near else f"Known: {', '.join(sorted(allowed))}."
+            known = f"Known: {', '.join(sorted(allowed))}." if allowed else "Remove it."
+            fix = f"Did you mean `{near[0]}`?" if near else known
             self.refuse("unknown-key", f"nobody reads `{key}`", fix, key=key)
 
     def _fits(self, key: str, value: str, longest: int) -> bool:

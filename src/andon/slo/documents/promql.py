@@ -53,36 +53,40 @@ def parse(text: str) -> object:
         raise Unreadable(str(error).strip() or "it is no PromQL") from error
 
 
-def counted(fields: Fields, key: str, *, metricsql: bool = False) -> str:
+def counted(fields: Fields, key: str, *, metricsql: bool = False, named: str = "") -> str:
     """Return a query of counters, to which rules can give a range; empty when reported."""
-    text = instant(fields, key, metricsql=metricsql)
+    text = instant(fields, key, metricsql=metricsql, named=named)
     if not text or promql.WINDOW in text or promql.is_selector(text):
         return text
     fields.refuse(
         "slo-query",
-        f"`{key}` is an expression without $window: no rule could say over how long",
+        f"`{named or key}` is an expression without $window: no rule could say over how long",
         "Write a plain selector of a counter, or the range as $window: rate(x_total[$window]).",
         key=key,
     )
     return ""
 
 
-def instant(fields: Fields, key: str, *, metricsql: bool = False) -> str:
-    """Return a query that gives a vector; empty when it is missing or reported."""
+def instant(fields: Fields, key: str, *, metricsql: bool = False, named: str = "") -> str:
+    """Return a query that gives a vector; empty when it is missing or reported.
+
+    `named` is what problems call it, where that is not its key.
+    """
+    named = named or key
     text = normal(fields.text(key, longest=LONG))
     if not text:
         return ""
     if text.count(promql.WINDOW) != len(_RANGE.findall(text)):
         fix = "Write it between brackets only: rate(x_total[$window])."
-        fields.refuse("slo-query", f"`{key}` has $window where no range is", fix, key=key)
+        fields.refuse("slo-query", f"`{named}` has $window where no range is", fix, key=key)
         return ""
     try:
         parsed = parse(text)
     except Unreadable as error:
-        return _unread(fields, key, text, str(error), metricsql=metricsql)
+        return _unread(fields, key, text, f"`{named}` is no PromQL: {error}", metricsql=metricsql)
     if type(parsed).__name__ in _NO_VECTORS:
         fix = "Leave the range out, or put a function around it."
-        fields.refuse("slo-query", f"`{key}` is a range or a text, no vector", fix, key=key)
+        fields.refuse("slo-query", f"`{named}` is a range or a text, no vector", fix, key=key)
         return ""
     return text
 
@@ -117,14 +121,14 @@ def _unread(fields: Fields, key: str, text: str, why: str, *, metricsql: bool) -
     if metricsql:
         fields.refuse(
             "slo-query",
-            f"`{key}` is no PromQL ({why}); it may be MetricsQL",
+            f"{why}; it may be MetricsQL",
             "Only vmalert could evaluate it: rules for Prometheus would be refused.",
             key=key,
             gravity=Gravity.WARNING,
         )
         return text
     fix = "Mend the expression; `promtool` and the query page of Prometheus show where."
-    fields.refuse("slo-query", f"`{key}` is no PromQL: {why}", fix, key=key)
+    fields.refuse("slo-query", why, fix, key=key)
     return ""
 
 

@@ -51,6 +51,8 @@ class Node:
     report: Report
     #: Which object the problems are of: (`slo`, its name).
     owner: tuple[str, str] = ("", "")
+    #: It is not there, which was said: what follows from that is not said again.
+    absent: bool = False
 
     @property
     def place(self) -> str:
@@ -77,6 +79,8 @@ class Node:
         gravity: Gravity = Gravity.ERROR,
     ) -> None:
         """Report a problem of this mapping or one of its keys, by its path."""
+        if self.absent:
+            return
         path = self.path if key is None else (*self.path, key)
         named = self.named(key)
         text = f"`{named}` {message}" if named else message
@@ -189,7 +193,7 @@ class Node:
     def spec(self, *, required: bool) -> "Node":
         """Return `spec`, an empty one where there is none."""
         return self.node("spec", required=required) or replace(
-            self, path=(*self.path, "spec"), data={}
+            self, path=(*self.path, "spec"), data={}, absent=True
         )
 
     def nodes(self, key: str) -> "tuple[Node, ...]":

@@ -59,7 +59,7 @@ def _query(source: Source, found: Read, *, counted: bool) -> str:
     _warn_unread(spec)
     fields = Fields(spec.document, spec.path, spec.data, spec.report, spec.owner)
     read = promql.counted if counted else promql.instant
-    return read(fields, key, metricsql=kind.lower() in VICTORIA)
+    return read(fields, key, metricsql=kind.lower() in VICTORIA, named=spec.named(key))
 
 
 def _type(source: Source, found: Read) -> str:

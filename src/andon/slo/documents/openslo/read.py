@@ -125,7 +125,7 @@ _READERS: Mapping[str, _Reader] = {
     "DataSource": _data_source,
     "Service": _service,
 }
-_WITH_SPEC = frozenset({"SLO", "SLI", "AlertPolicy", "AlertCondition", "DataSource"})
+_WITH_SPEC = frozenset(_READERS) - {"Service"}
 KINDS = tuple(_READERS)
 
 
