@@ -20,6 +20,7 @@ FAILING_AFTER = 3
 LATE_AFTER = timedelta(seconds=60)
 #: What runs beside the stages where settings ask for it (`engine.duties`).
 DUTIES = ("budgets", "reconcile_alertmanager", "telemetry", "watch_rules")
+FORGET_DUTIES = timedelta(days=1)
 
 _AGE = Gauge("andon_stage_age_seconds", "Since a stage last finished a turn", ["stage"])
 _FAILURES = Gauge("andon_stage_failures", "Turns in a row that a stage has failed", ["stage"])
@@ -53,8 +54,12 @@ def stages(*, now: datetime) -> list[StageHealth]:
 
 
 def duties(*, now: datetime) -> list[StageHealth]:
-    """Return the duties that some engine has, by name. A sick one delays no page. One query."""
-    beats = StageBeat.objects.filter(stage__in=DUTIES).order_by("stage")
+    """Return the duties that some engine has, by name. A sick one delays no page. One query.
+
+    What nobody has done for a day is taken for a setting that was removed.
+    """
+    seen = StageBeat.objects.filter(stage__in=DUTIES, finished_at__gte=now - FORGET_DUTIES)
+    beats = seen.order_by("stage")
     return [_health(beat.stage, beat, now) for beat in beats]
 
 
