@@ -58,7 +58,7 @@ def burning(*, recorded: Recorded, tier: Tier, bearer: Bearer) -> Rule:
     if bearer.estate.rules.least_bad_events and tier.tier.severity is AlertSeverity.PAGE:
         expr += _enough(recorded, tier, bearer.estate)
     if not is_read_back(recorded, tier):
-        expr = recorded.open(expr, tier.tier.short)
+        expr = recorded.unless_closed(expr, tier.tier.short)
     labels = _labels(recorded, tier.tier.severity, tier.tier.name, "burn")
     words = text.burning(objective=one, subject=bearer.subject, tier=tier)
     return bearer.rule(name_of(tier), expr, labels, words)
@@ -71,7 +71,7 @@ def no_data(*, recorded: Recorded, bearer: Bearer) -> Rule:
     absent = indicators.absence(indicator=one.indicator, source=recorded.source, span=after)
     labels = _labels(recorded, AlertSeverity.TICKET, "no-data", "no-data")
     words = text.no_data(objective=one, subject=bearer.subject, after=after)
-    return bearer.rule("SloNoData", recorded.open(absent, after), labels, words)
+    return bearer.rule("SloNoData", recorded.unless_closed(absent, after), labels, words)
 
 
 def target_down(*, bearer: Bearer, closures: Sequence[Period]) -> Rule:

@@ -59,7 +59,7 @@ class Recorded:
         pairs = ((one.tier.short, one.tier.long) for one in self.chosen.tiers)
         return tuple(sorted({RECORDED, *itertools.chain.from_iterable(pairs)}))
 
-    def open(self, expr: str, longer: timedelta) -> str:
+    def unless_closed(self, expr: str, longer: timedelta) -> str:
         """Return an expression that says nothing while a planned closure does not count."""
         return promql.outside(expr, self.closures, longer=longer / self.source.scale)
 
@@ -70,8 +70,8 @@ def base(recorded: Recorded) -> Iterator[Rule]:
     again = f'sum({TOTAL}{{slo="{one.slug}"}})'
     total = indicators.total(objective=one, source=source, span=RECORDED)
     bad = indicators.bad(objective=one, source=source, span=RECORDED, recorded_total=again)
-    yield Rule(TOTAL, recorded.open(total, RECORDED), labels=labels)
-    yield Rule(BAD, recorded.open(bad, RECORDED), labels=labels)
+    yield Rule(TOTAL, recorded.unless_closed(total, RECORDED), labels=labels)
+    yield Rule(BAD, recorded.unless_closed(bad, RECORDED), labels=labels)
     if _peaks(one):
         allowed = in_force(objective=one, value=lambda ppm: burn.budget(target_ppm=ppm))
         yield Rule(ALLOWED, f"{again} * ({allowed})", labels=labels)
