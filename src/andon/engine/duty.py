@@ -86,6 +86,7 @@ class Duty:
         node: str,
         read_clock: Callable[[], datetime],
         close: Callable[[], None] = lambda: None,
+        lease: timedelta = LEASE,
     ) -> None:
         self.name = name
         self._every = every
@@ -93,6 +94,7 @@ class Duty:
         self._node = node
         self._clock = read_clock
         self._close = close
+        self._lease = lease
         self._beats = Beats(node=node)
         self._error = ""
         self._stop = threading.Event()
@@ -143,7 +145,9 @@ class Duty:
 
     def _claim(self, now: datetime) -> dict[int, int]:
         models.Duty.objects.get_or_create(name=self.name, defaults={"next_at": now})
-        return claims.claim(models.Duty, now=now, limit=1, lease=LEASE, where=Q(name=self.name))
+        return claims.claim(
+            models.Duty, now=now, limit=1, lease=self._lease, where=Q(name=self.name)
+        )
 
     def _say_alive(self, now: datetime) -> None:
         """Renew the beat, every few seconds, if the last turn was this engine's."""
@@ -182,7 +186,7 @@ class Duty:
         [(pk, fence)] = claimed.items()
         rows = models.Duty.objects.filter(pk=pk, fence=fence)
         self._say_alive(now)
-        return rows.update(lease_until=now + LEASE) == 1
+        return rows.update(lease_until=now + self._lease) == 1
 
     def _run(self) -> None:
         while not self._stop.is_set():

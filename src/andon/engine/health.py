@@ -21,6 +21,8 @@ LATE_AFTER = timedelta(seconds=60)
 #: What runs beside the stages where settings ask for it (`engine.duties`).
 DUTIES = ("budgets", "reconcile_alertmanager", "telemetry", "watch_rules")
 FORGET_DUTIES = timedelta(days=1)
+#: A tool may take minutes to show all rules of a large estate.
+DUTY_STALE_AFTER = timedelta(minutes=5)
 
 _AGE = Gauge("andon_stage_age_seconds", "Since a stage last finished a turn", ["stage"])
 _FAILURES = Gauge("andon_stage_failures", "Turns in a row that a stage has failed", ["stage"])
@@ -60,7 +62,7 @@ def duties(*, now: datetime) -> list[StageHealth]:
     """
     seen = StageBeat.objects.filter(stage__in=DUTIES, finished_at__gte=now - FORGET_DUTIES)
     beats = seen.order_by("stage")
-    return [_health(beat.stage, beat, now) for beat in beats]
+    return [_health(beat.stage, beat, now, stale_after=DUTY_STALE_AFTER) for beat in beats]
 
 
 def stage_names() -> list[str]:
@@ -89,7 +91,9 @@ def export(*, now: datetime) -> None:
     affected.export()
 
 
-def _health(name: str, beat: StageBeat | None, now: datetime) -> StageHealth:
+def _health(
+    name: str, beat: StageBeat | None, now: datetime, *, stale_after: timedelta = STALE_AFTER
+) -> StageHealth:
     if beat is None or beat.finished_at is None:
         return StageHealth(name, "", None, stale=True, failures=0, error="has never run")
     age = max(timedelta(), now - beat.finished_at)
@@ -97,7 +101,7 @@ def _health(name: str, beat: StageBeat | None, now: datetime) -> StageHealth:
         name=name,
         node=beat.node,
         age=age,
-        stale=age > STALE_AFTER,
+        stale=age > stale_after,
         failures=beat.failures,
         error=beat.error,
     )

@@ -31,6 +31,8 @@ RETRY_EVERY = timedelta(minutes=5)
 #: Two looks find a lost webhook: within a minute, with an Alertmanager that hangs too.
 RECONCILE_EVERY = timedelta(seconds=10)
 RULES_EVERY = timedelta(minutes=2)
+#: Longer than the longest answer that may be waited for without a pause.
+LONG_LEASE = timedelta(minutes=4)
 
 _RECONCILED = Counter(
     "andon_alerts_reconciled", "Alerts whose webhook was lost, by what was lost", ["what"]
@@ -51,7 +53,14 @@ def duties(*, node: str, read_clock: Callable[[], datetime]) -> list[Duty]:
     if env.telemetry_dir is not None:
         keep = Keeper(folder=env.telemetry_dir, tools=telemetry.tools(env))
         made.append(
-            Duty(name=ROLLOUT, every=LOOK_EVERY, work=keep, node=node, read_clock=read_clock)
+            Duty(
+                name=ROLLOUT,
+                every=LOOK_EVERY,
+                work=keep,
+                node=node,
+                read_clock=read_clock,
+                lease=LONG_LEASE,
+            )
         )
     if env.alertmanager_urls:
         compare = Reconciler(urls=env.alertmanager_urls, key=env.alertmanager_key)
@@ -62,7 +71,14 @@ def duties(*, node: str, read_clock: Callable[[], datetime]) -> list[Duty]:
     if env.vmalert_urls or env.prometheus_url:
         watch = RuleWatch(tools=telemetry.tools(env))
         made.append(
-            Duty(name=RULES, every=RULES_EVERY, work=watch, node=node, read_clock=read_clock)
+            Duty(
+                name=RULES,
+                every=RULES_EVERY,
+                work=watch,
+                node=node,
+                read_clock=read_clock,
+                lease=LONG_LEASE,
+            )
         )
     return made
 
