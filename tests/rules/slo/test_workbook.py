@@ -19,7 +19,7 @@ from tests.support.estates import counters, estate, objective, subject
 pytestmark = pytest.mark.components
 
 MINUTE = timedelta(minutes=1)
-PAGES = frozenset({"page-fast", "page-slow"})
+FAST, SLOW = frozenset({"page-fast"}), frozenset({"page-slow"})
 TICKETS = frozenset({"ticket-fast", "ticket-slow"})
 #: Events a minute.
 EVENTS = 1_000_000
@@ -44,15 +44,17 @@ class Fault:
         return f"f{round(self.ratio * 10_000):05d}-{self.lasts or 'on'}-{self.alert.lower()}"
 
 
-PAGING = [
+PAGING_FAST = [
     Fault(1, "SloPageFast", 0.864, lasts=10, quiet=4.928),
-    Fault(1, "SloPageSlow", 2.16, lasts=10, quiet=29.82),
     Fault(0.5, "SloPageFast", 1.728),
     Fault(0.1, "SloPageFast", 8.64),
     Fault(0.02, "SloPageFast", 43.2),
     Fault(0.015, "SloPageFast", 57.6),
-    Fault(0.02, "SloPageSlow", 108),
     Fault(0.01, "SloPageFast", None),
+]
+PAGING_SLOW = [
+    Fault(1, "SloPageSlow", 2.16, lasts=10, quiet=29.82),
+    Fault(0.02, "SloPageSlow", 108),
     Fault(0.01, "SloPageSlow", 216),
     Fault(0.007, "SloPageSlow", 308.57),
     Fault(0.004, "SloPageSlow", None),
@@ -139,9 +141,13 @@ def check(
     assert run.returncode == 0, run.stdout + run.stderr
 
 
-def test_pages_come_when_the_workbook_says(tmp_path: Path) -> None:
-    check(tmp_path, PAGING, without=TICKETS, history=6 * 60, tick=1)
+def test_fast_pages_come_when_the_workbook_says(tmp_path: Path) -> None:
+    check(tmp_path, PAGING_FAST, without=SLOW | TICKETS, history=60, tick=1)
+
+
+def test_slow_pages_come_when_the_workbook_says(tmp_path: Path) -> None:
+    check(tmp_path, PAGING_SLOW, without=FAST | TICKETS, history=6 * 60, tick=2)
 
 
 def test_tickets_come_when_the_workbook_says(tmp_path: Path) -> None:
-    check(tmp_path, TICKETING, without=PAGES, history=3 * 24 * 60, tick=20)
+    check(tmp_path, TICKETING, without=FAST | SLOW, history=3 * 24 * 60, tick=20)
