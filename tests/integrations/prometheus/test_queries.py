@@ -178,7 +178,7 @@ def _error(text):
         ((422, {}, _error("query processing would load too many samples")), "422", True, False),
         (
             (422, {}, _error("cannot select more than -search.maxSamplesPerQuery=10")),
-            "",
+            "cannot select more",
             True,
             False,
         ),

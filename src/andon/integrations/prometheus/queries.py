@@ -22,6 +22,7 @@ from andon.slo.rules.restoration import Sample
 _PATH = "/api/v1/query"
 _RANGE = "/api/v1/query_range"
 _EARLIER = timedelta(milliseconds=1)
+_NONE: Mapping[int, float] = {}
 #: Prometheus refuses more points of a range query.
 _POINTS = 11_000
 _TOO_MUCH = (
@@ -81,8 +82,7 @@ class Queries:
         ]
         ends = [first + step * number for number in range((last - first) // step + 1)]
         return {
-            slug: [(at, _sums([one.get(slug, {}) for one in found], at, every)) for at in ends]
-            for slug in found[1]
+            slug: _cells([one.get(slug, _NONE) for one in found], ends, every) for slug in found[1]
         }
 
     def ratios(
@@ -104,15 +104,15 @@ class Queries:
         """Return every measurement of a stretch of time, by objective, in order."""
         names = f"{series.BAD}|{series.TOTAL}"
         query = f'{{__name__=~"{names}",{_of(objectives)}}}[{promql.duration(span)}]'
-        bad: dict[str, dict[float, float]] = defaultdict(dict)
-        total: dict[str, dict[float, float]] = defaultdict(dict)
+        bad: dict[str, dict[float, float]] = {}
+        total: dict[str, dict[float, float]] = {}
         for labels, values in self._instant(query, until, value="values"):
             into = bad if labels.get("__name__") == series.BAD else total
-            for at, text in values:
-                if math.isfinite(number := float(text)):
-                    # The same objective recorded by two: the one that saw more counts.
-                    into[labels["slo"]][at] = max(number, into[labels["slo"]].get(at, 0.0))
-        return {slug: _joined(bad[slug], found) for slug, found in total.items()}
+            numbers = {at: float(text) for at, text in values}
+            slug = labels["slo"]
+            # The same objective recorded by two: what either saw counts.
+            into[slug] = {**into[slug], **numbers} if slug in into else numbers
+        return {slug: _joined(bad.get(slug, {}), found) for slug, found in total.items()}
 
     def _vector(self, query: str, at: datetime) -> dict[str, float]:
         return {labels["slo"]: _number(value) for labels, value in self._instant(query, at)}
@@ -125,16 +125,18 @@ class Queries:
 
     def _matrix(
         self, query: str, first: datetime, last: datetime, step: timedelta
-    ) -> dict[str, dict[datetime, float]]:
+    ) -> dict[str, dict[int, float]]:
+        """Return values by objective and number of the step."""
+        start, size = (first - _EARLIER).timestamp(), step.total_seconds()
         form = {
             "query": query,
             "start": _epoch(first),
             "end": _epoch(last),
-            "step": f"{step.total_seconds():g}",
+            "step": f"{size:g}",
             "nocache": "1",
         }
         return {
-            labels["slo"]: {_instant(at): float(text) for at, text in values}
+            labels["slo"]: {round((at - start) / size): float(text) for at, text in values}
             for labels, values in self._ask(_RANGE, form, "values")
         }
 
@@ -176,8 +178,27 @@ def _sums(found: Sequence[Mapping[Any, float]], key: object, every: timedelta) -
     return Sums(bad * seconds, total * seconds, samples)
 
 
+def _cells(
+    found: Sequence[Mapping[int, float]], ends: Sequence[datetime], every: timedelta
+) -> list[tuple[datetime, Sums]]:
+    bad, total, samples = found
+    seconds, nothing = every.total_seconds(), Sums()
+    return [
+        (at, Sums(bad.get(n, 0.0) * seconds, total[n] * seconds, samples.get(n, 0.0)))
+        if n in total
+        else (at, nothing)
+        for n, at in enumerate(ends)
+    ]
+
+
 def _joined(bad: Mapping[float, float], total: Mapping[float, float]) -> list[Sample]:
-    return [Sample(_instant(at), bad.get(at, 0.0), total[at]) for at in sorted(total)]
+    """Return samples in order, without those that are no number."""
+    found = ((at, bad.get(at, 0.0), total[at]) for at in sorted(total))
+    return [
+        Sample(_instant(at), failed, every)
+        for at, failed, every in found
+        if math.isfinite(failed) and math.isfinite(every)
+    ]
 
 
 def _number(value: Any) -> float:
@@ -189,9 +210,7 @@ def _epoch(at: datetime) -> str:
 
 
 def _instant(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC) + (
-        _EARLIER if round(seconds * 1000) % 1000 == 999 else timedelta(0)
-    )
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _unable(words: str) -> UnableToMeasure:

@@ -8,7 +8,7 @@ a thousandth of the whole. Nothing here is asked for by a page view.
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,6 +31,8 @@ LAG, SETTLED = timedelta(seconds=30), timedelta(minutes=2)
 #: Measurements that one question may look at, names that it may carry, and their length in bytes:
 #: VictoriaMetrics takes questions of 16 KiB.
 MOST_SAMPLES, MOST_OBJECTIVES, MOST_BYTES = 20_000_000, 500, 12_000
+#: Points that are written at once.
+MOST_ROWS = 4000
 #: Points of a burn-down are kept for so long; from then on one a day.
 KEEP_POINTS, KEEP_DAYS = timedelta(days=35), timedelta(days=400)
 _MINUTE = timedelta(minutes=1)
@@ -233,8 +235,10 @@ def _fill_back(batch: list[Work], last: datetime, step: timedelta, this: Round) 
     )
     for one in batch:
         cells = found.get(one.objective.slug, ())
-        line = rules.points(objective=objective, cells=cells, step=step, scale=this.scale)
-        one.points = [replace(each) for each in line if each.at >= since]
+        line = rules.points(
+            objective=one.objective, cells=cells, step=step, since=since, scale=this.scale
+        )
+        one.points = list(line)
         inside = (sums for at, sums in cells if at - step / 2 > window.starts_at)
         one.base, one.base_at = sum(inside, Sums()), last
 
@@ -299,6 +303,7 @@ def _store(
     for one in batch:
         one.reading.followed = followed[one.objective.slug].memory
         _note(one, found.get(one.pk), this)
+    _store_points(batch)
     with transaction.atomic():
         BudgetReading.objects.bulk_create(
             [one.reading for one in batch],
@@ -306,19 +311,28 @@ def _store(
             unique_fields=["objective"],
             update_fields=_FIELDS,
         )
-        points = [
-            {
-                "objective_id": one.pk,
-                "at": point.at,
-                "left": point.left,
-                "availability": point.availability,
-            }
-            for one in batch
-            for point in one.points
-            if math.isfinite(point.left)
-        ]
-        bulk.insert(BudgetPoint, points, ignore_conflicts=True)
         losses.store({one.pk: followed[one.objective.slug] for one in batch})
+
+
+def _store_points(batch: Sequence[Work]) -> None:
+    """Store points a few at a time: SQLite has one writer, and a page may want its place.
+
+    They come before the readings, so that a round that breaks here finds them missing again.
+    """
+    rows = [
+        {
+            "objective_id": one.pk,
+            "at": point.at,
+            "left": point.left,
+            "availability": point.availability,
+        }
+        for one in batch
+        for point in one.points
+        if math.isfinite(point.left)
+    ]
+    for first in range(0, len(rows), MOST_ROWS):
+        with transaction.atomic():
+            bulk.insert(BudgetPoint, rows[first : first + MOST_ROWS], ignore_conflicts=True)
 
 
 def _note(one: Work, budget: Budget | None, this: Round) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from andon.catalogue.rules.targets import allowance, highest
+from andon.catalogue.rules.targets import allowance, allowed_downtime, highest
 from andon.catalogue.types import TargetWindow
 from andon.core.money import Money
 from andon.core.periods import Period
@@ -116,11 +116,15 @@ def window_at(*, objective: Objective, at: datetime, scale: int = 1) -> Period:
 
 def allowed(*, objective: Objective, window: Period) -> timedelta:
     """Return the full outage a period allows: part by part where a peak asks for more."""
+    if not objective.peaks:
+        return allowed_downtime(objective.target_ppm, window.length)
     return allowance(windows=_targets(objective), period=window)
 
 
 def target_at(*, objective: Objective, at: datetime) -> int:
     """Return the target in force, in parts per million."""
+    if not objective.peaks:
+        return objective.target_ppm
     return highest(_targets(objective), at) or objective.target_ppm
 
 
@@ -232,38 +236,48 @@ def points(
     objective: Objective,
     cells: Sequence[tuple[datetime, Sums]],
     step: timedelta,
+    since: datetime = _BEGINNING,
     scale: int = 1,
 ) -> Iterator[Point]:
     """Yield a burn-down from what each step held, in order; a cell is named by its end.
 
-    Where nothing was measured in a cell there is no point, so that the line has a gap there.
+    Points begin at `since`. Where nothing was measured in a cell there is no point, so that the
+    line has a gap there.
     """
-    before = [Sums(), *itertools.accumulate(one for _, one in cells)]
-    ends = [at for at, _ in cells]
+    bad = [0.0, *itertools.accumulate(sums.bad for _, sums in cells)]
+    total = [0.0, *itertools.accumulate(sums.total for _, sums in cells)]
     first = 0
     for number, (at, cell) in enumerate(cells):
-        if cell.samples <= 0:
+        if cell.samples <= 0 or at < since:
             continue
-        window = window_at(objective=objective, at=at - timedelta(microseconds=1), scale=scale)
-        starts = window.starts_at if objective.calendar else at - window.length
-        while first < len(ends) and ends[first] - step < starts - step / 2:
+        window = _ended(objective, at, scale)
+        starts = window.starts_at + step / 2
+        while first < number and cells[first][0] - step < starts - step:
             first += 1
-        yield point(
-            objective=objective, sums=before[number + 1] - before[first], at=at, scale=scale
-        )
+        sums = (bad[number + 1] - bad[first], total[number + 1] - total[first])
+        yield _point(objective, window, at, *sums)
 
 
 def point(*, objective: Objective, sums: Sums, at: datetime, scale: int = 1) -> Point:
     """Return the point of a burn-down where a window ends that held `sums`."""
-    instant = at - timedelta(microseconds=1)  # a calendar period that ends now, not the next
-    window = window_at(objective=objective, at=instant, scale=scale)
-    rest = left(
-        sums=sums,
-        passed=min(at - window.starts_at, window.length),
-        allowed=allowed(objective=objective, window=window),
-    )
-    good = 1.0 if sums.total <= 0 else max(1 - sums.bad / sums.total, 0.0)
-    return Point(at, float(rest), good)
+    return _point(objective, _ended(objective, at, scale), at, sums.bad, sums.total)
+
+
+def _ended(objective: Objective, at: datetime, scale: int) -> Period:
+    """Return the window that ends at an instant; a calendar's is the period before, not after."""
+    if objective.calendar is None:
+        return Period(at - objective.window / scale, at)
+    return period_at(window=objective.calendar, at=at - timedelta(microseconds=1))
+
+
+def _point(objective: Objective, window: Period, at: datetime, bad: float, total: float) -> Point:
+    """Return a point in floating point: there are hundreds of thousands of them."""
+    if total <= 0 or bad <= 0:
+        return Point(at, 1.0, 1.0)
+    may_fail = allowed(objective=objective, window=window)
+    passed = min(at - window.starts_at, window.length)
+    used = bad / total * (passed / may_fail) if may_fail else 1.0
+    return Point(at, 1 - used, max(1 - bad / total, 0.0))
 
 
 def _targets(objective: Objective) -> tuple[TargetWindow, ...]:

@@ -8,9 +8,10 @@ row, and a target that was lost stays lost until it is seen to be met.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 #: Ratios are of floating point: a miss by less than this is none.
 _TOLERANCE = 1e-9
@@ -85,47 +86,56 @@ def follow(
 
     Measurements not after `state.until` are passed over, so the same may be given twice.
     """
-    changed: dict[datetime, Loss] = {}
+    walk = _Walk(state, parameters)
     for sample in sorted(samples, key=lambda one: one.at):
-        if state.until is not None and sample.at <= state.until:
-            continue
-        state, loss = _step(state, sample, target_at(sample.at), parameters)
-        if loss is not None:
-            changed[loss.lost_at] = loss
-    return state, tuple(changed.values())
+        if walk.until is None or sample.at > walk.until:
+            walk.take(sample, target_at(sample.at))
+    return State(walk.until, walk.lost_at, walk.streak, walk.since), tuple(walk.losses.values())
 
 
 def misses(*, sample: Sample, target_ppm: int) -> bool:
     """Return whether a measurement misses a target; one that just meets it does not."""
-    allowed = float(Decimal(1_000_000 - target_ppm) / 1_000_000)
-    return sample.bad > sample.total * (allowed + _TOLERANCE)
+    return sample.bad > sample.total * _limit(target_ppm)
 
 
-def _step(
-    state: State, sample: Sample, target_ppm: int, parameters: Parameters
-) -> tuple[State, Loss | None]:
-    if state.until is not None and sample.at - state.until > 3 * parameters.every:
-        state = replace(state, streak=0, since=None)
-    state = replace(state, until=sample.at)
-    if _is_silent(sample, parameters):
-        return state, None
-    missed = misses(sample=sample, target_ppm=target_ppm)
-    if missed is (state.lost_at is not None):
-        return replace(state, streak=0, since=None), None
-    since = state.since or sample.at - parameters.window
-    streak = state.streak + 1
-    if streak < (parameters.k1 if missed else parameters.k2):
-        return replace(state, streak=streak, since=since), None
-    return _turn(state, since, missed=missed)
+@lru_cache(maxsize=256)
+def _limit(target_ppm: int) -> float:
+    return float(Decimal(1_000_000 - target_ppm) / 1_000_000) + _TOLERANCE
 
 
-def _turn(state: State, since: datetime, *, missed: bool) -> tuple[State, Loss | None]:
-    if missed:
-        return State(state.until, lost_at=since), Loss(since, None)
-    assert state.lost_at is not None  # noqa: S101 - only what was lost is regained
-    return State(state.until), Loss(state.lost_at, since)
+class _Walk:
+    """A state that goes from measurement to measurement."""
 
+    __slots__ = ("_gap", "_least", "_parameters", "losses", "lost_at", "since", "streak", "until")
 
-def _is_silent(sample: Sample, parameters: Parameters) -> bool:
-    events = sample.total * parameters.window.total_seconds()
-    return sample.total <= 0 or events < parameters.least_events
+    def __init__(self, state: State, parameters: Parameters) -> None:
+        self.until, self.lost_at = state.until, state.lost_at
+        self.streak, self.since = state.streak, state.since
+        self.losses: dict[datetime, Loss] = {}
+        self._parameters = parameters
+        self._gap = 3 * parameters.every
+        self._least = parameters.least_events / parameters.window.total_seconds()
+
+    def take(self, sample: Sample, target_ppm: int) -> None:
+        """Go on to the next measurement."""
+        if self.until is not None and sample.at - self.until > self._gap:
+            self.streak, self.since = 0, None
+        self.until = sample.at
+        if sample.total <= 0 or sample.total < self._least:
+            return
+        missed = misses(sample=sample, target_ppm=target_ppm)
+        if missed is (self.lost_at is not None):
+            self.streak, self.since = 0, None
+        else:
+            self._against(sample.at, missed=missed)
+
+    def _against(self, at: datetime, *, missed: bool) -> None:
+        """Note a measurement that says the opposite of the state, and turn when it is enough."""
+        self.since = self.since or at - self._parameters.window
+        self.streak += 1
+        if self.streak < (self._parameters.k1 if missed else self._parameters.k2):
+            return
+        lost_at = self.since if self.lost_at is None else self.lost_at
+        self.losses[lost_at] = Loss(lost_at, None if missed else self.since)
+        self.lost_at = lost_at if missed else None
+        self.streak, self.since = 0, None
