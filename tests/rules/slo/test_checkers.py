@@ -9,7 +9,7 @@ import pytest
 from andon.catalogue.types import Closures
 from andon.slo.rules import render
 from andon.slo.rules.tests import test_files as files_of_tests
-from andon.slo.types import Engine, Estate
+from andon.slo.types import Engine, Estate, Indicator, IndicatorKind
 from tests.rules.slo.test_generate import GAUGES, GOOD, JOURNEY, PROBE, RAW, everything
 from tests.support import components
 from tests.support.estates import estate, many, objective, subject, varied
@@ -51,7 +51,19 @@ def test_both_checkers_accept_every_file(name: str, tmp_path: Path) -> None:
 
 
 def test_the_generated_tests_pass_on_the_generated_rules(tmp_path: Path) -> None:
-    kinds = {"good": GOOD, "gauges": GAUGES, "raw": RAW, "probe": PROBE, "journey": JOURNEY}
+    ranged = Indicator(
+        IndicatorKind.RATIO,
+        bad="sum(rate(failed_total[$window]))",
+        total="sum(rate(done_total[$window]))",
+    )
+    kinds = {
+        "ranged": ranged,
+        "good": GOOD,
+        "gauges": GAUGES,
+        "raw": RAW,
+        "probe": PROBE,
+        "journey": JOURNEY,
+    }
     made = estate(
         *(subject(name) for name in ("checkout", *kinds)),
         objectives=(

@@ -23,6 +23,10 @@ _MATCHES: Mapping[str, Callable[[str, str], bool]] = {
 _GUESSES = ("", "x", "0", "1", "200", "201", "302", "404", "500", "503", "GET", "POST", "true")
 
 
+#: The expression that stands for a bare selector.
+_SIMPLE = re.compile(r"sum\((?:rate|increase)\((.+)\[\$window\]\)\)", re.DOTALL)
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """A series with the values a healthy and a faulty minute add (counter) or have (gauge)."""
@@ -96,7 +100,9 @@ def _value(one: Indicator, *, is_good: bool) -> Decimal:
 Matchers = list[tuple[str, str, str]]
 
 
-def _parsed(selector: str) -> Matchers:
+def _parsed(query: str) -> Matchers:
+    simple = _SIMPLE.fullmatch(query.strip())
+    selector = simple[1] if simple else query
     if promql.WINDOW in selector or not promql.is_selector(selector):
         raise Unguessable(f"{selector} is an expression")
     try:
