@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from andon.slo.rules.budget import Sums
-from andon.slo.rules.restoration import Sample
+from andon.slo.types import Sample, Sums
 
 
 class UnableToMeasure(Exception):

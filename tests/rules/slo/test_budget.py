@@ -11,8 +11,7 @@ from andon.catalogue.types import TargetWindow
 from andon.core.money import Money
 from andon.core.periods import Period
 from andon.slo.rules import budget as rules
-from andon.slo.rules.budget import Sums
-from andon.slo.types import Budgeting, CalendarWindow
+from andon.slo.types import Budgeting, CalendarWindow, Sums
 from tests.support.estates import MONTH, objective
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from andon.slo.rules.restoration import Parameters, Sample, State, follow, misses
+from andon.slo.rules.restoration import Parameters, State, follow, misses
+from andon.slo.types import Sample
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

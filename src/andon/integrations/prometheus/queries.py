@@ -16,8 +16,7 @@ from andon.integrations.prometheus.client import Client
 from andon.paging.types import TransportError
 from andon.slo.ports import UnableToMeasure
 from andon.slo.rules import promql, series
-from andon.slo.rules.budget import Sums
-from andon.slo.rules.restoration import Sample
+from andon.slo.types import Sample, Sums
 
 _PATH = "/api/v1/query"
 _RANGE = "/api/v1/query_range"

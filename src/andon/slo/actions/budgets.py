@@ -22,9 +22,9 @@ from andon.slo.models import BudgetPoint, BudgetReading
 from andon.slo.ports import Measurements, UnableToMeasure
 from andon.slo.rules import budget as rules
 from andon.slo.rules import series
-from andon.slo.rules.budget import Budget, Point, Sums
+from andon.slo.rules.budget import Budget, Point
 from andon.slo.rules.generate import intervals
-from andon.slo.types import Objective
+from andon.slo.types import Objective, Sums
 
 #: What is recorded reaches the database of metrics so late; a sum that is kept waits longer.
 LAG, SETTLED = timedelta(seconds=30), timedelta(minutes=2)

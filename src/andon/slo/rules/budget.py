@@ -19,7 +19,7 @@ from andon.core.money import Money
 from andon.core.periods import Period
 from andon.slo.rules import burn as burning
 from andon.slo.rules.calendar import period_at
-from andon.slo.types import Objective
+from andon.slo.types import Objective, Sums
 
 _ONE, _ZERO = Decimal(1), Decimal(0)
 _HOUR = timedelta(hours=1)
@@ -31,26 +31,6 @@ PACE = "1h"
 #: A burn-down has about so many points; steps are those of a clock, so that days are whole.
 _POINTS = 240
 _STEPS = tuple(timedelta(minutes=one) for one in (1, 5, 15, 30, 60, 180, 360, 720, 1440))
-
-
-@dataclass(frozen=True, slots=True)
-class Sums:
-    """What a stretch of time held: bad and all events (or seconds), and how many measurements."""
-
-    bad: float = 0.0
-    total: float = 0.0
-    samples: float = 0.0
-
-    def __add__(self, other: "Sums") -> "Sums":
-        return Sums(self.bad + other.bad, self.total + other.total, self.samples + other.samples)
-
-    def __sub__(self, other: "Sums") -> "Sums":
-        """Return the rest; below zero is only the rounding of large sums."""
-        return Sums(
-            max(self.bad - other.bad, 0.0),
-            max(self.total - other.total, 0.0),
-            max(self.samples - other.samples, 0.0),
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
+from andon.slo.types import Sample
+
 #: Ratios are of floating point: a miss by less than this is none.
 _TOLERANCE = 1e-9
 
@@ -43,15 +45,6 @@ class Parameters:
             "k1": self.k1,
             "k2": self.k2,
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """Bad and all events per second over the window that ends at an instant."""
-
-    at: datetime
-    bad: float
-    total: float
 
 
 @dataclass(frozen=True, slots=True)
