@@ -49,6 +49,7 @@ def _generation(count: int, limit: float) -> list[Row]:
         command = [sys.executable, __file__, str(count), name]
         found = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
         checking = _checking(Path(name))
+        dry_run = _dry_run(Path(name))
     rows = []
     for engine, seconds in found["seconds"].items():
         rows.append(
@@ -56,12 +57,15 @@ def _generation(count: int, limit: float) -> list[Row]:
                 f"{count:,} SLOs, {found['rules']:,} rules, {engine}; peer: promtool checks",
                 seconds,
                 "s",
-                checking,
+                checking or None,
                 seconds / checking if checking else None,
                 f"below {limit} s",
                 seconds < limit,
             )
         )
+    if dry_run is not None:
+        name = f"{count:,} SLOs, vmalert -dryRun of the same model"
+        rows.append(Row(name, dry_run, "s", None, None, "accepted", ok=True))
     memory = found["memory"]
     rows.append(
         Row(
@@ -81,9 +85,20 @@ def _checking(folder: Path) -> float:
     program = components.find("promtool")
     if program is None:
         return 0.0
-    files = sorted(folder.glob("*.yml"))
+    files = sorted(folder.glob("prometheus/rules/*.yml"))
     before = _children()
     subprocess.run([program, "check", "rules", *files], capture_output=True, check=True)
+    return _children() - before
+
+
+def _dry_run(folder: Path) -> float | None:
+    """Return how long vmalert reads the same model; raise when it refuses a file."""
+    program = components.find("vmalert")
+    if program is None:
+        return None
+    before = _children()
+    command = [program, "-dryRun", f"-rule={folder}/vmalert/rules/*.yml", "-loggerLevel=ERROR"]
+    subprocess.run(command, capture_output=True, check=True)
     return _children() - before
 
 
@@ -93,17 +108,20 @@ def _children() -> float:
 
 
 def _generate(count: int, folder: Path) -> None:
-    """Generate, write the rules for Prometheus, and print what it took."""
+    """Generate, write the rules, and print what it took."""
     made = many(count)
-    seconds = {}
+    seconds, every = {}, []
     for engine in (Engine.VMALERT, Engine.PROMETHEUS):
         started = time.process_time()
         files = render.rule_files(estate=made, engine=engine)
         seconds[engine.value] = time.process_time() - started
+        every += files
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     rules = sum(text.text.count("\n        expr: ") for text in files)
-    for number, file in enumerate(files):
-        (folder / f"{number}.yml").write_text(file.text, encoding="utf-8")
+    for file in every:
+        place = folder / file.path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(file.text, encoding="utf-8")
     print(json.dumps({"seconds": seconds, "memory": memory, "rules": rules}))
 
 
