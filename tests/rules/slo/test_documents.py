@@ -316,6 +316,18 @@ class TestShortForm:
         assert (found.slug, found.indicator.op) == ("till-probe", Op.GTE)
         assert found.indicator.value == 1
 
+    @pytest.mark.parametrize(
+        ("query", "good"),
+        [
+            ('{"http.server"}', False),
+            ('x{"http.code"="5"}', False),
+            ('label_replace(probe{a="b"}, "c", "d", "e", "f")', True),
+            ('x{a="{", b="}"}', True),
+        ],
+    )
+    def test_names_that_the_tools_cannot_read_are_refused(self, query, good):
+        assert (service(f"slo-probe: '{query}'").errors == ()) is good
+
     def test_subjects_carry_what_telemetry_needs(self):
         subject = service(
             "scrape-job: shop\n"
@@ -414,6 +426,7 @@ class TestTelemetryRules:
             ("plannedClosures: ignored", "choice"),
             ("budgetPolicy: maybe", "type"),
             ("grafanaUrl: grafana", "url"),
+            ("deployments: 'x{'", "slo-query"),
             ("scale: 0", "type"),
             ("scale: 1000000", "number"),
             ("tiers: [{name: q, severity: page, long: PT1H, short: PT5M}]", "required"),

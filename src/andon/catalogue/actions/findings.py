@@ -38,4 +38,6 @@ def record_problems(*, problems: Iterable[Problem], now: datetime) -> None:
 
 def _key(one: Problem) -> tuple[str, ...]:
     gravity = str(one.gravity)
-    return (one.kind, one.slug, gravity, one.rule, one.message, one.fix, one.where[:500])
+    found = (one.kind, one.slug, gravity, one.rule, one.message, one.fix, one.where[:500])
+    # What a file holds may hold a NUL, which PostgreSQL does not take.
+    return tuple(text.replace("\x00", "\N{REPLACEMENT CHARACTER}") for text in found)

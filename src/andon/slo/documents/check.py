@@ -9,7 +9,7 @@ from andon.catalogue.documents import check as catalogue
 from andon.catalogue.documents.declared import Catalogue
 from andon.catalogue.documents.source import Document, read_folder
 from andon.catalogue.types import WORKBOOK, Gravity, Organisation, Problem
-from andon.slo.documents import alerts, shorts
+from andon.slo.documents import alerts, promql, shorts
 from andon.slo.documents.estate import estate_from
 from andon.slo.documents.openslo import bind
 from andon.slo.documents.openslo.read import read as read_openslo
@@ -50,6 +50,7 @@ def check_documents(
         objectives += _short_forms(base.catalogue)
         objectives += bind.objectives(openslo, base.catalogue)
         own += _own(base)
+        _check_deployments(base.catalogue)
         for objective in objectives:
             _check_left_out(objective, base.catalogue.organisation, problems)
     checked = Checked(
@@ -105,6 +106,19 @@ def _unique(found: Iterable[T], word: str, problems: list[Problem]) -> tuple[T, 
             fix = "Rename one of the two; the short form has the name of its service."
             problems.append(_problem(one, "slo-duplicate", message, fix))
     return tuple(kept[slug] for slug in sorted(kept))
+
+
+def _check_deployments(held: Catalogue) -> None:
+    """Report a query for marks on dashboards that is no PromQL once a service stands in it."""
+    text = held.organisation.telemetry.deployments
+    fields = held.organisation_entity.spec.mapping("telemetry")
+    if text and fields is not None:
+        try:
+            promql.parse(text.replace("$service", "checkout"))
+        except promql.Unreadable as error:
+            fix = 'Write PromQL with $service as a label\'s value: x{service="$service"} > 0'
+            message = f"`deployments` is no PromQL: {error}"
+            fields.refuse("slo-query", message, fix, key="deployments")
 
 
 def _check_left_out(one: Objective, rules: Organisation, problems: list[Problem]) -> None:

@@ -13,6 +13,7 @@ from andon.slo.rules import promql
 #: How a range is written while it is not known which: Andon's way, and the way of Sloth's OpenSLO.
 _OTHER_WINDOW = re.compile(r"\{\{\s*\.window\s*\}\}")
 _RANGE = re.compile(r"\[\s*\$window\s*[\]:]")
+_BRACES, _NAME_FIRST = re.compile(r"\{([^{}]*)\}"), re.compile(r'(?:^|,)\s*""')
 #: Any range will do for parsing.
 _SOME = "5m"
 #: What makes the tree of an expression deeper. The parser recurses, and a long enough chain of
@@ -84,6 +85,11 @@ def instant(fields: Fields, key: str, *, metricsql: bool = False, named: str = "
         parsed = parse(text)
     except Unreadable as error:
         return _unread(fields, key, text, f"`{named}` is no PromQL: {error}", metricsql=metricsql)
+    if _has_quoted_names(text):
+        fix = "Use the name that Prometheus 2 shows, with `_` for `.`."
+        message = f"`{named}` has a name in quotes, which Prometheus 2 and vmalert cannot read"
+        fields.refuse("slo-query", message, fix, key=key)
+        return ""
     if type(parsed).__name__ in _NO_VECTORS:
         fix = "Leave the range out, or put a function around it."
         fields.refuse("slo-query", f"`{named}` is a range or a text, no vector", fix, key=key)
@@ -115,6 +121,13 @@ def everything(text: str) -> str:
 def quoted(text: str) -> str:
     """Return a text as PromQL quotes it."""
     return json.dumps(text, ensure_ascii=False)
+
+
+def _has_quoted_names(text: str) -> bool:
+    """Return whether metrics or labels are called by UTF-8 names: `{"http.server"}`."""
+    if '"' not in text and "'" not in text:
+        return False
+    return any(_NAME_FIRST.search(one) for one in _BRACES.findall(_QUOTED.sub('""', text)))
 
 
 def _unread(fields: Fields, key: str, text: str, why: str, *, metricsql: bool) -> str:

@@ -93,7 +93,7 @@ def _is_v1(node: Node) -> bool:
 def _name(node: Node) -> str:
     metadata = node.data.get("metadata")
     name = metadata.get("name") if isinstance(metadata, dict) else ""
-    return name[:63] if isinstance(name, str) else ""
+    return name[:63].replace("\x00", "") if isinstance(name, str) else ""
 
 
 def _service(node: Node, _metadata: Metadata, spec: Node) -> Node:
