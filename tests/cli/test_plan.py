@@ -274,7 +274,7 @@ def test_bad_input_is_named_by_file_and_line_and_the_rest_is_computed(folder):
     assert "checkout.yaml:12  error money-currency" in done.stderr.replace("\n", " ")
     assert "GBP 6,000.00 a month" in done.stdout
     found = json.loads(plan("select", folder, "--json").stdout)
-    assert found["problems"][0]["where"].endswith("checkout.yaml:15")
+    assert found["problems"][0]["where"].endswith("checkout.yaml:12")
     assert len(found["result"]["services"]) == 9
 
 
