@@ -216,7 +216,7 @@ def test_one_bad_service_is_named_and_the_rest_is_planned(folder, old, new, rule
     (problem,) = [one for one in found.problems if one.slug == "checkout"]
     assert problem.rule == rule
     assert problem.file.endswith("checkout.yaml")
-    assert problem.line in (14, 15)
+    assert problem.line in (11, 12)
     assert rules.premium_of(portfolio=found).per_month == gbp(6_000)
 
 
