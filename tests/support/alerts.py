@@ -10,7 +10,7 @@ from andon.alerts.types import Action, Key, KeyKind, ReceivedAlert, Severity
 
 NOW = datetime(2026, 11, 20, 21, 0, tzinfo=UTC)
 KEY = Key(1, KeyKind.ALERTMANAGER, "production", None, None, 1200)
-RANK = [Severity.INFO, Severity.WARNING, Severity.ERROR, Severity.CRITICAL]
+RANK = [Severity.INFO, Severity.TICKET, Severity.WARNING, Severity.ERROR, Severity.CRITICAL]
 
 
 def event(

@@ -30,6 +30,8 @@ class Severity(StrEnum):
     CRITICAL = "critical"
     ERROR = "error"
     WARNING = "warning"
+    #: Somebody is to look at it in working hours; nobody is woken.
+    TICKET = "ticket"
     INFO = "info"
 
 

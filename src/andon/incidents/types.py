@@ -122,6 +122,8 @@ class PageFacts:
     opened_at: datetime
     started_at: datetime
     is_open: bool
+    #: Something to look at in working hours: no availability is lost, so it is no incident.
+    is_ticket: bool
     #: It ended before the incident was last reopened, so it no longer says anything about it.
     is_past: bool
     held_until: datetime | None

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from andon.alerts.types import Action, ReceivedAlert, Severity
 
 #: Worst first.
-RANK = {Severity.CRITICAL: 0, Severity.ERROR: 1, Severity.WARNING: 2, Severity.INFO: 3}
+RANK = {severity: rank for rank, severity in enumerate(Severity)}
 #: A start further ahead than this is a sender's broken clock.
 FUTURE = timedelta(hours=24)
 

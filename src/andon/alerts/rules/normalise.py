@@ -26,7 +26,8 @@ TRUNCATED = "andon_truncated"
 _SPELLINGS = {
     Severity.CRITICAL: "critical crit page fatal emergency emerg disaster p1 sev1 1 blocker",
     Severity.ERROR: "error err major high alert p2 sev2 2",
-    Severity.WARNING: "warning warn minor medium moderate p3 sev3 3 average ticket",
+    Severity.WARNING: "warning warn minor medium moderate p3 sev3 3 average",
+    Severity.TICKET: "ticket",
     Severity.INFO: "info information informational notice none ok low debug p4 p5 4 5",
 }
 _SEVERITIES = {word: ours for ours, words in _SPELLINGS.items() for word in words.split()}

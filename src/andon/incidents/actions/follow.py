@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Max, QuerySet
 
+from andon.alerts.types import Severity
 from andon.catalogue import queries as catalogue
 from andon.catalogue import rules as catalogue_rules
 from andon.catalogue.types import Organisation, Service
@@ -72,13 +73,14 @@ def follow_pages(*, now: datetime, limit: int = 500) -> int:
 def _follow_pages(now: datetime, limit: int) -> int:
     with transaction.atomic():
         lock_numbers()
-        pages = _read(Page.objects.filter(unseen=True).order_by("id")[:limit])
+        seen = _read(Page.objects.filter(unseen=True).order_by("id")[:limit])
+        pages = [page for page in seen if not page.is_ticket]
         cases = _load_cases(pages)
         _place(pages, cases, now)
         _follow(cases, now)
         _save(cases, now)
-        paging.mark_seen(seen=[(page.id, page.revision) for page in pages])
-    return len(pages)
+        paging.mark_seen(seen=[(page.id, page.revision) for page in seen])
+    return len(seen)
 
 
 def _read(rows: QuerySet[Page], past: frozenset[int] = frozenset()) -> list[PageFacts]:
@@ -98,6 +100,7 @@ def _facts(row: Page, alerts_end: datetime | None, past: frozenset[int]) -> Page
         opened_at=row.opened_at,
         started_at=min(row.started_at, row.opened_at),
         is_open=is_open,
+        is_ticket=row.severity == Severity.TICKET,
         is_past=row.pk in past,
         held_until=row.held_until if row.state == PageState.HELD else None,
         acknowledged_at=row.acknowledged_at if is_taken else None,

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from decimal import Decimal
 
+from andon.alerts.types import Severity
 from andon.catalogue import queries as catalogue
 from andon.catalogue import rules as catalogue_rules
 from andon.catalogue.types import EscalationPolicy, Organisation, Service, WorkingHours
@@ -88,7 +89,7 @@ class Desk:
             self._memory.hours[service.working_hours] = hours
         return hours
 
-    def route(self, *, service_id: int | None, ref: str) -> Route:
+    def route(self, *, service_id: int | None, ref: str, severity: str) -> Route:
         """Return where an alert of a service goes now."""
         service = self.services.get(service_id) if service_id is not None else None
         if service is None:
@@ -107,6 +108,7 @@ class Desk:
             hours=hours,
             candidates=self._candidates(service, working=hours.working),
             now=self.now,
+            ticket=severity == Severity.TICKET,
         )
 
     def look_again_at(self, *, service_id: int | None, until: datetime) -> datetime:
@@ -121,10 +123,11 @@ class Desk:
         found = self._crew_of_rota(self._memory.rotas.get(rota))
         return found or self._members(team) or self._catch_all()
 
-    def policy(self, *, rota: str | None) -> EscalationPolicy:
-        """Return the escalation policy of a rota, else the organisation's."""
+    def policy(self, *, rota: str | None, severity: str) -> EscalationPolicy:
+        """Return the escalation policy of a rota, else the organisation's, or that of tickets."""
         found = self._memory.rotas.get(rota) if rota else None
-        return (found.escalation if found else None) or self.organisation.escalation
+        policy = (found.escalation if found else None) or self.organisation.escalation
+        return rules.ticket_policy(policy=policy) if severity == Severity.TICKET else policy
 
     def load_people(self, crews: Iterable[Crew | None]) -> None:
         """Load everybody these crews may put forward. A constant number of queries."""

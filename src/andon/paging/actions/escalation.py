@@ -85,14 +85,14 @@ def _run(pages: list[Page], desk: Desk, outbox: Outbox) -> None:
 def _release(page: Page, desk: Desk, outbox: Outbox) -> bool:
     """Decide a held page again; return whether it goes out now."""
     ref = page.subject.partition(":")[2]
-    route = desk.route(service_id=page.service_id, ref=ref)
+    route = desk.route(service_id=page.service_id, ref=ref, severity=page.severity)
     trace = [one for one in (page.route.get("service_why"),) if one] + list(route.trace)
     document = page.route | {"verdict": str(route.verdict), "team": route.team, "trace": trace}
     if route.verdict is Verdict.HOLD and route.until is not None:
         _hold_on(page, route, route.until, outbox, document)
         return False
     outbox.decide(page, "released", f"The page was held until now. {route.reason}", trace=trace)
-    page.policy = page.policy | _policy(desk, route)
+    page.policy = page.policy | _policy(desk, route, page)
     outbox.change(
         page,
         route=document,
@@ -117,6 +117,6 @@ def _hold_on(
     )
 
 
-def _policy(desk: Desk, route: Route) -> dict[str, object]:
+def _policy(desk: Desk, route: Route, page: Page) -> dict[str, object]:
     """Return the policy of the rota that answers now; a held page had none in flight yet."""
-    return rules.policy_to(desk.policy(rota=route.rota))
+    return rules.policy_to(desk.policy(rota=route.rota, severity=page.severity))

@@ -108,7 +108,9 @@ def _read(now: datetime, seen: list[UnseenAlert], memory: Memory | None) -> _Bat
 def subject_of(alert: UnseenAlert) -> str:
     """Return what an alert's page is about; at most one page per subject is open."""
     if alert.service_id is not None:
-        return f"service:{alert.service_id}"
+        # Apart from pages: whoever has taken a ticket must be woken by a page that follows.
+        kind = ":ticket" if alert.severity is Severity.TICKET else ""
+        return f"service:{alert.service_id}{kind}"
     return f"unknown:{alert.service_ref.strip().lower()}"[:540]
 
 
@@ -178,7 +180,8 @@ def _create(batch: _Batch, subjects: dict[str, list[UnseenAlert]]) -> list[Page]
 
 
 def _route(batch: _Batch, page: Page, alerts: Sequence[UnseenAlert]) -> tuple[Crew | None, Route]:
-    route = batch.desk.route(service_id=page.service_id, ref=alerts[0].service_ref)
+    ref = alerts[0].service_ref
+    route = batch.desk.route(service_id=page.service_id, ref=ref, severity=page.severity)
     _apply(page, route, alerts)
     if route.verdict is Verdict.PAGE and (route.rota or route.team):
         return batch.desk.crew(rota=route.rota or "", team=route.team), route
@@ -234,7 +237,8 @@ def _start(
         page.resolved_at, page.resolved_by = batch.now, alerts[0].resolved_by or "the sender"
         outbox.decide(page, "resolved", reason)
         return
-    page.policy = rules.policy_to(batch.desk.policy(rota=route.rota))
+    policy = batch.desk.policy(rota=route.rota, severity=page.severity)
+    page.policy = rules.policy_to(policy)
     outbox.decide(page, "route", route.reason, trace=page.route["trace"], alerts=len(alerts))
     metrics.ROUTED.labels(verdict=str(route.verdict)).inc()
     if page.service_id is None:
@@ -265,8 +269,10 @@ def _join(batch: _Batch, page: Page, alerts: list[UnseenAlert]) -> None:
         changes["summary"] = page.summary = min(real, key=_worse).summary
     if page.state == PageState.UNANSWERED and now_open:
         # Nobody had answered; something new happened, so everybody is asked once more.
+        # A ticket is held first: it may be night by now.
+        again = PageState.HELD if page.severity == Severity.TICKET else PageState.PAGING
         changes |= {
-            "state": PageState.PAGING,
+            "state": again,
             "next_at": batch.now,
             "policy": page.policy | {"from": page.step + 1},
             "step": page.step + 1,
@@ -293,8 +299,11 @@ def _take_acknowledged(batch: _Batch, pages: dict[int, Page]) -> None:
         if page is None or alert.state is not AlertState.OPEN:
             continue
         if _RANK[alert.severity] < _RANK[Severity(page.severity)]:
+            was_ticket = page.severity == Severity.TICKET
             batch.outbox.decide(page, "severity", f"Severity raised to {alert.severity}")
             batch.outbox.change(page, severity=alert.severity)
+            if was_ticket:
+                _wake(batch, page)
         if alert.acknowledged_at is not None and page.state in acknowledge.UNTAKEN:
             taken.append(page)
     if taken:
@@ -302,3 +311,17 @@ def _take_acknowledged(batch: _Batch, pages: dict[int, Page]) -> None:
         acknowledge.take(
             pages=taken, by="the sender", person_id=None, now=batch.now, via="the alert's sender"
         )
+
+
+def _wake(batch: _Batch, page: Page) -> None:
+    """Route a page anew whose alert is a ticket no longer, whoever had taken it."""
+    batch.outbox.change(
+        page,
+        state=PageState.HELD,
+        held_until=batch.now,
+        next_at=batch.now,
+        acknowledged_at=None,
+        acknowledged_by="",
+        acknowledged_person=None,
+        policy=page.policy | {"from": page.step},
+    )

@@ -1,6 +1,6 @@
 """Paging's decisions: where an alert goes, who is paged next, what a message says. Pure."""
 
-from andon.paging.rules.escalation import escalate, policy_from, policy_to
+from andon.paging.rules.escalation import escalate, policy_from, policy_to, ticket_policy
 from andon.paging.rules.messages import fallback_text, is_exercise, page_text, resolved_text
 from andon.paging.rules.routes import SILENT_SEVERITIES, quiet_reason, route, say_held_until
 
@@ -16,4 +16,5 @@ __all__ = [
     "resolved_text",
     "route",
     "say_held_until",
+    "ticket_policy",
 ]

@@ -1,12 +1,16 @@
 """Who is paged next, and when the step after that is due."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from andon.catalogue.types import EscalationPolicy, EscalationStep, EscalationTarget
 from andon.paging.types import Advance, Crew
 from andon.people.types import Person
+
+#: How long a ticket waits for somebody to take it.
+TICKET_WAIT = timedelta(days=1)
 
 _TARGETS = {
     EscalationTarget.ON_CALL: "on call for",
@@ -54,6 +58,14 @@ def escalate(
         skipped=tuple(skipped),
         unreachable=unreachable,
     )
+
+
+def ticket_policy(*, policy: EscalationPolicy) -> EscalationPolicy:
+    """Return the policy of a ticket: whoever is asked first has a day, and nobody is asked after.
+
+    One that nobody took in that time is UNANSWERED like any page: told to the fallback contact.
+    """
+    return EscalationPolicy(steps=(replace(policy.steps[0], wait=TICKET_WAIT),), repeats=0)
 
 
 def policy_to(policy: EscalationPolicy) -> dict[str, Any]:

@@ -37,9 +37,11 @@ def route(
     hours: Hours | None,
     candidates: Candidates,
     now: datetime,
+    ticket: bool = False,
 ) -> Route:
     """Return where an alert of a service goes at an instant, and why.
 
+    A ticket waits for working hours whatever the cover: nobody is woken for one.
     It never goes to the floor: a rota that is missing or has nobody on call gives way to the team's
     members, they to the catch-all rota, and that to the fallback contact.
     """
@@ -55,9 +57,11 @@ def route(
         start = f"{target}, working hours"
         return _paged(service, start, trace, _in_hours(service, candidates), out_of_hours=False)
     start = f"{target}, {_COVER[cover.cover]}"
-    if cover.cover is Cover.NONE and hours.next_start > now:
-        return _held(service, start, trace, hours, now)
-    if cover.cover is Cover.NONE:
+    waits = ticket or cover.cover is Cover.NONE
+    if waits and hours.next_start > now:
+        start = "a ticket, out of hours" if ticket else start
+        return _held(service, _sentence(start), trace, hours, now)
+    if waits:
         start = f"{start}, but working hours never begin"
     return _paged(
         service, start, trace, _out_of_hours(service, cover, candidates), out_of_hours=True

@@ -4,8 +4,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from andon.alerts.types import Severity
 from andon.catalogue.types import Organisation
 from andon.core.money import Money
 from andon.incidents import queries as incidents
@@ -79,15 +80,27 @@ def losing(fires: Sequence[Fire]) -> list[Money]:
 
 def waiting(state: PageState) -> Waiting:
     """Return the pages in a state, oldest first."""
-    found = Page.objects.filter(state=state).select_related("service").order_by("opened_at")
+    return _waiting(Page.objects.filter(state=state))
+
+
+def _waiting(rows: QuerySet[Page]) -> Waiting:
+    found = rows.select_related("service").order_by("opened_at")
     pages = list(found[: SHOWN + 1])
     total = len(pages) if len(pages) <= SHOWN else found.count()
     return Waiting(pages=pages[:SHOWN], total=total)
 
 
+def tickets() -> Waiting:
+    """Return the tickets nobody has ended yet, those that wait for working hours left out."""
+    found = Page.objects.filter(severity=Severity.TICKET)
+    found = found.exclude(state__in=(PageState.RESOLVED, PageState.HELD))
+    return _waiting(found)
+
+
 def burning(slugs: Collection[str]) -> dict[str, str]:
     """Return the state of the open page of each of these services that has one, by slug."""
     rows = Page.objects.filter(~Q(state=PageState.RESOLVED), service__slug__in=slugs)
+    rows = rows.exclude(severity=Severity.TICKET)
     return dict(rows.values_list("service__slug", "state"))
 
 

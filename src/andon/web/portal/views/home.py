@@ -32,6 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "losing": fires.losing(burning),
         "unanswered": fires.waiting(PageState.UNANSWERED),
         "held": fires.waiting(PageState.HELD),
+        "tickets": fires.tickets(),
         "health": engine.health(now=now),
         "gaps": gaps[:_GAPS],
         "more_gaps": len(gaps) > _GAPS,
