@@ -41,16 +41,17 @@ _NOT_A_SLUG = re.compile(r"[^a-z0-9]+")
 def objectives(found: Read, catalogue: Catalogue) -> Iterator[Objective]:
     """Yield the objectives of OpenSLO documents for services of the catalogue."""
     services = by_name(catalogue)
+    names = _Names(services)
     for name, node in found.services.items():
         if name not in services:
-            fix = _near(name, services) or "Declare a Component of that name, or remove this."
+            fix = names.near(name) or "Declare a Component of that name, or remove this."
             message = "no service of the catalogue has this name"
             node.refuse("slo-service", message, fix, gravity=Gravity.WARNING)
     for slo in found.slos.values():
         _check_annotations(slo)
         service = services.get(slo.service.lower())
         if service is None:
-            _unknown(slo, services)
+            _unknown(slo, names)
         else:
             yield from _Binding(slo, service, found, catalogue).objectives()
 
@@ -61,17 +62,29 @@ def by_name(catalogue: Catalogue) -> dict[str, DeclaredService]:
     return found | catalogue.services
 
 
-def _unknown(slo: Slo, services: Mapping[str, object]) -> None:
+def _unknown(slo: Slo, names: "_Names") -> None:
     if not slo.service:
         return
     message = f"is {slo.service[:80]!r}, which no file declares as a Component"
-    fix = _near(slo.service.lower(), services) or "Declare the service, or mend the name."
+    fix = names.near(slo.service.lower()) or "Declare the service, or mend the name."
     slo.node.spec(required=False).refuse("slo-service", message, fix, key="service")
 
 
-def _near(name: str, services: Mapping[str, object]) -> str:
-    near = difflib.get_close_matches(name, list(services)[:500], n=3, cutoff=0.7)
-    return f"Did you mean {' or '.join(near)}?" if near else ""
+class _Names:
+    """Suggests services whose name is near a wrong one, as often as anybody would read it.
+
+    Each search takes milliseconds: a folder with the wrong catalogue would be checked for minutes.
+    """
+
+    def __init__(self, services: Mapping[str, object]) -> None:
+        self.known = list(services)[:500]
+        self.left = 50
+
+    def near(self, name: str) -> str:
+        """Return a fix, empty when there is none to be had."""
+        self.left -= 1
+        near = difflib.get_close_matches(name, self.known, n=3, cutoff=0.7) if self.left > 0 else ()
+        return f"Did you mean {' or '.join(near)}?" if near else ""
 
 
 def _check_annotations(slo: Slo) -> None:
