@@ -89,6 +89,8 @@ class TestApply:
         code, out, _ = andon("apply", folder, "--dry-run", home=home)
         assert code == 0
         assert "+ service checkout" in out
+        assert "+ slo checkout\n" in out
+        assert "+ alert checkout-payments-queue\n" in out
         assert out.endswith(" added\n")
         code, out, _ = andon("apply", folder, "--yes", home=home)
         assert code == 0

@@ -27,6 +27,8 @@ MEANING = {
     "restored": "back from retirement",
     "lapsed": "its grace is over: alerts that name it are now a gap in the catalogue",
 }
+#: Objectives and alerts have no alerts of their own to be answered.
+DECLARED, RETIRED = ("slo", "alert"), "retired: no rules any more, its history is kept"
 
 Folder = Annotated[Path, typer.Argument(exists=True, help="The folder with the catalogue's files.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
@@ -126,7 +128,9 @@ def _show_plan(plan: "Plan", checked: Checked, *, as_json: bool) -> None:
     for change in plan.changes[:MOST_CHANGES]:
         mark, colour = MARKS[change.act]
         was = f" (was {change.was})" if change.was else ""
-        note = f"  {MEANING[change.act]}" if change.act in MEANING else ""
+        meaning = RETIRED if change.kind in DECLARED and change.act == "removed" else None
+        meaning = meaning or MEANING.get(change.act, "")
+        note = f"  {meaning}" if meaning else ""
         typer.secho(f"{mark} {change.kind} {change.slug}{was}{note}", fg=colour)
         if change.act != "added":
             for name, (before, after) in list(change.fields.items())[:MOST_FIELDS]:
