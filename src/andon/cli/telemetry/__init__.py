@@ -13,7 +13,7 @@ import typer
 
 from andon.cli.plan.page import plain
 from andon.cli.telemetry import folder as folders
-from andon.cli.telemetry import live, shown, tools
+from andon.cli.telemetry import live, prove, replayed, shown, tools
 from andon.cli.telemetry.progress import Steps, steps
 from andon.slo.documents import generated
 from andon.slo.types import Engine, Estate, File
@@ -122,7 +122,7 @@ def diff(
 
 
 @app.command("test")
-def prove(
+def try_out(
     folder: Folder,
     *,
     service: Annotated[
@@ -133,13 +133,17 @@ def prove(
 ) -> None:
     """Test what is generated with promtool, vmalert and amtool; show what fires, and when.
 
-    The unit tests feed each SLO several error ratios and wait for its alerts. A tool that is not
-    installed is named; with none of them installed, the command leaves with 1.
+    Unit tests and replays feed each SLO several error ratios and wait for its alerts; replays run
+    in a VictoriaMetrics of their own, for the seconds it takes. A tool that is not installed is
+    named; with none of them installed, the command leaves with 1.
     """
     with steps(quiet=as_json) as said:
         read, files = _generated(folder, None, url, said, only=service)
         with tempfile.TemporaryDirectory(prefix="andon-telemetry-") as name:
-            found = _run_tools(Path(name), files, said)
+            generated.write(files=files, folder=Path(name))
+            found = prove.checks(Path(name), said)
+            replays = prove.replays(_estate(read), Path(name), said)
+    found.append(replays.found)
     rows, left_out = shown.reactions(_estate(read))
     ran = any(one.outcome in (tools.Outcome.PASSED, tools.Outcome.FAILED) for one in found)
     failed = any(one.outcome is tools.Outcome.FAILED for one in found)
@@ -149,11 +153,13 @@ def prove(
                 **folders.problems_json(read),
                 "checks": [shown.check_json(one) for one in found],
                 **shown.reactions_json(rows, left_out),
+                **replayed.as_json(replays),
             }
         )
     else:
         folders.show_problems(read)
-        shown.tested(rows, left_out, found)
+        shown.tested(rows, left_out, found, (replayed.table(replays),))
+        replayed.say_omissions(replays)
         if not ran:
             typer.secho("No check could run: nothing was tested.", fg="red", err=True)
     _leave(ok=ran and not failed and not read.errors)
@@ -328,17 +334,6 @@ def _estate(read: folders.Read) -> Estate:
     if read.estate is None:
         raise TypeError("there is no catalogue")
     return read.estate
-
-
-def _run_tools(place: Path, files: list[File], said: Steps) -> list[tools.Found]:
-    generated.write(files=files, folder=place)
-    found = []
-    for check in tools.CHECKS:
-        name = f"{check.program}: {check.what}"
-        with said.step(name, total=len(tools.files_of(check, place))) as step:
-            found.append(tools.run(check, folder=place, advance=step.advance))
-            step.said = found[-1].outcome
-    return found
 
 
 def _show_difference(

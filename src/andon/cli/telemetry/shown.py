@@ -14,13 +14,11 @@ from andon.cli.plan.page import Page, Table
 from andon.cli.telemetry import tools
 from andon.cli.telemetry.folder import Read
 from andon.slo.documents.generated import Act, Difference, Written
-from andon.slo.rules import burn, tiers
+from andon.slo.rules import burn, scenario, tiers
 from andon.slo.types import Estate, Objective
 
 #: Lines of a list before "and N more"; --json has them all.
-_MOST = 200
-#: Error ratios that people reckon with: a tenth of all fails, everything fails.
-_RATIOS = (Decimal("0.1"), Decimal(1))
+MOST = 200
 _COLOURS = {Act.ADDED: "green", Act.CHANGED: "yellow", Act.REMOVED: "red"}
 _MARKS = {Act.ADDED: "+", Act.CHANGED: "~", Act.REMOVED: "-"}
 
@@ -59,19 +57,22 @@ def _reaction(objective: Objective, tier: tiers.Tier, scale: int) -> Reaction:
     long, short, theta = tier.tier.long / scale, tier.tier.short / scale, tier.threshold
     detections = tuple(
         (ratio, burn.pair_detection(long=long, short=short, threshold=theta, ratio=ratio))
-        for ratio in _RATIOS
+        for ratio in scenario.RATIOS
     )
     reset = burn.pair_reset(long=long, short=short, threshold=theta, ratio=Decimal(1))
     return Reaction(objective, tier, detections, reset)
 
 
 def tested(
-    rows: Sequence[Reaction], left_out: Sequence[LeftOut], found: Sequence[tools.Found]
+    rows: Sequence[Reaction],
+    left_out: Sequence[LeftOut],
+    found: Sequence[tools.Found],
+    more: Sequence[Table],
 ) -> None:
     """Print what fires when, and what each tool said; its own words on the error stream."""
     names = len({one.objective.slug for one in rows})
     lead = (f"{names:,} SLOs, {len(rows):,} alerting tiers",)
-    tables = (_reaction_table(rows), _left_out_table(left_out), _check_table(found))
+    tables = (_reaction_table(rows), *more, _left_out_table(left_out), _check_table(found))
     terminal.show(Page("Telemetry, tested", lead, tables, (), (), None))
     for one in found:
         if one.outcome is tools.Outcome.FAILED:
@@ -84,12 +85,12 @@ def _reaction_table(rows: Sequence[Reaction]) -> Table:
     return Table(
         title="What fires, and when",
         headers=("SLO", "target", "tier", "above", "at 10%", "at 100%", "ends after"),
-        rows=tuple(_reaction_cells(one) for one in rows[:_MOST]),
+        rows=tuple(_reaction_cells(one) for one in rows[:MOST]),
         right=frozenset({3, 4, 5, 6}),
         note=(
             "From the start of a steady fault of that error ratio to the rule firing; the way to "
             "the page comes on top (docs/telemetry.md)."
-            + (f" And {len(rows) - _MOST} more: --json." if len(rows) > _MOST else "")
+            + (f" And {len(rows) - MOST} more: --json." if len(rows) > MOST else "")
         ),
     )
 
@@ -111,7 +112,7 @@ def _left_out_table(rows: Sequence[LeftOut]) -> Table:
         headers=("SLO", "tier", "why", "to have it"),
         rows=tuple(
             (one.objective.slug, one.tier.tier.name, one.tier.reason, one.tier.fix)
-            for one in rows[:_MOST]
+            for one in rows[:MOST]
         ),
     )
 
@@ -152,7 +153,7 @@ def _reaction_json(one: Reaction) -> dict[str, Any]:
 def _check_table(found: Sequence[tools.Found]) -> Table:
     return Table(
         title="Checks",
-        headers=("tool", "checks", "files", "result", "took"),
+        headers=("tool", "checks", "count", "result", "took"),
         rows=tuple(
             (
                 one.check.program,
@@ -198,10 +199,10 @@ def written_json(done: Written) -> dict[str, Any]:
 
 def difference_lines(difference: Difference) -> None:
     """Print which files differ, one line each."""
-    for one in difference.changes[:_MOST]:
+    for one in difference.changes[:MOST]:
         typer.secho(f"{_MARKS[one.act]} {one.path}  {one.act}", fg=_COLOURS[one.act])
-    if len(difference.changes) > _MOST:
-        typer.echo(f"... and {len(difference.changes) - _MOST} more")
+    if len(difference.changes) > MOST:
+        typer.echo(f"... and {len(difference.changes) - MOST} more")
     count = len(difference.changes)
     if count:
         typer.echo(f"{count:,} file{'s differ' if count > 1 else ' differs'}: generate again")

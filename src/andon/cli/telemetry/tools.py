@@ -77,6 +77,9 @@ CHECKS = (
     ),
 )
 
+#: Of scenarios, not files; see `replay`.
+REPLAYS = Check("vmalert", "victoria-metrics", "replays", "vmalert/rules/*.yml", ())
+
 
 def files_of(check: Check, folder: Path) -> list[Path]:
     """Return the files a check is about."""
@@ -86,7 +89,7 @@ def files_of(check: Check, folder: Path) -> list[Path]:
 def run(check: Check, *, folder: Path, advance: Callable[[], None] = lambda: None) -> Found:
     """Run a check over a folder of generated files; `advance` is called for each file."""
     began, files = time.perf_counter(), files_of(check, folder)
-    program = _find(check.program)
+    program = find(check.program)
     if not files:
         return Found(check, Outcome.NOTHING, 0, 0.0, f"no {check.pattern} was generated")
     if program is None:
@@ -126,6 +129,7 @@ def _tail(*texts: str) -> str:
     return "\n".join(lines[-_LINES:])
 
 
-def _find(program: str) -> str | None:
+def find(program: str) -> str | None:
+    """Return where a program is, or None."""
     places: Sequence[str] = (os.environ.get("PATH", ""), "/usr/sbin", "/sbin")
     return shutil.which(program, path=os.pathsep.join(places))

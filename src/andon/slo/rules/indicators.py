@@ -219,7 +219,7 @@ def _bad_time(objective: Objective, source: Source, span: timedelta) -> str:
 def _bad_slice(objective: Objective, source: Source, span: timedelta) -> str:
     """Return 1 where a slice is bad: where any part of it is, for a composite."""
     one = objective.indicator
-    limit = promql.number(_slice_limit(objective))
+    limit = promql.number(slice_limit(objective))
     if one.kind is not IndicatorKind.COMPOSITE:
         return f"({ratio(indicator=one, source=source, span=span)}) > bool {limit}"
     ratios = (ratio(indicator=part.indicator, source=source, span=span) for part in one.parts)
@@ -230,7 +230,7 @@ def _bad_slice(objective: Objective, source: Source, span: timedelta) -> str:
     return f"max({' or '.join(terms)})"
 
 
-def _slice_limit(objective: Objective) -> Decimal:
+def slice_limit(objective: Objective) -> Decimal:
     """Return the share of bad events above which a slice is bad."""
     stated = objective.slices.target_ppm if objective.slices else None
     return 1 - Decimal(stated or objective.target_ppm) / 10**6

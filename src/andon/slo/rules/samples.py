@@ -35,6 +35,8 @@ class Sample:
     healthy: Decimal
     faulty: Decimal
     is_counter: bool
+    #: Good or bad, with nothing between: a share of errors is a share of its samples.
+    is_verdict: bool = False
 
     def values(self, *, before: int, after: int) -> str:
         """Return its values at one a minute, as promtool writes them: healthy, then faulty."""
@@ -67,7 +69,21 @@ def samples(*, indicator: Indicator, ratio: Decimal, before: Decimal) -> list[Sa
         shares = (before, ratio) if indicator.is_failure else (1 - before, 1 - ratio)
         return [Sample(series, *shares, is_counter=False)]
     calm, broken = (_value(indicator, is_good=not share) for share in (before, ratio))
-    return [Sample(series, calm, broken, is_counter=False)]
+    return [Sample(series, calm, broken, is_counter=False, is_verdict=True)]
+
+
+def agree(some: Mapping[str, Sample], others: Mapping[str, Sample]) -> bool:
+    """Return whether no series of one set could be counted by the selectors of the other."""
+    shared = {_metric(name) for name in some} & {_metric(name) for name in others}
+
+    def of(these: Mapping[str, Sample]) -> dict[str, Sample]:
+        return {name: one for name, one in these.items() if _metric(name) in shared}
+
+    return of(some) == of(others)
+
+
+def _metric(series: str) -> str:
+    return series.partition("{")[0]
 
 
 def _events(one: Indicator, ratio: Decimal, before: Decimal) -> Iterator[Sample]:

@@ -5,7 +5,7 @@ Times come from the formulas alone (`rules.burn`), so a rule that says something
 is the ordinary one: promtool's clock starts in 1970, before every peak and closure.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -19,6 +19,8 @@ from andon.slo.types import Engine, Estate, File, IndicatorKind
 LONGEST = timedelta(hours=6)
 _MINUTE = timedelta(minutes=1)
 _TICKS = 2 * _MINUTE
+#: Of a share that never changes every window says the same, full or not: hours would show no more.
+_STEADY = timedelta(minutes=10)
 _QUIET = Decimal("0.9")
 _FULL = Decimal(1)
 
@@ -33,6 +35,13 @@ class Case:
     ratio: Decimal
     recorded: Recorded
     tiers: tuple[Tier, ...]
+
+    @property
+    def history(self) -> timedelta:
+        """Return how long it must have lasted before anything is expected of it."""
+        if self.before == self.ratio:
+            return _STEADY
+        return max(one.tier.long for one in self.tiers)
 
 
 @dataclass(slots=True)
@@ -107,30 +116,16 @@ def _join(batches: list[Batch], case: Case) -> None:
     made = samples.samples(indicator=indicator, ratio=case.ratio, before=case.before)
     wanted = {one.series: one for one in made}
     for batch in batches:
-        if _agree(batch.series, wanted):
+        if samples.agree(batch.series, wanted):
             batch.series.update(wanted)
             batch.cases.append(case)
             return
     batches.append(Batch([case], wanted))
 
 
-def _agree(some: Mapping[str, samples.Sample], others: Mapping[str, samples.Sample]) -> bool:
-    """Return whether no series of one set could be counted by the selectors of the other."""
-    shared = {_metric(name) for name in some} & {_metric(name) for name in others}
-
-    def of(these: Mapping[str, samples.Sample]) -> dict[str, samples.Sample]:
-        return {name: one for name, one in these.items() if _metric(name) in shared}
-
-    return of(some) == of(others)
-
-
-def _metric(series: str) -> str:
-    return series.partition("{")[0]
-
-
 def _test(batch: Batch) -> dict[str, object]:
     tried = [(case, tier) for case in batch.cases for tier in case.tiers]
-    history = max(tier.tier.long for _, tier in tried)
+    history = max(case.history for case in batch.cases)
     moments = [_moments(case, tier) for case, tier in tried]
     until = max(late for _, late in moments) + _MINUTE
     checks = [
