@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from andon.cli.telemetry import folder as folders
 from andon.cli.telemetry import replay
 from andon.cli.telemetry.store import UnableToReplay, throw_away
 from andon.slo.rules import render
-from andon.slo.types import Engine, Estate
+from andon.slo.types import Budgeting, Engine, Estate, Slice
+from tests.rules.slo.test_generate import GAUGES, GOOD, JOURNEY, PROBE, RAW
 from tests.support import components
 from tests.support.estates import estate, objective, subject
 
@@ -41,7 +43,9 @@ def replayed(made: Estate, folder: Path, *edits: tuple[str, str]) -> list[replay
 
 def problems(seen: list[replay.Seen]) -> set[tuple[str, str, str]]:
     return {
-        (one.expected.alert, f"{one.expected.ratio.normalize():f}", one.problem) for one in seen if one.problem
+        (one.expected.alert, f"{one.expected.ratio.normalize():f}", one.problem)
+        for one in seen
+        if one.problem
     }
 
 
@@ -58,6 +62,27 @@ def test_every_objective_of_the_sample_fires_and_ends_as_the_formulas_say(tmp_pa
     fired = [one for one in seen if one.fires is not None]
     assert len(fired) > len(made.objectives) * 4
     assert any(one.fires is None for one in seen)
+
+
+def test_every_kind_of_indicator_and_of_budgeting(tmp_path: Path) -> None:
+    kinds = {"good": GOOD, "gauges": GAUGES, "raw": RAW, "probe": PROBE, "journey": JOURNEY}
+    slices = {
+        "slices": Budgeting.TIMESLICES,
+        "ratio-slices": Budgeting.RATIO_TIMESLICES,
+    }
+    made = estate(
+        *(subject(name) for name in (*kinds, *slices)),
+        objectives=(
+            *(objective(name, indicator=one) for name, one in kinds.items()),
+            *(
+                objective(name, budgeting=one, slices=Slice(timedelta(minutes=1), 950_000))
+                for name, one in slices.items()
+            ),
+        ),
+    )
+    seen = replayed(made, tmp_path)
+    assert {one.words for one in seen if one.problem} == set()
+    assert {one.service for one in seen} == {*kinds, *slices}
 
 
 @pytest.mark.parametrize(

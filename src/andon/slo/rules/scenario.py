@@ -150,7 +150,7 @@ def expectation(
         ratio=ratio,
         fires=fires,
         ends=ends,
-        tolerance=seen + _grain(one.indicator, ratio, estate.rules.scrape_interval),
+        tolerance=seen + _grain(one, ratio, estate.rules.scrape_interval),
     )
 
 
@@ -291,9 +291,15 @@ def _lagged(span: timedelta, window: timedelta) -> timedelta:
     return timedelta(seconds=(2 * window.total_seconds() * span.total_seconds()) ** 0.5)
 
 
-def _grain(one: Indicator, ratio: Decimal, scrape: timedelta) -> timedelta:
-    """Return how far apart bad samples are: a scrape, or a few where only some are bad."""
-    return scrape * float(_ONE / ratio) if _has_verdicts(one) else scrape
+def _grain(one: Objective, ratio: Decimal, scrape: timedelta) -> timedelta:
+    """Return how finely a fault is seen: to a scrape, to a few where only some are bad, to a slice.
+
+    Whether a slice is bad is recorded once an evaluation, so that one which ends between two is
+    seen late or not at all.
+    """
+    apart = scrape * float(_ONE / ratio) if _has_verdicts(one.indicator) else scrape
+    sliced = (one.slices or indicators.DEFAULT_SLICE).window if indicators.is_sliced(one) else None
+    return apart + (sliced or timedelta())
 
 
 def _has_verdicts(one: Indicator) -> bool:
