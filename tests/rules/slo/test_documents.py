@@ -372,6 +372,27 @@ spec:
         (found,) = check(self.ALERT.replace("SOURCE", text)).alerts
         assert found.source is AlertSource.LOGS
 
+    @pytest.mark.parametrize(
+        ("words", "wrong"),
+        [
+            ("summary: 'Panics on {{ $labels.host'", "never closed"),
+            ("summary: '{{ }}'", "empty"),
+            ("summary: '{{ if $value }}x'", "`{{ end }}` is missing"),
+            ("summary: 'x{{ end }}'", "too many"),
+            ("summary: '{{ $host }}'", "`$host` is no variable"),
+            ("summary: '{{ $value | humanise }}'", "`humanise` is no function"),
+            ("summary: '{{ (printf \"%v\" $value }}'", "bracket"),
+            ("summary: s, description: '{{ toTime $value }}'", "`toTime` is no function"),
+            ("summary: s, labels: {a: '{{ x }}'}", "`x` is no function"),
+        ],
+    )
+    def test_a_template_that_an_engine_would_refuse_is_refused_before(self, words, wrong):
+        spec = f"{{service: billing, expr: max(q) > 5, severity: ticket, {words}}}"
+        text = "---\nkind: AlertRule\napiVersion: andon.dev/v1\nmetadata: {name: q}\n"
+        (found,) = check(f"\n{text}spec: {spec}\n").errors
+        assert found.rule == "alert-template"
+        assert wrong in found.message
+
 
 class TestTelemetryRules:
     def rules(self, text):

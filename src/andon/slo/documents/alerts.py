@@ -9,7 +9,7 @@ from andon.catalogue.documents.declared import DeclaredService
 from andon.catalogue.documents.envelope import LONGEST_NAME, Entity, canonical
 from andon.catalogue.documents.fields import LONG, Fields, parse_duration
 from andon.catalogue.types import AlertSeverity, Gravity
-from andon.slo.documents import promql
+from andon.slo.documents import promql, templates
 from andon.slo.types import AlertSource, OwnAlert
 
 KEYS = (
@@ -50,10 +50,11 @@ def read_alert(entity: Entity, services: Mapping[str, DeclaredService]) -> OwnAl
     if severity is None and "severity" not in spec.data:
         fix = "Write severity: page, or ticket."
         spec.refuse("alert-severity", "nobody knows whom it asks for what", fix)
-    summary = spec.text("summary", required=True)
+    summary = _template(spec, "summary", source, spec.text("summary", required=True))
+    description = spec.text("description", longest=LONG)
     runbook = _runbook(spec, service)
     _check_owner(spec, service)
-    lasts, labels = _lasts(spec), _labels(spec)
+    lasts, labels = _lasts(spec), _labels(spec, source)
     if not (service and expr and severity and summary and runbook) or lasts is None:
         return None
     return OwnAlert(
@@ -64,7 +65,7 @@ def read_alert(entity: Entity, services: Mapping[str, DeclaredService]) -> OwnAl
         summary=summary,
         runbook_url=runbook,
         lasts=lasts,
-        description=spec.text("description", longest=LONG),
+        description=_template(spec, "description", source, description),
         source=source,
         labels=labels,
         declared_at=entity.where,
@@ -160,7 +161,15 @@ def _span(text: str) -> timedelta:
     return sum((timedelta(**{_UNITS[unit]: int(count)}) for count, unit in pieces), timedelta())
 
 
-def _labels(spec: Fields) -> dict[str, str]:
+def _template(fields: Fields, key: str, source: AlertSource, text: str) -> str:
+    """Return a text that engines take for a template, reported where they could not read it."""
+    if wrong := templates.fault(text, is_for_both=source is AlertSource.METRICS):
+        fix = 'Mend the template, or write {{"{{"}} where braces are meant.'
+        fields.refuse("alert-template", f"`{key}` is a template, and {wrong}", fix, key=key)
+    return text
+
+
+def _labels(spec: Fields, source: AlertSource) -> dict[str, str]:
     fields = spec.mapping("labels")
     found: dict[str, str] = {}
     for key in fields.data if fields else ():
@@ -170,5 +179,5 @@ def _labels(spec: Fields) -> dict[str, str]:
             fix = "Use letters, digits and `_`, and none of: " + ", ".join(sorted(RESERVED))
             fields.refuse("alert-label", f"{key[:80]!r} {why}", fix, key=key)
             continue
-        found[key] = fields.text(key, required=True)
+        found[key] = _template(fields, key, source, fields.text(key, required=True))
     return found

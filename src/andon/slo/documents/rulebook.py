@@ -9,6 +9,7 @@ RULES = {
     "alert-runbook": "whoever gets an alert has a runbook to follow",
     "alert-service": "an alert is about a service that exists",
     "alert-severity": "an alert asks for a page or a ticket",
+    "alert-template": "the texts of a team's own alert are templates that engines read",
     "openslo-duplicate": "a name of a kind is declared once",
     "openslo-exclusive": "of fields that exclude each other there is one",
     "openslo-reference": "references lead somewhere",

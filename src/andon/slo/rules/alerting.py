@@ -105,7 +105,7 @@ def own(*, alert: OwnAlert, bearer: Bearer) -> Rule:
     rule = bearer.rule(
         camel(alert.slug), alert.expr, labels, (alert.summary, alert.description), alert.lasts
     )
-    notes = {**rule.annotations, "runbook_url": alert.runbook_url}
+    notes = {**rule.annotations, "runbook_url": promql.escaped(alert.runbook_url)}
     kept = {name: value for name, value in notes.items() if value}
     # What Andon routes by cannot be overruled by a label of the team's.
     return Rule(rule.name, rule.expr, True, rule.lasts, {**rule.labels, **bearer.labels}, kept)
