@@ -175,6 +175,37 @@ def test_the_text_of_a_page():
     assert said.endswith("Runbook: https://runbooks.example/checkout")
 
 
+def test_the_text_of_a_page_is_true_in_a_peak_too():
+    page = one(peaks=(PEAK,))["SloPageFast"].annotations
+    assert page["summary"].endswith(
+        "at least 2% of the error budget of the target in force is gone"
+    )
+    assert (
+        "the target of 99.9% allows 0.1%, in a peak that of 99.99% allows 0.01%."
+        in (page["description"])
+    )
+    assert (
+        "43 minutes 12 seconds, or 4 minutes 19 seconds at 99.99% of full outage"
+        in (page["description"])
+    )
+
+
+def test_a_part_that_is_missing_is_not_all_that_is_missing():
+    said = one(indicator=JOURNEY)["SloNoData"].annotations["description"]
+    assert said.startswith("At least one part of checkout answers was not measured")
+    assert "cannot fire" not in said
+    assert "cannot fire" in one()["SloNoData"].annotations["description"]
+
+
+def test_a_runbook_of_a_teams_own_alert_cannot_run_a_template():
+    alert = OwnAlert(
+        "queue", "checkout", "up == 0", AlertSeverity.PAGE, "s", "https://r.example/{{x"
+    )
+    made = estate(subject("checkout"), alerts=(alert,))
+    (rule,) = [rule for rule in rules_of(made, Engine.PROMETHEUS) if rule.name == "Queue"]
+    assert rule.annotations["runbook_url"] == 'https://r.example/{{"{{"}}x'
+
+
 def test_a_title_cannot_run_a_template():
     titled = one(title="{{ query `up` }}")["SloPageFast"].annotations["summary"]
     assert titled.startswith('{{"{{"}} query `up` }}:')

@@ -123,6 +123,11 @@ def in_force(*, objective: Objective, value: Callable[[int], Decimal]) -> str:
     return " or ".join([*guarded, ordinary])
 
 
+def peak_targets(*, objective: Objective) -> tuple[int, ...]:
+    """Return the targets above the ordinary one that peaks put in force, lowest first."""
+    return tuple(sorted({ppm for _, ppm in _peaks(objective)}))
+
+
 def ratio_name(span: timedelta) -> str:
     """Return the name of the series of a window."""
     return f"{RATIO}:{promql.duration(span)}"

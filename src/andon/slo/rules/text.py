@@ -10,10 +10,10 @@ from functools import lru_cache
 
 from andon.catalogue.rules.targets import format_target
 from andon.core.money import Money
-from andon.slo.rules import burn, dashboards
+from andon.slo.rules import burn, dashboards, series
 from andon.slo.rules.promql import escaped
 from andon.slo.rules.tiers import Tier, percent
-from andon.slo.types import Board, Estate, Objective, Subject
+from andon.slo.types import Board, Estate, IndicatorKind, Objective, Subject
 
 _PARTS = (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
 _PER_MINUTE = Decimal(1) / 60
@@ -62,9 +62,13 @@ def links(*, subject: Subject, estate: Estate) -> Mapping[str, str]:
 def burning(*, objective: Objective, subject: Subject, tier: Tier) -> tuple[str, str]:
     """Return summary and description of a burn alert."""
     window = span(tier.tier.long)
+    budget = "the error budget"
+    if series.peak_targets(objective=objective):
+        # In a peak less has to fail: of the ordinary budget it would be a smaller share.
+        budget += " of the target in force"
     summary = (
         f"{escaped(objective.title)}: {_VALUE} failed over {window}, "
-        f"at least {percent(tier.tier.share)} of the error budget is gone"
+        f"at least {percent(tier.tier.share)} of {budget} is gone"
     )
     return summary, " ".join((_what(objective, tier), _left(objective, tier), _first(subject)))
 
@@ -72,13 +76,20 @@ def burning(*, objective: Objective, subject: Subject, tier: Tier) -> tuple[str,
 def no_data(*, objective: Objective, subject: Subject, after: timedelta) -> tuple[str, str]:
     """Return summary and description of the alert for a measurement that is missing."""
     title = escaped(objective.title)
-    said = (
-        f"Nothing that says how well {title} works was measured for {span(after)}. Its other "
-        "alerts cannot fire until it is measured again: it may be down, or only not be watched. "
+    what = f"Nothing that says how well {title} works was measured for {span(after)}."
+    then = (
+        "Its other alerts cannot fire until it is measured again: it may be down, or only not be "
+        "watched."
+    )
+    if objective.indicator.kind is IndicatorKind.COMPOSITE:
+        what = f"At least one part of {title} was not measured for {span(after)}."
+        then = "Its other alerts see only the parts that are: the missing one counts as faultless."
+    first = (
         "First: see whether it answers; then look at its scrape targets and at the names of its "
         "metrics."
     )
-    return f"{title}: no measurement for {span(after)}", f"{said} {_runbook(subject)}".strip()
+    summary = f"{title}: no measurement for {span(after)}"
+    return summary, f"{what} {then} {first} {_runbook(subject)}".strip()
 
 
 def target_down(*, subject: Subject, after: timedelta) -> tuple[str, str]:
@@ -93,27 +104,36 @@ def target_down(*, subject: Subject, after: timedelta) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=8192)
-def _burn_facts(tier: Tier, period: timedelta, target_ppm: int) -> str:
-    whole = burn.budget_time(target_ppm=target_ppm, period=period)
+def _burn_facts(tier: Tier, period: timedelta, target_ppm: int, peaks: tuple[int, ...]) -> str:
+    whole = span(burn.budget_time(target_ppm=target_ppm, period=period))
+    for ppm in peaks:
+        raised = span(burn.budget_time(target_ppm=ppm, period=period))
+        whole += f", or {raised} at {format_target(ppm)}"
     lasts = burn.exhaustion(period=period, burn_rate=tier.factor)
     return (
         f"This fires when at least {percent(tier.tier.share)} of the error budget went within "
-        f"{span(tier.tier.long)} (the budget of {span(period)}: {span(whole)} of full outage). "
+        f"{span(tier.tier.long)} (the budget of {span(period)}: {whole} of full outage). "
         f"At the least rate that fires it, a full budget lasts {span(lasts)}; "
         "at a higher one, less."
     )
 
 
 def _what(objective: Objective, tier: Tier) -> str:
-    allowed = percent(burn.budget(target_ppm=objective.target_ppm))
-    return (
+    said = (
         f"Over the last {span(tier.tier.long)} {_VALUE} of {escaped(objective.title)} failed; the "
-        f"target of {format_target(objective.target_ppm)} allows {allowed}."
+        f"target of {_allowance(objective.target_ppm)}"
     )
+    peaks = series.peak_targets(objective=objective)
+    return "".join([said, *(f", in a peak that of {_allowance(ppm)}" for ppm in peaks), "."])
+
+
+def _allowance(target_ppm: int) -> str:
+    return f"{format_target(target_ppm)} allows {percent(burn.budget(target_ppm=target_ppm))}"
 
 
 def _left(objective: Objective, tier: Tier) -> str:
-    return _burn_facts(tier, objective.window, objective.target_ppm)
+    peaks = series.peak_targets(objective=objective)
+    return _burn_facts(tier, objective.window, objective.target_ppm, peaks)
 
 
 def _first(subject: Subject) -> str:
