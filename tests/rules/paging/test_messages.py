@@ -40,6 +40,21 @@ def test_a_page_says_what_since_when_at_what_price_and_what_to_do() -> None:
     ]
 
 
+def test_what_the_summary_says_already_is_not_said_twice() -> None:
+    """As alerts generated from the catalogue do: they name the service, and link its runbook."""
+    runbook = ("Runbook", FACTS.runbook_url)
+    burning = replace(FACTS, summary="Checkout answers: 10% failed", links=(runbook, *FACTS.links))
+    at = datetime(2026, 3, 29, 2, 0, tzinfo=UTC)
+    text = rules.page_text(facts=burning, timezone="UTC")
+    over = rules.resolved_text(facts=burning, timezone="UTC", resolved_at=at, by="")
+    assert text.subject == "[critical] Checkout answers: 10% failed"
+    assert over.subject == "Resolved: Checkout answers: 10% failed"
+    assert text.body.count("https://runbooks.example/checkout") == 1
+    assert "Dashboard: https://dash.example/1" in text.body
+    other = rules.page_text(facts=replace(FACTS, summary="Checkouts fail"), timezone="UTC")
+    assert other.subject == "[critical] Checkout: Checkouts fail"
+
+
 def test_times_are_the_readers_own() -> None:
     text = rules.page_text(facts=FACTS, timezone="Asia/Tokyo")
     assert "Since: Sun 29 Mar 2026 10:30 Asia/Tokyo" in text.body

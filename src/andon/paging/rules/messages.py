@@ -17,9 +17,10 @@ def page_text(*, facts: Facts, timezone: str) -> Text:
     """Return what a person is told when paged, with times in their own zone."""
     mark, summary = _marked(facts)
     mark += "TEST " if facts.test else ""
-    subject = f"{mark}[{facts.severity}] {_line(facts.service)}: {summary}"
+    said = _said(facts.service, summary)
+    subject = f"{mark}[{facts.severity}] {said}"
     lines = [
-        f"{mark}{_line(facts.service)}: {summary[:_SUMMARY]}",
+        f"{mark}{said[:_SUMMARY]}",
         "",
         *_what(facts, timezone),
     ]
@@ -30,9 +31,10 @@ def resolved_text(*, facts: Facts, timezone: str, resolved_at: datetime, by: str
     """Return what those who were paged are told when it is over."""
     when = _say(resolved_at, timezone)
     mark, summary = _marked(facts)
-    subject = f"{mark}Resolved: {_line(facts.service)}: {summary}"
+    said = _said(facts.service, summary)
+    subject = f"{mark}Resolved: {said}"
     lines = [
-        f"{mark}Resolved: {_line(facts.service)}: {summary[:_SUMMARY]}",
+        f"{mark}Resolved: {said[:_SUMMARY]}",
         "",
         f"Over at: {when}{f' ({_line(by)})' if by else ''}",
         f"Began: {_say(facts.started_at, timezone)}",
@@ -46,9 +48,10 @@ def fallback_text(*, facts: Facts, timezone: str, why: str, unanswered: bool) ->
     """Return what the organisation's fallback contact is told when nobody else can be."""
     mark, summary = _marked(facts)
     mark += "UNANSWERED " if unanswered else ""
-    subject = f"{mark}[{facts.severity}] {_line(facts.service)}: {summary}"
+    said = _said(facts.service, summary)
+    subject = f"{mark}[{facts.severity}] {said}"
     lines = [
-        f"{mark}{_line(facts.service)}: {summary[:_SUMMARY]}",
+        f"{mark}{said[:_SUMMARY]}",
         "",
         f"Why you: {_line(why)}. You are the organisation's fallback contact.",
         *_what(facts, timezone),
@@ -72,6 +75,16 @@ def _marked(facts: Facts) -> tuple[str, str]:
     return f"{_EXERCISE} ", summary.removeprefix(_EXERCISE).lstrip()
 
 
+def _said(service: str, summary: str) -> str:
+    """Return service and summary; once, where the summary names the service first."""
+    name = _line(service)
+    rest = summary[len(name) :]
+    named = bool(name) and summary.startswith(name)
+    if named and not rest[:1].isalnum() and rest[:1] not in ("-", "_"):
+        return summary
+    return f"{name}: {summary}"
+
+
 def _what(facts: Facts, timezone: str) -> list[str]:
     lines = [
         f"Severity: {facts.severity}",
@@ -85,7 +98,8 @@ def _what(facts: Facts, timezone: str) -> list[str]:
     if facts.alerts > 1:
         lines.append(f"Alerts so far: {facts.alerts}")
     lines.append(f"Runbook: {_line(facts.runbook_url) or 'none is declared'}")
-    lines += [f"{_line(text) or 'Link'}: {_line(href)}" for text, href in facts.links[:5]]
+    links = [(text, href) for text, href in facts.links if href != facts.runbook_url]
+    lines += [f"{_line(text) or 'Link'}: {_line(href)}" for text, href in links[:5]]
     if facts.description:
         lines += ["", _prose(facts.description)]
     return lines
