@@ -1,4 +1,4 @@
-"""Reads error budgets once a minute, beside the stages: a metrics server that hangs delays no page.
+"""Reads error budgets and deployments once a minute; a metrics server that hangs delays no page.
 
 One engine of many has the turn. A source that does not answer is asked again later and later, until
 a quarter of an hour lies between two attempts; what was read last stays, with its age and why. From
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+import structlog
 from django.conf import settings
 from prometheus_client import Counter, Gauge
 
@@ -20,7 +21,9 @@ from andon.engine.duty import Duty, Turn
 from andon.integrations.prometheus.client import Client
 from andon.integrations.prometheus.queries import Queries
 from andon.slo import queries as slo
-from andon.slo.actions import budgets
+from andon.slo.actions import budgets, deployments
+
+log = structlog.get_logger(__name__)
 
 NAME = "budgets"
 EVERY = timedelta(minutes=1)
@@ -30,6 +33,8 @@ LONGEST_PAUSE = timedelta(minutes=15)
 
 _READ = Counter("andon_budgets_read", "Error budgets read")
 _FAILED = Counter("andon_budgets_failed", "Error budgets that could not be read")
+_MARKED = Counter("andon_deployments_marked", "Deployments read from metrics")
+_UNMARKED = Counter("andon_deployments_failed", "Turns in which deployments could not be read")
 _READ_AT = Gauge("andon_budgets_read_timestamp_seconds", "When error budgets were last read")
 
 
@@ -65,11 +70,10 @@ def read(turn: Turn, client: Client) -> int:
         if memory.get("failures", 0) >= health.FAILING_AFTER:
             raise UnableToReadBudgets(memory.get("error", ""))
         return 0
+    telemetry, source = catalogue.organisation().telemetry, Queries(client, before=turn.pause)
+    declared = slo.declarations()
     done = budgets.refresh(
-        objectives=slo.declarations().values(),
-        telemetry=catalogue.organisation().telemetry,
-        measurements=Queries(client, before=turn.pause),
-        now=turn.now,
+        objectives=declared.values(), telemetry=telemetry, measurements=source, now=turn.now
     )
     _READ.inc(done.read)
     _FAILED.inc(done.failed)
@@ -79,9 +83,31 @@ def read(turn: Turn, client: Client) -> int:
     if memory.get("pruned_on") != turn.now.date().isoformat():
         memory["pruned_on"] = turn.now.date().isoformat()
         budgets.prune(now=turn.now)
+        deployments.prune(now=turn.now)
     if done.error:
         raise UnableToReadBudgets(done.error)
+    if telemetry.deployments and declared:
+        _mark(turn, telemetry.deployments, source)
     return done.read
+
+
+def _mark(turn: Turn, query: str, source: Queries) -> None:
+    """Mark deployments, unless it is too soon after a failure; that is told, and fails no duty."""
+    memory = turn.memory.setdefault("deployments", {})
+    if _not_before(memory) > turn.now:
+        return
+    done = deployments.mark(
+        query=query,
+        services=slo.measured_services(),
+        source=source,
+        memory=memory,
+        now=turn.now,
+    )
+    _MARKED.inc(done.found)
+    _remember(memory, done.error, turn.now)
+    if done.error or done.skipped:
+        _UNMARKED.inc()
+        log.warning("deployments_not_read", error=done.error, skipped=done.skipped)
 
 
 def _not_before(memory: dict[str, Any]) -> datetime:

@@ -20,6 +20,26 @@ class UnableToMeasure(Exception):
         self.down = down
 
 
+class Deployments(Protocol):
+    """Reads when services were deployed. Raises UnableToMeasure."""
+
+    def deployed(
+        self,
+        *,
+        query: str,
+        services: Sequence[str],
+        first: datetime,
+        last: datetime,
+        step: timedelta,
+    ) -> Mapping[str, Sequence[datetime]]:
+        """Return the instants, in order, at which a query was above 0, by the slug of a service.
+
+        Looked at is every step from `first` to `last`, both included. `$service` in the query
+        stands for each of the services (`slo.documents.deployments`).
+        """
+        ...
+
+
 class Measurements(Protocol):
     """Reads what the generated rules record. Everything raises UnableToMeasure.
 

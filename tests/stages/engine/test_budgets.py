@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from andon.catalogue.models import Organisation
 from andon.core import clock
 from andon.engine import budgets, health
 from andon.engine.budgets import UnableToReadBudgets
@@ -15,9 +16,10 @@ from andon.engine.duty import Turn
 from andon.engine.run import Engine
 from andon.integrations.prometheus.client import Client
 from andon.slo.documents.stored import objective_document
-from andon.slo.models import BudgetReading, Declaration, Duty
+from andon.slo.models import BudgetReading, Declaration, Deployment, Duty
 from tests.support import components
 from tests.support import factories as make
+from tests.support.deployments import KEPT, deployed
 from tests.support.estates import objective
 from tests.support.outside import Receiver, hang
 from tests.support.recorded import Recorded
@@ -110,6 +112,53 @@ def test_a_turn_reads_all_and_forgets_its_failures(tmp_path) -> None:
         assert budgets.read(turn(memory, now), client) == 1
     assert set(memory) == {"pruned_on"}
     assert BudgetReading.objects.get().left == pytest.approx(0.5)
+
+
+def organisation(query: str) -> None:
+    document = {
+        "currency": "GBP",
+        "availabilityTargets": {"preset": "fruits-r-us"},
+        "telemetry": {"deployments": query},
+    }
+    Organisation.objects.create(slug="shop", title="The Shop", document=document)
+
+
+@pytest.mark.components
+@pytest.mark.django_db
+def test_a_turn_marks_deployments(tmp_path) -> None:
+    declare("answers")
+    organisation(KEPT[0])
+    now = clock.now()
+    at = (now - timedelta(hours=3)).replace(second=0, microsecond=0)
+    since = now - timedelta(days=2)
+    history = Recorded(since, now).of("answers", bad=0.0005, service="answers-service")
+    deployed(history, {"answers-service": [at]}, since=since)
+    memory = {}
+    with components.victoria_metrics(tmp_path) as vm, closing(Client(url=vm.url)) as client:
+        history.load_into(vm.url)
+        budgets.read(turn(memory, now), client)
+    [found] = Deployment.objects.values_list("at", flat=True)
+    assert timedelta(0) <= found - at <= MINUTE
+    assert set(memory["deployments"]) == {"of", "front", "back"}
+
+
+@pytest.mark.components
+@pytest.mark.django_db
+def test_deployments_that_cannot_be_read_harm_no_budget_and_are_asked_for_less_often(
+    tmp_path,
+) -> None:
+    declare("answers")
+    organisation('nonsense(x{service="$service"})')
+    now, memory = clock.now(), {}
+    history = Recorded(now - timedelta(days=2), now + MINUTE).of("answers", bad=0.0005)
+    with components.victoria_metrics(tmp_path) as vm, closing(Client(url=vm.url)) as client:
+        history.load_into(vm.url)
+        assert budgets.read(turn(memory, now), client) == 1
+        first = dict(memory["deployments"])
+        assert budgets.read(turn(memory, now + MINUTE), client) == 1
+    assert "nonsense" in first["error"]
+    assert memory["deployments"] == first
+    assert "failures" not in memory
 
 
 def test_without_an_address_there_is_no_such_duty(settings) -> None:

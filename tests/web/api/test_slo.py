@@ -1,7 +1,7 @@
 """Error budgets over the API: as they were read last, losses, and advice for a pipeline."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from andon.catalogue.models import Organisation
 from andon.core import clock
 from andon.slo.documents.stored import objective_document
-from andon.slo.models import BudgetPoint, BudgetReading, Declaration, TargetLoss
+from andon.slo.models import BudgetPoint, BudgetReading, Declaration, Deployment, TargetLoss
 from tests.support import factories as make
 from tests.support.estates import objective
 
@@ -103,14 +103,18 @@ def test_lists_go_on_and_are_filtered(api, checkout, now):
 def test_a_burn_down(api, checkout, now):
     one = declare("a", checkout)
     reading(one, 0.5, now)
+    now = now.replace(second=0, microsecond=0)
     at = now - DAY
     BudgetPoint.objects.create(objective=one, at=at, left=0.75, availability=0.9999)
     BudgetPoint.objects.create(objective=one, at=now - 60 * DAY, left=1, availability=1)
+    for service, ago in ((checkout, DAY), (checkout, 40 * DAY), (make.service("other"), DAY)):
+        Deployment.objects.create(service=service, at=now - ago)
     found = get(api, "objectives/a/points")
+    assert [datetime.fromisoformat(one) for one in found["deployments"]] == [at]
     assert [point["left"] for point in found["points"]] == [0.75]
     assert found["gap_seconds"] == 7.5 * 3600
     long = get(api, "objectives/a/points", since=(now - 90 * DAY).isoformat())
-    assert len(long["points"]) == 2
+    assert len(long["points"]) == len(long["deployments"]) == 2
     get(api, "objectives/unknown/points", status=404)
     upside_down = get(
         api, "objectives/a/points", since=now.isoformat(), until=(now - 2 * DAY).isoformat()

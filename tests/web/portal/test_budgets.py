@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from andon.catalogue.models import Organisation
 from andon.core import clock
+from andon.slo.models import Deployment
 from tests.support import budgets, factories
 from tests.support.scenery import Scene
 
@@ -125,9 +126,49 @@ def test_the_burn_down_has_its_incidents_and_a_table(
     assert "<title>INC-1021:" in chart
     rows = re.findall(r'<th scope="row"><time[^>]*>([^<]+)</time></th>', html)
     assert 20 < len(rows) < 33
+    assert "deployment" not in html, "none is known"
     assert "style=" not in html
     ids = re.findall(r'\bid="([^"]+)"', html)
     assert len(ids) == len(set(ids))
+
+
+def test_deployments_are_marked_on_the_burn_down_with_a_legend_and_in_the_table(
+    ann: Client, scene: Scene, now: datetime
+) -> None:
+    made = budgets.declared(scene.checkout, now=now)
+    budgets.read(made, now=now, left=0.3)
+    budgets.fell(made, now=now, to=0.3)
+    path, many = "/services/checkout/budget/", now - timedelta(days=9)
+    before = ann.get(path).content.decode()
+    for service, at in (
+        (scene.checkout, now - timedelta(days=2)),
+        (scene.checkout, now - timedelta(days=40)),
+        (scene.stock, now - timedelta(days=3)),
+    ):
+        Deployment.objects.create(service=service, at=at)
+    html = ann.get(path).content.decode()
+    chart = html.split('class="chart burndown"')[1].split("</svg>")[0]
+    assert chart.count('<use class="dot p2"') == 1
+    assert "<title>Deployed at " in chart
+    legend = html.split('legend small">')[1].split("</ul>")[0]
+    assert " ".join(re.sub(r"<[^>]+>", " ", legend).split()) == "incident deployment"
+    assert ">Deployed</th>" in html
+    assert html.count("<time") == before.count("<time") + 1
+    morning = many.replace(hour=9, minute=0)
+    for minutes in range(8):
+        Deployment.objects.create(service=scene.checkout, at=morning + timedelta(minutes=minutes))
+    assert "and 3 more" in said(ann, path)
+
+
+def test_deployments_cost_one_query_however_many_objectives(
+    ann: Client, scene: Scene, now: datetime
+) -> None:
+    for slug in ("", "checkout-b", "checkout-c"):
+        budgets.read(budgets.declared(scene.checkout, now=now, slug=slug), now=now, left=0.3)
+    ann.get("/services/checkout/budget/")
+    with CaptureQueriesContext(connection) as statements:
+        ann.get("/services/checkout/budget/")
+    assert sum('FROM "slo_deployment"' in one["sql"] for one in statements) == 1
 
 
 def test_the_service_page_stays_small_and_fetches_the_burn_down(

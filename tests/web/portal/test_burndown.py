@@ -78,6 +78,26 @@ def test_the_table_has_a_row_a_day_newest_first() -> None:
     assert len(days) == 29
 
 
+def test_a_deployment_stands_in_the_row_of_its_day_and_none_is_lost() -> None:
+    def mark(at: datetime) -> Mark:
+        return Mark(Period(at, at), "release", "deployment")
+
+    hours = (1, 30, 31, 24 * 20)
+    deployed = [NOW - timedelta(hours=one) for one in hours]
+    # Nothing was measured between ten and fifteen days ago.
+    points = [one for one in falling(28 * 24) if not 10 <= (NOW - one[0]) / timedelta(days=1) < 15]
+    unmeasured = NOW - timedelta(days=12)
+    marks = [mark(at) for at in (*deployed, unmeasured)]
+    found = burn_down(points, window=WINDOW, zone=LONDON, marks=marks)
+    assert found is not None
+    shown = [at for row in found.rows for at in row.deployments]
+    assert sorted(shown) == sorted([*deployed, unmeasured])
+    for row in found.rows:
+        for at in row.deployments:
+            if at != unmeasured:
+                assert at.astimezone(LONDON).date() == row.at.astimezone(LONDON).date()
+
+
 def test_one_point_is_no_line() -> None:
     assert burn_down([(NOW, 0.5)], window=WINDOW, zone=LONDON) is None
     assert burn_down([], window=WINDOW, zone=LONDON) is None

@@ -15,7 +15,7 @@ from typing import Any
 from andon.integrations.prometheus.client import Client
 from andon.paging.types import TransportError
 from andon.slo.ports import UnableToMeasure
-from andon.slo.rules import promql, series
+from andon.slo.rules import deployments, promql, series
 from andon.slo.types import Sample, Sums
 
 _PATH = "/api/v1/query"
@@ -36,7 +36,7 @@ _GONE = (
 
 
 class Queries:
-    """Asks one Prometheus or VictoriaMetrics (`andon.slo.ports.Measurements`).
+    """Asks one Prometheus or VictoriaMetrics (`Measurements` and `Deployments` of `slo.ports`).
 
     `before` is called before each question: it may wait, keep a lease, or raise to end the work.
     """
@@ -113,6 +113,25 @@ class Queries:
             into[slug] = {**into[slug], **numbers} if slug in into else numbers
         return {slug: _joined(bad.get(slug, {}), found) for slug, found in total.items()}
 
+    def deployed(
+        self,
+        *,
+        query: str,
+        services: Sequence[str],
+        first: datetime,
+        last: datetime,
+        step: timedelta,
+    ) -> Mapping[str, Sequence[datetime]]:
+        """Return the instants at which a query was above 0, by service; see the port."""
+        asked = deployments.of_services(query=query, services=services)
+        found = self._matrix(asked, first, last, step, label=deployments.LABEL)
+        wanted = set(services)
+        return {
+            service: [first + step * number for number in sorted(values)]
+            for service, values in found.items()
+            if service in wanted
+        }
+
     def _vector(self, query: str, at: datetime) -> dict[str, float]:
         return {labels["slo"]: _number(value) for labels, value in self._instant(query, at)}
 
@@ -123,9 +142,9 @@ class Queries:
         return self._ask(_PATH, form, value)
 
     def _matrix(
-        self, query: str, first: datetime, last: datetime, step: timedelta
+        self, query: str, first: datetime, last: datetime, step: timedelta, label: str = "slo"
     ) -> dict[str, dict[int, float]]:
-        """Return values by objective and number of the step."""
+        """Return values by objective, or another label, and number of the step."""
         start, size = (first - _EARLIER).timestamp(), step.total_seconds()
         form = {
             "query": query,
@@ -135,12 +154,12 @@ class Queries:
             "nocache": "1",
         }
         return {
-            labels["slo"]: {round((at - start) / size): float(text) for at, text in values}
-            for labels, values in self._ask(_RANGE, form, "values")
+            labels[label]: {round((at - start) / size): float(text) for at, text in values}
+            for labels, values in self._ask(_RANGE, form, "values", label)
         }
 
     def _ask(
-        self, path: str, form: Mapping[str, str], value: str
+        self, path: str, form: Mapping[str, str], value: str, label: str = "slo"
     ) -> list[tuple[dict[str, str], Any]]:
         self._before()
         try:
@@ -148,7 +167,7 @@ class Queries:
         except TransportError as error:
             raise _unable(str(error)) from error
         try:
-            return [(one["metric"], one[value]) for one in data["result"] if "slo" in one["metric"]]
+            return [(one["metric"], one[value]) for one in data["result"] if label in one["metric"]]
         except (KeyError, TypeError) as error:
             raise UnableToMeasure(f"{self.source}: {path} answered something else") from error
 

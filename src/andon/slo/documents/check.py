@@ -9,7 +9,7 @@ from andon.catalogue.documents import check as catalogue
 from andon.catalogue.documents.declared import Catalogue
 from andon.catalogue.documents.source import Document, read_folder
 from andon.catalogue.types import WORKBOOK, Gravity, Organisation, Problem
-from andon.slo.documents import alerts, promql, shorts
+from andon.slo.documents import alerts, deployments, promql, shorts
 from andon.slo.documents.estate import estate_from
 from andon.slo.documents.openslo import bind
 from andon.slo.documents.openslo.read import read as read_openslo
@@ -109,16 +109,18 @@ def _unique(found: Iterable[T], word: str, problems: list[Problem]) -> tuple[T, 
 
 
 def _check_deployments(held: Catalogue) -> None:
-    """Report a query for marks on dashboards that is no PromQL once a service stands in it."""
+    """Report a query for deployments that cannot be asked for many services at once."""
     text = held.organisation.telemetry.deployments
     fields = held.organisation_entity.spec.mapping("telemetry")
-    if text and fields is not None:
-        try:
-            promql.parse(text.replace("$service", "checkout"))
-        except promql.Unreadable as error:
-            fix = 'Write PromQL with $service as a label\'s value: x{service="$service"} > 0'
-            message = f"`deployments` is no PromQL: {error}"
-            fields.refuse("slo-query", message, fix, key="deployments")
+    if not text or fields is None:
+        return
+    try:
+        deployments.check(text)
+    except promql.Unreadable as error:
+        fix = f"Write PromQL with $service as a label's value: {deployments.EXAMPLE}"
+        fields.refuse("slo-query", f"`deployments` is no PromQL: {error}", fix, key="deployments")
+    except deployments.UnableToTellApart as error:
+        fields.refuse("slo-query", f"`deployments` {error}", error.fix, key="deployments")
 
 
 def _check_left_out(one: Objective, rules: Organisation, problems: list[Problem]) -> None:

@@ -13,7 +13,14 @@ from andon.slo.queries.budgets import (
     losses,
     overview,
 )
-from andon.slo.queries.declared import alerts, declarations, estate, objectives
+from andon.slo.queries.declared import (
+    alerts,
+    declarations,
+    estate,
+    measured_services,
+    objectives,
+)
+from andon.slo.queries.deployments import deployments_of
 from andon.slo.queries.rollouts import last_rollout, state_of_files
 
 __all__ = [
@@ -26,11 +33,13 @@ __all__ = [
     "budget_cards",
     "burn_down",
     "declarations",
+    "deployments_of",
     "estate",
     "find_card",
     "last_rollout",
     "list_cards",
     "losses",
+    "measured_services",
     "objectives",
     "overview",
     "state_of_files",

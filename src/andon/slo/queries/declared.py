@@ -63,6 +63,11 @@ def declarations() -> dict[str, tuple[int, Objective]]:
     }
 
 
+def measured_services() -> dict[str, int]:
+    """Return the keys of services that have an objective in force, by slug. One query."""
+    return dict(_in_force("slo").values_list("service__slug", "service_id"))
+
+
 def _declared(kind: str) -> list[tuple[str, dict[str, object], str]]:
     # Sorted here: databases differ in how they order `-`, and what is generated must not.
     return sorted(_in_force(kind).values_list("slug", "document", "declared_at"), key=_slug)

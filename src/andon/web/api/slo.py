@@ -102,6 +102,10 @@ class BurnDownOut(Schema):
     period: PeriodOut
     gap_seconds: float
     points: list[PointOut]
+    deployments: list[datetime] = Field(
+        description="When the service was deployed, to the minute; the newest 2,000. Empty as well "
+        "where the organisation names no query for it."
+    )
 
 
 class LossOut(Schema):
@@ -161,8 +165,8 @@ def get_points(
     request: HttpRequest, slug: Slug, since: At | None = None, until: At | None = None
 ) -> BurnDownOut:
     """The last thirty days unless asked otherwise; 400 days at most."""
-    _card(slug)
-    line = slo.burn_down(objective=slug, period=_period(since, until))
+    card, period = _card(slug), _period(since, until)
+    line = slo.burn_down(objective=slug, period=period)
     return BurnDownOut(
         objective=slug,
         period=_period_out(line.period),
@@ -170,6 +174,7 @@ def get_points(
         points=[
             PointOut(at=one.at, left=one.left, availability=one.availability) for one in line.points
         ],
+        deployments=slo.deployments_of(service=card.service, period=period),
     )
 
 

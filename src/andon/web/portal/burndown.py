@@ -1,6 +1,7 @@
 """The burn-down of an error budget as geometry; the figures stand in a table beside it."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
@@ -46,6 +47,8 @@ class Row:
 
     at: datetime
     left: float
+    #: Deployments since the row below, in order.
+    deployments: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ def burn_down(
         up=tuple(Tick(frame.y(share), _percent(share)) for share in _shares(frame.low)),
         across=tuple(Tick(frame.x(at), _day(at, zone)) for at in _midnights(window, zone, _DAYS)),
         zero=frame.y(0.0),
-        rows=_rows(inside, window, zone),
+        rows=_rows(inside, window, zone, [one for one in shown if one.kind != "incident"]),
     )
 
 
@@ -184,15 +187,21 @@ def _day(at: datetime, zone: tzinfo) -> str:
 
 
 def _rows(
-    points: Sequence[tuple[datetime, float]], window: Period, zone: tzinfo
+    points: Sequence[tuple[datetime, float]],
+    window: Period,
+    zone: tzinfo,
+    deployed: Iterable[Mark],
 ) -> tuple[Row, ...]:
     """Return what was left at the last measurement of each day, the newest first."""
+    marks = sorted(one.period.starts_at for one in deployed)
     ends = [*_midnights(window, zone, _ROWS), window.ends_at + timedelta(microseconds=1)]
-    found, at = [], 0
+    found, at, marked = [], 0, 0
     for end in ends:
         start = at
         while at < len(points) and points[at][0] < end:
             at += 1
         if at > start:
-            found.append(Row(*points[at - 1]))
+            until = bisect_left(marks, end)
+            found.append(Row(*points[at - 1], tuple(marks[marked:until])))
+            marked = until
     return tuple(reversed(found))

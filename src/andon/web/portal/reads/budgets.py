@@ -8,7 +8,7 @@ from andon.catalogue.types import Organisation
 from andon.core.periods import Period
 from andon.incidents import queries as incidents
 from andon.incidents.types import Incident
-from andon.slo.queries import budgets
+from andon.slo.queries import budgets, deployments_of
 from andon.slo.queries.budgets import BudgetCard, StoredLoss
 from andon.slo.rules.policy import Advice
 from andon.web.portal.burndown import BurnDown, Mark, burn_down
@@ -48,8 +48,9 @@ def of_service(*, service_id: int, organisation: Organisation, now: datetime) ->
 
 
 def drawn(*, service: str, cards: Sequence[BudgetCard], zone: tzinfo, now: datetime) -> list[Drawn]:
-    """Return the burn-down of each objective over its window, its incidents marked."""
+    """Return the burn-down of each objective over its window, incidents and deployments marked."""
     marks = [_mark(one, now) for one in incidents.list_incidents(service=service, limit=_MARKS)]
+    marks += _deployments(service, cards, zone)
     return [
         Drawn(one, _chart(one, marks, zone) if number < _CHARTS else None)
         for number, one in enumerate(cards)
@@ -74,6 +75,22 @@ def losses_of(*, incident: Incident, now: datetime) -> list[StoredLoss]:
 def _mark(one: Incident, now: datetime) -> Mark:
     ends = max(one.restored_at or now, one.started_at)
     return Mark(Period(one.started_at, ends), f"{one.name}: {one.title}"[:160])
+
+
+def _deployments(service: str, cards: Sequence[BudgetCard], zone: tzinfo) -> list[Mark]:
+    windows = [one.budget.window for one in cards if one.budget]
+    if not windows:
+        return []
+    period = Period(min(one.starts_at for one in windows), max(one.ends_at for one in windows))
+    found = deployments_of(service=service, period=period, limit=_MARKS)
+    return [_deployment(at, zone) for at in found]
+
+
+def _deployment(at: datetime, zone: tzinfo) -> Mark:
+    local = at.astimezone(zone)
+    return Mark(
+        Period(at, at), f"Deployed at {local:%H:%M} on {local.day} {local:%b}", "deployment"
+    )
 
 
 def _chart(card: BudgetCard, marks: Sequence[Mark], zone: tzinfo) -> BurnDown | None:
