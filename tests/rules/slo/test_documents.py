@@ -372,6 +372,14 @@ spec:
         (found,) = check(self.ALERT.replace("SOURCE", text)).alerts
         assert found.source is AlertSource.LOGS
 
+    def test_two_that_alertmanager_could_not_tell_apart_are_refused(self):
+        first = self.ALERT.replace("SOURCE", "expr: max(queue) > 5")
+        second = first.replace("name: queue}", "name: queue-1a}")
+        third = first.replace("name: queue}", "name: queue1a}")
+        (found,) = check(first + second + third).errors
+        assert (found.rule, found.slug) == ("alert-name", "queue1a")
+        assert "would both be called Queue1a" in found.message
+
     @pytest.mark.parametrize(
         ("words", "wrong"),
         [

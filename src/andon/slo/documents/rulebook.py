@@ -3,7 +3,7 @@
 RULES = {
     "alert-always": "an alert compares something",
     "alert-label": "labels of an alert are names, and not those of generated ones",
-    "alert-name": "an alert is not called as a generated one is",
+    "alert-name": "an alert is not called as a generated one, or another of its service, is",
     "alert-owner": "an alert's owner is its service's team",
     "alert-query": "an alert looks at metrics or at logs",
     "alert-runbook": "whoever gets an alert has a runbook to follow",

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from andon.catalogue.types import AlertSeverity, BurnTier, Gravity, Problem, TelemetryRules
-from andon.slo.rules import indicators, promql, series, tiers
-from andon.slo.types import AlertSource, Estate, Objective
+from andon.slo.rules import alerting, indicators, promql, series, tiers
+from andon.slo.types import AlertSource, Estate, Objective, OwnAlert
 
 _FILE = "organisation.yaml"
 
@@ -99,19 +99,24 @@ def _unscraped(
 
 
 def _own_names(estate: Estate) -> Iterator[Problem]:
-    """Yield an error for each of a team's alerts called as a generated one is."""
-    for one in estate.alerts:
+    """Yield an error for each of a team's alerts called as another one of its service is.
+
+    Alertmanager could not tell them apart: what ends one would end the other.
+    """
+    taken: dict[tuple[str, str], OwnAlert] = {}
+    for one in sorted(estate.alerts, key=lambda one: one.slug):
         if one.source is AlertSource.METRICS and one.slug.startswith("slo-"):
-            file, line = _where(one.declared_at)
-            yield Problem(
-                "alert-name",
-                f"Alert {one.slug} starts with slo-, as the generated ones do",
-                "choose another name",
-                file,
-                line,
-                kind="alert",
-                slug=one.slug,
-            )
+            yield _misnamed(one, f"Alert {one.slug} starts with slo-, as the generated ones do")
+        name = alerting.camel(one.slug)
+        first = taken.setdefault((one.service, name), one)
+        if first is not one:
+            yield _misnamed(one, f"Alerts {first.slug} and {one.slug} would both be called {name}")
+
+
+def _misnamed(alert: OwnAlert, message: str) -> Problem:
+    file, line = _where(alert.declared_at)
+    fix = "choose another name"
+    return Problem("alert-name", message, fix, file, line, kind="alert", slug=alert.slug)
 
 
 def _problem(
