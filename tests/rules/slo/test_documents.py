@@ -343,6 +343,19 @@ class TestShortForm:
         assert subject.cloudwatch is not None
         assert subject.cloudwatch.dimensions == (("a", "1=1"), ("b", "2"))
 
+    def test_tiers_that_are_left_out_of_nothing_are_refused(self):
+        text = """
+---
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata:
+  name: lone
+  annotations: {"andon.dev/availability-target": "99.9", "andon.dev/slo-without-tiers": ticket-slow}
+spec: {type: service, lifecycle: production, owner: team-a}
+"""
+        found = [one for one in check(text).problems if "slo-without-tiers" in one.message]
+        assert [(one.rule, one.slug) for one in found] == [("slo-tier", "lone")]
+
 
 class TestAlertRules:
     ALERT = """

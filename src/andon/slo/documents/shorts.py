@@ -28,6 +28,10 @@ def objectives(service: DeclaredService, organisation: Organisation) -> Iterator
     """Yield the objectives that a service's annotations declare, at its availability target."""
     notes = service.entity.annotations
     without = frozenset(notes.comma_separated(WITHOUT))
+    if without and not any(key in notes.data for key in (GOOD, ERRORS, LATENCY, PROBE)):
+        message = "leaves tiers out of nothing: it is for objectives that annotations declare"
+        fix = "Write it among the annotations of the OpenSLO document, or remove it."
+        notes.refuse("slo-tier", f"`{WITHOUT}` {message}", fix, key=WITHOUT)
     for suffix, title, key, indicator in (
         ("", "answers without errors", _first_key(notes), _ratio(notes)),
         ("-latency", "answers fast enough", LATENCY, _latency(notes)),
