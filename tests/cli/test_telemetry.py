@@ -2,10 +2,12 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -322,6 +324,22 @@ class TestApply:
         assert (out / "current/vmalert/rules/checkout.yml").is_file()
         again = json.loads(andon("apply", folder, "--out", out, "--json", **home)[1])
         assert again["outcome"] == "applied"
+        with closing(sqlite3.connect(tmp_path / "home" / "andon.sqlite3")) as database:
+            rows = database.execute("SELECT by, outcome, digest, steps FROM slo_rollout").fetchall()
+        assert [row[:3] for row in rows] == [
+            ("ann", "applied", again["digest"]),
+            ("andon telemetry apply", "applied", again["digest"]),
+        ]
+        assert json.loads(rows[1][3]) == again["steps"]
+
+    def test_without_a_database_it_is_done_all_the_same_and_said(self, folder, tmp_path):
+        nobody = f"postgresql://andon@127.0.0.1:{components.free_port()}/andon"
+        env = {"ANDON_HOME": str(tmp_path / "home"), "ANDON_DATABASE_URL": nobody}
+        code, said, err = andon("apply", folder, "--out", tmp_path / "out", **env)
+        assert code == 0, err
+        assert said.splitlines()[-1].startswith("applied: ")
+        assert "The portal will not show this" in err
+        assert (tmp_path / "out/current/vmalert/rules/checkout.yml").is_file()
 
     def test_errors_in_the_files_stop_it_before_anything_is_done(self, folder, tmp_path):
         service(folder, "search", target="99.0", errors="rate(((")

@@ -132,7 +132,7 @@ class Keeper:
         actions.record_rollout(
             digest=attempt.digest,
             outcome=attempt.outcome,
-            steps=[{"tool": s.tool, "ok": s.ok, "words": s.words} for s in attempt.steps],
+            steps=attempt.rows,
             took_ms=attempt.took_ms,
             by=self._by,
             now=now,

@@ -14,11 +14,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from andon.catalogue.models import Finding, Service
+from andon.cli.telemetry import live
 from andon.core import clock
+from andon.integrations import telemetry
 from andon.slo.actions import files
 from andon.slo.models import Declaration, Rollout, RuleState
 from andon.slo.types import File
-from tests.support import factories
+from tests.support import estates, factories
 from tests.support.scenery import Scene
 
 PATH = "/telemetry/"
@@ -52,6 +54,24 @@ def declare(service: Service, *, kind: str = "slo", **fields: Any) -> Declaratio
         created_at=clock.now(),
         **fields,
     )
+
+
+def test_a_rollout_by_hand_is_on_the_page(
+    ann: Client, scene: Scene, settings: Any, tmp_path: Path
+) -> None:
+    made = estates.estate(estates.subject("checkout"))
+    settings.ENV = replace(django_settings.ENV, telemetry_dir=tmp_path)
+    live.roll_out(
+        estate=made,
+        files=telemetry.bundle(estate=made, with_tests=False),
+        env=settings.ENV,
+        out=tmp_path,
+        by="ann by hand",
+        quiet=True,
+    )
+    page = said(ann)
+    assert "ann by hand" in page
+    assert "generated files, set" in page
 
 
 def rule(name: str, **fields: Any) -> RuleState:

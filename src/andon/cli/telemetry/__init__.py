@@ -181,12 +181,12 @@ def apply(
     """Bring everything generated into force: check, swap, reload, and prove it by each tool's API.
 
     ANDON_VMALERT_URL, ANDON_PROMETHEUS_URL and ANDON_ALERTMANAGER_URL name the tools. What a tool
-    refuses, or does not show, is taken back. With any error in the files nothing is done.
+    refuses, or does not show, is taken back. With any error in the files nothing is done. The
+    portal's page of the pipeline shows the attempt, where there is a database to write it to.
     """
-    from andon.cli.setup import django_ready
     from andon.integrations import telemetry
 
-    env = django_ready()
+    env, no_database = live.ready(needs_database=folder is None)
     if out is None:
         raise typer.BadParameter("say where to: --out DIR, or set ANDON_TELEMETRY_DIR")
     with steps(quiet=as_json) as said:
@@ -203,7 +203,15 @@ def apply(
                 _refuse(f"nothing was rolled out: {read.words}", as_json=as_json)
             estate = _estate(read)
     try:
-        done = live.roll_out(estate=estate, files=files, env=env, out=out, by=by, quiet=as_json)
+        done = live.roll_out(
+            estate=estate,
+            files=files,
+            env=env,
+            out=out,
+            by=by,
+            quiet=as_json,
+            no_database=no_database,
+        )
     except telemetry.UnableToRollOut as refusal:
         _refuse(refusal.message, as_json=as_json)
     if as_json:

@@ -29,16 +29,38 @@ _AT_ONCE = 100
 _LAG = timedelta(minutes=1)
 
 
+def ready(*, needs_database: bool) -> tuple["Environment", str]:
+    """Make Django ready; return why the database cannot be reached, where it is not needed."""
+    import django.db
+
+    from andon.cli.setup import django_ready
+    from andon.project import environment
+
+    try:
+        return django_ready(), ""
+    except django.db.OperationalError as error:
+        if needs_database:
+            raise
+        return environment.read(), str(error)
+
+
 def roll_out(
-    *, estate: Estate, files: Sequence[File], env: "Environment", out: Path, by: str, quiet: bool
+    *,
+    estate: Estate,
+    files: Sequence[File],
+    env: "Environment",
+    out: Path,
+    by: str,
+    quiet: bool,
+    no_database: str = "",
 ) -> "Attempt":
     """Bring files into force, say each step as it is done, and write the attempt down.
 
+    `no_database` is why that cannot be done; then it is said.
+
     Raises UnableToRollOut when the folder cannot be used. Django must be ready.
     """
-    from andon.core import clock
     from andon.integrations import telemetry
-    from andon.slo import actions
 
     attempt = telemetry.roll_out(
         estate=estate,
@@ -47,15 +69,32 @@ def roll_out(
         tools=telemetry.tools(env),
         say=(lambda _: None) if quiet else typer.echo,
     )
-    actions.record_rollout(
-        digest=attempt.digest,
-        outcome=attempt.outcome,
-        steps=[{"tool": one.tool, "ok": one.ok, "words": one.words} for one in attempt.steps],
-        took_ms=attempt.took_ms,
-        by=by,
-        now=clock.now(),
-    )
+    problem = no_database or _record(attempt, by)
+    if problem:
+        words = f"The portal will not show this: its database cannot be written to ({problem})"
+        typer.secho(words, fg="yellow", err=True)
     return attempt
+
+
+def _record(attempt: "Attempt", by: str) -> str:
+    """Write an attempt down for the portal; return why that could not be done."""
+    from django.db import DatabaseError
+
+    from andon.core import clock
+    from andon.slo import actions
+
+    try:
+        actions.record_rollout(
+            digest=attempt.digest,
+            outcome=attempt.outcome,
+            steps=attempt.rows,
+            took_ms=attempt.took_ms,
+            by=by,
+            now=clock.now(),
+        )
+    except DatabaseError as error:
+        return str(error)
+    return ""
 
 
 def measured(

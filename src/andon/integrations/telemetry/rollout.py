@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -48,6 +48,11 @@ class Attempt:
     def ok(self) -> bool:
         """Return whether the generated files are in force, proven."""
         return self.outcome == "applied"
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the steps as they are written down."""
+        return [asdict(one) for one in self.steps]
 
     @property
     def words(self) -> str:
