@@ -142,7 +142,8 @@ def expectation(
     ends = burn.pair_reset(long=long, short=short, threshold=theta, ratio=share)
     if is_read_back and fires is not None and ends is not None:
         fires, ends = _followed(one, ratio, fires, ends)
-    seen = every.slow if is_read_back else every.fast
+    # What is read back was recorded by one evaluation and is judged by another.
+    seen = 2 * every.slow if is_read_back else every.fast
     return Expectation(
         slug=one.slug,
         tier=tier.tier.name,
