@@ -7,6 +7,7 @@ from pathlib import Path
 from andon.cli.telemetry import replay, tools
 from andon.cli.telemetry.progress import Steps
 from andon.cli.telemetry.store import UnableToReplay
+from andon.core import programs
 from andon.slo.types import Estate
 
 #: Problems of replays that are quoted; the table has them all.
@@ -41,10 +42,10 @@ def replays(estate: Estate, folder: Path, said: Steps) -> Replays:
     if not plan.scenarios:
         nothing = replace(found, outcome=tools.Outcome.NOTHING, said="no SLO can be replayed")
         return Replays(nothing, plan)
-    programs = {name: tools.find(name) for name in ("vmalert", "victoria-metrics")}
-    vmalert, metrics = programs["vmalert"], programs["victoria-metrics"]
+    found_at = {name: programs.find(name) for name in ("vmalert", "victoria-metrics")}
+    vmalert, metrics = found_at["vmalert"], found_at["victoria-metrics"]
     if vmalert is None or metrics is None:
-        return Replays(_missing(found, [one for one, at in programs.items() if at is None]), plan)
+        return Replays(_missing(found, [one for one, at in found_at.items() if at is None]), plan)
     seen: list[replay.Seen] = []
     with said.step("vmalert: replays", total=count) as step:
         try:
@@ -64,8 +65,8 @@ def replays(estate: Estate, folder: Path, said: Steps) -> Replays:
     return Replays(replace(found, outcome=outcome, seconds=took, said=words), plan, tuple(seen))
 
 
-def _missing(found: tools.Found, programs: list[str]) -> tools.Found:
-    names = " and ".join(programs)
+def _missing(found: tools.Found, lacking: list[str]) -> tools.Found:
+    names = " and ".join(lacking)
     said = (
         f"{names}: not installed, so {found.files} replays were not made; "
         f"Debian has it in the package {tools.REPLAYS.package}"
