@@ -21,6 +21,7 @@ from django.db import connections
 from django.db.backends.sqlite3.base import DatabaseWrapper
 
 from tests.support import postgres
+from tests.support.outside import Receiver
 
 os.environ["ANDON_HOME"] = tempfile.mkdtemp(prefix="andon-test-")
 atexit.register(shutil.rmtree, os.environ["ANDON_HOME"], ignore_errors=True)
@@ -124,3 +125,12 @@ def _emptied_between_tests() -> Iterator[None]:
     operations.execute_sql_flush = flush
     yield
     operations.execute_sql_flush = usual
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """Listen on loopback as any server that is called: it keeps what arrives, answers as told."""
+    made = Receiver()
+    stop = made.start()
+    yield made
+    stop()

@@ -1,15 +1,11 @@
 """Deployments read from a real VictoriaMetrics and a real Prometheus, many services at once."""
 
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from andon.integrations.prometheus.client import Client
-from andon.integrations.prometheus.queries import Queries
 from andon.slo.ports import UnableToMeasure
 from andon.slo.rules.deployments import began
-from tests.support import components
 from tests.support.deployments import KEPT, deployed
 from tests.support.recorded import Recorded
 
@@ -31,25 +27,6 @@ SERVICES = ["checkout", "stock-1", "quiet", "unknown"]
 def history():
     start = SINCE - 20.25 * MINUTE
     return deployed(Recorded(start, NOW), {**FOUND, "other": FOUND["stock-1"]}, since=start)
-
-
-@pytest.fixture(scope="module")
-def on_victoria(tmp_path_factory, history):
-    with components.victoria_metrics(tmp_path_factory.mktemp("vm"), flags=()) as vm:
-        history.load_into(vm.url)
-        yield vm.url
-
-
-@pytest.fixture(scope="module")
-def on_prometheus(tmp_path_factory, history):
-    with history.prometheus(tmp_path_factory.mktemp("prometheus")) as prometheus:
-        yield prometheus.url
-
-
-@pytest.fixture(params=["victoria", "prometheus"])
-def queries(request):
-    with closing(Client(url=request.getfixturevalue(f"on_{request.param}"))) as client:
-        yield Queries(client)
 
 
 def asked(queries, query, services):

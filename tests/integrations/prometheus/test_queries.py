@@ -49,27 +49,6 @@ def history():
     )
 
 
-@pytest.fixture(scope="module")
-def on_victoria(tmp_path_factory, history):
-    # As it comes: a latency offset of 30 seconds, and its caches.
-    with components.victoria_metrics(tmp_path_factory.mktemp("vm"), flags=()) as vm:
-        history.load_into(vm.url)
-        yield vm.url
-
-
-@pytest.fixture(scope="module")
-def on_prometheus(tmp_path_factory, history):
-    with history.prometheus(tmp_path_factory.mktemp("prometheus")) as prometheus:
-        yield prometheus.url
-
-
-@pytest.fixture(params=["victoria", "prometheus"])
-def queries(request):
-    client = Client(url=request.getfixturevalue(f"on_{request.param}"))
-    yield Queries(client)
-    client.close()
-
-
 @contextmanager
 def asking(url, **options):
     with closing(Client(url=url, **options)) as client:

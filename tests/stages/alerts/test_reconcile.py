@@ -125,14 +125,6 @@ def states() -> list[tuple[str, str]]:
 
 
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    made = Receiver()
-    stop = made.start()
-    yield made
-    stop()
-
-
-@pytest.fixture
 def alertmanager(tmp_path: Path) -> Iterator[components.Component]:
     with components.alertmanager(tmp_path, config=config()) as running:
         yield running

@@ -1,7 +1,6 @@
 """Budgets beside the stages: a metrics server that hangs delays no page and is asked less often."""
 
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -28,14 +27,6 @@ from tests.support.world import World
 pytestmark = pytest.mark.database
 
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    made = Receiver()
-    stop = made.start()
-    yield made
-    stop()
 
 
 def declare(slug: str) -> None:

@@ -29,14 +29,6 @@ from tests.support.recorded import Recorded
 pytestmark = pytest.mark.database
 
 
-@pytest.fixture
-def receiver():
-    made = Receiver()
-    stop = made.start()
-    yield made
-    stop()
-
-
 #: Half past, so that a step of the burn-down ended not too long ago.
 NOW = datetime.now(UTC).replace(minute=30, second=40, microsecond=0) - timedelta(hours=1)
 AT = NOW.replace(second=0)
