@@ -6,6 +6,7 @@ the third failure on the duty counts as failing until it succeeds: then somebody
 """
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -17,7 +18,8 @@ from andon.catalogue import queries as catalogue
 from andon.core import clock
 from andon.core.errors import Refusal
 from andon.engine import health
-from andon.engine.duty import Duty, Turn
+from andon.engine.apart import Sized
+from andon.engine.duty import Duty, Turn, Work
 from andon.integrations.prometheus.client import Client
 from andon.integrations.prometheus.queries import Queries
 from andon.slo import queries as slo
@@ -30,11 +32,15 @@ EVERY = timedelta(minutes=1)
 #: Seconds one question may take; a window of thirty days of many services takes a few.
 ANSWER_SECONDS = 20.0
 LONGEST_PAUSE = timedelta(minutes=15)
+#: When the process of a turn is ended: the first one of thousands takes minutes.
+TURN_SECONDS = 1800.0
 
-_READ = Counter("andon_budgets_read", "Error budgets read")
-_FAILED = Counter("andon_budgets_failed", "Error budgets that could not be read")
-_MARKED = Counter("andon_deployments_marked", "Deployments read from metrics")
-_UNMARKED = Counter("andon_deployments_failed", "Turns in which deployments could not be read")
+_COUNTERS = {
+    "read": Counter("andon_budgets_read", "Error budgets read"),
+    "failed": Counter("andon_budgets_failed", "Error budgets that could not be read"),
+    "marked": Counter("andon_deployments_marked", "Deployments read from metrics"),
+    "unmarked": Counter("andon_deployments_failed", "Turns in which deployments could not be read"),
+}
 _READ_AT = Gauge("andon_budgets_read_timestamp_seconds", "When error budgets were last read")
 
 
@@ -51,16 +57,38 @@ def duty(
     url = url or settings.ENV.prometheus_url
     if not url:
         return None
-    headers = settings.ENV.prometheus_headers
-    client = Client(url=url, headers=headers, name="the source of budgets", total=ANSWER_SECONDS)
+    client = _client(url)
+    work = Sized(read_configured, here=lambda turn: read(turn, client), seconds=TURN_SECONDS)
     return Duty(
         name=NAME,
         every=EVERY,
-        work=lambda turn: read(turn, client),
+        work=lambda turn: _counted(turn, work),
         node=node,
         read_clock=read_clock,
         close=client.close,
     )
+
+
+def read_configured(turn: Turn) -> int:
+    """Read all budgets by this installation's settings."""
+    with closing(_client(settings.ENV.prometheus_url)) as client:
+        return read(turn, client)
+
+
+def _client(url: str) -> Client:
+    headers = settings.ENV.prometheus_headers
+    return Client(url=url, headers=headers, name="the source of budgets", total=ANSWER_SECONDS)
+
+
+def _counted(turn: Turn, work: Work) -> int:
+    """Do a turn and count what it did, wherever it was done."""
+    try:
+        return work(turn)
+    finally:
+        for name, counter in _COUNTERS.items():
+            counter.inc(turn.figures.get(name, 0))
+        if turn.figures.get("read"):
+            _READ_AT.set(turn.now.timestamp())
 
 
 def read(turn: Turn, client: Client) -> int:
@@ -75,11 +103,8 @@ def read(turn: Turn, client: Client) -> int:
     done = budgets.refresh(
         objectives=declared.values(), telemetry=telemetry, measurements=source, now=turn.now
     )
-    _READ.inc(done.read)
-    _FAILED.inc(done.failed)
+    turn.figures.update(read=done.read, failed=done.failed)
     _remember(memory, done.error, turn.now)
-    if done.read:
-        _READ_AT.set(turn.now.timestamp())
     if memory.get("pruned_on") != turn.now.date().isoformat():
         memory["pruned_on"] = turn.now.date().isoformat()
         budgets.prune(now=turn.now)
@@ -103,10 +128,10 @@ def _mark(turn: Turn, query: str, source: Queries) -> None:
         memory=memory,
         now=turn.now,
     )
-    _MARKED.inc(done.found)
+    turn.figures["marked"] = done.found
     _remember(memory, done.error, turn.now)
     if done.error or done.skipped:
-        _UNMARKED.inc()
+        turn.figures["unmarked"] = 1
         log.warning("deployments_not_read", error=done.error, skipped=done.skipped)
 
 

@@ -53,6 +53,8 @@ class Turn:
         self.now = now
         #: Kept in the database from turn to turn, whichever engine has them; must be JSON.
         self.memory = memory
+        #: What is to be counted of this turn, by name; the engine's process counts (engine.apart).
+        self.figures: dict[str, float] = {}
         self._renew = renew
         self._stop = stop
         self._renewed = time.perf_counter()

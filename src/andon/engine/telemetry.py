@@ -11,7 +11,8 @@ from django.conf import settings
 from prometheus_client import Counter
 
 from andon.core.errors import Refusal
-from andon.engine.duty import Duty, Turn
+from andon.engine.apart import Apart, Sized
+from andon.engine.duty import Duty, Turn, Work
 from andon.integrations import telemetry
 from andon.integrations.alertmanager import reconcile
 from andon.integrations.alertmanager.api import Alertmanager
@@ -33,6 +34,8 @@ RECONCILE_EVERY = timedelta(seconds=10)
 RULES_EVERY = timedelta(minutes=2)
 #: Longer than the longest answer that may be waited for without a pause.
 LONG_LEASE = timedelta(minutes=4)
+#: When the process of a turn is ended: a rollout has checks, a proof and one of what was before.
+ROLLOUT_SECONDS, RULES_SECONDS = 3600.0, 300.0
 
 _RECONCILED = Counter(
     "andon_alerts_reconciled", "Alerts whose webhook was lost, by what was lost", ["what"]
@@ -51,12 +54,13 @@ def duties(*, node: str, read_clock: Callable[[], datetime]) -> list[Duty]:
     env = settings.ENV
     made = []
     if env.telemetry_dir is not None:
-        keep = Keeper(folder=env.telemetry_dir, tools=telemetry.tools(env))
+        apart = Apart(keep, seconds=ROLLOUT_SECONDS)
+        keeper = Keeper(folder=env.telemetry_dir, tools=telemetry.tools(env), apart=apart)
         made.append(
             Duty(
                 name=ROLLOUT,
                 every=LOOK_EVERY,
-                work=keep,
+                work=keeper,
                 node=node,
                 read_clock=read_clock,
                 lease=LONG_LEASE,
@@ -69,12 +73,11 @@ def duties(*, node: str, read_clock: Callable[[], datetime]) -> list[Duty]:
                  read_clock=read_clock, close=compare.close)
         )  # fmt: skip
     if env.vmalert_urls or env.prometheus_url:
-        watch = RuleWatch(tools=telemetry.tools(env))
         made.append(
             Duty(
                 name=RULES,
                 every=RULES_EVERY,
-                work=watch,
+                work=Sized(watch, here=watch, seconds=RULES_SECONDS),
                 node=node,
                 read_clock=read_clock,
                 lease=LONG_LEASE,
@@ -83,13 +86,34 @@ def duties(*, node: str, read_clock: Callable[[], datetime]) -> list[Duty]:
     return made
 
 
-class Keeper:
-    """Keeps what is generated from the catalogue in force."""
+def keep(turn: Turn) -> int:
+    """Generate and roll out by this installation's settings, due or not."""
+    env = settings.ENV
+    if env.telemetry_dir is None:
+        return 0
+    return Keeper(folder=env.telemetry_dir, tools=telemetry.tools(env))(turn)
 
-    def __init__(self, *, folder: Path, tools: telemetry.Tools, by: str = "the engine") -> None:
+
+def watch(turn: Turn) -> int:
+    """Write down how rules behave, by this installation's settings."""
+    return RuleWatch(tools=telemetry.tools(settings.ENV))(turn)
+
+
+class Keeper:
+    """Keeps what is generated from the catalogue in force; the work itself may be done apart."""
+
+    def __init__(
+        self,
+        *,
+        folder: Path,
+        tools: telemetry.Tools,
+        by: str = "the engine",
+        apart: Work | None = None,
+    ) -> None:
         self._folder = folder
         self._tools = tools
         self._by = by
+        self._keep = apart or self._attempt_once
         #: A process that died may have left a set that nobody has proven.
         self._looked = False
 
@@ -101,13 +125,28 @@ class Keeper:
             if memory.get("problem"):
                 raise UnableToKeepInForce(memory["problem"])
             return 0
-        attempt = self._attempt(turn)
+        memory.pop("again_at", None)
+        try:
+            handled = self._keep(turn)
+        except Refusal as error:
+            self._looked = True
+            if "again_at" not in memory:
+                # It ended before it could say when to try again.
+                _remember(turn, of=state, problem=error.message)
+            raise
+        finally:
+            for outcome in turn.figures:
+                _ROLLOUTS.labels(outcome).inc()
         self._looked = True
-        wait = AGAIN_EVERY if attempt.ok else RETRY_EVERY
-        memory.update(of=state, again_at=(turn.now + wait).timestamp(), problem="")
-        if not attempt.ok:
-            memory["problem"] = f"{attempt.outcome}: {attempt.words}"[:1500]
-            raise UnableToKeepInForce(memory["problem"])
+        return handled
+
+    def _attempt_once(self, turn: Turn) -> int:
+        state, attempt = queries.state_of_files(), self._attempt(turn)
+        turn.figures[attempt.outcome] = 1
+        problem = "" if attempt.ok else f"{attempt.outcome}: {attempt.words}"[:1500]
+        _remember(turn, of=state, problem=problem)
+        if problem:
+            raise UnableToKeepInForce(problem)
         return 1
 
     def _attempt(self, turn: Turn) -> telemetry.Attempt:
@@ -119,7 +158,6 @@ class Keeper:
         attempt = telemetry.roll_out(
             estate=estate, files=files, folder=self._folder, tools=self._tools, pause=turn.pause
         )
-        _ROLLOUTS.labels(attempt.outcome).inc()
         self._record(attempt, turn.now)
         return attempt
 
@@ -138,6 +176,11 @@ class Keeper:
             now=now,
         )
         log.info("telemetry_rolled_out", outcome=attempt.outcome, words=attempt.words)
+
+
+def _remember(turn: Turn, *, of: str, problem: str) -> None:
+    wait = RETRY_EVERY if problem else AGAIN_EVERY
+    turn.memory.update(of=of, again_at=(turn.now + wait).timestamp(), problem=problem)
 
 
 class Reconciler:

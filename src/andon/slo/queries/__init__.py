@@ -15,6 +15,7 @@ from andon.slo.queries.budgets import (
 )
 from andon.slo.queries.declared import (
     alerts,
+    count_declared,
     declarations,
     estate,
     measured_services,
@@ -32,6 +33,7 @@ __all__ = [
     "alerts",
     "budget_cards",
     "burn_down",
+    "count_declared",
     "declarations",
     "deployments_of",
     "estate",

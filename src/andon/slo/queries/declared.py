@@ -63,6 +63,11 @@ def declarations() -> dict[str, tuple[int, Objective]]:
     }
 
 
+def count_declared() -> int:
+    """Return how many objectives and alerts of teams' own are in force. One query."""
+    return Declaration.objects.filter(retired_at=None, service__retired_at=None).count()
+
+
 def measured_services() -> dict[str, int]:
     """Return the keys of services that have an objective in force, by slug. One query."""
     return dict(_in_force("slo").values_list("service__slug", "service_id"))
