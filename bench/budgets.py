@@ -22,7 +22,7 @@ from bench.portal import start
 from bench.table import Row
 from tests.support import components
 
-SERVICES = 5_000
+SERVICES, SLUG = 5_000, "service-{:05d}"
 WINDOW, EVERY = timedelta(days=1), timedelta(minutes=5)
 MINUTE = timedelta(minutes=1)
 TURNS = 3
@@ -44,7 +44,7 @@ def main() -> list[Row]:
 
 def _measured(url: str) -> list[Row]:
     now = datetime.now(UTC).replace(second=40)
-    _fill(url, now)
+    fill(url, now)
     _declare(now)
     rows, asked = [], []
     minutes = [now + MINUTE * n for n in range(1, TURNS + 1)]
@@ -73,12 +73,12 @@ def _measured(url: str) -> list[Row]:
     return rows
 
 
-def _fill(url: str, now: datetime) -> None:
+def fill(url: str, now: datetime, *, services: int = SERVICES, slug: str = SLUG) -> None:
     """Put two windows of measurements of every service into VictoriaMetrics."""
     count = 2 * WINDOW // EVERY
     stamps = [round((now - EVERY * n).timestamp() * 1000) for n in range(count)]
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    for first in range(0, SERVICES, 250):
+    for first in range(0, services, 250):
         lines = [
             json.dumps(
                 {
@@ -87,7 +87,7 @@ def _fill(url: str, now: datetime) -> None:
                     "timestamps": stamps,
                 }
             )
-            for slug in map(_slug, range(first, first + 250))
+            for slug in map(slug.format, range(first, first + 250))
             for what, value in (("bad", 0.01), ("total", 20.0))
         ]
         body = "\n".join(lines).encode()
@@ -158,7 +158,7 @@ def _replayed(url: str, asked: list[tuple[str, dict[str, str]]]) -> float:
 
 
 def _slug(number: int) -> str:
-    return f"service-{number:05d}"
+    return SLUG.format(number)
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ def _child(case: str) -> list[Row]:
 
     call_command("migrate", verbosity=0)
     count = IDLE if case == "idle" else int(case)
-    _catalogue(count)
+    catalogue(count)
     transport = Clockwork()
     kinds = ("email", "ntfy", "webhook")
     engine = Engine(node="bench", transports=dict.fromkeys(kinds, transport))
@@ -88,7 +88,7 @@ def _child(case: str) -> list[Row]:
 def _idle(engine: Any, transport: Clockwork) -> list[Row]:
     took = []
     for n in range(IDLE):
-        accepted = _receive(engine, [n])
+        accepted = receive(engine, [n])
         transport.wait_for(n + 1)
         took.append((max(transport.first.values()) - accepted) * 1000)
         time.sleep(0.2)  # idle: the paperwork of the last one is done
@@ -106,7 +106,7 @@ def _idle(engine: Any, transport: Clockwork) -> list[Row]:
 def _storm(engine: Any, transport: Clockwork, count: int) -> list[Row]:
     first = time.perf_counter()
     for start in range(0, count, 100):
-        _receive(engine, range(start, start + 100))
+        receive(engine, range(start, start + 100))
     transport.wait_for(count)
     last = max(transport.first.values()) - first
     target = dict(STORMS)[count]
@@ -118,7 +118,7 @@ def _storm(engine: Any, transport: Clockwork, count: int) -> list[Row]:
     ]  # fmt: skip
 
 
-def _receive(engine: Any, numbers: Any) -> float:
+def receive(engine: Any, numbers: Any) -> float:
     """Store one request's alerts, wake the engine and return when they were on disk."""
     from andon.alerts import actions as alerts
     from andon.alerts.types import Action, Key, KeyKind, ReceivedAlert, Severity
@@ -143,7 +143,7 @@ def _receive(engine: Any, numbers: Any) -> float:
     return accepted
 
 
-def _catalogue(count: int) -> None:
+def catalogue(count: int) -> None:
     """Make services owned by teams whose rotas always cover them."""
     from django.db import transaction
 

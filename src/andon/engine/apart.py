@@ -15,7 +15,6 @@ import threading
 import time
 from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
 from typing import IO, Any, ClassVar
 
 import msgspec
@@ -28,17 +27,12 @@ from andon.slo import queries
 
 log = structlog.get_logger(__name__)
 
-#: Below the engine; the checkers of generated files are lower still.
-NICENESS = 10
 #: Objectives and alerts from which on work on all of them is done apart.
 MUCH = 200
-#: From 0 to 1000: who is ended first when memory runs out.
-_EXPENDABLE = 800
 _POLL_SECONDS = 0.1
 #: Above this layer: it sets Django up.
 _MODULE = "andon.project.apart"
 _SAID = 1000
-_OWN_SCORE = Path("/proc/self/oom_score_adj")
 
 
 class UnableToWorkApart(Refusal):
@@ -160,13 +154,6 @@ def answer() -> None:
         stream.write(msgspec.json.encode(_do(asked)))
 
 
-def be_modest() -> None:
-    """Let this process come after the engine, and end before it when memory runs out."""
-    os.nice(NICENESS)
-    with suppress(OSError):  # not Linux, or not allowed
-        _OWN_SCORE.write_text(f"{_EXPENDABLE}", encoding="ascii")
-
-
 def _do(asked: Asked) -> Answer:
     module, _, name = asked.work.partition(":")
     turn = Turn(now=asked.now, memory=asked.memory, renew=lambda: True, stop=threading.Event())
@@ -182,5 +169,6 @@ def _do(asked: Asked) -> Answer:
 
 def _die_with_the_engine() -> None:
     """End this process and all it started when the engine is gone: its end of the pipe closes."""
-    sys.stdin.buffer.read()
+    while os.read(0, 4096):
+        pass
     os.killpg(0, signal.SIGKILL)
