@@ -18,6 +18,7 @@ from django.db.models import Q
 from andon.catalogue.types import TelemetryRules
 from andon.core import bulk
 from andon.slo.actions import losses
+from andon.slo.actions.batches import MOST_NAMES, cut
 from andon.slo.models import BudgetPoint, BudgetReading
 from andon.slo.ports import Measurements, UnableToMeasure
 from andon.slo.rules import budget as rules
@@ -28,9 +29,8 @@ from andon.slo.types import Objective, Sums
 
 #: What is recorded reaches the database of metrics so late; a sum that is kept waits longer.
 LAG, SETTLED = timedelta(seconds=30), timedelta(minutes=2)
-#: Measurements that one question may look at, names that it may carry, and their length in bytes:
-#: VictoriaMetrics takes questions of 16 KiB.
-MOST_SAMPLES, MOST_OBJECTIVES, MOST_BYTES = 20_000_000, 500, 12_000
+#: Measurements that one question may look at.
+MOST_SAMPLES = 20_000_000
 #: Points that are written at once.
 MOST_ROWS = 4000
 #: Points of a burn-down are kept for so long; from then on one a day.
@@ -127,21 +127,7 @@ def _batches(work: Iterable[Work], this: Round) -> Iterator[list[Work]]:
     for group in alike.values():
         window = group[0].objective.window / this.scale
         most = int(MOST_SAMPLES / (2 * window / this.every)) or 1
-        yield from _cut(group, min(most, MOST_OBJECTIVES))
-
-
-def _cut(group: Sequence[Work], most: int) -> Iterator[list[Work]]:
-    batch: list[Work] = []
-    size = 0
-    for one in group:
-        length = len(one.objective.slug) + 1
-        if batch and (len(batch) >= most or size + length > MOST_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(one)
-        size += length
-    if batch:
-        yield batch
+        yield from cut(group, slug=lambda one: one.objective.slug, most=min(most, MOST_NAMES))
 
 
 def _basis(objective: Objective, scale: int) -> str:

@@ -6,7 +6,7 @@ finds the same minutes, and stores nothing twice.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,14 +16,8 @@ from django.db.models import Exists, OuterRef
 from django.db.models.functions import TruncDay
 
 from andon.core import bulk
-from andon.slo.actions.budgets import (
-    KEEP_DAYS,
-    KEEP_POINTS,
-    MOST_BYTES,
-    MOST_OBJECTIVES,
-    MOST_ROWS,
-    SETTLED,
-)
+from andon.slo.actions.batches import MOST_BYTES, cut
+from andon.slo.actions.budgets import KEEP_DAYS, KEEP_POINTS, MOST_ROWS, SETTLED
 from andon.slo.models import Deployment
 from andon.slo.ports import Deployments, UnableToMeasure
 from andon.slo.rules import budget as rules
@@ -102,24 +96,10 @@ def _begin(memory: dict[str, Any], query: str, services: Mapping[str, int], at: 
 
 def _read_all(since: datetime, until: datetime, this: Round) -> bool:
     """Read a stretch of time for all services; return whether that was possible."""
-    for batch in _batches(this.query, sorted(this.services)):
+    room = (MOST_BYTES - len(this.query)) // max(deployments.places(this.query), 1)
+    for batch in cut(sorted(this.services), slug=str, room=room):
         _read(batch, since, until, this)
     return not this.done.error
-
-
-def _batches(query: str, slugs: Sequence[str]) -> Iterator[list[str]]:
-    """Yield services that fit into one question, wherever the query names them."""
-    room = (MOST_BYTES - len(query)) // max(deployments.places(query), 1)
-    batch: list[str] = []
-    size = 0
-    for slug in slugs:
-        if batch and (len(batch) >= MOST_OBJECTIVES or size + len(slug) + 1 > room):
-            yield batch
-            batch, size = [], 0
-        batch.append(slug)
-        size += len(slug) + 1
-    if batch:
-        yield batch
 
 
 def _read(batch: list[str], since: datetime, until: datetime, this: Round) -> None:
