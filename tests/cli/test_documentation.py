@@ -41,6 +41,7 @@ def test_every_telemetry_command_line_in_the_docs_is_one(path):
 def test_settings_are_those_of_the_documentation():
     code = (ROOT / "src/andon/project/environment.py").read_text()
     known = set(SETTING.findall(code))
+    configuration = (DOCS / "configuration.md").read_text()
     table = set(
         re.findall(r"^\| `(ANDON_[A-Z_]+)`", (DOCS / "configuration.md").read_text(), re.MULTILINE)
     )
