@@ -42,9 +42,7 @@ def test_settings_are_those_of_the_documentation():
     code = (ROOT / "src/andon/project/environment.py").read_text()
     known = set(SETTING.findall(code))
     configuration = (DOCS / "configuration.md").read_text()
-    table = set(
-        re.findall(r"^\| `(ANDON_[A-Z_]+)`", (DOCS / "configuration.md").read_text(), re.MULTILINE)
-    )
+    table = set(re.findall(r"^\| `(ANDON_[A-Z_]+)`", configuration, re.MULTILINE))
     assert table == known
     texts = [*DOCS.rglob("*.md"), ROOT / "README.md"]
     said = {name for text in texts for name in SETTING.findall(text.read_text())}
