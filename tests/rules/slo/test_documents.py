@@ -469,6 +469,8 @@ class TestTelemetryRules:
             ("budgetPolicy: maybe", "type"),
             ("grafanaUrl: grafana", "url"),
             ("deployments: 'x{'", "slo-query"),
+            ("deployments: 'sum(changes(x{service=\"$service\"}[5m])) > 0'", "slo-query"),
+            ("deployments: 'changes(x[5m]) > 0'", "slo-query"),
             ("scale: 0", "type"),
             ("scale: 1000000", "number"),
             ("tiers: [{name: q, severity: page, long: PT1H, short: PT5M}]", "required"),
