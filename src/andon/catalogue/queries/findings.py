@@ -14,7 +14,7 @@ def findings_of(*, kind: str, slug: str) -> tuple[FindingRow, ...]:
 
 
 def list_findings(*, limit: int = 200, kinds: Collection[str] = ()) -> tuple[FindingRow, ...]:
-    """Return what is wrong anywhere in the catalogue, or with such kinds of things; errors first."""
+    """Return what is wrong anywhere in the catalogue, or with such kinds of things; worst first."""
     found = models.Finding.objects.order_by("level", "where", "pk")
     return _rows((found.filter(kind__in=kinds) if kinds else found)[:limit])
 
