@@ -29,6 +29,8 @@ log = structlog.get_logger(__name__)
 
 #: Objectives and alerts from which on work on all of them is done apart.
 MUCH = 200
+#: Below the engine; the checkers of generated files are lower still.
+NICENESS = 10
 _POLL_SECONDS = 0.1
 #: Above this layer: it sets Django up.
 _MODULE = "andon.project.apart"
@@ -68,15 +70,16 @@ class Apart:
     when the engine itself is killed; whatever it started ends with it.
     """
 
-    def __init__(self, work: Work, *, seconds: float) -> None:
+    def __init__(self, work: Work, *, seconds: float, niceness: int = NICENESS) -> None:
         self._work = f"{work.__module__}:{getattr(work, '__qualname__', '')}"
         self._seconds = seconds
+        self._niceness = niceness
 
     def __call__(self, turn: Turn) -> int:
         """Do one turn. Raises Stopped, and UnableToWorkApart with what is to be read about it."""
         asked = Asked(self._work, turn.now, turn.memory)
         with tempfile.TemporaryFile() as output:
-            process = _start(asked, output)
+            process = _start(asked, output, self._niceness)
             try:
                 self._wait(process, turn)
             finally:
@@ -104,17 +107,17 @@ class Sized:
     Starting a process takes a second of a processor, too much for a few services every minute.
     """
 
-    def __init__(self, work: Work, *, here: Work, seconds: float) -> None:
-        self._apart, self._here = Apart(work, seconds=seconds), here
+    def __init__(self, apart: Work, *, here: Work) -> None:
+        self._apart, self._here = apart, here
 
     def __call__(self, turn: Turn) -> int:
         """Do one turn."""
         return (self._apart if queries.count_declared() > MUCH else self._here)(turn)
 
 
-def _start(asked: Asked, output: IO[bytes]) -> "subprocess.Popen[bytes]":
+def _start(asked: Asked, output: IO[bytes], niceness: int) -> "subprocess.Popen[bytes]":
     process = subprocess.Popen(  # noqa: S603 - this interpreter and this module
-        [sys.executable, "-P", "-m", _MODULE], stdin=subprocess.PIPE, stdout=output,
+        [sys.executable, "-P", "-m", _MODULE, f"{niceness}"], stdin=subprocess.PIPE, stdout=output,
         start_new_session=True,
     )  # fmt: skip
     if process.stdin is not None:

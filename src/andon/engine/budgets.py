@@ -18,7 +18,7 @@ from andon.catalogue import queries as catalogue
 from andon.core import clock
 from andon.core.errors import Refusal
 from andon.engine import health
-from andon.engine.apart import Sized
+from andon.engine.apart import Apart, Sized
 from andon.engine.duty import Duty, Turn, Work
 from andon.integrations.prometheus.client import Client
 from andon.integrations.prometheus.queries import Queries
@@ -58,7 +58,9 @@ def duty(
     if not url:
         return None
     client = _client(url)
-    work = Sized(read_configured, here=lambda turn: read(turn, client), seconds=TURN_SECONDS)
+    # Not at low priority: what is paused with SQLite's writer's place in its hands holds up pages.
+    apart = Apart(read_configured, seconds=TURN_SECONDS, niceness=0)
+    work = Sized(apart, here=lambda turn: read(turn, client))
     return Duty(
         name=NAME,
         every=EVERY,
@@ -101,7 +103,11 @@ def read(turn: Turn, client: Client) -> int:
     telemetry, source = catalogue.organisation().telemetry, Queries(client, before=turn.pause)
     declared = slo.declarations()
     done = budgets.refresh(
-        objectives=declared.values(), telemetry=telemetry, measurements=source, now=turn.now
+        objectives=declared.values(),
+        telemetry=telemetry,
+        measurements=source,
+        now=turn.now,
+        pause=turn.pause,
     )
     turn.figures.update(read=done.read, failed=done.failed)
     _remember(memory, done.error, turn.now)

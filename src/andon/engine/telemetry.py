@@ -77,7 +77,7 @@ def duties(*, node: str, read_clock: Callable[[], datetime]) -> list[Duty]:
             Duty(
                 name=RULES,
                 every=RULES_EVERY,
-                work=Sized(watch, here=watch, seconds=RULES_SECONDS),
+                work=Sized(Apart(watch, seconds=RULES_SECONDS), here=watch),
                 node=node,
                 read_clock=read_clock,
                 lease=LONG_LEASE,

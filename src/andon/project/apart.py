@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -9,8 +10,6 @@ import django
 
 from andon.project import environment, logs
 
-#: Below the engine; the checkers of generated files are lower still.
-NICENESS = 10
 #: From 0 to 1000: who is ended first when memory runs out.
 EXPENDABLE = 800
 
@@ -28,7 +27,7 @@ def main() -> None:
 
 def _be_modest() -> None:
     """Let this process come after the engine, and end before it when memory runs out."""
-    os.nice(NICENESS)
+    os.nice(int(sys.argv[1]))
     with suppress(OSError):  # not Linux, or not allowed
         Path("/proc/self/oom_score_adj").write_text(f"{EXPENDABLE}", encoding="ascii")
 

@@ -7,7 +7,7 @@ a thousandth of the whole. Nothing here is asked for by a page view.
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,8 +31,9 @@ from andon.slo.types import Objective, Sums
 LAG, SETTLED = timedelta(seconds=30), timedelta(minutes=2)
 #: Measurements that one question may look at.
 MOST_SAMPLES = 20_000_000
-#: Points that are written at once.
-MOST_ROWS = 4000
+#: Rows that are written at once, and the seconds until the next: SQLite has one writer's place,
+#: whose waiters look again and again, ever less often; a page is one of them.
+MOST_ROWS, GAP = 1000, 0.03
 #: Points of a burn-down are kept for so long; from then on one a day.
 KEEP_POINTS, KEEP_DAYS = timedelta(days=35), timedelta(days=400)
 _MINUTE = timedelta(minutes=1)
@@ -75,6 +76,8 @@ class Round:
     at: datetime
     every: timedelta
     scale: int
+    #: Waits some seconds between two batches of rows.
+    pause: Callable[[float], None]
 
 
 def refresh(
@@ -83,6 +86,7 @@ def refresh(
     telemetry: TelemetryRules,
     measurements: Measurements,
     now: datetime,
+    pause: Callable[[float], None] = lambda _: None,
 ) -> Refreshed:
     """Read every objective's budget and follow the losses of its target; store what was found.
 
@@ -91,7 +95,7 @@ def refresh(
     """
     at = rules.grid(at=now - LAG, step=_MINUTE)
     every = intervals(rules=telemetry).slow
-    this = Round(measurements, now, at, every, telemetry.scale)
+    this = Round(measurements, now, at, every, telemetry.scale, pause)
     done = Refreshed()
     for batch in _batches(_load(objectives, now), this):
         if done.error:
@@ -289,7 +293,7 @@ def _store(
     for one in batch:
         one.reading.followed = followed[one.objective.slug].memory
         _note(one, found.get(one.pk), this)
-    _store_points(batch)
+    _store_points(batch, this)
     with transaction.atomic():
         BudgetReading.objects.bulk_create(
             [one.reading for one in batch],
@@ -300,7 +304,7 @@ def _store(
         losses.store({one.pk: followed[one.objective.slug] for one in batch})
 
 
-def _store_points(batch: Sequence[Work]) -> None:
+def _store_points(batch: Sequence[Work], this: Round) -> None:
     """Store points a few at a time: SQLite has one writer, and a page may want its place.
 
     They come before the readings, so that a round that breaks here finds them missing again.
@@ -319,6 +323,7 @@ def _store_points(batch: Sequence[Work]) -> None:
     for first in range(0, len(rows), MOST_ROWS):
         with transaction.atomic():
             bulk.insert(BudgetPoint, rows[first : first + MOST_ROWS], ignore_conflicts=True)
+        this.pause(GAP)
 
 
 def _note(one: Work, budget: Budget | None, this: Round) -> None:
