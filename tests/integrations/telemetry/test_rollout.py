@@ -16,6 +16,7 @@ import httpx2
 import pytest
 
 from andon.integrations import telemetry
+from andon.integrations.telemetry import checking
 from andon.integrations.telemetry.folder import Folder, UnableToRollOut
 from andon.slo.types import Estate, File
 from tests.support import components
@@ -141,6 +142,84 @@ def test_what_a_checker_refuses_never_comes_into_force(tmp_path: Path) -> None:
     assert current(folder) == before
 
 
+@pytest.fixture
+def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Put a promtool before the real one that writes down which rules it is given."""
+    real, said = components.require("promtool"), tmp_path / "given"
+    program = tmp_path / "bin" / "promtool"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\necho "$@" >> {said}\nexec {real} "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    return said
+
+
+def given(said: Path) -> list[str]:
+    """Return the services whose rules the watched promtool was given since the last time."""
+    words = said.read_text(encoding="utf-8").split() if said.exists() else []
+    said.unlink(missing_ok=True)
+    return sorted(Path(word).stem for word in words if word.startswith("prometheus/rules/"))
+
+
+def test_checkers_are_given_only_what_they_have_not_accepted_before(
+    tmp_path: Path, watched: Path
+) -> None:
+    folder = tmp_path / "dir"
+    go(folder, shop("checkout", "stock"))
+    assert given(watched) == ["checkout", "stock"]
+    attempt = go(folder, shop("checkout", "stock", "search"))
+    assert given(watched) == ["search"]
+    words = next(step.words for step in attempt.steps if step.tool == "promtool")
+    assert words == "accepts the files: 1 of them now, 2 that did not change before"
+    go(folder, shop("stock", grafana_url="https://elsewhere.example"))
+    assert given(watched) == ["stock"]
+
+
+def test_what_was_refused_is_checked_again_and_refused_again(tmp_path: Path, watched: Path) -> None:
+    folder = tmp_path / "dir"
+    go(folder, shop("checkout"))
+    given(watched)
+    wrong = [
+        replace(file, text=file.text.replace("expr: ", "expr: ) "))
+        if file.path == "prometheus/rules/stock.yml" else file
+        for file in telemetry.bundle(estate=shop("checkout", "stock"))
+    ]  # fmt: skip
+    for _ in range(2):
+        attempt = go(folder, shop("checkout", "stock"), files=wrong)
+        assert attempt.outcome == "refused"
+        assert given(watched) == ["stock"]
+    assert go(folder, shop("checkout", "stock")).ok
+    assert given(watched) == ["stock"]
+
+
+def test_another_program_an_old_record_or_a_broken_one_is_no_reason_to_believe(
+    tmp_path: Path, watched: Path
+) -> None:
+    folder, services = tmp_path / "dir", ["checkout", "search", "stock"]
+    go(folder, shop("checkout", "stock"))
+    record = folder / ".accepted.json"
+    program = tmp_path / "bin" / "promtool"
+
+    def forget() -> None:
+        record.write_text("{", encoding="utf-8")
+
+    def age() -> None:
+        known = json.loads(record.read_text(encoding="utf-8"))
+        known["prometheus/rules/*.yml"]["since"] -= checking.BELIEVED_SECONDS
+        record.write_text(json.dumps(known), encoding="utf-8")
+
+    def renew() -> None:
+        program.write_text(program.read_text(encoding="utf-8") + "#\n", encoding="utf-8")
+
+    given(watched)
+    for number, change in enumerate((forget, age, renew)):
+        change()
+        go(folder, shop(*services, grafana_url=f"https://{number}.example"))
+        assert given(watched) == services
+        go(folder, shop("checkout", "stock", grafana_url=f"https://{number}.example"))
+        assert given(watched) == []
+
+
 def test_when_one_tool_gives_no_proof_everything_goes_back(tmp_path: Path) -> None:
     folder = tmp_path / "dir"
     go(folder, shop())
@@ -247,6 +326,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "andon.project.settings"
 django.setup()
 from pathlib import Path
 from andon.integrations import telemetry
+from andon.integrations.telemetry import checking
 from tests.integrations.telemetry.test_rollout import shop
 at = int(sys.argv[2])
 seen = 0

@@ -29,6 +29,7 @@ CURRENT, PROVEN = "current", "proven"
 _RELEASES, _LOCK, _STAGED = "releases", ".lock", ".staged"
 #: What tools must show when the set is in force; beside the generated files, not one of them.
 _EXPECTED = ".expected.json"
+_ACCEPTED = ".accepted.json"
 
 
 class UnableToRollOut(Refusal):
@@ -132,6 +133,11 @@ class Folder:
     def place(self, name: str) -> Path:
         """Return where a set is."""
         return self._release(name)
+
+    @property
+    def accepted(self) -> Path:
+        """Return where it is kept what the tools' checkers have accepted."""
+        return self.path / _ACCEPTED
 
     def has_credentials(self) -> bool:
         """Return whether the key that Alertmanager reads is there."""

@@ -281,7 +281,8 @@ def _attempt(run: _Run, estate: Estate, files: Sequence[File]) -> str:
     before = run.folder.linked(PROVEN) or run.folder.linked(CURRENT)
     name = run.folder.stage(files, wanted)
     if run.folder.linked(CURRENT) != name:
-        for one in check(folder=run.folder.place(name), pause=run.pause):
+        place, record = run.folder.place(name), run.folder.accepted
+        for one in check(folder=place, record=record, pause=run.pause):
             run.note(one.tool, one.words, ok=one.ok)
         if not all(step.ok for step in run.steps):
             return "refused"
