@@ -33,9 +33,9 @@ RETRY_EVERY = timedelta(minutes=5)
 RECONCILE_EVERY = timedelta(seconds=10)
 RULES_EVERY = timedelta(minutes=2)
 #: Longer than the longest answer that may be waited for without a pause.
-LONG_LEASE = timedelta(minutes=4)
+LONG_LEASE = timedelta(minutes=6)
 #: When the process of a turn is ended: a rollout has checks, a proof and one of what was before.
-ROLLOUT_SECONDS, RULES_SECONDS = 3600.0, 300.0
+ROLLOUT_SECONDS, RULES_SECONDS = 5400.0, 600.0
 
 _RECONCILED = Counter(
     "andon_alerts_reconciled", "Alerts whose webhook was lost, by what was lost", ["what"]
@@ -63,7 +63,6 @@ def duties(*, node: str, read_clock: Callable[[], datetime]) -> list[Duty]:
                 work=keeper,
                 node=node,
                 read_clock=read_clock,
-                lease=LONG_LEASE,
             )
         )
     if env.alertmanager_urls:
