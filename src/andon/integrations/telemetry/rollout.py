@@ -219,7 +219,7 @@ class _Run:
             failed = any(proof is False for proof in proofs.values())
             waiting = [tool for tool in waiting if proofs[tool.name] is None]
             if waiting and not failed:
-                # Showing 95,000 rules takes a tool as much as taking them over: it needs time for both.
+                # Showing 95,000 rules takes a tool as long as taking them over does.
                 self.pause(max(poll, time.perf_counter() - asked))
                 poll = min(poll * 1.5, _LONGEST_POLL)
         return not failed
