@@ -25,7 +25,7 @@ from andon.slo.types import (
     Part,
     Slice,
 )
-from tests.rules.slo.test_documents import BASE
+from tests.support.declared import BASE
 
 HERE = Path(__file__).parent
 SERVICES = """
