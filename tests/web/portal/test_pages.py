@@ -79,6 +79,20 @@ def test_the_first_page_says_what_burns_what_waits_and_who_has_it(ann: Client) -
     assert "basket-v2" in said
 
 
+def test_tickets_are_listed_with_who_has_them_even_of_services_nobody_declared(
+    ann: Client,
+) -> None:
+    stock = factories.service("shelves", title="Shelves")
+    taken = {"state": "acknowledged", "acknowledged_by": "Ben"}
+    factories.page(stock, severity="ticket", subject=f"service:{stock.pk}:ticket", **taken)
+    factories.page(severity="ticket", ref="nobody-knows")
+    text = text_of(ann, "/")
+    assert "2 tickets" in text
+    assert "taken by Ben" in text
+    assert "nobody has taken it" in text
+    assert "nobody-knows" in text
+
+
 def test_the_service_page_keeps_the_order_of_three_in_the_morning(ann: Client) -> None:
     said = text_of(ann, "/services/checkout/")
     order = (
