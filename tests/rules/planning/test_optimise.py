@@ -13,7 +13,7 @@ from andon.core.money import Money
 from andon.planning.rules import optimise as rules
 from andon.planning.rules.annual import year_of
 from andon.planning.rules.optimise import check, component, expected_losses, optimise
-from andon.planning.rules.optimise.check import broken_people
+from andon.planning.rules.optimise.checking import broken_people
 from andon.planning.rules.optimise.setting import setting_of
 from andon.planning.types import Insured, Portfolio
 from tests.rules.planning.estates import BUSY_DAYS, GBP, insured, portfolio

@@ -8,7 +8,7 @@ from andon.catalogue.queries.groups import (
     list_teams,
     list_teams_services,
 )
-from andon.catalogue.queries.organisation import organisation
+from andon.catalogue.queries.organisations import organisation
 from andon.catalogue.queries.ownership import owners_during
 from andon.catalogue.queries.services import (
     count_services,

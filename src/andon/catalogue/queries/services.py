@@ -10,7 +10,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from andon.catalogue import models
 from andon.catalogue.documents.organisation import stored_hours
 from andon.catalogue.queries.findings import counts
-from andon.catalogue.queries.organisation import organisation
+from andon.catalogue.queries.organisations import organisation
 from andon.catalogue.types import (
     LOW_DEMAND,
     Cover,

@@ -3,7 +3,7 @@
 from andon.costing.queries.books import is_closed, ledger_zone, list_months
 from andon.costing.queries.callouts import callout_cost
 from andon.costing.queries.charges import Charges, load_charges
-from andon.costing.queries.drafts import (
+from andon.costing.queries.drafting import (
     drafts,
     last_sequences,
     standing,

@@ -9,6 +9,7 @@ from andon.costing.rules.callout import (
     out_of_hours,
     response_cost,
 )
+from andon.costing.rules.effectiveness import altogether, protection
 from andon.costing.rules.ledger import (
     cap_pay,
     differences,
@@ -19,7 +20,6 @@ from andon.costing.rules.ledger import (
 )
 from andon.costing.rules.load import FEWEST_PEOPLE, fairness, loads, rest_owed
 from andon.costing.rules.privacy import may_see_load, may_see_pay, veiled, veiled_callout
-from andon.costing.rules.protection import altogether, protection
 from andon.costing.rules.standby import standby_of, standby_pay
 
 __all__ = [

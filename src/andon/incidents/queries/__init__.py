@@ -1,6 +1,6 @@
 """Reads of incidents: rows in, values out. Every function asks a constant number of questions."""
 
-from andon.incidents.queries.find import (
+from andon.incidents.queries.finding import (
     count_active,
     figures,
     find,
@@ -10,7 +10,7 @@ from andon.incidents.queries.find import (
     list_incidents,
     parse_number,
 )
-from andon.incidents.queries.timeline import list_page_ids, timeline
+from andon.incidents.queries.timelines import list_page_ids, timeline
 
 __all__ = [
     "count_active",

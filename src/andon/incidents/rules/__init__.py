@@ -1,7 +1,7 @@
 """Decisions about incidents: what may be done, how bad it is, what it costs, where it stands."""
 
-from andon.incidents.rules.figures import figures, loss_over
 from andon.incidents.rules.lifecycle import allowed, follow, refusal, reopened
-from andon.incidents.rules.severity import severity
+from andon.incidents.rules.losses import figures, loss_over
+from andon.incidents.rules.severities import severity
 
 __all__ = ["allowed", "figures", "follow", "loss_over", "refusal", "reopened", "severity"]

@@ -1,7 +1,14 @@
 """Decisions about rotas and working hours: pure functions of values and instants."""
 
-from andon.oncall.rules.answering import answering
-from andon.oncall.rules.hours import (
+from andon.oncall.rules.choosing import answering
+from andon.oncall.rules.schedule import next_on_call, shifts, who
+from andon.oncall.rules.wall import (
+    Occurrence,
+    UnableToReadTime,
+    find_zone,
+    instant_from_wall,
+)
+from andon.oncall.rules.working_hours import (
     Holidays,
     holiday_periods,
     hours,
@@ -10,13 +17,6 @@ from andon.oncall.rules.hours import (
     say_hours,
     say_instant,
     working_periods,
-)
-from andon.oncall.rules.schedule import next_on_call, shifts, who
-from andon.oncall.rules.wall import (
-    Occurrence,
-    UnableToReadTime,
-    find_zone,
-    instant_from_wall,
 )
 
 __all__ = [

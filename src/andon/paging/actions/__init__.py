@@ -1,7 +1,7 @@
 """What paging does: pages from alerts, escalation, acknowledgements, endings, delivery."""
 
 from andon.paging.actions import delivery
-from andon.paging.actions.acknowledge import (
+from andon.paging.actions.acknowledging import (
     AckLinkExpired,
     AckLinkUsed,
     NothingToAcknowledge,
@@ -15,8 +15,6 @@ from andon.paging.actions.escalation import escalate_due
 from andon.paging.actions.pages import route_alerts
 from andon.paging.actions.settling import mark_seen, resolve
 
-deliver = delivery
-
 __all__ = [
     "AckLinkExpired",
     "AckLinkUsed",
@@ -25,7 +23,6 @@ __all__ = [
     "UnableToReadAckLink",
     "UnableToUseAckLink",
     "acknowledge",
-    "deliver",
     "delivery",
     "escalate_due",
     "mark_seen",

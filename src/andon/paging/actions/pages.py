@@ -15,7 +15,7 @@ from andon.alerts.types import AlertState, Severity, UnseenAlert
 from andon.core import bulk, claims
 from andon.core.ids import uuid7
 from andon.paging import metrics, rules
-from andon.paging.actions import acknowledge, events, settling
+from andon.paging.actions import acknowledging, events, settling
 from andon.paging.actions.desk import Desk, Memory
 from andon.paging.actions.outbox import Outbox, reason_for_page
 from andon.paging.models import Page, PagedAlert
@@ -304,11 +304,11 @@ def _take_acknowledged(batch: _Batch, pages: dict[int, Page]) -> None:
             batch.outbox.change(page, severity=alert.severity)
             if was_ticket:
                 _wake(batch, page)
-        if alert.acknowledged_at is not None and page.state in acknowledge.UNTAKEN:
+        if alert.acknowledged_at is not None and page.state in acknowledging.UNTAKEN:
             taken.append(page)
     if taken:
         batch.outbox.write()
-        acknowledge.take(
+        acknowledging.take(
             pages=taken, by="the sender", person_id=None, now=batch.now, via="the alert's sender"
         )
 

@@ -11,7 +11,7 @@ from andon.catalogue.types import Cover
 from andon.core.money import Money
 from andon.planning.rules.exact import decimal, percent, plural
 from andon.planning.rules.optimise.budget import search
-from andon.planning.rules.optimise.check import broken_people
+from andon.planning.rules.optimise.checking import broken_people
 from andon.planning.rules.optimise.component import components
 from andon.planning.rules.optimise.losses import Losses, expected_losses
 from andon.planning.rules.optimise.plan import Change, Choice, Cost, Plan
