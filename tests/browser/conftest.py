@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,11 @@ from django.test import override_settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from andon.core import clock
-from tests.support import factories, scenery
+from tests.support import clocks, factories, scenery
 
+#: A Friday at 14:20: the scene's override two days on stands in the calendar's last column, where
+#: a phone's page ends.
+AT = datetime(2026, 11, 27, 14, 20, tzinfo=UTC)
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 ARGUMENTS = [
     "--no-sandbox",
@@ -72,7 +76,9 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def scene(transactional_db: None) -> scenery.Scene:
+def scene(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> scenery.Scene:
+    """Make the shop at an instant of its own, so that its pages look alike on every day."""
+    clocks.turn(monkeypatch, to=AT)
     return scenery.build(now=clock.now())
 
 
