@@ -1,6 +1,7 @@
 """Every answer of intake: what is stored, what is refused, in which words."""
 
 import base64
+import gzip
 import json
 
 import pytest
@@ -187,6 +188,17 @@ def test_gzip_is_understood_and_counted_unpacked(sender):
     other = sender.post(AM, body, bearer=key, headers={"content-encoding": "br"})
     assert other.status == 415
     assert Alert.objects.get().count == 1
+
+
+def test_a_body_of_many_empty_gzip_members_costs_nothing_and_is_refused(sender):
+    key, packed = sender.key(), {"content-encoding": "gzip"}
+    body = alertmanager_body("A")
+    several = gzip.compress(body[:50]) + gzip.compress(b"") + gzip.compress(body[50:])
+    assert sender.post(AM, several, bearer=key, headers=packed).status == 202
+    many = gzip.compress(b"") * 40_000 + gzip.compress(body)
+    refused = sender.post(AM, many, bearer=key, headers=packed)
+    assert refused.status == 400
+    assert refused.json["errors"] == [{"field": "body", "message": "more than 16 gzip members"}]
 
 
 @pytest.mark.parametrize(
