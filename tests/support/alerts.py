@@ -1,7 +1,7 @@
 """Alerts as the tests of intake write them, and an alert's life as a table: a second opinion."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
@@ -34,6 +34,8 @@ class Life:
     count: int = 1
     acknowledged: bool = False
     resolved: bool = False
+    #: The starts the sender told of it, each later than the one before.
+    told: list[datetime] = field(default_factory=list, compare=False)
 
 
 def live(lives: list[Life], one: ReceivedAlert, now: datetime) -> None:
@@ -42,25 +44,38 @@ def live(lives: list[Life], one: ReceivedAlert, now: datetime) -> None:
     if one.action is Action.TRIGGER:
         if current is None:
             lives.append(Life(one.severity, one.starts_at or now, now))
+            lives[-1].told += [one.starts_at] if one.starts_at else []
         else:
             current.count += 1
             current.severity = max(current.severity, one.severity, key=RANK.index)
+            if one.starts_at and one.starts_at > current.starts_at:
+                current.told.append(one.starts_at)
     elif current is not None and one.action is Action.ACKNOWLEDGE:
         current.acknowledged = True
-    elif current is not None:
-        stated = current.starts_at != current.received_at
-        if not (stated and one.starts_at and one.starts_at < current.starts_at):
-            current.resolved = True
+    elif current is not None and not _is_earlier(current, one):
+        current.resolved = True
 
 
+def _is_earlier(current: Life, one: ReceivedAlert) -> bool:
+    """Return whether a resolve ended before the firing that is open, as far as that is told."""
+    if one.starts_at and one.ends_at:
+        newest = max(current.told, default=None)
+        if newest is None or one.starts_at == one.ends_at == newest:
+            return False
+        return one.ends_at <= newest
+    mark = one.ends_at or one.starts_at
+    told = current.starts_at != current.received_at
+    return bool(mark and told and mark < current.starts_at)
+
+
+instants = st.none() | st.integers(1, 5).map(lambda minutes: NOW - timedelta(minutes=minutes))
 events = st.builds(
     event,
     action=st.sampled_from(Action),
     dedup_key=st.sampled_from(["a", "b"]),
     severity=st.sampled_from(Severity),
-    starts_at=st.one_of(
-        st.none(), st.integers(1, 5).map(lambda minutes: NOW - timedelta(minutes=minutes))
-    ),
+    starts_at=instants,
+    ends_at=instants,
 )
 #: Batches of events, as group commits hold them.
 batches = st.lists(st.lists(events, max_size=6), max_size=6)

@@ -64,6 +64,8 @@ class Alert(models.Model):
     group_key = models.TextField(default="")
     test = models.BooleanField(default=False)
     starts_at = models.DateTimeField()
+    #: The latest start that repeats told, when later: what ended before it is an earlier firing.
+    fired_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField()
     last_received_at = models.DateTimeField()
     #: How many times it was received while open.

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from andon.alerts import rules
 from andon.alerts.types import Action, Severity
@@ -54,6 +55,115 @@ def test_r38_a_stale_resolve_does_not_close_a_newer_alert():
     assert same.opened[0].resolved
 
 
+def test_r38_a_resolve_that_began_earlier_and_ended_later_is_no_stale_one():
+    """Two Alertmanagers of a pair tell different starts of one firing."""
+    start, earlier = NOW - timedelta(minutes=10), NOW - timedelta(minutes=10, seconds=15)
+    end = event(RESOLVE, starts_at=earlier, ends_at=NOW - timedelta(minutes=5))
+    assert rules.fold(None, [event(starts_at=start), end], NOW).opened[0].resolved
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "stale"),
+    [
+        (9, 5, True),
+        (9, 4, True),  # ended in the instant in which the newer one began
+        (9, 3, False),
+        (4, 3, False),
+        (4, 4, False),  # began and ended in that instant: the same firing
+        (None, 5, True),
+        (None, 4, False),  # a sender that repeats the time of its trigger
+        (None, 3, False),
+        (5, None, True),
+        (4, None, False),
+        (None, None, False),
+    ],
+)
+def test_a_resolve_is_stale_only_if_it_ended_before_the_open_alert_began(starts, ends, stale):
+    def ago(minutes):
+        return None if minutes is None else NOW - timedelta(minutes=minutes)
+
+    resolve = event(RESOLVE, starts_at=ago(starts), ends_at=ago(ends))
+    folded = rules.fold(None, [event(starts_at=ago(4)), resolve], NOW)
+    assert (folded.stale, folded.opened[0].resolved) == (int(stale), not stale)
+
+
+def test_an_old_resolve_does_not_close_a_firing_that_only_counted_as_a_repeat():
+    """The resolve of the first was late, the second firing came before it."""
+    first, end, second = (NOW - timedelta(minutes=ago) for ago in (9, 6, 3))
+    late = event(RESOLVE, starts_at=first, ends_at=end)
+    now = event(RESOLVE, starts_at=second, ends_at=NOW)
+    folded = rules.fold(None, [event(starts_at=first), event(starts_at=second), late], NOW)
+    assert (folded.stale, folded.opened[0].resolved) == (1, False)
+    before = rules.OpenAlert(Severity.ERROR, first, first)
+    folded = rules.fold(before, [event(starts_at=second), late], NOW)
+    assert (folded.fired_at, folded.stale, folded.resolved) == (second, 1, False)
+    before = rules.OpenAlert(Severity.ERROR, first, first, fired_at=second)
+    assert rules.fold(before, [late], NOW).stale == 1
+    assert rules.fold(before, [now], NOW).resolved
+
+
+#: Seconds of a firing and of the pause after it.
+spans = st.lists(st.tuples(st.integers(1, 300), st.integers(1, 300)), min_size=1, max_size=4)
+
+
+@given(spans, st.data())
+@settings(max_examples=300, deadline=None)
+def test_r38_whatever_order_two_alertmanagers_deliver_in(firings, data):
+    """Each tells its own start of a firing, in order; how the two interleave is anybody's guess."""
+    at, told = NOW - timedelta(hours=2), []
+    for lasts, pause in firings:
+        began, at = at, at + timedelta(seconds=lasts)
+        told.append((began, at))
+        at += timedelta(seconds=pause)
+    members = [_deliveries(told, data) for _ in range(2)]
+    current, fired, ended = None, -1, -1
+    while any(members):
+        member = data.draw(st.sampled_from([one for one in members if one]))
+        number, one = member.pop(0)
+        before = current
+        folded = rules.fold(before, [one], NOW)
+        current = _after(before, folded)
+        if one.action is TRIGGER:
+            fired = max(fired, number)
+        else:
+            ended = max(ended, number)
+        if fired > ended:
+            assert current is not None, "an old resolution closed a newer firing"
+    assert current is None, "after the last resolve something stays open"
+
+
+def _deliveries(told, data) -> list:
+    """Return what one member sends: it may have heard of a firing late, and may skip old ones."""
+    found = []
+    for number, (began, ended) in enumerate(told):
+        late = timedelta(
+            seconds=data.draw(st.integers(0, int((ended - began).total_seconds()) - 1))
+        )
+        both = [
+            event(starts_at=began + late),
+            event(RESOLVE, starts_at=began + late, ends_at=ended),
+        ]
+        if number < len(told) - 1:
+            both = data.draw(st.sampled_from([both, both[:1], both[1:], []]))
+        found += [(number, one) for one in both]
+    return found
+
+
+def _after(before, folded):
+    if folded.opened:
+        last = folded.opened[-1]
+        received = NOW - timedelta(days=1)
+        return rules.OpenAlert(last.severity, last.starts_at, received, fired_at=last.fired_at)
+    if before is None or folded.resolved:
+        return None
+    return rules.OpenAlert(
+        before.severity,
+        before.starts_at,
+        before.received_at,
+        fired_at=folded.fired_at or before.fired_at,
+    )
+
+
 def test_a_resolve_that_knows_the_start_closes_an_alert_that_did_not():
     start = NOW - timedelta(minutes=9)
     folded = rules.fold(None, [event(), event(RESOLVE, starts_at=start)], NOW)
@@ -84,7 +194,13 @@ def test_i17_any_interleaving_equals_the_table(all_batches):
 def _apply(lives: list[Life], batch: list, now) -> None:
     last = lives[-1] if lives and not lives[-1].resolved else None
     before = (
-        rules.OpenAlert(last.severity, last.starts_at, last.received_at, last.acknowledged)
+        rules.OpenAlert(
+            last.severity,
+            last.starts_at,
+            last.received_at,
+            last.acknowledged,
+            max(last.told) if last.told and max(last.told) > last.starts_at else None,
+        )
         if last
         else None
     )
@@ -94,7 +210,11 @@ def _apply(lives: list[Life], batch: list, now) -> None:
         last.severity = folded.severity or last.severity
         last.acknowledged = last.acknowledged or folded.acknowledged
         last.resolved = folded.resolved
+        last.told += [folded.fired_at] if folded.fired_at else []
     lives.extend(
-        Life(a.severity, a.starts_at, now, a.count, a.acknowledged, a.resolved)
+        Life(
+            a.severity, a.starts_at, now, a.count, a.acknowledged, a.resolved,
+            [a.fired_at] if a.fired_at else [],
+        )
         for a in folded.opened
-    )
+    )  # fmt: skip

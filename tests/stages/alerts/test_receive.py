@@ -55,6 +55,19 @@ def test_a_repeat_counts_and_is_no_news(key):
     assert (alert.unseen, alert.revision, alert.severity) == (False, 1, "error")
 
 
+def test_a_later_start_is_kept_and_an_earlier_end_then_closes_nothing(key):
+    first, end, second = (NOW - timedelta(minutes=ago) for ago in (9, 6, 3))
+    receive(key, event(starts_at=first))
+    Alert.objects.update(unseen=False)
+    receive(key, event(starts_at=second), now=LATER)
+    (alert,) = rows()
+    assert (alert.starts_at, alert.fired_at, alert.count, alert.unseen) == (first, second, 2, False)
+    done = receive(key, event(Action.RESOLVE, starts_at=first, ends_at=end), now=LATER)
+    assert (done.stale, Alert.objects.get().state) == (1, "open")
+    receive(key, event(Action.RESOLVE, starts_at=first, ends_at=LATER), now=LATER)
+    assert Alert.objects.get().state == "resolved"
+
+
 def test_a_rise_of_severity_is_news(key):
     receive(key, event())
     Alert.objects.update(unseen=False)

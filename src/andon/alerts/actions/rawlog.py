@@ -99,12 +99,15 @@ class _Life:
             opened_at, last, _ = self.alerts[-1]
         stored = None
         if last is not None and opened_at is not None:
-            stored = rules.OpenAlert(last.severity, last.starts_at, opened_at, last.acknowledged)
+            stored = rules.OpenAlert(
+                last.severity, last.starts_at, opened_at, last.acknowledged, last.fired_at
+            )
         folded = rules.fold(stored, [event], at)
         if last is not None and opened_at is not None:
             last.count += folded.repeats
             last.severity = folded.severity or last.severity
             last.acknowledged = last.acknowledged or folded.acknowledged
+            last.fired_at = folded.fired_at or last.fired_at
             if folded.resolved:
                 last.resolved = True
                 self.alerts[-1] = (opened_at, last, at)

@@ -50,6 +50,8 @@ def receive(
         plan = _plan(grouped, database.open_alerts(grouped), now)
         database.repeat(plan.repeats, now)
         database.change(plan.changes, now)
+        database.refire(plan.refired)
+        database.note(plan.notes)
         database.insert(plan.inserts, now)
         database.notify()
     return Received(
@@ -80,12 +82,16 @@ def _group(received: Iterable[tuple[Key, ReceivedAlert]]) -> dict[int, Grouped]:
 class _Plan:
     """What to write: ids by how often they repeated, changes of open alerts, rows to insert."""
 
-    __slots__ = ("changes", "inserts", "repeated", "repeats", "stale", "unknown")
+    __slots__ = (
+        "changes", "inserts", "notes", "refired", "repeated", "repeats", "stale", "unknown"
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.repeats: dict[int, list[int]] = {}
         self.changes: list[store.Change] = []
         self.inserts: list[store.Row] = []
+        self.refired: dict[int, datetime] = {}
+        self.notes: dict[int, str] = {}
         self.repeated = self.unknown = self.stale = 0
 
 
@@ -129,9 +135,15 @@ def _opened(event: ReceivedAlert, now: datetime) -> rules.NewAlert:
 
 
 def _is_repeat(stored: store.Open, event: ReceivedAlert) -> bool:
-    return event.action is Action.TRIGGER and (
-        event.severity == stored.severity
-        or not rules.is_worse(event.severity, Severity(stored.severity))
+    """Return whether an event only counts: what says more goes through the rules."""
+    return (
+        event.action is Action.TRIGGER
+        and (
+            event.severity == stored.severity
+            or not rules.is_worse(event.severity, Severity(stored.severity))
+        )
+        and (event.starts_at is None or not stored.is_before(event.starts_at))
+        and rules.NOTE not in event.labels
     )
 
 
@@ -149,6 +161,11 @@ def _plan_fold(
     plan.inserts.extend(_row(key_id, opened, now) for opened in folded.opened)
     if stored is None:
         return
+    if folded.fired_at is not None:
+        plan.refired[stored.id] = folded.fired_at
+    for event in events:
+        if event.action is Action.TRIGGER and rules.NOTE in event.labels:
+            plan.notes[stored.id] = event.labels[rules.NOTE]
     if folded.is_news:
         plan.changes.append(
             store.Change(
@@ -178,6 +195,7 @@ def _row(key_id: int, alert: rules.NewAlert, now: datetime) -> store.Row:
         first.group_key,
         first.test,
         alert.starts_at,
+        alert.fired_at,
         alert.count,
         now if alert.acknowledged else None,
         now if alert.resolved else None,

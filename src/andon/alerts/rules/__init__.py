@@ -4,6 +4,7 @@ from andon.alerts.rules.lifecycle import Fold, NewAlert, OpenAlert, fold, is_wor
 from andon.alerts.rules.normalise import (
     DEFAULT_SEVERITY,
     MAX_DEPTH,
+    NOTE,
     Unreadable,
     cut_dedup_key,
     cut_description,
@@ -22,6 +23,7 @@ from andon.alerts.rules.services import SERVICE_LABELS, Candidate, candidates, e
 __all__ = [
     "DEFAULT_SEVERITY",
     "MAX_DEPTH",
+    "NOTE",
     "RECONCILED",
     "SENDER",
     "SERVICE_LABELS",

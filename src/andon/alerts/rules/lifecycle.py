@@ -20,6 +20,8 @@ class OpenAlert:
     starts_at: datetime
     received_at: datetime
     acknowledged: bool = False
+    #: The latest start that one of its repeats told, when that is later than its own.
+    fired_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -32,6 +34,7 @@ class NewAlert:
     count: int = 1
     acknowledged: bool = False
     resolved: bool = False
+    fired_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -42,6 +45,8 @@ class Fold:
     severity: Severity | None = None
     acknowledged: bool = False
     resolved: bool = False
+    #: A start later than any told before: a repeat may be a new firing whose resolve was missed.
+    fired_at: datetime | None = None
     opened: list[NewAlert] = field(default_factory=list)
     #: Acknowledgements and resolutions of nothing that is open.
     unknown: int = 0
@@ -95,6 +100,10 @@ def _trigger(
         current.count += 1
     else:
         result.repeats += 1
+    if event.starts_at is not None and is_later(current, event.starts_at, now):
+        current.fired_at = event.starts_at
+        if isinstance(current, OpenAlert):
+            result.fired_at = event.starts_at
     if is_worse(event.severity, current.severity):
         current.severity = event.severity
         if isinstance(current, OpenAlert):
@@ -115,9 +124,28 @@ def _resolve(result: Fold, current: OpenAlert | NewAlert) -> None:
         result.resolved = True
 
 
+def is_later(current: OpenAlert | NewAlert, start: datetime, now: datetime) -> bool:
+    """Return whether a start is later than every one told of this alert, and can be meant."""
+    return (current.fired_at or current.starts_at) < start <= now + FUTURE
+
+
 def _is_stale(current: OpenAlert | NewAlert, event: ReceivedAlert, now: datetime) -> bool:
-    # A start equal to the time received was not the sender's, so there is nothing to compare with.
+    """Return whether a resolve belongs to an earlier firing than the one that is open.
+
+    Its end decides: members of a cluster tell different starts of one firing, so a genuine resolve
+    may have begun before the start we know. Its start decides only without an end. One that ended
+    in the very instant in which it and the open alert began is no earlier one.
+    """
+    first = _told_start(current, now)
+    start, end = event.starts_at, event.ends_at
+    if start is not None and end is not None:
+        latest = current.fired_at or first
+        return latest is not None and (end < latest or end == latest != start)
+    mark = start if end is None else end
+    return first is not None and mark is not None and mark < first
+
+
+def _told_start(current: OpenAlert | NewAlert, now: datetime) -> datetime | None:
+    """Return the start the sender told; None for ours, the time received: nothing compares."""
     received_at = current.received_at if isinstance(current, OpenAlert) else now
-    if event.starts_at is None or current.starts_at == received_at:
-        return False
-    return event.starts_at < current.starts_at
+    return None if current.starts_at == received_at else current.starts_at

@@ -22,6 +22,9 @@ MAX_HREF = 2048
 #: A body that nests deeper is an attack on a parser, not an alert.
 MAX_DEPTH = 64
 TRUNCATED = "andon_truncated"
+#: The label for what people must know about an alert beside what it says: parts that were left out,
+#: or mended.
+NOTE = "andon_note"
 
 _SPELLINGS = {
     Severity.CRITICAL: "critical crit page fatal emergency emerg disaster p1 sev1 1 blocker",

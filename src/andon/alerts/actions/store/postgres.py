@@ -9,19 +9,21 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from andon.alerts import rules
 from andon.alerts.actions.store.values import COLUMNS, Change, Open, Row, new_uids
 
 _TYPES = {
     "key_id": "bigint",
     "test": "boolean",
     "starts_at": "timestamptz",
+    "fired_at": "timestamptz",
     "count": "bigint",
     "acknowledged_at": "timestamptz",
     "resolved_at": "timestamptz",
 }
 _OPEN = """
 SELECT a.id, a.key_id, a.dedup_key, a.severity, a.starts_at, a.received_at,
-       a.acknowledged_at IS NOT NULL
+       a.acknowledged_at IS NOT NULL, a.fired_at
 FROM unnest(%s::bigint[], %s::text[]) AS i (key_id, dedup_key)
 JOIN alerts_alert a ON a.key_id = i.key_id AND a.dedup_key = i.dedup_key AND a.state = 'open'
 ORDER BY a.key_id, a.dedup_key COLLATE "C"
@@ -46,6 +48,14 @@ FROM unnest(%(id)s::bigint[], %(repeats)s::bigint[], %(severity)s::text[],
             %(acknowledged)s::boolean[], %(resolved)s::boolean[])
      AS c (id, repeats, severity, acknowledged, resolved)
 WHERE a.id = c.id
+"""
+_REFIRE = """
+UPDATE alerts_alert a SET fired_at = s.at
+FROM unnest(%s::bigint[], %s::timestamptz[]) AS s (id, at) WHERE a.id = s.id
+"""
+_NOTE = """
+UPDATE alerts_alert a SET labels = jsonb_set(a.labels, %s::text[], to_jsonb(s.note))
+FROM unnest(%s::bigint[], %s::text[]) AS s (id, note) WHERE a.id = s.id
 """
 _JSON = {"labels", "links", "details"}
 _VALUES = ", ".join(f"u.{column}{'::jsonb' * (column in _JSON)}" for column in COLUMNS)
@@ -103,6 +113,17 @@ class PostgresStore:
             "resolved": [c.resolved for c in changes],
         }
         self._connection.execute(_CHANGE, parameters)
+
+    def refire(self, starts: Mapping[int, datetime]) -> None:
+        """Note, by id, the start of a firing that may be a new one."""
+        if starts:
+            self._connection.execute(_REFIRE, (list(starts), list(starts.values())))
+
+    def note(self, notes: Mapping[int, str]) -> None:
+        """Write, by id, what people must know about open alerts beside what they say."""
+        if notes:
+            parameters = ([rules.NOTE], list(notes), list(notes.values()))
+            self._connection.execute(_NOTE, parameters)
 
     def insert(self, rows: Sequence[Row], now: datetime) -> None:
         """Open new alerts; one that another node has just opened becomes a repeat of it.

@@ -11,18 +11,28 @@ from functools import lru_cache
 
 import msgspec
 
-from andon.alerts.actions.store.values import COLUMNS, Change, Open, Row, new_uids
+from andon.alerts import rules
+from andon.alerts.actions.store.values import (
+    COLUMNS,
+    Change,
+    Open,
+    Row,
+    as_text,
+    new_uids,
+)
 
 #: Rows of one INSERT; what is left over goes into the next smaller size.
 _SIZES = (256, 64, 32, 16, 8, 4, 2, 1)
-_INSTANTS = [COLUMNS.index(name) for name in ("starts_at", "acknowledged_at", "resolved_at")]
+_INSTANTS = [
+    COLUMNS.index(name) for name in ("starts_at", "fired_at", "acknowledged_at", "resolved_at")
+]
 #: Parameters of one row: its uid and its columns.
 _WIDTH = 1 + len(COLUMNS)
 
 # One row comes back, so that the interpreter lock is given up once and not once per alert.
 _OPEN = """
 SELECT json_group_array(json_array(id, dedup_key, severity, starts_at, received_at,
-                                   acknowledged_at IS NOT NULL))
+                                   acknowledged_at IS NOT NULL, fired_at))
 FROM alerts_alert
 WHERE key_id = ? AND state = 'open' AND dedup_key IN (SELECT value FROM json_each(?))
 """
@@ -47,9 +57,23 @@ FROM (SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS r
              json_extract(value, '$[4]') AS resolved FROM json_each(:changes)) AS c
 WHERE alerts_alert.id = c.id
 """
+_REFIRE = """
+UPDATE alerts_alert SET fired_at = s.at
+FROM (SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS at
+      FROM json_each(?)) AS s
+WHERE alerts_alert.id = s.id
+"""
+_NOTE = """
+UPDATE alerts_alert SET labels = json_set(labels, '$.' || ?, s.note)
+FROM (SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS note
+      FROM json_each(?)) AS s
+WHERE alerts_alert.id = s.id
+"""
 
 _encode = msgspec.json.Encoder().encode
-_decode_open = msgspec.json.Decoder(list[tuple[int, str, str, str, str, bool | int]]).decode
+_decode_open = msgspec.json.Decoder(
+    list[tuple[int, str, str, str, str, bool | int, str | None]]
+).decode
 
 
 class SqliteStore:
@@ -62,7 +86,7 @@ class SqliteStore:
         """Keep the raw requests."""
         self._connection.execute(
             "INSERT INTO alerts_intakebatch (received_at, requests, count) VALUES (?, ?, ?)",
-            (_text(now), requests, count),
+            (as_text(now), requests, count),
         )
 
     def open_alerts(
@@ -74,7 +98,7 @@ class SqliteStore:
             names = _encode(list(dedup_keys)).decode()
             (rows,) = self._connection.execute(_OPEN, (key_id, names)).fetchone()
             found[key_id] = {
-                row[1]: Open(row[0], row[2], row[3], row[4], bool(row[5]))
+                row[1]: Open(row[0], row[2], row[3], row[4], bool(row[5]), row[6])
                 for row in _decode_open(rows)
             }
         return found
@@ -82,14 +106,25 @@ class SqliteStore:
     def repeat(self, repeats: Mapping[int, Sequence[int]], now: datetime) -> None:
         """Count repeats: ids by how many there were of each."""
         for times, ids in repeats.items():
-            self._connection.execute(_REPEAT, (times, _text(now), _encode(ids).decode()))
+            self._connection.execute(_REPEAT, (times, as_text(now), _encode(ids).decode()))
 
     def change(self, changes: Sequence[Change], now: datetime) -> None:
         """Acknowledge, resolve and raise severities."""
         if not changes:
             return
         rows = [(c.id, c.repeats, c.severity, c.acknowledged, c.resolved) for c in changes]
-        self._connection.execute(_CHANGE, {"now": _text(now), "changes": _encode(rows).decode()})
+        self._connection.execute(_CHANGE, {"now": as_text(now), "changes": _encode(rows).decode()})
+
+    def refire(self, starts: Mapping[int, datetime]) -> None:
+        """Note, by id, the start of a firing that may be a new one."""
+        if starts:
+            rows = [(alert_id, as_text(at)) for alert_id, at in starts.items()]
+            self._connection.execute(_REFIRE, (_encode(rows).decode(),))
+
+    def note(self, notes: Mapping[int, str]) -> None:
+        """Write, by id, what people must know about open alerts beside what they say."""
+        if notes:
+            self._connection.execute(_NOTE, (rules.NOTE, _encode(list(notes.items())).decode()))
 
     def insert(self, rows: Sequence[Row], now: datetime) -> None:
         """Open new alerts."""
@@ -105,14 +140,8 @@ class SqliteStore:
         """Do nothing: on SQLite there is one process, woken by an event in memory."""
 
 
-@lru_cache(maxsize=1024)
-def _text(at: datetime) -> str:
-    # As Django writes an instant in UTC, without its "+00:00".
-    return str(at)[:-6]
-
-
 def _parameters(rows: Sequence[Row], now: datetime) -> list[object]:
-    parameters: list[object] = [_text(now)]
+    parameters: list[object] = [as_text(now)]
     for uid, row in zip(new_uids(len(rows), now), rows, strict=True):
         parameters.append(uid)
         parameters += row
@@ -120,7 +149,7 @@ def _parameters(rows: Sequence[Row], now: datetime) -> list[object]:
     for column in _INSTANTS:
         first = 2 + column
         found = parameters[first::_WIDTH]
-        parameters[first::_WIDTH] = [None if at is None else _text(at) for at in found]
+        parameters[first::_WIDTH] = [None if at is None else as_text(at) for at in found]
     return parameters
 
 

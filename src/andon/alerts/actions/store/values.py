@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 from andon.alerts.rules import OpenAlert
@@ -25,6 +26,7 @@ COLUMNS = (
     "group_key",
     "test",
     "starts_at",
+    "fired_at",
     "count",
     "acknowledged_at",
     "resolved_at",
@@ -42,6 +44,14 @@ class Open:
     starts_at: str | datetime
     received_at: str | datetime
     acknowledged: bool
+    fired_at: str | datetime | None
+
+    def is_before(self, start: datetime) -> bool:
+        """Return whether a start is later than those stored, without reading what is equal."""
+        known = self.fired_at or self.starts_at
+        if isinstance(known, str):
+            return known < as_text(start)
+        return known < start
 
     def alert(self) -> OpenAlert:
         """Return it as the rules know it."""
@@ -50,6 +60,7 @@ class Open:
             starts_at=instant(self.starts_at),
             received_at=instant(self.received_at),
             acknowledged=self.acknowledged,
+            fired_at=instant(self.fired_at) if self.fired_at is not None else None,
         )
 
 
@@ -82,11 +93,23 @@ class Store(Protocol):
     def change(self, changes: Sequence[Change], now: datetime) -> None:
         """Acknowledge, resolve and raise severities."""
 
+    def refire(self, starts: Mapping[int, datetime]) -> None:
+        """Note, by id, the start of a firing that may be a new one."""
+
+    def note(self, notes: Mapping[int, str]) -> None:
+        """Write, by id, what people must know about open alerts beside what they say."""
+
     def insert(self, rows: Sequence[Row], now: datetime) -> None:
         """Open new alerts."""
 
     def notify(self) -> None:
         """Wake engines in other processes when the transaction commits."""
+
+
+@lru_cache(maxsize=1024)
+def as_text(at: datetime) -> str:
+    """Return an instant in UTC as Django writes it on SQLite, without its "+00:00"."""
+    return str(at)[:-6]
 
 
 def instant(value: str | datetime) -> datetime:
