@@ -21,7 +21,10 @@ from django.db import connections
 from django.db.backends.sqlite3.base import DatabaseWrapper
 
 from tests.support import postgres
+from tests.support.collecting import pytest_make_collect_report
 from tests.support.outside import Receiver
+
+__all__ = ["pytest_make_collect_report"]
 
 os.environ["ANDON_HOME"] = tempfile.mkdtemp(prefix="andon-test-")
 atexit.register(shutil.rmtree, os.environ["ANDON_HOME"], ignore_errors=True)

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from andon.cli.telemetry.store import UnableToReplay, throw_away
 from andon.slo.rules import render
 from andon.slo.types import Budgeting, Engine, Estate, Slice
 from tests.rules.slo.test_generate import GAUGES, GOOD, JOURNEY, PROBE, RAW
-from tests.support import components
+from tests.support import components, signals
 from tests.support.estates import estate, objective, subject
 
 pytestmark = pytest.mark.components
@@ -115,8 +116,21 @@ def test_a_store_leaves_nothing_behind() -> None:
     assert not components.answers(f"http://127.0.0.1:{port}/health")()
 
 
+@pytest.fixture(params=["in a terminal", "in the background"])
+def started(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Run a test as a shell would start it: what runs in the background is deaf to SIGINT."""
+    if request.param == "in a terminal":
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_whoever_is_interrupted_takes_the_store_along(number: int, tmp_path: Path) -> None:
+def test_whoever_is_interrupted_takes_the_store_along(
+    number: int, started: None, tmp_path: Path
+) -> None:
     program = components.require("victoria-metrics")
     script = (
         "import signal\n"
@@ -126,18 +140,23 @@ def test_whoever_is_interrupted_takes_the_store_along(number: int, tmp_path: Pat
         "    signal.pause()\n"
     )
     env = {**os.environ, "TMPDIR": str(tmp_path)}
-    with subprocess.Popen(
-        [sys.executable, "-c", script],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env=env,
-    ) as process:
+    with signals.heard():
+        process = subprocess.Popen(
+            [sys.executable, "-c", script],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=env,
+        )
+    try:
         assert process.stdout is not None
         port = int(process.stdout.readline())
         assert components.answers(f"http://127.0.0.1:{port}/health")()
         process.send_signal(number)
         assert process.wait(20) != 0
+    finally:
+        process.kill()
+        process.communicate()
     assert not components.answers(f"http://127.0.0.1:{port}/health")()
     assert list(tmp_path.iterdir()) == []
 

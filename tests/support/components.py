@@ -23,6 +23,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import signals
+
 HOST = "127.0.0.1"
 #: Asks loopback directly, whatever proxy the environment names.
 _LOCAL = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -144,7 +146,7 @@ def running(
     name = Path(str(command[0])).name
     where = folder or Path(tempfile.mkdtemp(prefix=f"andon-{name}-"))
     log = where / f"{name}-{port}.log"
-    with log.open("ab") as output:
+    with log.open("ab") as output, signals.heard():
         process = subprocess.Popen(
             [str(part) for part in command],
             cwd=where,

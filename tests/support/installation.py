@@ -20,6 +20,7 @@ import httpx2
 import psycopg
 from aiosmtpd.controller import Controller
 
+from tests.support import signals
 from tests.support.components import free_port
 
 T = TypeVar("T")
@@ -138,7 +139,7 @@ class Installation:
         """Start an `andon` command and return at once."""
         self.home.mkdir(parents=True, exist_ok=True)
         log = self.home / f"{'-'.join(args)}-{len(self.processes)}.log"
-        with log.open("w") as out:
+        with log.open("w") as out, signals.heard():
             popen = subprocess.Popen(
                 [sys.executable, "-m", "andon.cli.main", *args],
                 env=self.env(),

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support import components
+from tests.support import components, signals
 
 #: Small and quiet, and on disk at each commit, as PostgreSQL comes.
 SETTINGS = {
@@ -49,7 +49,7 @@ class Cluster:
         for name, value in SETTINGS.items():
             arguments += ["-c", f"{name}={value}"]
         log = self.folder / "postgres.log"
-        with log.open("ab") as output:
+        with log.open("ab") as output, signals.heard():
             process = subprocess.Popen(
                 [*_as_postgres(), str(components.require("postgres")), *arguments],
                 cwd=self.folder,
