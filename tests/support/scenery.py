@@ -37,14 +37,14 @@ class Scene:
 def person(slug: str, name: str, **fields: Any) -> Person:
     """Make somebody who can really sign in with `make.PASSWORD`."""
     made = make.person(slug, name=name, **fields)
-    made.password = _hashed()
+    made.password = hashed()
     made.save()
     return made
 
 
 @cache
-def _hashed() -> str:
-    # Hashing is slow on purpose; once is enough.
+def hashed() -> str:
+    """Return the hash of `make.PASSWORD`: hashing is slow on purpose, once is enough."""
     return make_password(make.PASSWORD)
 
 

@@ -11,6 +11,7 @@ from andon.core import claims
 from andon.core.models import Counter, Node, StageBeat
 from andon.paging.models import Decision, Notification, Page
 from andon.paging.types import NotificationState, PageState
+from andon.people import actions as people
 
 log = structlog.get_logger(__name__)
 
@@ -27,6 +28,7 @@ def run(*, now: datetime, limit: int) -> int:
         return 0
     done = repair(now=now, limit=limit)
     done += alerts.purge_raw(now=now, keep=KEEP_RAW)
+    done += people.forget(now=now, limit=limit)
     Node.objects.filter(seen_at__lt=now - FORGET_NODES).delete()
     StageBeat.objects.filter(started_at__lt=now - FORGET_NODES).delete()
     return done

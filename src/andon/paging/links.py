@@ -13,6 +13,9 @@ _SALT = "andon.ack"
 
 #: How long after its making a link acts. An open page outlives it; people then sign in.
 LIFE = timedelta(days=7)
+#: How long a link that can no longer act still shows what it was about: to whoever has just pressed
+#: it, or came second. Later it is an old message that somebody may have forwarded.
+SHOWS = timedelta(minutes=30)
 
 
 def ack_link(*, base_url: str, uid: uuid.UUID | str) -> str:

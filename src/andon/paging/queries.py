@@ -20,6 +20,8 @@ class Asked:
     notification: Notification
     #: Why the link cannot act any more, in words; empty when it can.
     why_not: str
+    #: Whether what the page is about is shown all the same.
+    shows: bool
 
 
 def unseen_pages(*, limit: int) -> list[Page]:
@@ -60,7 +62,10 @@ def find_by_token(*, token: str, now: datetime) -> Asked | None:
         return None
     rows = Notification.objects.select_related("page", "page__service", "person")
     row = rows.filter(uid=uid).first()
-    return Asked(row.page, row, _why_not(row, now)) if row else None
+    if row is None:
+        return None
+    why_not = _why_not(row, now)
+    return Asked(row.page, row, why_not, shows=not why_not or _was_of_use(row, now))
 
 
 def decisions(*, page_ids: Collection[int]) -> list[Decision]:
@@ -107,6 +112,12 @@ def _why_not(row: Notification, now: datetime) -> str:
     if links.is_expired(created_at=row.created_at, now=now):
         return "This link is too old to act; sign in instead."
     return ""
+
+
+def _was_of_use(row: Notification, now: datetime) -> bool:
+    """Return whether a link that cannot act could until a moment ago."""
+    ended = [at for at in (row.link_used_at, row.page.acknowledged_at, row.page.resolved_at) if at]
+    return bool(ended) and now < min(ended) + links.SHOWS
 
 
 def attempts(*, notification_ids: Collection[int]) -> list[Attempt]:

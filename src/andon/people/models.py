@@ -124,3 +124,21 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.hint}...)"
+
+
+class SignInTry(models.Model):
+    """A try to sign in that has not succeeded, kept for as long as limits look back."""
+
+    at = models.DateTimeField()
+    name = models.CharField(max_length=63)
+    network = models.CharField(max_length=43)
+    device = models.CharField(max_length=32, default="")
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("name", "-at"), name="sign_in_name"),
+            models.Index(fields=("network", "-at"), name="sign_in_network"),
+        )
+
+    def __str__(self) -> str:
+        return f"a try at {self.at}"

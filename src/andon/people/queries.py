@@ -2,11 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from andon.people import models
-from andon.people.types import Contact, ContactKind, Person, Team
+from andon.people import models, rules
+from andon.people.types import Contact, ContactKind, Person, SignInTry, Team, Wait
+
+#: More tries than this say no more about an attack.
+_MOST_TRIES = 1000
 
 
 def contacts(*, slugs: Collection[str]) -> dict[str, Person]:
@@ -55,6 +59,16 @@ def names(*, slugs: Collection[str]) -> dict[str, str]:
     """Return people's names by slug, whether or not they have left. One query."""
     rows = models.Person.objects.filter(slug__in=slugs).values_list("slug", "name")
     return dict(rows)
+
+
+def sign_in_wait(*, name: str, network: str, device: str, now: datetime) -> Wait | None:
+    """Return how long a try to sign in has to wait and why, or None. One query."""
+    rows = models.SignInTry.objects.filter(
+        Q(name=name) | Q(network=network), at__gt=now - rules.WINDOW
+    ).order_by("-at")
+    found = rows.values_list("at", "name", "network", "device")[:_MOST_TRIES]
+    tries = [SignInTry(*row) for row in found]
+    return rules.sign_in_wait(tries=tries, name=name, network=network, device=device, now=now)
 
 
 def team_value(row: models.Team) -> Team:

@@ -1,6 +1,7 @@
 """The values this package speaks in."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -38,3 +39,24 @@ class Team:
     id: int
     slug: str
     title: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignInTry:
+    """A try to sign in that has not succeeded, as far as limits go."""
+
+    at: datetime
+    #: As it was typed, in lower case; nobody need be called that.
+    name: str
+    #: Where it came from (`rules.network_of`).
+    network: str
+    #: A browser in which this name has signed in before; empty for any other.
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A try to sign in is refused until an instant, and why, in words."""
+
+    until: datetime
+    reason: str

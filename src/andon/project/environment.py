@@ -3,12 +3,15 @@
 Kept apart from Django's settings so that commands that need no database can use it too.
 """
 
+import ipaddress
 import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class UnusableEnvironment(SystemExit):
@@ -34,6 +37,9 @@ class Environment:
     mail_from: str
     #: ANDON_ALLOWED_HOSTS: comma-separated host names that may appear in requests.
     allowed_hosts: tuple[str, ...]
+    #: ANDON_TRUSTED_PROXIES: comma-separated addresses or networks of proxies in front of the web,
+    #: whose X-Forwarded-For is believed.
+    trusted_proxies: tuple[Network, ...]
     #: ANDON_EGRESS_ALLOW: comma-separated networks that configurable URLs may reach though private.
     egress_allow: tuple[str, ...]
     #: ANDON_HEARTBEAT_URL: called by GET after each healthy engine cycle, at most once a minute.
@@ -88,6 +94,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Environment:
         smtp_url=environ.get("ANDON_SMTP_URL", ""),
         mail_from=environ.get("ANDON_MAIL_FROM", "Andon <andon@localhost>"),
         allowed_hosts=tuple(sorted(hosts)),
+        trusted_proxies=_networks(environ, "ANDON_TRUSTED_PROXIES"),
         egress_allow=_list(environ.get("ANDON_EGRESS_ALLOW", "")),
         heartbeat_url=environ.get("ANDON_HEARTBEAT_URL", ""),
         prometheus_url=_url(environ, "ANDON_PROMETHEUS_URL"),
@@ -165,6 +172,18 @@ def _port(text: str) -> int:
 
 def _list(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _networks(environ: Mapping[str, str], name: str) -> tuple[Network, ...]:
+    found = []
+    for text in _list(environ.get(name, "")):
+        try:
+            found.append(ipaddress.ip_network(text, strict=False))
+        except ValueError:
+            raise UnusableEnvironment(
+                f"{name} has {text!r}; write addresses or networks, such as 10.1.2.3, 10.1.0.0/16"
+            ) from None
+    return tuple(found)
 
 
 def _path(text: str) -> Path | None:

@@ -39,5 +39,5 @@ def configure(style: str, *, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for chatty in ("uvicorn.error", "axes", "httpx2", "httpcore2", "mail.log"):
+    for chatty in ("uvicorn.error", "httpx2", "httpcore2", "mail.log"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

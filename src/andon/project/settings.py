@@ -22,7 +22,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    "axes",
     "django_htmx",
     "andon.core",
     "andon.people",
@@ -43,11 +42,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "andon.web.portal.sessions.EndOfSessions",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "andon.project.urls"
 ASGI_APPLICATION = "andon.project.asgi.application"
@@ -69,27 +68,16 @@ TEMPLATES = [
 DATABASES = environment.databases(ENV)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "people.Person"
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
-]
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "andon.people.actions.passwords.NotGuessable"},
 ]
 LOGIN_URL = "portal:sign-in"
 LOGIN_REDIRECT_URL = "portal:home"
-AXES_FAILURE_LIMIT = 10
-AXES_COOLOFF_TIME = 0.25
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_RESET_ON_SUCCESS = True
-# The form's field; axes would otherwise count under the model's name for it and never lock anybody.
-AXES_USERNAME_FORM_FIELD = "username"
-AXES_LOCKOUT_CALLABLE = "andon.web.portal.views.sign_in.locked_out"
-AXES_VERBOSE = False
 
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -127,5 +115,6 @@ CONTENT_SECURITY_POLICY = {
 ANDON_URL = ENV.url
 ANDON_SMTP_URL = ENV.smtp_url
 ANDON_MAIL_FROM = ENV.mail_from
+ANDON_TRUSTED_PROXIES = ENV.trusted_proxies
 ANDON_EGRESS_ALLOW = ENV.egress_allow
 LOGGING_CONFIG = None

@@ -1,7 +1,5 @@
 """What people may do, who may, and what happens when it is too late."""
 
-from typing import Any
-
 import pytest
 from django.test import Client
 
@@ -195,15 +193,3 @@ def test_only_staff_handles_keys(ann: Client, ben: Client, scene: Scene) -> None
     ben.post(f"/keys/{key.pk}/revoke/")
     key.refresh_from_db()
     assert key.revoked_at is not None
-
-
-def test_guessing_passwords_is_stopped_and_said(
-    scene: Scene, client: Client, settings: Any
-) -> None:
-    form = {"username": "ann", "password": "guess"}
-    answers = [client.post("/sign-in/", form) for _ in range(settings.AXES_FAILURE_LIMIT + 1)]
-    assert answers[0].status_code == 200
-    assert answers[-1].status_code == 429
-    assert "Too many attempts" in said(answers[-1])
-    form["password"] = make.PASSWORD
-    assert client.post("/sign-in/", form).status_code == 429, "even the right one, for a while"

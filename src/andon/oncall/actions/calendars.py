@@ -34,7 +34,7 @@ def create_feed(
     of_rota = Rota.objects.filter(slug=rota, retired_at__isnull=True).first() if rota else None
     of_person = Person.objects.filter(slug=person, is_active=True).first() if person else None
     if of_rota is None and of_person is None:
-        raise UnableToShareCalendar(f"there is no rota or person called {rota or person!r}")
+        raise UnableToShareCalendar(f"There is no rota or person called {rota or person!r}.")
     secret = new_secret("andon_cal_")
     CalendarFeed.objects.create(
         digest=secret.digest, hint=secret.hint, rota=of_rota, person=of_person, created_at=now
@@ -44,19 +44,20 @@ def create_feed(
 
 
 @transaction.atomic
-def revoke_feed(*, feed_id: int, by: str, now: datetime) -> None:
-    """Stop a calendar address from working. Raises UnableToShareCalendar when it is not live."""
-    feed = (
-        CalendarFeed.objects.filter(pk=feed_id, revoked_at__isnull=True)
-        .select_related("rota", "person")
-        .first()
-    )
-    if feed is None:
-        raise UnableToShareCalendar("there is no such calendar address")
-    CalendarFeed.objects.filter(pk=feed.pk).update(revoked_at=now)
-    rota = feed.rota.slug if feed.rota else None
-    person = feed.person.slug if feed.person else None
-    _record(verb="revoke calendar", by=by, now=now, rota=rota, person=person, hint=feed.hint)
+def revoke_feed(
+    *, feed_id: int, by: str, now: datetime, rota: str | None = None, person: str | None = None
+) -> None:
+    """Stop an address of a rota's or a person's calendar from working.
+
+    Raises UnableToShareCalendar when that rota or person has no such live address.
+    """
+    rows = CalendarFeed.objects.filter(pk=feed_id, revoked_at__isnull=True)
+    feed = rows.filter(rota__slug=rota) if rota else rows.filter(person__slug=person)
+    found = feed.values_list("hint", flat=True).first()
+    if found is None:
+        raise UnableToShareCalendar("There is no such calendar address any more.")
+    rows.update(revoked_at=now)
+    _record(verb="revoke calendar", by=by, now=now, rota=rota, person=person, hint=found)
 
 
 def use_feed(*, token: str, now: datetime) -> tuple[bytes, str] | None:

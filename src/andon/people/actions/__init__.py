@@ -1,4 +1,4 @@
-"""Writes: people made by hand, their passwords, API keys."""
+"""Writes: people made by hand, their passwords, tries to sign in, API keys."""
 
 from andon.people.actions.keys import (
     UnableToMakeKey,
@@ -12,14 +12,18 @@ from andon.people.actions.people import (
     create_person,
     set_password,
 )
+from andon.people.actions.sign_in import begin_sign_in, end_sign_in, forget
 
 __all__ = [
     "UnableToCreatePerson",
     "UnableToMakeKey",
     "UnableToSetPassword",
     "authenticate_api_key",
+    "begin_sign_in",
     "create_api_key",
     "create_person",
+    "end_sign_in",
+    "forget",
     "revoke_api_key",
     "set_password",
 ]

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from andon.web.portal.views import (
+    account,
     acknowledge,
     calendars,
     costs,
@@ -44,12 +45,18 @@ urlpatterns = [
         name="override-cancel",
     ),
     path("rotas/<slug:slug>/calendar/", rotas.make_feed, name="rota-feed"),
+    path(
+        "rotas/<slug:slug>/calendar/<int:feed>/revoke/", rotas.revoke_feed, name="rota-feed-revoke"
+    ),
     path("teams/", teams.index, name="teams"),
     path("teams/<slug:slug>/", teams.team, name="team"),
     path("domains/", teams.domains, name="domains"),
     path("domains/<slug:slug>/", teams.domain, name="domain"),
     path("people/", people.index, name="people"),
     path("people/me/", people.me, name="me"),
+    path("people/me/password/", account.password, name="password"),
+    path("people/me/calendar/", account.make_feed, name="my-feed"),
+    path("people/me/calendar/<int:feed>/revoke/", account.revoke_feed, name="my-feed-revoke"),
     path("people/<slug:slug>/", people.person, name="person"),
     path("portfolio/", planning.portfolio, name="portfolio"),
     path("costs/", costs.index, name="costs"),

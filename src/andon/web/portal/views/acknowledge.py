@@ -22,6 +22,7 @@ from andon.web.portal import words
 from andon.web.portal.pages import render, zone_named, zone_of
 
 _UNKNOWN = "This link was not made here, or it was cut short on its way to you."
+_OVER = "This link can no longer act: what it was for is over, or it has been used."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ def _ask(request: HttpRequest, token: str) -> HttpResponse:
     asked = queries.find_by_token(token=token, now=clock.now())
     if asked is None:
         return render(request, "acknowledge.html", {"step": "refused", "why": _UNKNOWN}, status=404)
+    if not asked.shows:
+        return render(request, "acknowledge.html", {"step": "refused", "why": _OVER}, status=410)
     context = {
         "step": "over" if asked.why_not else "ask",
         "why": asked.why_not,
@@ -69,8 +72,10 @@ def _use(request: HttpRequest, token: str) -> HttpResponse:
     except Refusal as refusal:
         asked = queries.find_by_token(token=token, now=now)
         context: dict[str, object] = {"step": "refused", "why": refusal.message}
-        if asked is not None:
+        if asked is not None and asked.shows:
             context |= {"step": "over", "about": _about(asked.page)}
+        elif asked is not None:
+            context["why"] = _OVER
         return render(request, "acknowledge.html", context, status=refusal.status)
     return render(request, "acknowledge.html", {"step": "done", "about": _about(page)})
 

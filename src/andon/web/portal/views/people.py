@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_safe
 
 from andon.core import clock
+from andon.oncall import queries as calendars
 from andon.people import queries
 from andon.people.models import Person
 from andon.web.portal.pages import render, viewer
@@ -32,11 +33,13 @@ def person(request: HttpRequest, slug: str) -> HttpResponse:
     row = get_object_or_404(Person, slug=slug)
     slugs = oncall.rotas_of(person_id=row.pk)
     now = clock.now()
+    own = row.pk == viewer(request).pk
     context = {
         "section": "people",
         "now": now,
         "person": row,
-        "own": row.pk == viewer(request).pk,
+        "own": own,
+        "feeds": calendars.list_feeds(person=row.slug) if own else [],
         "contacts": list(row.contact_methods.all()),
         "teams": queries.teams_of(person_id=row.pk),
         "shifts": oncall.coming_shifts(person=row.slug, slugs=slugs, now=now),

@@ -17,6 +17,7 @@ from andon.web.portal import calendar_grid
 from andon.web.portal.forms import OverrideForm
 from andon.web.portal.pages import render, viewer, zone_named, zone_of
 from andon.web.portal.reads import entities, oncall
+from andon.web.portal.views import calendars
 
 _WEEKS = 6
 
@@ -68,12 +69,20 @@ def cancel_override(request: HttpRequest, slug: str, override: int) -> HttpRespo
 @require_POST
 def make_feed(request: HttpRequest, slug: str) -> HttpResponse:
     """Make a secret calendar address for this rota, shown once."""
+    found = _find(slug)
     secret = actions.create_feed(rota=slug, by=viewer(request).slug, now=clock.now())
-    address = request.build_absolute_uri(reverse("portal:calendar", args=[secret.plain]))
-    context = {"section": "rotas", "slug": slug, "address": address}
-    response = render(request, "feed.html", context)
-    response["Cache-Control"] = "no-store"
-    return response
+    return calendars.made(request, secret, of=found.title, back=reverse("portal:rota", args=[slug]))
+
+
+@require_POST
+def revoke_feed(request: HttpRequest, slug: str, feed: int) -> HttpResponse:
+    """Stop a calendar address of this rota from working."""
+    try:
+        actions.revoke_feed(feed_id=feed, rota=slug, by=viewer(request).slug, now=clock.now())
+        messages.success(request, "That calendar address no longer works.")
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    return redirect("portal:rota", slug=slug)
 
 
 def _rota(request: HttpRequest, slug: str, form: OverrideForm, status: int = 200) -> HttpResponse:
@@ -94,6 +103,7 @@ def _rota(request: HttpRequest, slug: str, form: OverrideForm, status: int = 200
         "overrides": [
             (one, names[one.person]) for one in found.overrides if one.period.ends_at > now
         ],
+        "feeds": queries.list_feeds(rota=slug),
         "form": form,
     }
     return render(request, "rota.html", context, status=status)

@@ -1,0 +1,33 @@
+"""Tries to sign in: counted before the password is looked at, forgotten when it was right."""
+
+from datetime import datetime
+
+from django.contrib.sessions.models import Session
+from django.db.models import Q
+
+from andon.people import rules
+from andon.people.models import SignInTry
+
+
+def begin_sign_in(*, name: str, network: str, device: str, now: datetime) -> None:
+    """Count a try. Before the password is checked, so that tries at one moment count as well."""
+    SignInTry.objects.create(at=now, name=name, network=network, device=device)
+
+
+def end_sign_in(*, name: str, network: str, device: str) -> None:
+    """Forget the tries of somebody who has now signed in: they were their own."""
+    mine = Q(device=device) if device else Q(network=network, device="")
+    SignInTry.objects.filter(mine, name=name).delete()
+
+
+def forget(*, now: datetime, limit: int) -> int:
+    """Delete sessions that are over and tries that no longer count; return how many."""
+    over = Session.objects.filter(expire_date__lt=now).order_by("expire_date")
+    sessions = list(over.values_list("pk", flat=True)[:limit])
+    old = SignInTry.objects.filter(at__lt=now - rules.WINDOW).order_by("at")
+    tries = list(old.values_list("pk", flat=True)[:limit])
+    if sessions:
+        Session.objects.filter(pk__in=sessions).delete()
+    if tries:
+        SignInTry.objects.filter(pk__in=tries).delete()
+    return len(sessions) + len(tries)

@@ -1,0 +1,75 @@
+"""One's own account: the password, and the calendar addresses of one's own shifts."""
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from andon.core import clock
+from andon.core.errors import Refusal
+from andon.oncall import actions as oncall
+from andon.people import actions
+from andon.people.models import Person
+from andon.web.portal.pages import render, viewer
+from andon.web.portal.views import calendars, sign_in
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def password(request: HttpRequest) -> HttpResponse:
+    """Let somebody change their own password; everywhere else they are signed out."""
+    person, now = viewer(request), clock.now()
+    form = _form(person, request)
+    if request.method != "POST":
+        return _page(request, form)
+    origin = sign_in.origin_of(request, person.slug)
+    if wait := sign_in.why_not_now(origin, now):
+        return _page(request, form, wait=wait, wait_for=wait.until - now, status=429)
+    actions.begin_sign_in(name=origin.name, network=origin.network, device=origin.device, now=now)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    actions.end_sign_in(name=origin.name, network=origin.network, device=origin.device)
+    new = form.cleaned_data["new_password1"]
+    actions.set_password(slug=person.slug, password=new, by=person.slug, now=now)
+    person.refresh_from_db(fields=["password"])
+    update_session_auth_hash(request, person)
+    messages.success(request, "Your password is changed. Everywhere else you are signed out.")
+    return redirect("portal:person", slug=person.slug)
+
+
+@require_POST
+def make_feed(request: HttpRequest) -> HttpResponse:
+    """Make a secret calendar address for one's own shifts, shown once."""
+    person = viewer(request)
+    secret = oncall.create_feed(person=person.slug, by=person.slug, now=clock.now())
+    return calendars.made(request, secret, of="your own shifts", back=reverse("portal:me"))
+
+
+@require_POST
+def revoke_feed(request: HttpRequest, feed: int) -> HttpResponse:
+    """Stop an address of one's own from working."""
+    person = viewer(request)
+    try:
+        oncall.revoke_feed(feed_id=feed, person=person.slug, by=person.slug, now=clock.now())
+        messages.success(request, "That calendar address no longer works.")
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    return redirect("portal:person", slug=person.slug)
+
+
+def _form(person: Person, request: HttpRequest) -> "SetPasswordForm[Person]":
+    """Return the form; somebody who never had a password is not asked for an old one."""
+    kind = PasswordChangeForm if person.has_usable_password() else SetPasswordForm
+    return kind(person, request.POST if request.method == "POST" else None)
+
+
+def _page(
+    request: HttpRequest, form: "SetPasswordForm[Person]", status: int = 200, **context: object
+) -> HttpResponse:
+    response = render(
+        request, "password.html", {"section": "people", "form": form, **context}, status=status
+    )
+    response["Cache-Control"] = "no-store"
+    return response
