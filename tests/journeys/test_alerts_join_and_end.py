@@ -27,6 +27,41 @@ def test_r30_sender_pairs_make_one_page(shop: World) -> None:
     assert (Page.objects.count(), PagedAlert.objects.count()) == (1, 1)
 
 
+def test_r42_grafana_pair_makes_one_page(shop: World) -> None:
+    """Members of a Grafana in high availability that cannot talk to each other all send."""
+    firing = shop.alert("firing", service="checkout")
+    extras = {
+        "fingerprint": "6d5c3a1b0f9e8d7c", "values": {"B": 44.2, "C": 1}, "ruleUID": "cf7e1d3a",
+        "valueString": "[ var='B' labels={} value=44.2 ]", "silenceURL": "", "imageURL": "",
+        "dashboardURL": "https://grafana.example/d/1", "panelURL": "", "orgId": 1,
+    }  # fmt: skip
+
+    def send(member: int, alert: dict[str, object], state: str) -> None:
+        shop.receive(
+            {
+                "receiver": "andon", "status": alert["status"], "alerts": [alert | extras],
+                "groupLabels": {}, "commonLabels": {"service": "checkout"}, "groupKey": "{}",
+                "externalURL": f"https://grafana-{member}.example/", "version": "1", "orgId": 1,
+                "appVersion": "12.1.0", "title": "[FIRING:1] Down", "state": state,
+                "truncatedAlerts": 0, "message": "**Firing**",
+            }
+        )  # fmt: skip
+
+    for member in (1, 2, 1, 2):
+        send(member, firing, "alerting")
+        shop.run()
+    shop.expect.email(to="ann")
+    shop.expect.nothing()
+    shop.forward("2m")
+    over = shop.alert("resolved", service="checkout")
+    for member in (2, 1):
+        send(member, over, "ok")
+        shop.run()
+    shop.expect.email(to="ann", containing="Resolved")
+    assert (Page.objects.count(), PagedAlert.objects.count()) == (1, 1)
+    assert shop.page().state == "resolved"
+
+
 def test_r31_resent_groups_do_not_page_again(shop: World) -> None:
     group = [
         shop.alert("firing", service="checkout", name=name) for name in ("Down", "Slow", "Sad")
@@ -132,7 +167,9 @@ def test_r38_message_text_is_frozen(shop: World) -> None:
     assert message.subject == "[warning] Checkout: 5xx above 1%"
     shop.alertmanager("resolved", service="checkout", name="Slow")
     stale = shop.now - timedelta(hours=1)
-    shop.alertmanager("resolved", service="checkout", severity="warning", began=stale)
+    over = shop.alert("resolved", service="checkout", severity="warning", began=stale)
+    shop.post([over | {"endsAt": (stale + timedelta(minutes=5)).isoformat()}])
+    shop.run()
     assert shop.page().state == "paging"
     shop.alertmanager("resolved", service="checkout", severity="warning", began=began)
     shop.expect.email(to="ann", containing="Resolved: Checkout: 5xx above 1%")

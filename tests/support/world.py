@@ -330,13 +330,17 @@ class World:
 
     def post(self, group: list[dict[str, object]]) -> None:
         """Receive one webhook of Alertmanager with these alerts, without running the engine."""
-        body = json.dumps(
+        self.receive(
             {
                 "version": "4", "receiver": "andon", "status": group[0]["status"],
                 "groupKey": "{}", "truncatedAlerts": 0, "externalURL": "http://am.example",
                 "alerts": group,
             }
-        ).encode()  # fmt: skip
+        )  # fmt: skip
+
+    def receive(self, document: dict[str, object]) -> None:
+        """Receive a body of Alertmanager's kind as it is, without running the engine."""
+        body = json.dumps(document).encode()
         received = [(self._key, one) for one in receiver.parse(body, self._key)]
         raw = RawRequest(self._key.id, self._key.kind, self.now, body)
         alerts.receive(received=received, raw=[raw], now=self.now)
