@@ -129,6 +129,7 @@ def _post(exercise: Drill, *, status: str) -> None:
 
 def _watch_page(exercise: Drill, *, wait: float, say: Callable[[str], None]) -> bool:
     """Tell what becomes of the page; return whether somebody acknowledged it in time."""
+    from andon.paging import queries as paging
     from andon.paging.models import PagedAlert
     from andon.paging.types import NotificationState, PageState
 
@@ -149,8 +150,9 @@ def _watch_page(exercise: Drill, *, wait: float, say: Callable[[str], None]) -> 
         if paged is not None:
             page = paged.page
             tell("opened", f"  decided  {page.reason}")
-            for sent in page.notifications.filter(state=NotificationState.SENT, purpose="page"):
-                tell(sent.pk, f"  paged    {sent.person or sent.destination} by {sent.kind}")
+            for told_of in paging.notifications(page_ids=[page.pk], viewer_id=None):
+                if told_of.purpose == "page" and told_of.state is NotificationState.SENT:
+                    tell(told_of.uid, f"  paged    {told_of.whom} by {told_of.kind}")
             if page.state == PageState.ACKNOWLEDGED:
                 tell("ack", f"  answered {page.acknowledged_by} acknowledged")
                 return True

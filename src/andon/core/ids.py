@@ -4,7 +4,7 @@ import hashlib
 import secrets
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 def uuid7() -> uuid.UUID:
@@ -23,7 +23,7 @@ def uuid7() -> uuid.UUID:
 class Secret:
     """A freshly made secret. `plain` is shown once; only `digest` is ever stored."""
 
-    plain: str
+    plain: str = field(repr=False)
     digest: str
     hint: str
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import andon
+from andon.core import masking
 from andon.core.models import Node, StageBeat
 
 _EVERY = timedelta(seconds=1)
@@ -39,7 +40,8 @@ class Beats:
         beat.started_at, beat.took_ms = started_at, took_ms
         beat.handled += handled
         beat.failures = beat.failures + 1 if error else 0
-        beat.error = error[:_ERROR]
+        # What went wrong may name an address or a key, and everybody reads how the engine is.
+        beat.error = masking.text(error)[:_ERROR]
 
     def write(self, *, now: datetime, force: bool = False) -> None:
         """Write all beats down if the last time is long enough ago."""

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from prometheus_client import Gauge
 
 from andon.alerts.models import Alert
+from andon.core import masking
 from andon.core.models import StageBeat
 from andon.engine import affected
 from andon.engine.stages import DELIVERY, STAGES
@@ -103,5 +104,5 @@ def _health(
         age=age,
         stale=age > stale_after,
         failures=beat.failures,
-        error=beat.error,
+        error=masking.text(beat.error),
     )

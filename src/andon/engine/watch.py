@@ -102,7 +102,7 @@ class Watch:
         _ALARMS.inc()
         words = "; ".join(_say(stage) for stage in sick)
         log.error("engine_sick", stages=words)
-        for contact in catalogue.organisation().fallback:
+        for contact in catalogue.organisation(whole=True).fallback:
             transport = self._transports.get(str(contact.kind))
             if transport is None:
                 continue

@@ -7,6 +7,7 @@ from andon.alerts.models import Alert
 from andon.catalogue.models import Service
 from andon.core.ids import uuid7
 from andon.paging.types import NotificationState, PageState
+from andon.people import rules as people
 from andon.people.models import ContactMethod, Person
 
 
@@ -148,7 +149,8 @@ class Notification(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.kind} to {self.destination}: {self.subject}"
+        shown = people.masked(kind=self.kind, address=self.destination)
+        return f"{self.kind} to {shown}: {self.subject}"
 
 
 class Attempt(models.Model):

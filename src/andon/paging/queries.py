@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
-
 from andon.alerts.models import Alert
 from andon.paging import links
-from andon.paging.models import Attempt, Decision, Notification, Page
-from andon.paging.types import OPEN_STATES, PageState
+from andon.paging.models import Decision, Notification, Page
+from andon.paging.types import OPEN_STATES, NotificationState, PageState, Told, Try
+from andon.people import rules as people
+from andon.people.types import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +80,16 @@ def decisions_about_alerts(*, alert_ids: Collection[int]) -> dict[int, Decision]
     return {row.alert_id: row for row in rows if row.alert_id is not None}
 
 
-def notifications(*, page_ids: Collection[int]) -> list[Notification]:
-    """Return the messages of pages with their attempts (`.log.all()`), in order. Two queries."""
-    rows = Notification.objects.filter(page_id__in=page_ids).select_related("person", "page")
-    return list(_logged(rows).order_by("created_at", "pk"))
+def notifications(
+    *, page_ids: Collection[int], viewer_id: int | None, limit: int | None = None
+) -> list[Told]:
+    """Return the messages of pages with their attempts, in order. Two queries.
+
+    Addresses are whole to the person they belong to (`viewer_id`), masked to everybody else.
+    """
+    rows = Notification.objects.filter(page_id__in=page_ids).select_related("person")
+    found = rows.prefetch_related("log").order_by("created_at", "pk")
+    return [_told(row, viewer_id) for row in found.defer("body", "data")[:limit]]
 
 
 def count_open() -> dict[str, int]:
@@ -97,8 +103,36 @@ def count_open() -> dict[str, int]:
     return counts
 
 
-def _logged(rows: "QuerySet[Notification]") -> "QuerySet[Notification]":
-    return rows.prefetch_related("log")
+def _told(row: Notification, viewer_id: int | None) -> Told:
+    own = viewer_id is not None and row.person_id == viewer_id
+    person = row.person
+    return Told(
+        page_id=row.page_id,
+        uid=str(row.uid),
+        step=row.step,
+        purpose=row.purpose,
+        kind=row.kind,
+        person=Person(person.pk, person.slug, person.name, person.timezone) if person else None,
+        destination=row.destination
+        if own
+        else people.masked(kind=row.kind, address=row.destination),
+        subject=row.subject,
+        state=NotificationState(row.state),
+        created_at=row.created_at,
+        sent_at=row.sent_at,
+        attempts=row.attempts,
+        error=people.said_of(row.error, address=row.destination),
+        link_used_at=row.link_used_at,
+        log=tuple(
+            Try(
+                at=one.at,
+                took_ms=one.took_ms,
+                outcome=one.outcome,
+                detail=people.said_of(one.detail, address=row.destination),
+            )
+            for one in row.log.all()
+        ),
+    )
 
 
 def _why_not(row: Notification, now: datetime) -> str:
@@ -118,8 +152,3 @@ def _was_of_use(row: Notification, now: datetime) -> bool:
     """Return whether a link that cannot act could until a moment ago."""
     ended = [at for at in (row.link_used_at, row.page.acknowledged_at, row.page.resolved_at) if at]
     return bool(ended) and now < min(ended) + links.SHOWS
-
-
-def attempts(*, notification_ids: Collection[int]) -> list[Attempt]:
-    """Return the attempts to hand messages over, in order. One query."""
-    return list(Attempt.objects.filter(notification_id__in=notification_ids).order_by("at", "pk"))

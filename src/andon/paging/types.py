@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from andon.core.money import Money
-from andon.people.types import Contact
+from andon.people.types import Contact, Person
 
 
 class PageState(StrEnum):
@@ -162,3 +162,41 @@ class Text:
     subject: str
     body: str
     data: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One attempt of a transport, as a page shows it."""
+
+    at: datetime
+    took_ms: int
+    outcome: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message and what became of it, as pages, the API and commands show it: without secrets."""
+
+    page_id: int
+    uid: str
+    step: int
+    purpose: str
+    kind: str
+    #: None: the organisation's fallback contact.
+    person: Person | None
+    #: Whole for the person it belongs to, masked for everybody else.
+    destination: str
+    subject: str
+    state: NotificationState
+    created_at: datetime
+    sent_at: datetime | None
+    attempts: int
+    error: str
+    link_used_at: datetime | None
+    log: tuple[Try, ...] = ()
+
+    @property
+    def whom(self) -> str:
+        """Return who was told, in words."""
+        return self.person.name if self.person else f"the fallback contact, {self.destination}"

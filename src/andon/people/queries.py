@@ -7,20 +7,33 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from andon.people import models, rules
-from andon.people.types import Contact, ContactKind, Person, SignInTry, Team, Wait
+from andon.people.types import Contact, ContactKind, ContactMethod, Person, SignInTry, Team, Wait
 
 #: More tries than this say no more about an attack.
 _MOST_TRIES = 1000
 
 
-def contacts(*, slugs: Collection[str]) -> dict[str, Person]:
-    """Return active people by slug, each with their usable contacts in order. Two queries."""
+def contacts(*, slugs: Collection[str], whole: bool = False) -> dict[str, Person]:
+    """Return active people by slug, each with their usable contacts in order. Two queries.
+
+    The addresses are as colleagues may see them; `whole` is for who sends to them.
+    """
     rows = models.Person.objects.filter(slug__in=slugs, is_active=True, retired_at__isnull=True)
-    return {person.slug: person for person in _people(rows)}
+    return {person.slug: person for person in _people(rows, whole=whole)}
 
 
-def members(*, team_ids: Collection[int]) -> dict[int, tuple[Person, ...]]:
-    """Return the active members of teams with their contacts, by name. Three queries."""
+def contact_methods(*, person_id: int, viewer_id: int | None) -> tuple[ContactMethod, ...]:
+    """Return how a person is reached, usable or not: addresses whole to themselves only."""
+    own = person_id == viewer_id
+    rows = models.ContactMethod.objects.filter(person_id=person_id).order_by("position", "id")
+    return tuple(_method(row, own=own) for row in rows)
+
+
+def members(*, team_ids: Collection[int], whole: bool = False) -> dict[int, tuple[Person, ...]]:
+    """Return the active members of teams with their contacts, by name. Three queries.
+
+    The addresses are as in `contacts`.
+    """
     pairs = (
         models.Membership.objects.filter(
             team_id__in=team_ids, person__is_active=True, person__retired_at__isnull=True
@@ -32,7 +45,8 @@ def members(*, team_ids: Collection[int]) -> dict[int, tuple[Person, ...]]:
     for team_id, person_id in pairs:
         by_team[team_id].append(person_id)
     wanted = {person_id for ids in by_team.values() for person_id in ids}
-    values = {one.id: one for one in _people(models.Person.objects.filter(id__in=wanted))}
+    rows = models.Person.objects.filter(id__in=wanted)
+    values = {one.id: one for one in _people(rows, whole=whole)}
     return {team_id: tuple(values[one] for one in ids) for team_id, ids in by_team.items()}
 
 
@@ -76,7 +90,14 @@ def team_value(row: models.Team) -> Team:
     return Team(id=row.pk, slug=row.slug, title=row.title)
 
 
-def _people(rows: QuerySet[models.Person]) -> list[Person]:
+def _method(row: models.ContactMethod, *, own: bool) -> ContactMethod:
+    contact = Contact(ContactKind(row.kind), row.address)
+    shown = contact if own else rules.listed(contact=contact)
+    fault = rules.said_of(row.fault, address=row.address)
+    return ContactMethod(kind=shown.kind, address=shown.address, fault=fault)
+
+
+def _people(rows: QuerySet[models.Person], *, whole: bool) -> list[Person]:
     """Read people as plain rows: whoever pages them waits for this."""
     people = list(rows.values_list("id", "slug", "name", "timezone"))
     usable = models.ContactMethod.objects.filter(fault="", person_id__in=[one[0] for one in people])
@@ -84,7 +105,8 @@ def _people(rows: QuerySet[models.Person]) -> list[Person]:
     for person_id, kind, address in usable.order_by("position", "id").values_list(
         "person_id", "kind", "address"
     ):
-        found[person_id].append(Contact(ContactKind(kind), address))
+        contact = Contact(ContactKind(kind), address)
+        found[person_id].append(contact if whole else rules.listed(contact=contact))
     return [
         Person(id=pk, slug=slug, name=name, timezone=timezone, contacts=tuple(found[pk]))
         for pk, slug, name, timezone in people

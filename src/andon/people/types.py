@@ -1,6 +1,6 @@
 """The values this package speaks in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -18,7 +18,17 @@ class Contact:
     """One address of one person, in the order they want to be reached."""
 
     kind: ContactKind
+    #: Whole only where something is sent to it (`people.rules.listed`); never in a traceback.
+    address: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ContactMethod:
+    """An address of a person as a page lists it, and why it does not work, if it does not."""
+
+    kind: ContactKind
     address: str
+    fault: str
 
 
 @dataclass(frozen=True, slots=True)

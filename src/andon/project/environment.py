@@ -7,9 +7,11 @@ import ipaddress
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+from andon.core import masking
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -28,11 +30,11 @@ class Environment:
     host: str
     port: int
     #: ANDON_DATABASE_URL: `postgresql://user:password@host/name`; empty for SQLite in ANDON_HOME.
-    database_url: str
+    database_url: str = field(repr=False)
     #: ANDON_URL: how people reach Andon; links in messages start with it.
     url: str
     #: ANDON_SMTP_URL: `smtp://[user:password@]host[:port]`, or `smtps://`, `smtp+starttls://`.
-    smtp_url: str
+    smtp_url: str = field(repr=False)
     #: ANDON_MAIL_FROM: the sender of Andon's mail.
     mail_from: str
     #: ANDON_ALLOWED_HOSTS: comma-separated host names that may appear in requests.
@@ -43,25 +45,25 @@ class Environment:
     #: ANDON_EGRESS_ALLOW: comma-separated networks that configurable URLs may reach though private.
     egress_allow: tuple[str, ...]
     #: ANDON_HEARTBEAT_URL: called by GET after each healthy engine cycle, at most once a minute.
-    heartbeat_url: str
+    heartbeat_url: str = field(repr=False)
     #: ANDON_PROMETHEUS_URL: Prometheus or VictoriaMetrics, whose API error budgets are read from;
     #: for a VictoriaMetrics cluster with its tenant's path (`.../select/0/prometheus`).
-    prometheus_url: str
+    prometheus_url: str = field(repr=False)
     #: ANDON_PROMETHEUS_HEADERS: `Name: value` pairs between `;`, for authorisation or a tenant.
-    prometheus_headers: tuple[tuple[str, str], ...]
+    prometheus_headers: tuple[tuple[str, str], ...] = field(repr=False)
     #: ANDON_TELEMETRY_DIR: where the engine keeps generated telemetry; empty: it generates none.
     telemetry_dir: Path | None
     #: ANDON_VMALERT_URL, ANDON_ALERTMANAGER_URL: comma-separated; reloaded after a change, and the
     #: Alertmanagers are asked for alerts whose webhook was lost.
-    vmalert_urls: tuple[str, ...]
-    alertmanager_urls: tuple[str, ...]
+    vmalert_urls: tuple[str, ...] = field(repr=False)
+    alertmanager_urls: tuple[str, ...] = field(repr=False)
     #: ANDON_ALERTMANAGER_KEY: name or id of the integration key that those Alertmanagers post with;
     #: empty when there is one Alertmanager key only.
     alertmanager_key: str
     #: ANDON_LOG: `console` or `json`.
     log: str
     #: ANDON_SECRET_KEY: signs sessions and acknowledge links; else a file made in ANDON_HOME.
-    secret_key: str
+    secret_key: str = field(repr=False)
 
     @property
     def is_postgres(self) -> bool:
@@ -83,6 +85,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Environment:
             "ANDON_DATABASE_URL must start with postgresql:// (many machines) or sqlite:/// (one); "
             "leave it out for SQLite in ANDON_HOME"
         )
+    _check_port("ANDON_DATABASE_URL", database_url)
     hosts = {"localhost", "127.0.0.1", "[::1]", str(urlsplit(url).hostname), shown}
     hosts |= set(_list(environ.get("ANDON_ALLOWED_HOSTS", "")))
     return Environment(
@@ -170,6 +173,16 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _check_port(name: str, url: str) -> None:
+    """Refuse a URL whose parts cannot be told, without the words that quote half a password."""
+    try:
+        urlsplit(url).port  # noqa: B018 - raises when it is not a number
+    except ValueError as error:
+        raise UnusableEnvironment(
+            f"{name} cannot be read: percent-encode what is special in the password"
+        ) from error
+
+
 def _list(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
@@ -200,8 +213,11 @@ def _url(environ: Mapping[str, str], name: str) -> str:
 def _urls(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
     urls = tuple(url.rstrip("/") for url in _list(environ.get(name, "")))
     for url in urls:
+        _check_port(name, url)
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-            raise UnusableEnvironment(f"{name} has {url!r}; write http(s)://HOST[:PORT][/PATH]")
+            raise UnusableEnvironment(
+                f"{name} has {masking.url(url)!r}; write http(s)://HOST[:PORT][/PATH]"
+            )
     return urls
 
 

@@ -2,8 +2,12 @@
 
 import logging
 import sys
+from collections.abc import Mapping, MutableMapping
+from typing import Any
 
 import structlog
+
+from andon.core import masking
 
 
 def configure(style: str, *, level: int = logging.INFO) -> None:
@@ -16,13 +20,9 @@ def configure(style: str, *, level: int = logging.INFO) -> None:
     ]
     renderer: structlog.typing.Processor
     if style == "json":
-        shared.append(structlog.processors.format_exc_info)
         renderer = structlog.processors.JSONRenderer()
     else:
-        # Plain tracebacks: the rich ones print local variables, and with them addresses and tokens.
-        renderer = structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-        )
+        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -33,7 +33,14 @@ def configure(style: str, *, level: int = logging.INFO) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                # Tracebacks become text here: rich ones would print local variables, and with them
+                # addresses and tokens.
+                structlog.processors.format_exc_info,
+                without_secrets,
+                renderer,
+            ],
         )
     )
     root = logging.getLogger()
@@ -41,3 +48,20 @@ def configure(style: str, *, level: int = logging.INFO) -> None:
     root.setLevel(level)
     for chatty in ("uvicorn.error", "httpx2", "httpcore2", "mail.log"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def without_secrets(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> Mapping[str, Any]:
+    """Return an event without addresses, keys and passwords, whoever logged it."""
+    return {name: _masked(value) for name, value in event.items()}
+
+
+def _masked(value: object) -> object:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {str(name): _masked(one) for name, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_masked(one) for one in value]
+    return masking.text(str(value))

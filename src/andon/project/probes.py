@@ -14,7 +14,7 @@ from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from andon.core import clock
+from andon.core import clock, masking
 from andon.engine import health
 
 log = structlog.get_logger(__name__)
@@ -50,7 +50,7 @@ def _health() -> tuple[int, dict[str, object]]:
             cursor.execute("SELECT 1")
         stages = health.stages(now=now)
     except DatabaseError as error:
-        return 503, {"healthy": False, "database": str(error), "stages": []}
+        return 503, {"healthy": False, "database": masking.text(str(error)), "stages": []}
     finally:
         connection.close()
     rows = [

@@ -150,13 +150,3 @@ def test_what_becomes_of_a_notification_whose_turn_has_come(
     changes: dict[str, object], turn: Turn
 ) -> None:
     assert ruling(**changes) is turn
-
-
-def test_destinations_are_shown_without_secrets() -> None:
-    shown = rules.masked
-    assert shown(kind="email", destination="ann@example.org") == "ann@example.org"
-    assert shown(kind="ntfy", destination="https://u:p@n.example:8443/topic") == (
-        "https://n.example:8443/..."
-    )
-    assert "whsec" not in shown(kind="webhook", destination="https://h.example/x#whsec_abc")
-    assert shown(kind="webhook", destination="https://h.example:x/") == "(not a URL)"

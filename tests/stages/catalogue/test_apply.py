@@ -242,7 +242,7 @@ class TestRetirement:
         edit(folder, "shopping/checkout.yaml", "email: ann@fruits", "email: ann.f@fruits")
         plan = apply(folder, NOW + DAY)
         assert said(plan) == [("changed", "person", "ann")]
-        found = people_queries.contacts(slugs=["ann", "admin"])
+        found = people_queries.contacts(slugs=["ann", "admin"], whole=True)
         assert [one.address for one in found["ann"].contacts] == [
             "ann.f@fruits.example",
             "https://ntfy.sh/ann",

@@ -235,7 +235,9 @@ class Fields:
         except (UnreadableMoney, UnreadableTarget) as error:
             self.refuse(rule, f"`{key}`: {error}", fix, key=key)
         except (ValueError, OverflowError):
-            self.refuse(rule, f"`{key}` is {text!r}", fix, key=key)
+            # An address may hold a password, and everybody reads what is wrong in the catalogue.
+            said = "no such address" if rule == "url" else repr(text)
+            self.refuse(rule, f"`{key}` is {said}", fix, key=key)
         return None
 
 

@@ -10,6 +10,7 @@ from andon.catalogue.queries.groups import (
 )
 from andon.catalogue.queries.organisations import organisation
 from andon.catalogue.queries.ownership import owners_during
+from andon.catalogue.queries.revisions import list_revisions
 from andon.catalogue.queries.services import (
     count_services,
     dependants_of,
@@ -34,6 +35,7 @@ __all__ = [
     "findings_of",
     "list_domains",
     "list_findings",
+    "list_revisions",
     "list_services",
     "list_teams",
     "list_teams_services",

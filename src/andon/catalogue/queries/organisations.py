@@ -1,5 +1,6 @@
 """The organisation's own rules."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 import msgspec
@@ -8,17 +9,28 @@ from andon.catalogue import models
 from andon.catalogue.documents import organisation as document
 from andon.catalogue.rules import default_organisation
 from andon.catalogue.types import Organisation
+from andon.people import rules as people
 
 
-def organisation() -> Organisation:
-    """Return the organisation that was applied, or a sensible default before that. One query."""
+def organisation(*, whole: bool = False) -> Organisation:
+    """Return the organisation that was applied, or a sensible default before that. One query.
+
+    The addresses of its fallback contacts are masked; `whole` is for who sends to them.
+    """
     row = models.Organisation.objects.order_by("pk").values("slug", "title", "document").first()
     if row is None:
         return default_organisation()
-    return _read(row["slug"], row["title"], msgspec.json.encode(row["document"]))
+    return _read(row["slug"], row["title"], msgspec.json.encode(row["document"]), whole=whole)
 
 
 @lru_cache(maxsize=4)
-def _read(slug: str, title: str, encoded: bytes) -> Organisation:
+def _read(slug: str, title: str, encoded: bytes, *, whole: bool) -> Organisation:
     # Reading the document costs more than the query; equal documents give equal values.
-    return document.stored(slug=slug, title=title, document=msgspec.json.decode(encoded))
+    found = document.stored(slug=slug, title=title, document=msgspec.json.decode(encoded))
+    if whole:
+        return found
+    masked = tuple(
+        replace(one, address=people.masked(kind=one.kind, address=one.address))
+        for one in found.fallback
+    )
+    return replace(found, fallback=masked)

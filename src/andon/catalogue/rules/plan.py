@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from andon.people import rules as people
+
 #: What an entity says, in plain values that compare and print.
 Facts = dict[str, Any]
 
@@ -33,7 +35,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One line of a plan. `fields` holds (before, after) of what differs."""
+    """One line of a plan. `fields` holds (before, after) of what differs, addresses masked.
+
+    Plans are printed, kept in revisions and read by everybody.
+    """
 
     act: Act
     kind: str
@@ -67,12 +72,12 @@ def compare(
         was = "" if known else _former(former.get(slug, ()), declared, standing, renamed)
         if was:
             renamed.add(was)
-            fields = difference(standing[was].facts, declared[slug])
+            fields = shown(kind, difference(standing[was].facts, declared[slug]))
             yield Change(Act.RENAMED, kind, slug, fields, was)
         elif known is None:
-            yield Change(Act.ADDED, kind, slug, difference({}, declared[slug]))
+            yield Change(Act.ADDED, kind, slug, shown(kind, difference({}, declared[slug])))
         else:
-            fields = difference(known.facts, declared[slug])
+            fields = shown(kind, difference(known.facts, declared[slug]))
             if known.retired:
                 yield Change(Act.RESTORED, kind, slug, fields)
             elif fields:
@@ -89,6 +94,40 @@ def difference(before: Facts, after: Facts) -> dict[str, tuple[Any, Any]]:
         for name, value in after.items()
         if before.get(name) != value and not (name not in before and value in ("", [], {}, None))
     }
+
+
+def shown(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a change without the addresses that messages go to."""
+    found = dict(fields)
+    if kind == "person" and "contacts" in found:
+        found["contacts"] = tuple(_masked(one) for one in found["contacts"])
+    if kind == "organisation" and "document" in found:
+        found["document"] = tuple(_without_addresses(one) for one in found["document"])
+    return found
+
+
+def shown_plan(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a plan that was kept, without addresses: those kept by older versions hold them."""
+    changes = [
+        {**one, "fields": shown(str(one.get("kind")), one.get("fields", {}))}
+        for one in plan.get("changes", ())
+    ]
+    return {**plan, "changes": changes} if changes else dict(plan)
+
+
+def _masked(contacts: list[str] | None) -> list[str]:
+    pairs = (one.partition(":") for one in contacts or ())
+    return [f"{kind}:{people.masked(kind=kind, address=address)}" for kind, _, address in pairs]
+
+
+def _without_addresses(document: Facts | None) -> Facts | None:
+    if not document or "fallback" not in document:
+        return document
+    contacts = [
+        {kind: people.masked(kind=kind, address=str(address)) for kind, address in one.items()}
+        for one in document["fallback"]
+    ]
+    return {**document, "fallback": contacts}
 
 
 def _former(

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -12,6 +13,7 @@ from andon.engine.lanes.queue import Queue
 from andon.paging.actions.delivery import Claimed, Result
 from andon.paging.ports import Transport
 from andon.paging.types import Receipt, TransportError
+from andon.people import rules as people
 
 log = structlog.get_logger(__name__)
 Clock = Callable[[], datetime]
@@ -84,9 +86,21 @@ def attempt(transport: Transport, claimed: Claimed, *, now: datetime) -> Result:
         outcome = error
     except Exception as error:
         # A defect of ours. It may have happened after the sending, so the outcome is not known.
+        text = f"{type(error).__name__}: {error}"
+        error.args = (_without_address(text, claimed),)
         log.exception("transport_broke", kind=claimed.kind, notification=claimed.message.uid)
-        text = f"the {claimed.kind} transport broke: {type(error).__name__}: {error}"
-        outcome = TransportError(text, permanent=False, unknown=True)
+        outcome = TransportError(
+            f"the {claimed.kind} transport broke: {text}", permanent=False, unknown=True
+        )
+    if isinstance(outcome, Receipt):
+        outcome = replace(outcome, detail=_without_address(outcome.detail, claimed))
+    else:
+        outcome.args = (_without_address(str(outcome), claimed),)
     took = time.perf_counter() - start
     metrics.SENDING.labels(claimed.kind).observe(took)
     return Result(claimed, outcome, took_ms=round(took * 1000))
+
+
+def _without_address(words: str, claimed: Claimed) -> str:
+    """Return what the other side or a library said, without the address it may have repeated."""
+    return people.said_of(words, address=claimed.destination)

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from andon.incidents import models
 from andon.incidents.types import Entry, Incident
-from andon.paging.models import Attempt, Decision, Notification, PagedAlert
+from andon.paging import queries as paging
+from andon.paging.models import Decision, PagedAlert
 
 #: What is read of one incident at most; a storm's timeline is cut, oldest kept.
 _LIMIT = 2000
@@ -14,14 +15,13 @@ def timeline(*, incident: Incident) -> list[Entry]:
     """Return everything that is known to have happened, in order of time.
 
     Alerts, decisions, notifications and notes stay where they were recorded and are merged here:
-    six questions, however long the incident.
+    six questions, however long the incident. Addresses are masked, also to whom they belong.
     """
     page_ids = list_page_ids(incident=incident)
     entries = [
         *_alerts(page_ids),
         *_decisions(page_ids),
         *_notifications(page_ids),
-        *_attempts(page_ids),
         *_written(incident),
     ]
     return sorted(entries, key=lambda entry: entry.at)
@@ -56,29 +56,19 @@ def _decisions(page_ids: list[int]) -> Iterator[Entry]:
 
 
 def _notifications(page_ids: list[int]) -> Iterator[Entry]:
-    rows = Notification.objects.filter(page_id__in=page_ids).select_related("person")
-    for row in rows.order_by("created_at", "id")[:_LIMIT]:
-        whom = row.person.name if row.person else row.destination
-        queued = f"{row.subject}: by {row.kind} to {whom}"
-        yield Entry(row.created_at, "queued", queued, "", "notification")
-        if row.sent_at:
-            yield Entry(row.sent_at, "sent", f"Sent by {row.kind} to {whom}", "", "notification")
-        if row.link_used_at:
-            text = f"The acknowledge link sent by {row.kind} to {whom} was used"
-            yield Entry(row.link_used_at, "link-used", text, whom, "notification")
-
-
-def _attempts(page_ids: list[int]) -> Iterator[Entry]:
-    rows = Attempt.objects.filter(notification__page_id__in=page_ids).select_related(
-        "notification__person"
-    )
-    for row in rows.order_by("at", "id")[:_LIMIT]:
-        if row.outcome == "sent":
-            continue  # the notification itself says so
-        note = row.notification
-        whom = note.person.name if note.person else note.destination
-        text = f"By {note.kind} to {whom}: {row.outcome}"
-        yield Entry(row.at, "attempt", f"{text}. {row.detail}".strip(), "", "notification")
+    for told in paging.notifications(page_ids=page_ids, viewer_id=None, limit=_LIMIT):
+        queued = f"{told.subject}: by {told.kind} to {told.whom}"
+        yield Entry(told.created_at, "queued", queued, "", "notification")
+        if told.sent_at:
+            text = f"Sent by {told.kind} to {told.whom}"
+            yield Entry(told.sent_at, "sent", text, "", "notification")
+        if told.link_used_at:
+            text = f"The acknowledge link sent by {told.kind} to {told.whom} was used"
+            yield Entry(told.link_used_at, "link-used", text, told.whom, "notification")
+        for one in told.log:
+            if one.outcome != "sent":  # the notification itself says so
+                text = f"By {told.kind} to {told.whom}: {one.outcome}. {one.detail}".strip()
+                yield Entry(one.at, "attempt", text, "", "notification")
 
 
 def _written(incident: Incident) -> Iterator[Entry]:

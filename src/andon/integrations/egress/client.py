@@ -73,7 +73,8 @@ def check_url(url: str) -> SplitResult:
         parts = urlsplit(url)
         parts.port  # noqa: B018 - raises when it is not a number
     except ValueError as error:
-        raise RefusedAddress(f"not a URL: {error}") from error
+        # The parser's own words would quote what may be half of a password.
+        raise RefusedAddress("not a URL: percent-encode what is special in a password") from error
     if parts.scheme not in ("http", "https"):
         raise RefusedAddress("only http and https URLs can be reached")
     if not parts.hostname:

@@ -6,7 +6,7 @@ permitted. Everything else of the way out holds: one deadline, no redirects, no 
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 import httpx2
 import msgspec
@@ -19,6 +19,8 @@ from andon.paging.types import TransportError
 TOTAL, MAX_ANSWER = 20.0, 64 * 1024 * 1024
 _EVERYWHERE = ("0.0.0.0/0", "::/0")
 _LATER = frozenset({408, 425, 429})
+#: Shorter values of headers name a tenant, and are words that answers need.
+_SHORTEST_SECRET = 8
 Params = Mapping[str, str] | Sequence[tuple[str, str]]
 
 
@@ -37,6 +39,7 @@ class Tool:
         self.name = name
         self._url = url.rstrip("/")
         self._headers = (("User-Agent", "Andon"), ("Accept", "application/json"), *headers)
+        self._secrets = _secrets(url, headers)
         self._limit = limit
         self._client = Client(Guard(_EVERYWHERE), total=total)
 
@@ -69,7 +72,9 @@ class Tool:
             raise self.trouble(f"its answer is not JSON ({error})", permanent=True) from error
 
     def trouble(self, words: str, *, permanent: bool = False) -> TransportError:
-        """Return an error that names this tool."""
+        """Return an error that names this tool, and none of what opens it."""
+        for secret in self._secrets:
+            words = words.replace(secret, "...")
         return TransportError(f"{self.name} at {self.url}: {words}", permanent=permanent)
 
     def close(self) -> None:
@@ -102,9 +107,19 @@ class Tool:
 
 
 def public_url(url: str) -> str:
-    """Return an address without user and password, fit for messages and pages."""
+    """Return an address without user, password and query, fit for messages and pages."""
     parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    host = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=host, query="", fragment="").geturl()
+
+
+def _secrets(url: str, headers: Sequence[tuple[str, str]]) -> list[str]:
+    """Return what a tool or a proxy before it may say again of how it was asked; longest first."""
+    parts = urlsplit(url)
+    password = parts.password or ""
+    values = [value for _, value in headers]
+    found = {password, unquote(password), *values, *(value.split(" ")[-1] for value in values)}
+    return sorted((one for one in found if len(one) >= _SHORTEST_SECRET), key=len, reverse=True)
 
 
 def _pairs(params: Params) -> list[tuple[str, str]]:

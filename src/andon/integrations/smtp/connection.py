@@ -5,7 +5,7 @@ import socket
 import ssl
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -26,7 +26,7 @@ class Server:
     #: `smtp`, `smtp+starttls` or `smtps`.
     scheme: str
     user: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
 
     @classmethod
     def parse(cls, url: str) -> "Server":
@@ -35,7 +35,10 @@ class Server:
             parts = urlsplit(url)
             port = parts.port
         except ValueError as error:
-            raise UnusableServer(f"ANDON_SMTP_URL is not a URL: {error}") from error
+            # The parser's own words would quote what may be half of the password.
+            raise UnusableServer(
+                "ANDON_SMTP_URL is not a URL: percent-encode what is special in the password"
+            ) from error
         if parts.scheme not in _PORTS or not parts.hostname:
             raise UnusableServer(
                 "ANDON_SMTP_URL must be smtp://, smtp+starttls:// or smtps://, then "

@@ -57,7 +57,7 @@ class Desk:
         self.now = now
         self._memory = memory or Memory()
         if self._memory.organisation is None:
-            self._memory.organisation = catalogue.organisation()
+            self._memory.organisation = catalogue.organisation(whole=True)
         hours = self.organisation.working_hours
         self.services = catalogue.load_services(ids=service_ids, default_hours=hours)
         owners = {service.owner.slug for service in self.services.values()} | set(teams)
@@ -134,7 +134,7 @@ class Desk:
         wanted = {slug for crew in crews if crew is not None for slug in _all(crew)}
         missing = wanted - self.people.keys()
         if missing:
-            self.people.update(people_queries.contacts(slugs=missing))
+            self.people.update(people_queries.contacts(slugs=missing, whole=True))
         ids = {self.people[slug].id for slug in wanted if slug in self.people}
         ids -= self._memory.looked_up
         self._memory.looked_up |= ids
@@ -172,7 +172,8 @@ class Desk:
         self._memory.teams.update(dict.fromkeys(missing, _NO_TEAM))
         rows = Team.objects.filter(slug__in=missing, retired_at__isnull=True)
         titles = {pk: (slug, title) for pk, slug, title in rows.values_list("id", "slug", "title")}
-        for pk, members in people_queries.members(team_ids=titles.keys()).items():
+        found = people_queries.members(team_ids=titles.keys(), whole=True)
+        for pk, members in found.items():
             slug, title = titles[pk]
             self.people.update({person.slug: person for person in members})
             everyone = tuple(person.slug for person in members)

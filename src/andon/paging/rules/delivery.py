@@ -7,7 +7,6 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 from andon.paging.types import NotificationState, PageState, TransportError
 from andon.people.types import ContactKind
@@ -152,19 +151,6 @@ def late_note(*, created_at: datetime, now: datetime) -> str:
     """Return the line that a message written afresh starts with."""
     minutes = int((now - created_at).total_seconds() // 60)
     return f"Sent {minutes} min late: it was due at {created_at:%Y-%m-%d %H:%M} UTC."
-
-
-def masked(*, kind: str, destination: str) -> str:
-    """Return a destination that may be shown and logged: without passwords, topics and secrets."""
-    if kind == ContactKind.EMAIL:
-        return destination
-    try:
-        parts = urlsplit(destination)
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return "(not a URL)"
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-    return f"{parts.scheme}://{host}{port}/..."
 
 
 def _after_unknown(

@@ -9,7 +9,6 @@ from pydantic import Field
 
 from andon.catalogue import queries as catalogue
 from andon.catalogue import types
-from andon.catalogue.models import Revision
 from andon.web.api.schemas import Cursor, Limit, Listed, answers
 
 router = Router(tags=["Catalogue"])
@@ -59,23 +58,21 @@ def list_revisions(
     request: HttpRequest, limit: Limit = 50, after: Cursor = ""
 ) -> Listed[RevisionOut]:
     """Each with the plan that was carried out."""
-    rows = Revision.objects.order_by("-pk")
-    if after.isdecimal() and len(after) < 16:
-        rows = rows.filter(pk__lt=int(after))
-    found = list(rows[: limit + 1])
+    before = int(after) if after.isdecimal() and len(after) < 16 else None
+    found = catalogue.list_revisions(limit=limit + 1, before=before)
     shown = found[:limit]
     return Listed[RevisionOut](
         items=[
             RevisionOut(
-                revision=row.pk,
-                applied_at=row.applied_at,
-                applied_by=row.applied_by,
-                digest=row.digest,
-                plan=row.plan,
+                revision=one.id,
+                applied_at=one.applied_at,
+                applied_by=one.applied_by,
+                digest=one.digest,
+                plan=dict(one.plan),
             )
-            for row in shown
+            for one in shown
         ],
-        next=str(shown[-1].pk) if len(found) > limit else None,
+        next=str(shown[-1].id) if len(found) > limit else None,
     )
 
 

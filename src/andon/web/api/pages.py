@@ -14,8 +14,9 @@ from andon.core import clock
 from andon.core.errors import Refusal
 from andon.incidents import queries as incidents
 from andon.paging import actions as paging
-from andon.paging.models import Notification, Page
-from andon.paging.types import NotificationState, PageState
+from andon.paging import queries
+from andon.paging.models import Page
+from andon.paging.types import NotificationState, PageState, Told
 from andon.web.api.access import caller
 from andon.web.api.lists import newest_first
 from andon.web.api.schemas import Limit, Listed, PersonRef, Ref, Slug, answers
@@ -135,26 +136,26 @@ def _find(uid: UUID) -> Page:
 
 def _detail(row: Page) -> PageDetailOut:
     incident = incidents.find_of_page(page_id=row.pk)
-    notes = row.notifications.select_related("person").order_by("created_at", "id")
+    told = queries.notifications(page_ids=[row.pk], viewer_id=None)
     return PageDetailOut(
         **_fields(row),
         incident=incident.name if incident else None,
         decisions=[
             DecisionOut(at=one.at, kind=one.kind, reason=one.reason) for one in row.decisions.all()
         ],
-        notifications=[_notification(one) for one in notes],
+        notifications=[_notification(one) for one in told],
     )
 
 
-def _notification(row: Notification) -> NotificationOut:
+def _notification(row: Told) -> NotificationOut:
     person = PersonRef(slug=row.person.slug, name=row.person.name) if row.person else None
     return NotificationOut(
-        uid=row.uid,
+        uid=UUID(row.uid),
         step=row.step,
         purpose=row.purpose,
         kind=row.kind,
         person=person,
-        state=NotificationState(row.state),
+        state=row.state,
         created_at=row.created_at,
         sent_at=row.sent_at,
         attempts=row.attempts,

@@ -1,6 +1,6 @@
 """A notification on its way out, and what became of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from andon.paging.types import Message, NotificationState, Receipt, TransportError
@@ -16,7 +16,7 @@ class Claimed:
     id: int
     fence: int
     kind: str
-    destination: str
+    destination: str = field(repr=False)
     purpose: str
     step: int
     priority: int

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from andon.core import masking
 from andon.core.models import Node, StageBeat
 
 #: The engine goes round at least once a second; a stage that finished longer ago is stuck.
@@ -70,5 +71,5 @@ def _beat(row: StageBeat, now: datetime) -> Beat:
         took_ms=row.took_ms,
         handled=row.handled,
         failures=row.failures,
-        error=row.error,
+        error=masking.text(row.error),
     )

@@ -70,7 +70,7 @@ def incident(request: HttpRequest, number: int) -> HttpResponse:
             viewer=Viewer(request.user.pk, is_staff=bool(getattr(request.user, "is_staff", False))),
         ),
         "decisions": paging.decisions(page_ids=pages),
-        "notifications": paging.notifications(page_ids=pages),
+        "notifications": paging.notifications(page_ids=pages, viewer_id=viewer(request).pk),
         "timeline": queries.timeline(incident=found),
     }
     return render(request, "incident.html", context)

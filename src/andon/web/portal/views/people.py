@@ -29,18 +29,18 @@ def me(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def person(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show a person; to themselves also what is wrong with their addresses."""
+    """Show a person: their addresses whole, and what is wrong with them, to themselves only."""
     row = get_object_or_404(Person, slug=slug)
     slugs = oncall.rotas_of(person_id=row.pk)
-    now = clock.now()
-    own = row.pk == viewer(request).pk
+    now, reader = clock.now(), viewer(request)
+    own = row.pk == reader.pk
     context = {
         "section": "people",
         "now": now,
         "person": row,
         "own": own,
         "feeds": calendars.list_feeds(person=row.slug) if own else [],
-        "contacts": list(row.contact_methods.all()),
+        "contacts": queries.contact_methods(person_id=row.pk, viewer_id=reader.pk),
         "teams": queries.teams_of(person_id=row.pk),
         "shifts": oncall.coming_shifts(person=row.slug, slugs=slugs, now=now),
     }

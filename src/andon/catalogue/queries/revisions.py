@@ -1,0 +1,37 @@
+"""What was applied, and when."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from andon.catalogue.models import Revision
+from andon.catalogue.rules import plan as rules
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """One applied state of the catalogue's folder, with the plan that was carried out."""
+
+    id: int
+    applied_at: datetime
+    applied_by: str
+    digest: str
+    plan: Mapping[str, Any]
+
+
+def list_revisions(*, limit: int, before: int | None = None) -> list[Applied]:
+    """Return revisions, newest first; `before` is the one the last list ended with. One query."""
+    rows = Revision.objects.order_by("-pk")
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return [
+        Applied(
+            id=row.pk,
+            applied_at=row.applied_at,
+            applied_by=row.applied_by,
+            digest=row.digest,
+            plan=rules.shown_plan(row.plan),
+        )
+        for row in rows[:limit]
+    ]
