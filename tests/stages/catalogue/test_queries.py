@@ -32,7 +32,9 @@ def test_the_organisation_is_what_the_file_says(fruits):
     assert (found.slug, found.currency, found.preset) == ("fruits-r-us", "GBP", "fruits-r-us")
     assert [one.name for one in found.severities] == ["SEV1", "SEV2", "SEV3"]
     assert found.catch_all_rota == "incident-managers"
-    assert found.fallback[0].address == "duty-manager@fruits.example"
+    assert found.fallback[0].address == "d...@fruits.example"
+    whole = queries.organisation(whole=True)
+    assert whole.fallback[0].address == "duty-manager@fruits.example"
     assert found.pay is not None
     assert str(found.pay.standby_per_week) == "GBP 700.00"
 
