@@ -88,13 +88,19 @@ def visit(chromium: Browser, scene: scenery.Scene, live_server: Any) -> Iterator
     seated: list[tuple[BrowserContext, Visitor]] = []
 
     def seat(
-        *, width: int = 1280, height: int = 900, dark: bool = False, javascript: bool = True
+        *,
+        width: int = 1280,
+        height: int = 900,
+        dark: bool = False,
+        javascript: bool = True,
+        zone: str | None = None,
     ) -> Visitor:
         context = chromium.new_context(
             viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
             java_script_enabled=javascript,
             reduced_motion="reduce",
+            timezone_id=zone,
             device_scale_factor=2 if width < 500 else 1,
         )
         context.set_default_timeout(20_000)

@@ -48,6 +48,7 @@ PAGES = (
     "/people/",
     "/people/ben/",
     "/people/ben/pay/",
+    "/people/me/password/",
     "/costs/?when=2026-Q4&by=service",
     "/costs/postings/?when=2026-Q4",
     "/costs/payroll/?when=2026-10",
@@ -197,6 +198,23 @@ def test_acknowledge_by_the_link_without_signing_in(visit: Any, scene: Scene) ->
     assert Page.objects.get(pk=scene.page.pk).acknowledged_by == "Ann Ashby"
     page.get_by_role("link", name=re.compile("See everything")).click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_r54_display_does_not_depend_on_the_browser_zone(visit: Any, scene: Scene) -> None:
+    shown = {}
+    for zone in ("America/Los_Angeles", "Asia/Kolkata"):
+        at = visit(zone=zone)
+        at.sign_in("ben")
+        for path in ("/rotas/checkout-rota/", "/incidents/INC-1042/", "/services/checkout/"):
+            page = at.open(path)
+            page.wait_for_load_state("networkidle")
+            said = page.locator("time").all_text_contents()
+            shown[zone, path] = [one for one in said if re.search(r"\d\d:\d\d", one)]
+    paths = {path for _, path in shown}
+    for path in paths:
+        one, other = (shown[zone, path] for zone in ("America/Los_Angeles", "Asia/Kolkata"))
+        assert one
+        assert one == other, path
 
 
 def test_an_incident_is_handled_without_javascript(visit: Any, scene: Scene) -> None:
