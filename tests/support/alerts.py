@@ -47,6 +47,8 @@ def live(lives: list[Life], one: ReceivedAlert, now: datetime) -> None:
             lives[-1].told += [one.starts_at] if one.starts_at else []
         else:
             current.count += 1
+            if RANK.index(one.severity) > RANK.index(current.severity):
+                current.acknowledged = False
             current.severity = max(current.severity, one.severity, key=RANK.index)
             if one.starts_at and one.starts_at > current.starts_at:
                 current.told.append(one.starts_at)

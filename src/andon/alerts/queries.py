@@ -41,6 +41,12 @@ def all_keys() -> dict[int, Key]:
     return {row[0]: Key(row[0], KeyKind(row[1]), *row[2:]) for row in rows}
 
 
+def key_names(*, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """Return the kind and the name of keys, by id. One query."""
+    rows = IntegrationKey.objects.filter(id__in=set(ids)).values_list("id", "kind", "name")
+    return {pk: (kind, name) for pk, kind, name in rows}
+
+
 def list_keys() -> list[dict[str, object]]:
     """Return what may be shown of each key, live ones first."""
     rows = IntegrationKey.objects.select_related("service").order_by("revoked_at", "id")

@@ -40,6 +40,8 @@ class Incident(models.Model):
     acknowledged_person = models.ForeignKey(
         Person, on_delete=models.SET_NULL, null=True, related_name="+"
     )
+    #: Only senders have acknowledged it, no person: it may lapse, and a person takes its place.
+    acknowledged_by_sender = models.BooleanField(default=False)
     restored_at = models.DateTimeField(null=True)
     restored_by = models.CharField(max_length=200, default="")
     #: The last time it went on after it had been over.

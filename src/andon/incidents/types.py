@@ -127,10 +127,11 @@ class PageFacts:
     #: It ended before the incident was last reopened, so it no longer says anything about it.
     is_past: bool
     held_until: datetime | None
-    #: Set once a person took the page, and again None when it opens anew.
+    #: Set once somebody took the page, and again None when it is decided anew.
     acknowledged_at: datetime | None
     acknowledged_by: str
     acknowledged_person_id: int | None
+    acknowledged_by_sender: bool
     #: When the last of its alerts resolved; None while it is open.
     resolved_at: datetime | None
     resolved_by: str
@@ -146,6 +147,8 @@ class Standing:
     acknowledged_at: datetime | None = None
     acknowledged_by: str = ""
     acknowledged_person_id: int | None = None
+    #: No person has taken it, only senders of its alerts: that may lapse.
+    acknowledged_by_sender: bool = False
     restored_at: datetime | None = None
     restored_by: str = ""
     reopened_at: datetime | None = None

@@ -43,6 +43,8 @@ class Page(models.Model):
     acknowledged_person = models.ForeignKey(
         Person, on_delete=models.SET_NULL, null=True, related_name="+"
     )
+    #: Only the senders of its alerts have acknowledged it, no person.
+    acknowledged_by_sender = models.BooleanField(default=False)
     unanswered_at = models.DateTimeField(null=True)
     resolved_at = models.DateTimeField(null=True)
     resolved_by = models.CharField(max_length=200, default="")

@@ -4,10 +4,19 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from andon.alerts.models import Alert
 from andon.paging import links
 from andon.paging.models import Decision, Notification, Page
-from andon.paging.types import OPEN_STATES, NotificationState, PageState, Told, Try
+from andon.paging.types import (
+    OPEN_STATES,
+    UNTAKEN_STATES,
+    NotificationState,
+    PageState,
+    Told,
+    Try,
+)
 from andon.people import rules as people
 from andon.people.types import Person
 
@@ -42,6 +51,15 @@ def find_due(*, now: datetime, limit: int) -> list[int]:
     """Return the pages the next `actions.escalate_due` would take. One query."""
     rows = Page.objects.filter(next_at__lte=now, state__in=(PageState.HELD, PageState.PAGING))
     return list(rows.order_by("next_at", "pk").values_list("pk", flat=True)[:limit])
+
+
+def untaken(*, page: str = "") -> Q:
+    """Return what tells pages that no person has taken: only their senders, or nobody at all.
+
+    `page` is how the rows asked lead to their page, such as `page__`.
+    """
+    by_sender = {f"{page}state": PageState.ACKNOWLEDGED, f"{page}acknowledged_by_sender": True}
+    return Q(**{f"{page}state__in": UNTAKEN_STATES}) | Q(**by_sender)
 
 
 def open_pages(*, limit: int = 200) -> list[Page]:
@@ -137,7 +155,7 @@ def _told(row: Notification, viewer_id: int | None) -> Told:
 
 def _why_not(row: Notification, now: datetime) -> str:
     page = row.page
-    if page.state == PageState.ACKNOWLEDGED:
+    if page.state == PageState.ACKNOWLEDGED and not page.acknowledged_by_sender:
         return f"{page.acknowledged_by} has acknowledged it already."
     if page.state == PageState.RESOLVED:
         return "It is over: the page is resolved."

@@ -18,7 +18,9 @@ class PageState(StrEnum):
     RESOLVED = "resolved"
 
 
-OPEN_STATES = (PageState.HELD, PageState.PAGING, PageState.UNANSWERED, PageState.ACKNOWLEDGED)
+#: Nobody has taken the page yet.
+UNTAKEN_STATES = (PageState.HELD, PageState.PAGING, PageState.UNANSWERED)
+OPEN_STATES = (*UNTAKEN_STATES, PageState.ACKNOWLEDGED)
 
 
 class NotificationState(StrEnum):
@@ -136,6 +138,18 @@ class Advance:
     skipped: tuple[str, ...] = ()
     #: The sentence of the first step skipped because its people cannot be reached; empty if none.
     unreachable: str = ""
+
+
+class Claim(StrEnum):
+    """What the senders' acknowledgements of a page's alerts come to."""
+
+    #: Every open alert is acknowledged: nobody need be called.
+    TAKE = "take"
+    #: Some are; the page goes on as it was.
+    GO_ON = "go_on"
+    #: Only senders had taken the page, and now not for all of it: it pages again.
+    AGAIN = "again"
+    NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,16 @@ def test_an_acknowledgement_is_news_once():
     assert not rules.fold(stored(acknowledged=True), [event(ACKNOWLEDGE)], NOW).is_news
 
 
+def test_an_acknowledgement_does_not_outlive_a_rise_of_severity():
+    worse = event(severity=Severity.CRITICAL)
+    assert rules.fold(stored(acknowledged=True), [worse], NOW).acknowledged is False
+    assert rules.fold(stored(), [event(ACKNOWLEDGE), worse], NOW).acknowledged is False
+    assert rules.fold(stored(), [worse, event(ACKNOWLEDGE)], NOW).acknowledged is True
+    assert rules.fold(stored(acknowledged=True), [event()], NOW).acknowledged is None
+    (opened,) = rules.fold(None, [event(), event(ACKNOWLEDGE), worse], NOW).opened
+    assert not opened.acknowledged
+
+
 def test_r14_alert_fires_again_after_a_resolve():
     folded = rules.fold(stored(), [event(RESOLVE), event(), event(), event(RESOLVE), event()], NOW)
     assert folded.resolved
@@ -208,7 +218,8 @@ def _apply(lives: list[Life], batch: list, now) -> None:
     if last:
         last.count += folded.repeats
         last.severity = folded.severity or last.severity
-        last.acknowledged = last.acknowledged or folded.acknowledged
+        if folded.acknowledged is not None:
+            last.acknowledged = folded.acknowledged
         last.resolved = folded.resolved
         last.told += [folded.fired_at] if folded.fired_at else []
     lives.extend(

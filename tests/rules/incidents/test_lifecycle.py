@@ -35,6 +35,7 @@ def page(page_id=1, *, taken=None, ended=None, held=None, past=False, started=0,
         acknowledged_at=minutes(taken) if taken is not None else None,
         acknowledged_by=by if taken is not None else "",
         acknowledged_person_id=None,
+        acknowledged_by_sender=by.startswith("the sender"),
         resolved_at=minutes(ended) if ended is not None else None,
         resolved_by="",
     )
@@ -175,3 +176,37 @@ def test_following_twice_changes_nothing_the_second_time(pages, state):
     second = follow(first.standing, *again)
     assert second.standing == first.standing
     assert second.changes == ()
+
+
+SENDER = "the sender (PagerDuty key x)"
+CLAIMED = {"acknowledged_at": minutes(1), "acknowledged_by": SENDER, "acknowledged_by_sender": True}
+
+
+def test_what_only_a_sender_had_is_open_again_when_its_page_is_decided_anew():
+    followed = follow(standing(TAKEN, **CLAIMED), page())
+    assert kinds(followed) == ["unacknowledged"]
+    after = followed.standing
+    assert (after.state, after.acknowledged_at, after.acknowledged_by) == (OPEN, None, "")
+
+
+def test_a_person_takes_the_place_of_a_sender():
+    followed = follow(standing(TAKEN, **CLAIMED), page(taken=4, by="Ann"))
+    after = followed.standing
+    assert (after.state, after.acknowledged_at, after.acknowledged_by) == (TAKEN, minutes(4), "Ann")
+    assert not after.acknowledged_by_sender
+    assert kinds(followed) == ["acknowledged"]
+
+
+def test_what_a_sender_said_of_a_page_that_is_over_says_nothing_of_another():
+    over = page(taken=1, ended=3, by=SENDER)
+    followed = follow(standing(TAKEN, **CLAIMED), over, page(2, started=4))
+    assert followed.standing.state == OPEN
+    assert followed.standing.acknowledged_by == ""
+    again = follow(followed.standing, over, page(2, started=4))
+    assert again.changes == ()
+
+
+def test_what_a_sender_has_stays_its_while_that_holds():
+    before = standing(TAKEN, **CLAIMED)
+    assert follow(before, page(taken=1, by=SENDER)).standing == before
+    assert follow(before, page(taken=1, ended=3, by=SENDER)).standing.acknowledged_by == SENDER

@@ -106,7 +106,8 @@ class _Life:
         if last is not None and opened_at is not None:
             last.count += folded.repeats
             last.severity = folded.severity or last.severity
-            last.acknowledged = last.acknowledged or folded.acknowledged
+            if folded.acknowledged is not None:
+                last.acknowledged = folded.acknowledged
             last.fired_at = folded.fired_at or last.fired_at
             if folded.resolved:
                 last.resolved = True

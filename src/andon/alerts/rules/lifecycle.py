@@ -43,7 +43,8 @@ class Fold:
 
     repeats: int = 0
     severity: Severity | None = None
-    acknowledged: bool = False
+    #: Whether its sender now acknowledges it; None leaves that as it was.
+    acknowledged: bool | None = None
     resolved: bool = False
     #: A start later than any told before: a repeat may be a new firing whose resolve was missed.
     fired_at: datetime | None = None
@@ -56,7 +57,7 @@ class Fold:
     @property
     def is_news(self) -> bool:
         """Return whether paging must look at the open alert again."""
-        return self.acknowledged or self.resolved or self.severity is not None
+        return bool(self.acknowledged) or self.resolved or self.severity is not None
 
 
 def is_worse(one: Severity, than: Severity) -> bool:
@@ -105,15 +106,16 @@ def _trigger(
         if isinstance(current, OpenAlert):
             result.fired_at = event.starts_at
     if is_worse(event.severity, current.severity):
-        current.severity = event.severity
+        # Whoever acknowledged has acknowledged something less bad.
+        current.severity, current.acknowledged = event.severity, False
         if isinstance(current, OpenAlert):
-            result.severity = event.severity
+            result.severity, result.acknowledged = event.severity, False
     return current
 
 
 def _acknowledge(result: Fold, current: OpenAlert | NewAlert) -> None:
-    if isinstance(current, OpenAlert):
-        result.acknowledged = result.acknowledged or not current.acknowledged
+    if isinstance(current, OpenAlert) and not current.acknowledged:
+        result.acknowledged = True
     current.acknowledged = True
 
 

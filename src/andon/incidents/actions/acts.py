@@ -7,6 +7,7 @@ from functools import wraps
 from typing import ClassVar, ParamSpec
 
 from django.db import transaction
+from django.db.models import Q
 
 from andon.alerts import actions as alerts
 from andon.alerts.types import AlertState
@@ -15,12 +16,11 @@ from andon.core.errors import Refusal
 from andon.incidents import models, rules
 from andon.incidents.types import Act, IncidentState
 from andon.paging import actions as paging
+from andon.paging import queries as paging_queries
 from andon.paging.models import Page, PagedAlert
-from andon.paging.types import PageState
+from andon.paging.types import OPEN_STATES
 
 P = ParamSpec("P")
-
-_UNTAKEN = (PageState.HELD, PageState.PAGING, PageState.UNANSWERED)
 
 
 class UnableToFindIncident(Refusal):
@@ -50,14 +50,17 @@ def _again_if_raced(act: Callable[P, None]) -> Callable[P, None]:
 def acknowledge(*, number: int, by: str, person_id: int | None, now: datetime) -> None:
     """Say that a person is looking at it. Cancels every pending message of its pages at once."""
     with _held(number, Act.ACKNOWLEDGE) as incident:
-        page_ids = list(_pages(incident, states=_UNTAKEN))
+        page_ids = _pages(incident, paging_queries.untaken())
         if incident.state == IncidentState.OPEN:
             models.Incident.objects.filter(pk=incident.pk).update(
-                state=IncidentState.ACKNOWLEDGED,
-                acknowledged_at=incident.acknowledged_at or now,
-                acknowledged_by=incident.acknowledged_by or by,
-                acknowledged_person_id=incident.acknowledged_person_id or person_id,
-                held_until=None,
+                state=IncidentState.ACKNOWLEDGED, held_until=None
+            )
+        if incident.acknowledged_at is None or incident.acknowledged_by_sender:
+            models.Incident.objects.filter(pk=incident.pk).update(
+                acknowledged_at=now,
+                acknowledged_by=by,
+                acknowledged_person_id=person_id,
+                acknowledged_by_sender=False,
             )
         if page_ids:
             paging.acknowledge(
@@ -81,7 +84,7 @@ def resolve(*, number: int, by: str, now: datetime, reason: str = "") -> None:
     a new alert, and so a new page and a new incident.
     """
     with _held(number, Act.RESOLVE) as incident:
-        page_ids = list(_pages(incident, states=(*_UNTAKEN, PageState.ACKNOWLEDGED)))
+        page_ids = _pages(incident, Q(state__in=OPEN_STATES))
         models.Incident.objects.filter(pk=incident.pk).update(
             state=IncidentState.RESTORED, restored_at=now, restored_by=by, held_until=None
         )
@@ -135,9 +138,9 @@ def _held(number: int, act: Act) -> Iterator[models.Incident]:
         incident = models.Incident.objects.select_for_update().filter(number=number).first()
         if incident is None:
             raise UnableToFindIncident(f"There is no incident INC-{number}.", number=number)
-        untaken = len(_pages(incident, states=_UNTAKEN)) if act is Act.ACKNOWLEDGE else 0
+        untaken = _pages(incident, paging_queries.untaken()) if act is Act.ACKNOWLEDGE else []
         why = rules.refusal(
-            act=act, state=IncidentState(incident.state), unacknowledged_pages=untaken
+            act=act, state=IncidentState(incident.state), unacknowledged_pages=len(untaken)
         )
         if why is not None:
             verb = "write to" if act is Act.NOTE else act.value
@@ -147,10 +150,9 @@ def _held(number: int, act: Act) -> Iterator[models.Incident]:
         yield incident
 
 
-def _pages(incident: models.Incident, *, states: tuple[PageState, ...]) -> list[int]:
+def _pages(incident: models.Incident, which: Q) -> list[int]:
     rows = Page.objects.filter(
-        id__in=models.IncidentPage.objects.filter(incident=incident).values("page_id"),
-        state__in=states,
+        which, id__in=models.IncidentPage.objects.filter(incident=incident).values("page_id")
     )
     return list(rows.order_by("id").values_list("id", flat=True))
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import ClassVar
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from andon.core import claims
 from andon.core.errors import Refusal
@@ -15,7 +15,7 @@ from andon.core.models import AuditEntry
 from andon.incidents import models, rules
 from andon.incidents.types import Act, BulkOutcome, IncidentState
 from andon.paging import actions as paging
-from andon.paging.types import PageState
+from andon.paging import queries as paging_queries
 
 #: The most incidents one call may name.
 MOST = 10_000
@@ -84,16 +84,21 @@ def _untaken_pages(ids: list[int]) -> Counter[int]:
 
 
 def _untaken(ids: list[int]) -> QuerySet[models.IncidentPage]:
-    states = (PageState.HELD, PageState.PAGING, PageState.UNANSWERED)
-    return models.IncidentPage.objects.filter(incident_id__in=ids, page__state__in=states)
+    untaken = paging_queries.untaken(page="page__")
+    return models.IncidentPage.objects.filter(untaken, incident_id__in=ids)
 
 
 def _take(rows: list[models.Incident], by: str, person_id: int | None, now: datetime) -> None:
     if not rows:
         return
     ids = [row.pk for row in rows]
-    first = models.Incident.objects.filter(id__in=ids, acknowledged_at=None)
-    first.update(acknowledged_at=now, acknowledged_by=by, acknowledged_person_id=person_id)
+    nobody = Q(acknowledged_at=None) | Q(acknowledged_by_sender=True)
+    models.Incident.objects.filter(nobody, id__in=ids).update(
+        acknowledged_at=now,
+        acknowledged_by=by,
+        acknowledged_person_id=person_id,
+        acknowledged_by_sender=False,
+    )
     models.Incident.objects.filter(id__in=ids).update(
         state=IncidentState.ACKNOWLEDGED, held_until=None
     )

@@ -27,6 +27,7 @@ _FOLLOWED = (
     "acknowledged_at",
     "acknowledged_by",
     "acknowledged_person_id",
+    "acknowledged_by_sender",
     "restored_at",
     "restored_by",
     "reopened_at",
@@ -106,6 +107,7 @@ def _facts(row: Page, alerts_end: datetime | None, past: frozenset[int]) -> Page
         acknowledged_at=row.acknowledged_at if is_taken else None,
         acknowledged_by=row.acknowledged_by,
         acknowledged_person_id=row.acknowledged_person_id,
+        acknowledged_by_sender=row.acknowledged_by_sender,
         resolved_at=None if is_open else alerts_end or row.resolved_at or row.opened_at,
         resolved_by=row.resolved_by,
     )

@@ -66,6 +66,8 @@ def follow(*, standing: Standing, pages: Sequence[PageFacts], now: datetime) -> 
         current = open_pages
         after = reopened(standing=after, now=now)
         changes.append(Change("reopened", "The problem is back: one of its pages opened again."))
+    if after.state is IncidentState.ACKNOWLEDGED and after.acknowledged_by_sender:
+        after = _lapsed(after, current, changes)
     if after.state is IncidentState.OPEN:
         after = _acknowledged(after, current, changes)
     if after.state in _ACTIVE and current and not open_pages:
@@ -100,10 +102,11 @@ def _held_until(open_pages: Sequence[PageFacts]) -> datetime | None:
 def _acknowledged(
     standing: Standing, pages: Sequence[PageFacts], changes: list[Change]
 ) -> Standing:
-    taken = [(page.acknowledged_at, page) for page in pages if page.acknowledged_at is not None]
+    taken = _taken(pages)
     if not taken:
         return standing
-    at, page = min(taken, key=lambda pair: pair[0])
+    # A person counts before any sender: somebody is really there.
+    at, page = min(taken, key=lambda pair: (pair[1].acknowledged_by_sender, pair[0]))
     by = page.acknowledged_by
     changes.append(Change("acknowledged", f"{by or 'Somebody'} is looking at it.", by))
     state = replace(standing, state=IncidentState.ACKNOWLEDGED)
@@ -114,6 +117,43 @@ def _acknowledged(
         acknowledged_at=at,
         acknowledged_by=by,
         acknowledged_person_id=page.acknowledged_person_id,
+        acknowledged_by_sender=page.acknowledged_by_sender,
+    )
+
+
+def _taken(pages: Sequence[PageFacts]) -> list[tuple[datetime, PageFacts]]:
+    """Return the pages that somebody has taken, and when.
+
+    What a sender said of a page that is over says nothing of those that are open.
+    """
+    is_open = any(page.is_open for page in pages)
+    return [
+        (page.acknowledged_at, page)
+        for page in pages
+        if page.acknowledged_at is not None
+        and (page.is_open or not is_open or not page.acknowledged_by_sender)
+    ]
+
+
+def _lapsed(standing: Standing, pages: Sequence[PageFacts], changes: list[Change]) -> Standing:
+    """Return an incident that senders had taken without what no longer holds of that.
+
+    A person who has taken one of its pages since takes their place; a page that nobody has taken
+    any more makes it open again.
+    """
+    taken = [page for _, page in _taken(pages)]
+    if not pages or (taken and all(page.acknowledged_by_sender for page in taken)):
+        return standing
+    if not taken:
+        text = "Nobody has it any more: its sender's acknowledgement no longer holds."
+        changes.append(Change("unacknowledged", text))
+    return replace(
+        standing,
+        state=IncidentState.OPEN,
+        acknowledged_at=None,
+        acknowledged_by="",
+        acknowledged_person_id=None,
+        acknowledged_by_sender=False,
     )
 
 

@@ -9,14 +9,11 @@ from django.db.models import F
 
 from andon.core import audit, bulk, claims
 from andon.core.errors import Refusal
-from andon.paging import links, metrics
+from andon.paging import links, metrics, queries
 from andon.paging.actions import events
 from andon.paging.actions.settling import cancel_pending
 from andon.paging.models import Decision, Notification, Page
 from andon.paging.types import PageState
-
-#: Pages that nobody has taken yet.
-UNTAKEN = (PageState.HELD, PageState.PAGING, PageState.UNANSWERED)
 
 
 class UnableToUseAckLink(Refusal):
@@ -55,7 +52,7 @@ class NothingToAcknowledge(UnableToUseAckLink):
 def acknowledge(
     *, page_ids: Collection[int], by: str, person_id: int | None, now: datetime, via: str
 ) -> int:
-    """Take pages that nobody has taken yet; return how many there were.
+    """Take pages that no person has taken yet; return how many there were.
 
     Asks for the state under a lock, so of two people one acknowledges. Whatever was pending is
     cancelled in the same transaction; an escalation that runs at the same moment finds it done.
@@ -77,11 +74,12 @@ def use_ack_link(*, token: str, now: datetime) -> Page:
 def take(*, pages: Sequence[Page], by: str, person_id: int | None, now: datetime, via: str) -> None:
     """Acknowledge locked pages."""
     ids = [page.pk for page in pages]
-    Page.objects.filter(pk__in=ids, state__in=UNTAKEN).update(
+    Page.objects.filter(queries.untaken(), pk__in=ids).update(
         state=PageState.ACKNOWLEDGED,
         acknowledged_at=now,
         acknowledged_by=by,
         acknowledged_person_id=person_id,
+        acknowledged_by_sender=False,
         next_at=None,
         lease_until=None,
         unseen=True,
@@ -109,7 +107,7 @@ def _acknowledge(
     page_ids: Collection[int], by: str, person_id: int | None, now: datetime, via: str
 ) -> int:
     with transaction.atomic():
-        rows = Page.objects.filter(pk__in=page_ids, state__in=UNTAKEN).order_by("pk")
+        rows = Page.objects.filter(queries.untaken(), pk__in=page_ids).order_by("pk")
         pages = claims.lock(rows, wait=True)
         if pages:
             take(pages=pages, by=by, person_id=person_id, now=now, via=via)
@@ -140,7 +138,7 @@ def _refuse(row: Notification, page: Page, now: datetime) -> None:
     who = page.acknowledged_by
     if row.link_used_at is not None:
         raise AckLinkUsed("This link has been used already; it works once.", by=who)
-    if page.state == PageState.ACKNOWLEDGED:
+    if page.state == PageState.ACKNOWLEDGED and not page.acknowledged_by_sender:
         raise NothingToAcknowledge(f"{who} has acknowledged it already.", by=who)
     if page.state == PageState.RESOLVED:
         raise NothingToAcknowledge("It is over: the page is resolved.", by=page.resolved_by)

@@ -85,13 +85,15 @@ def _run(pages: list[Page], desk: Desk, outbox: Outbox) -> None:
 def _release(page: Page, desk: Desk, outbox: Outbox) -> bool:
     """Decide a held page again; return whether it goes out now."""
     ref = page.subject.partition(":")[2]
+    anew = "Decided anew" if page.policy.get("anew") else "The page was held until now"
+    page.policy = {name: value for name, value in page.policy.items() if name != "anew"}
     route = desk.route(service_id=page.service_id, ref=ref, severity=page.severity)
     trace = [one for one in (page.route.get("service_why"),) if one] + list(route.trace)
     document = page.route | {"verdict": str(route.verdict), "team": route.team, "trace": trace}
     if route.verdict is Verdict.HOLD and route.until is not None:
         _hold_on(page, route, route.until, outbox, document)
         return False
-    outbox.decide(page, "released", f"The page was held until now. {route.reason}", trace=trace)
+    outbox.decide(page, "released", f"{anew}. {route.reason}", trace=trace)
     page.policy = page.policy | _policy(desk, route, page)
     outbox.change(
         page,
@@ -114,6 +116,7 @@ def _hold_on(
         reason=reason_for_page(route.reason),
         held_until=until,
         next_at=again,
+        policy=page.policy,
     )
 
 

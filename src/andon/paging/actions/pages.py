@@ -15,7 +15,7 @@ from andon.alerts.types import AlertState, Severity, UnseenAlert
 from andon.core import bulk, claims
 from andon.core.ids import uuid7
 from andon.paging import metrics, rules
-from andon.paging.actions import acknowledging, events, settling
+from andon.paging.actions import events, senders, settling
 from andon.paging.actions.desk import Desk, Memory
 from andon.paging.actions.outbox import Outbox, reason_for_page
 from andon.paging.models import Page, PagedAlert
@@ -79,7 +79,7 @@ def _route_alerts(
         batch = _read(now, seen, memory)
         pages = _open_pages(batch)
         settling.settle(alerts=seen, joined=batch.joined, pages=pages, outbox=batch.outbox)
-        _take_acknowledged(batch, pages)
+        senders.heed(alerts=seen, joined=batch.joined, pages=pages, outbox=batch.outbox)
         batch.outbox.write()
         alerts_actions.mark_seen(seen=[(alert.id, alert.revision) for alert in seen])
         return len(seen)
@@ -243,6 +243,8 @@ def _start(
     metrics.ROUTED.labels(verdict=str(route.verdict)).inc()
     if page.service_id is None:
         metrics.UNROUTED.inc()
+    if senders.take_new(page, alerts, outbox):
+        return
     if route.verdict is Verdict.HOLD and route.until is not None:
         page.state, page.held_until = PageState.HELD, route.until
         page.next_at = batch.desk.look_again_at(service_id=page.service_id, until=route.until)
@@ -260,9 +262,6 @@ def _join(batch: _Batch, page: Page, alerts: list[UnseenAlert]) -> None:
         page, "joined", f"{len(alerts)} more of the same service: {words}", alerts=len(alerts)
     )
     changes: dict[str, object] = {}
-    worst = min((alert.severity for alert in now_open), key=_RANK.__getitem__, default=None)
-    if worst is not None and _RANK[worst] < _RANK[Severity(page.severity)]:
-        changes["severity"] = worst
     real = [one for one in now_open if not rules.is_exercise(summary=one.summary)]
     if real and rules.is_exercise(summary=page.summary):
         # What began as a drill is none any more; messages that follow must not call it one.
@@ -289,39 +288,3 @@ def _link(batch: _Batch, pairs: Sequence[tuple[Page, list[UnseenAlert]]]) -> Non
     bulk.insert(PagedAlert, rows)
     for page, alerts in pairs:
         batch.joined.update({alert.id: page.pk for alert in alerts})
-
-
-def _take_acknowledged(batch: _Batch, pages: dict[int, Page]) -> None:
-    """Acknowledge pages whose sender says that somebody is on it; note raised severities."""
-    taken = []
-    for alert in batch.alerts:
-        page = pages.get(batch.joined.get(alert.id, 0))
-        if page is None or alert.state is not AlertState.OPEN:
-            continue
-        if _RANK[alert.severity] < _RANK[Severity(page.severity)]:
-            was_ticket = page.severity == Severity.TICKET
-            batch.outbox.decide(page, "severity", f"Severity raised to {alert.severity}")
-            batch.outbox.change(page, severity=alert.severity)
-            if was_ticket:
-                _wake(batch, page)
-        if alert.acknowledged_at is not None and page.state in acknowledging.UNTAKEN:
-            taken.append(page)
-    if taken:
-        batch.outbox.write()
-        acknowledging.take(
-            pages=taken, by="the sender", person_id=None, now=batch.now, via="the alert's sender"
-        )
-
-
-def _wake(batch: _Batch, page: Page) -> None:
-    """Route a page anew whose alert is a ticket no longer, whoever had taken it."""
-    batch.outbox.change(
-        page,
-        state=PageState.HELD,
-        held_until=batch.now,
-        next_at=batch.now,
-        acknowledged_at=None,
-        acknowledged_by="",
-        acknowledged_person=None,
-        policy=page.policy | {"from": page.step},
-    )

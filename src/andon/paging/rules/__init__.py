@@ -3,9 +3,11 @@
 from andon.paging.rules.escalation import escalate, policy_from, policy_to, ticket_policy
 from andon.paging.rules.messages import fallback_text, is_exercise, page_text, resolved_text
 from andon.paging.rules.routes import SILENT_SEVERITIES, quiet_reason, route, say_held_until
+from andon.paging.rules.senders import claim, say_claim, say_key, say_sender, say_taken_at_once
 
 __all__ = [
     "SILENT_SEVERITIES",
+    "claim",
     "escalate",
     "fallback_text",
     "is_exercise",
@@ -15,6 +17,10 @@ __all__ = [
     "quiet_reason",
     "resolved_text",
     "route",
+    "say_claim",
     "say_held_until",
+    "say_key",
+    "say_sender",
+    "say_taken_at_once",
     "ticket_policy",
 ]

@@ -38,7 +38,7 @@ UPDATE alerts_alert a SET
     severity = c.severity,
     last_received_at = %(now)s,
     acknowledged_at = CASE WHEN c.acknowledged THEN coalesce(a.acknowledged_at, %(now)s)
-                           ELSE a.acknowledged_at END,
+                           WHEN NOT c.acknowledged THEN NULL ELSE a.acknowledged_at END,
     state = CASE WHEN c.resolved THEN 'resolved' ELSE a.state END,
     resolved_at = CASE WHEN c.resolved THEN %(now)s ELSE a.resolved_at END,
     resolved_by = CASE WHEN c.resolved THEN 'the sender' ELSE a.resolved_by END,

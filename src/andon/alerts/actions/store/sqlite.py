@@ -46,7 +46,7 @@ UPDATE alerts_alert SET
     severity = c.severity,
     last_received_at = :now,
     acknowledged_at = CASE WHEN c.acknowledged THEN coalesce(acknowledged_at, :now)
-                           ELSE acknowledged_at END,
+                           WHEN NOT c.acknowledged THEN NULL ELSE acknowledged_at END,
     state = CASE WHEN c.resolved THEN 'resolved' ELSE state END,
     resolved_at = CASE WHEN c.resolved THEN :now ELSE resolved_at END,
     resolved_by = CASE WHEN c.resolved THEN 'the sender' ELSE resolved_by END,

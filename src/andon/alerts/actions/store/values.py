@@ -71,7 +71,8 @@ class Change:
     id: int
     repeats: int
     severity: Severity
-    acknowledged: bool
+    #: None leaves it as it is.
+    acknowledged: bool | None
     resolved: bool
 
 

@@ -11,12 +11,12 @@ from andon.catalogue.types import Organisation
 from andon.core.money import Money
 from andon.incidents import queries as incidents
 from andon.incidents.types import Figures, Incident, IncidentState
+from andon.paging import queries as paging
 from andon.paging.models import Page
 from andon.paging.types import PageState
 
 #: More than this at once is a storm: the page says how many more there are.
 SHOWN = 50
-_UNTAKEN = (PageState.HELD, PageState.PAGING, PageState.UNANSWERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,4 +106,4 @@ def burning(slugs: Collection[str]) -> dict[str, str]:
 
 def any_untaken(page_ids: Collection[int]) -> bool:
     """Return whether one of these pages still waits for somebody to take it."""
-    return Page.objects.filter(pk__in=page_ids, state__in=_UNTAKEN).exists()
+    return Page.objects.filter(paging.untaken(), pk__in=page_ids).exists()
