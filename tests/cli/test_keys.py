@@ -15,8 +15,8 @@ from andon.cli import keys
 from andon.core import clock
 from andon.core.ids import digest
 from andon.people.models import ApiKey
-from andon.web.hooks.app import parse
 from andon.web.hooks.management.commands import purge_intake, replay_intake
+from andon.web.hooks.receivers import parse
 from tests.support import factories
 from tests.support.alerts import alertmanager_body
 
@@ -68,7 +68,9 @@ def test_operators_replay_and_purge():
     run("create", "--kind", "alertmanager")
     (key,) = queries.live_keys().values()
     body = alertmanager_body("A")
-    received = [(key, alert) for alert in parse("alertmanager", body, key)]
+    received = [
+        (key, alert) for alert in parse(RawRequest(key.id, "alertmanager", clock.now(), body), key)
+    ]
     raw = [RawRequest(key.id, "alertmanager", before, body)]
     actions.receive(received=received, raw=raw, now=before)
     Alert.objects.all().delete()

@@ -8,7 +8,7 @@ from andon.alerts.models import IntegrationKey
 from andon.alerts.types import Key, KeyKind, RawRequest
 from andon.catalogue.models import Service
 from andon.core.ids import new_secret
-from andon.web.hooks import app
+from andon.web.hooks.receivers import parse
 from tests.support.world import World
 
 #: What a sender can say; Alertmanager knows no acknowledgement.
@@ -39,8 +39,8 @@ class Sender:
         """Send one event about an alert; the engine does not run."""
         kind, now = self.key.kind, self._world.now
         body = json.dumps(getattr(self, f"_{kind}")(action, alert, severity)).encode()
-        received = [(self.key, one) for one in app.parse(kind, body, self.key)]
         raw = RawRequest(self.key.id, kind, now, body)
+        received = [(self.key, one) for one in parse(raw, self.key)]
         alerts.receive(received=received, raw=[raw], now=now)
 
     def _alertmanager(self, action: str, alert: str, severity: str) -> dict[str, Any]:

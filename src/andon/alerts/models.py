@@ -27,15 +27,18 @@ class IntegrationKey(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     hint = models.CharField(max_length=20)
     service = models.ForeignKey(Service, on_delete=models.CASCADE, null=True, related_name="+")
-    #: Sustained requests a minute; twice as many may come at once.
+    #: Sustained requests a minute; twice as many may come at once. 0: no limit.
     per_minute = models.PositiveIntegerField(default=1200)
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=200, default="")
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
-    #: The last request of this key that was refused as malformed, and why; shown as a fault.
+    #: When something was last wrong with what it sent, and what; shown as a fault.
     rejected_at = models.DateTimeField(null=True)
     rejected_why = models.TextField(blank=True, default="")
+    #: When alerts of it were last lost and will be lost again, and how: somebody is told.
+    lost_at = models.DateTimeField(null=True)
+    lost_why = models.TextField(blank=True, default="")
 
     def __str__(self) -> str:
         return f"{self.name} ({self.hint}...)"

@@ -64,9 +64,18 @@ def list_keys() -> list[dict[str, object]]:
             "revoked_at": key.revoked_at,
             "rejected_at": key.rejected_at,
             "rejected_why": key.rejected_why,
+            "lost_at": key.lost_at,
+            "lost_why": key.lost_why,
         }
         for key in rows
     ]
+
+
+def losing_keys(*, since: datetime) -> list[tuple[str, str, datetime]]:
+    """Return the live keys whose alerts were lost since an instant: name, how, and when last."""
+    rows = IntegrationKey.objects.filter(revoked_at__isnull=True, lost_at__gte=since)
+    found = rows.order_by("id").values_list("name", "lost_why", "lost_at")
+    return [(name, why, at) for name, why, at in found if at is not None]
 
 
 def unseen(*, limit: int) -> list[UnseenAlert]:

@@ -127,16 +127,43 @@ class RawRequest(Struct, frozen=True, array_like=True, gc=False):
     key_id: int
     kind: str
     received_at: datetime
+    #: As it arrived, but for secrets, which are masked.
     body: bytes
+    #: The identity that Andon made for an event that named none.
+    identity: str = ""
 
 
 class UnreadableRequest(ValueError):
-    """The body is not what the receiver accepts; sending it again cannot help. Answered with 400.
+    """The body is not what the receiver accepts; sending it again cannot help.
 
-    `errors` names each field and what is wrong with it.
+    `errors` names each field and what is wrong with it. `message` is the cause, the same for every
+    body of that cause. Unless `is_alarm` is false an alert may be lost with it, so that it becomes
+    one.
     """
 
-    def __init__(self, message: str, errors: list[tuple[str, str]] | None = None) -> None:
+    def __init__(
+        self, message: str, errors: list[tuple[str, str]] | None = None, *, is_alarm: bool = True
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.errors = errors or []
+        self.is_alarm = is_alarm
+
+    @property
+    def why(self) -> str:
+        """Return the cause and the first fields that are wrong."""
+        fields = "; ".join(f"{field}: {message}" for field, message in self.errors[:5])
+        return f"{self.message} ({fields})" if fields else self.message
+
+
+class Fault(Struct, frozen=True, gc=False):
+    """What is wrong with a sender's requests: shown as a fault of its key."""
+
+    key_id: int
+    #: One of a few, so that what often goes wrong the same way is written down now and then.
+    cause: str
+    why: str
+    #: A body to keep, of a request that was refused or not understood.
+    body: bytes | None = None
+    #: Alerts were lost and will be lost again: somebody must be told.
+    is_loss: bool = False

@@ -33,7 +33,14 @@ PersonOption = Annotated[
     ),
 ]
 RateOption = Annotated[
-    int, typer.Option(min=1, max=2_000_000_000, help="Requests a minute; twice as many at once.")
+    int | None,
+    typer.Option(
+        min=0,
+        max=2_000_000_000,
+        help="Requests a minute, twice as many at once; 0: no limit. Default: no limit for an "
+        "Alertmanager, 1200 for others.",
+        show_default=False,
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -44,7 +51,7 @@ def create(
     service: ServiceOption = "",
     name: NameOption = "",
     person: PersonOption = "",
-    per_minute: RateOption = 1200,
+    per_minute: RateOption = None,
 ) -> None:
     """Make a key and print it, alone, on standard output. It is shown this once."""
     from andon.cli.setup import django_ready
@@ -94,7 +101,7 @@ def list_keys(as_json: JsonOption = False) -> None:
     for row in rows:
         state = "revoked" if row["revoked_at"] else "live"
         about = row.get("service") or row.get("person") or "organisation"
-        fault = f"  last refused: {row['rejected_why']}" if row.get("rejected_why") else ""
+        fault = f"  fault: {row['rejected_why']}" if row.get("rejected_why") else ""
         typer.echo(
             f"{row['id']!s:<8} {row['kind']:<13} {state:<8} {row['hint']}...  {about}  "
             f"{row['name']}{fault}"
@@ -120,7 +127,7 @@ def revoke(
     typer.echo(f"{name} is revoked")
 
 
-def _integration_key(kind: Kind, *, service: str, name: str, per_minute: int) -> str:
+def _integration_key(kind: Kind, *, service: str, name: str, per_minute: int | None) -> str:
     from andon.alerts import actions as alerts
     from andon.alerts.types import KeyKind
     from andon.core import clock

@@ -154,13 +154,15 @@ def test_one_malformed_entry_does_not_reject_the_others():
         {**good, "fingerprint": "z", "startsAt": 7},
     ]
     got = parse(document)
-    assert [alert.dedup_key for alert in got if not alert.dedup_key.startswith("sha256")] == [
+    assert [alert.dedup_key for alert in got if not alert.dedup_key.startswith("andon:")] == [
         "dd8da78792863335",
         "n",
         "z",
     ]
-    assert got[1].labels == {"alertname": "N", "count": "7", "up": "true"}
-    assert got[2].summary == "Unreadable alert from production: it has no labels"
+    assert got[3].labels == {"alertname": "N", "count": "7", "up": "true"}
+    assert got[4].summary == "Unreadable alert from production: it has no labels"
+    assert got[1].summary == got[2].summary
+    assert got[1].details == {"received": "nonsense"}
 
 
 def test_a_thousand_alerts_in_a_body():
@@ -168,6 +170,40 @@ def test_a_thousand_alerts_in_a_body():
     one = document["alerts"][0]
     document["alerts"] = [{**one, "fingerprint": f"{n:016x}"} for n in range(1000)]
     assert len({alert.dedup_key for alert in parse(document)}) == 1000
+
+
+def test_what_alertmanager_left_out_is_noted_where_it_can_be_seen():
+    """The first alert of each service carries the note, so that each page shows it once."""
+    document = captured("firing.json")
+    one = document["alerts"][0]
+    others = [{**one, "fingerprint": f"{n}", "labels": {"service": f"s{n % 2}"}} for n in range(4)]
+    document |= {"truncatedAlerts": 50, "alerts": [one, *others]}
+    noted = [alert.labels.get("andon_note") for alert in parse(document)]
+    told = "Alertmanager left out 50 alerts of this group: max_alerts."
+    assert noted == [told, told, told, None, None]
+    assert receiver.parse_ordinary(json.dumps(document).encode()) is None
+    document["truncatedAlerts"] = 0
+    ordinary = receiver.parse_ordinary(json.dumps(document).encode())
+    assert ordinary == parse(document)
+    assert not any("andon_note" in alert.labels for alert in ordinary)
+
+
+def test_a_custom_payload_that_cannot_be_mapped_is_an_alert_all_the_same():
+    (alert,) = parse({"host": "db1", "severity": "critical"})
+    assert (alert.action, alert.severity) == (Action.TRIGGER, Severity.CRITICAL)
+    assert alert.summary == "Unmapped event from production"
+    assert alert.details["received"] == {"host": "db1", "severity": "critical"}
+
+
+def test_a_group_with_half_an_emoji_in_one_alert_is_read_and_says_so():
+    document = captured("firing.json")
+    document["alerts"][0]["annotations"]["summary"] = "Temp 61 \udcc2\udcb0C \ud83d"
+    body = json.dumps(document).encode()
+    (alert,) = receiver.parse(body, KEY)
+    assert alert.summary == "Temp 61 °C \ufffd"
+    assert alert.dedup_key == "dd8da78792863335"
+    assert "half a character" in alert.labels["andon_note"]
+    assert receiver.parse_ordinary(body) is None
 
 
 def test_a_custom_payload_with_a_summary_is_an_alert():
@@ -184,14 +220,10 @@ def test_a_custom_payload_with_a_summary_is_an_alert():
         (b"[]", "body"),
         (b"\xff\xfe", "body"),
         (b'"text"', "body"),
-        (b"{}", "alerts"),
         (b'{"alerts": "x"}', "alerts"),
         (b'{"alerts": null}', "alerts"),
-        (b'{"alerts": [1, 2]}', "alerts[0]"),
-        (b'{"alerts": NaN}', "body"),
-        (b'{"alerts": ' + b"[" * 90 + b"]" * 90 + b"}", "body"),
+        (b'{"alerts": NaN}', "alerts"),
         (b"[" * 100_000, "body"),
-        (b'{"alerts": [' + b",".join([b"{}"] * 10_001) + b"]}", "alerts"),
     ],
 )
 def test_a_body_that_cannot_be_read_names_the_field(body, field):

@@ -59,8 +59,10 @@ def test_a_batch_gives_one_result_per_element():
     body = json.dumps([{"summary": "a"}, {"summary": ""}, 7, {"summary": "b"}]).encode()
     one, two, three, four = receiver.parse_each(body, KEY)
     assert (one.summary, four.summary) == ("a", "b")
-    assert two == receiver.Rejected([("[1].summary", "required")])
-    assert three == receiver.Rejected([("[2]", "expected an object")])
+    assert two.errors == [("[1].summary", "required")]
+    assert three.errors == [("[2]", "expected an object")]
+    assert {two.alert.summary, three.alert.summary} == {"Unmapped event from cron"}
+    assert three.alert.details["received"] == 7
 
 
 def test_an_empty_batch_is_nothing():
@@ -77,26 +79,57 @@ def test_resolve_needs_an_identity():
 @pytest.mark.parametrize(
     ("document", "field"),
     [
-        ({}, "summary"),
-        ({"summary": "\u0001 "}, "summary"),
-        ({"summary": 7}, "summary"),
-        ({"summary": "x", "action": "explode"}, "action"),
         ({"action": "resolve"}, "dedup_key"),
-        ({"summary": "x", "labels": "text"}, "labels"),
-        ({"summary": "x", "links": {"a": 1}}, "links"),
-        ({"summary": "x", "service": ["a"]}, "service"),
+        ({"action": "acknowledge", "labels": {"a": "b"}}, "dedup_key"),
         (7, "body"),
-        ([{"summary": "x"}] * 501, "body"),
-        ([{}, {}], "[0].summary"),
+        ([{"action": "resolve"}] * 2, "[0].dedup_key"),
     ],
 )
-def test_what_is_wrong_is_named(document, field):
+def test_an_end_that_names_no_alert_is_refused_and_what_is_wrong_is_named(document, field):
     with pytest.raises(UnreadableRequest) as caught:
         parse(document)
     assert caught.value.errors[0][0] == field
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"\xff\xff=1", b"[" * 70 + b"]" * 70, b"[" * 100_000])
+@pytest.mark.parametrize(
+    ("document", "field"),
+    [
+        ({}, "summary"),
+        ({"severity": "critical", "service": "billing"}, "summary"),
+        ({"summary": "\u0001 "}, "summary"),
+        ({"summary": 7}, "summary"),
+        ({"summary": "x", "action": "explode"}, "action"),
+        ({"summary": "x", "action": ["trigger"]}, "action"),
+        ({"summary": "x", "labels": "text"}, "labels"),
+        ({"summary": "x", "links": {"a": 1}}, "links"),
+        ({"summary": "x", "service": ["a"]}, "service"),
+    ],
+)
+def test_an_event_that_cannot_be_mapped_is_an_alert_that_says_what_is_wrong(document, field):
+    (result,) = receiver.parse_each(json.dumps(document).encode(), KEY)
+    assert result.errors[0][0] == field
+    (alert,) = parse(document)
+    assert alert.summary.startswith("Unmapped event from cron")
+    assert (alert.action, alert.service_ref) == (
+        Action.TRIGGER,
+        document.get("service") if isinstance(document.get("service"), str) else "",
+    )
+    assert alert.details["received"] == document
+    assert alert.details["errors"] == [{"field": field, "message": result.errors[0][1]}]
+
+
+def test_unmapped_events_of_one_cause_are_one_alert_and_a_key_of_their_own_is_kept():
+    (one,), (two,), (other,) = parse({"a": 1}), parse({"b": 2}), parse({"summary": 7})
+    assert one.dedup_key == two.dedup_key != other.dedup_key
+    (own,) = parse({"dedup_key": "db1", "state": "down"})
+    assert own.dedup_key == "db1"
+
+
+def test_a_batch_of_many_events_is_read_whole():
+    assert len(parse([{"summary": "x"}] * 5000)) == 5000
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b'"text"', b"[" * 100_000])
 def test_what_is_no_json_is_refused(body):
     with pytest.raises(UnreadableRequest):
         receiver.parse(body, KEY)

@@ -133,13 +133,57 @@ def test_what_is_no_object_names_no_field(body):
 )
 def test_the_routing_key_is_checked_in_the_apis_words(key, text):
     with pytest.raises(UnreadableRequest) as caught:
-        receiver.routing_key(json.dumps({"routing_key": key}).encode())
+        receiver.routing_key(receiver.read(json.dumps({"routing_key": key}).encode()))
     assert caught.value.errors == [("routing_key", text)]
 
 
 def test_a_trigger_without_a_key_gets_one_that_replays_the_same():
     document = json.loads(CAPTURED)
     del document["dedup_key"]
-    body = receiver.with_dedup_key(json.dumps(document).encode(), "made-up")
-    assert [alert.dedup_key for alert in receiver.parse(body, KEY)] == ["made-up"]
-    assert receiver.with_dedup_key(CAPTURED, "made-up") == CAPTURED
+    body = json.dumps(document).encode()
+    assert receiver.needs_identity(receiver.read(body))
+    assert [one.dedup_key for one in receiver.parse(body, KEY, "made-up")] == ["made-up"]
+    assert not receiver.needs_identity(receiver.read(CAPTURED))
+    assert receiver.parse(CAPTURED, KEY, "made-up") == receiver.parse(CAPTURED, KEY)
+
+
+def test_deep_details_are_cut_and_the_event_is_taken():
+    nested: dict[str, Any] = {}
+    for _ in range(80):
+        nested = {"a": nested}
+    alert = parse(payload=payload(custom_details=nested))
+    assert alert.summary == "[FIRING:1] HighErrorRate checkout (a critical)"
+    assert "levels of nesting" in alert.labels["andon_note"]
+
+
+SECRET = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda text: text.encode(),
+        lambda text: text.replace(SECRET, "\\u0030" + SECRET[1:]).encode(),
+        lambda text: text.encode("utf-16"),
+        lambda text: text.encode("utf-16-be"),
+        lambda text: (text + " trailing").encode(),
+    ],
+    ids=["plain", "escaped", "utf-16", "utf-16-be", "mended"],
+)
+def test_the_key_is_masked_and_the_event_says_the_same(write):
+    document = json.loads(CAPTURED) | {"routing_key": SECRET}
+    document["payload"]["custom_details"] = {"sent with": f"key {SECRET}"}
+    body = write(json.dumps(document))
+    assert receiver.routing_key(receiver.read(body)) == SECRET
+    found = receiver.masked(body, SECRET)
+    for encoding in ("ascii", "utf-16-le", "utf-16-be"):
+        assert SECRET[6:].encode(encoding) not in found
+    (alert,) = receiver.parse(found, KEY)
+    assert SECRET[6:] not in str(alert)
+    (before,) = receiver.parse(body, KEY)
+    assert (alert.dedup_key, alert.summary) == (before.dedup_key, before.summary)
+
+
+def test_the_key_of_an_unreadable_body_is_found():
+    assert receiver.find_key(b'{"a": ,,, "routing_key" : "%s"' % SECRET.encode()) == SECRET
+    assert receiver.find_key(b'{"routing_key": "short"') == ""

@@ -6,15 +6,15 @@ import pytest
 
 from andon.alerts import actions, queries
 from andon.alerts.models import Alert, IntakeBatch, IntegrationKey, RejectedRequest
-from andon.alerts.types import RawRequest, UnreadableRequest
+from andon.alerts.types import Fault, RawRequest, UnreadableRequest
 from andon.integrations.alertmanager import receiver
 from tests.support.alerts import NOW, alertmanager_body
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 
-def parse(_kind, body, key):
-    return receiver.parse(body, key)
+def parse(raw, key):
+    return receiver.parse(raw.body, key)
 
 
 def deliver(key, body, minutes):
@@ -76,7 +76,7 @@ def test_replay_respects_what_people_did(history):
 
 
 def test_a_corrected_receiver_finds_more(key):
-    def broken(_kind, body, _key):
+    def broken(_raw, _key):
         raise UnreadableRequest("no")
 
     deliver(key, alertmanager_body("A"), 0)
@@ -99,7 +99,7 @@ def test_several_alerts_of_one_identity_in_one_batch(key):
 
 
 def test_old_requests_are_purged_and_alerts_stay(history):
-    actions.record_rejected(rejected={history.id: ("no", b"x")}, now=NOW)
+    actions.record_fault(fault=Fault(history.id, "unreadable", "no", b"x"), now=NOW)
     gone = actions.purge_raw(
         now=NOW + timedelta(days=14, minutes=1, seconds=1), keep=timedelta(days=14)
     )
@@ -109,7 +109,19 @@ def test_old_requests_are_purged_and_alerts_stay(history):
 
 
 def test_a_refused_request_is_a_visible_fault(key):
-    actions.record_rejected(rejected={key.id: ("alerts: required", b"x" * 100_000)}, now=NOW)
+    fault = Fault(key.id, "unreadable", "alerts: required", b"x" * 100_000)
+    actions.record_fault(fault=fault, now=NOW)
     assert len(RejectedRequest.objects.get().body) == 64 * 1024
     row = IntegrationKey.objects.get(pk=key.id)
     assert (row.rejected_at, row.rejected_why) == (NOW, "alerts: required")
+    assert (row.lost_at, queries.losing_keys(since=NOW)) == (None, [])
+
+
+def test_a_fault_that_loses_alerts_is_told_apart_and_outlives_other_faults(key):
+    lost = Fault(key.id, "too_large", "too large", b"{", is_loss=True)
+    actions.record_fault(fault=lost, now=NOW)
+    later = NOW + timedelta(minutes=1)
+    actions.record_fault(fault=Fault(key.id, "throttled", "too fast"), now=later)
+    assert queries.losing_keys(since=NOW) == [("am", "too large", NOW)]
+    assert queries.losing_keys(since=later) == []
+    assert RejectedRequest.objects.count() == 1

@@ -6,8 +6,11 @@ import json
 
 import pytest
 
-from andon.alerts.models import Alert, IntakeBatch, RejectedRequest
-from tests.support.alerts import alertmanager_body
+from andon.alerts import actions, queries
+from andon.alerts.models import Alert, IntakeBatch, IntegrationKey, RejectedRequest
+from andon.core import clock
+from andon.web.hooks.receivers import parse
+from tests.support.alerts import NOW, alertmanager_body
 
 AM, GENERIC, PD = "/hooks/alertmanager/", "/hooks/generic/", "/v2/enqueue"
 
@@ -42,18 +45,29 @@ def test_the_key_may_stand_in_the_header_or_the_path(sender):
 
 
 def test_generic_tells_the_key_of_each_event(sender):
-    body = b'[{"summary":"x","dedup_key":"a"},{"summary":""},{"action":"resolve","dedup_key":"a"}]'
+    first = {"summary": "x", "dedup_key": "a"}
+    ends = [{"action": "resolve", "dedup_key": "a"}, {"action": "resolve"}]
+    body = json.dumps([first, {"summary": ""}, *ends]).encode()
     answer = sender.post(GENERIC, body, bearer=sender.key("generic"))
     assert answer.status == 202
+    unmapped = Alert.objects.exclude(dedup_key="a").get()
+    needed = "required to acknowledge or resolve"
     assert answer.json == {
         "status": "accepted",
         "events": [
             {"dedup_key": "a", "action": "trigger"},
-            {"status": "rejected", "errors": [{"field": "[1].summary", "message": "required"}]},
+            {
+                "dedup_key": unmapped.dedup_key,
+                "action": "trigger",
+                "status": "unmapped",
+                "errors": [{"field": "[1].summary", "message": "required"}],
+            },
             {"dedup_key": "a", "action": "resolve"},
+            {"status": "rejected", "errors": [{"field": "[3].dedup_key", "message": needed}]},
         ],
     }
-    assert Alert.objects.get().state == "resolved"
+    assert Alert.objects.get(dedup_key="a").state == "resolved"
+    assert (unmapped.state, unmapped.summary) == ("open", "Unmapped event from generic")
 
 
 def test_pagerduty_gets_its_dedup_key(sender):
@@ -112,25 +126,76 @@ def test_other_paths_are_404(sender, path):
 
 
 @pytest.mark.parametrize(
-    ("path", "kind", "body", "field"),
+    ("path", "kind", "body", "summary", "why"),
     [
-        (AM, "alertmanager", b"nonsense", "body"),
-        (AM, "alertmanager", b'{"alerts": 7}', "alerts"),
-        (GENERIC, "generic", b'{"severity": "error"}', "summary"),
-        (GENERIC, "generic", b'{"summary": "x", "action": "explode"}', "action"),
+        (AM, "alertmanager", b"nonsense", "Unreadable alert from alertmanager", "not JSON"),
+        (AM, "alertmanager", b'{"alerts": 7}', "Unreadable alert from alertmanager", "alerts"),
+        (GENERIC, "generic", b"", "Unreadable alert from generic", "not JSON"),
+        (GENERIC, "generic", b'{"severity": "error"}', "Unmapped event from generic", "summary"),
+        (GENERIC, "generic", b'{"action": "explode"}', "Unmapped event from generic", "action"),
     ],
 )
-def test_what_cannot_be_read_is_400_names_the_field_and_is_kept(sender, path, kind, body, field):
-    answer = sender.post(path, body, bearer=sender.key(kind))
+def test_what_a_known_key_sends_and_nobody_understands_is_an_alert(
+    sender, path, kind, body, summary, why
+):
+    key = sender.key(kind)
+    answers = [sender.post(path, body, bearer=key) for _ in range(3)]
+    assert [answer.status for answer in answers] == [202] * 3
+    alert = Alert.objects.get()
+    assert (alert.state, alert.count, alert.summary[: len(summary)]) == ("open", 3, summary)
+    if kind == "generic":
+        (event,) = answers[0].json["events"]
+        assert event["dedup_key"] == alert.dedup_key
+        assert event["status"] in ("unreadable", "unmapped")
+        assert event["errors"]
+    sender.intake.stop()
+    kept = RejectedRequest.objects.first()
+    assert bytes(kept.body) == body
+    assert why in kept.why
+    assert why in IntegrationKey.objects.get().rejected_why
+    replayed = actions.replay(parse=parse, keys=queries.all_keys(), since=NOW, now=clock.now())
+    assert (replayed.requests, replayed.known, replayed.opened) == (3, 1, 0)
+
+
+def test_an_end_that_names_no_alert_is_400_names_the_field_and_is_kept(sender):
+    body = b'{"action": "resolve"}'
+    answer = sender.post(GENERIC, body, bearer=sender.key("generic"))
     assert answer.status == 400
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json["code"] == "invalid_event"
-    assert answer.json["errors"][0]["field"] == field
+    assert answer.json["errors"][0]["field"] == "dedup_key"
     sender.intake.stop()
     kept = RejectedRequest.objects.get()
     assert bytes(kept.body) == body
-    assert field in kept.why
+    assert "dedup_key" in kept.why
     assert Alert.objects.count() == 0
+
+
+def test_an_invalid_event_of_pagerduty_is_told_so_and_is_an_alert_all_the_same(sender):
+    key = sender.key("pagerduty")
+    answers = [sender.post(PD, enqueue(key, payload={"source": "db1"})) for _ in range(2)]
+    assert [answer.status for answer in answers] == [400, 400]
+    assert "'payload.summary' is missing or blank" in answers[0].json["errors"]
+    alert = Alert.objects.get()
+    assert (alert.summary, alert.count) == (
+        "Unreadable alert from pagerduty: Event object is invalid",
+        2,
+    )
+    assert alert.details["errors"][0]["field"] == "payload.summary"
+    no_end = sender.post(PD, enqueue(key, event_action="resolve", dedup_key=""))
+    assert (no_end.status, no_end.json["errors"]) == (400, ["'dedup_key' is missing or blank"])
+    assert Alert.objects.get().count == 2
+    sender.intake.stop()
+    assert key not in str([bytes(one.body) for one in RejectedRequest.objects.all()])
+
+
+def test_garbage_with_a_known_key_of_pagerduty_is_an_alert(sender):
+    key = sender.key("pagerduty")
+    answer = sender.post(PD, b'{"routing_key": "%s", "payload": {{{' % key.encode())
+    alert = Alert.objects.get()
+    assert (answer.status, answer.json["dedup_key"]) == (202, alert.dedup_key)
+    assert alert.summary.startswith("Unreadable alert from pagerduty")
+    assert key not in str(alert.details)
 
 
 def test_pagerduty_is_refused_in_its_own_words(sender):
@@ -162,12 +227,55 @@ def test_pagerduty_is_refused_in_its_own_words(sender):
 def test_the_size_limit_is_exact(sender):
     key = sender.key()
     body = alertmanager_body("A")
-    limit = 1024 * 1024
+    limit = 32 * 1024 * 1024
     assert sender.post(AM, body.ljust(limit), bearer=key).status == 202
     assert sender.post(AM, body.ljust(limit + 1), bearer=key).status == 413
     assert sender.post(AM, body.ljust(limit + 1), bearer=key, chunks=7).status == 413
     declared = sender.post(AM, body, bearer=key, headers={"content-length": str(limit + 1)})
     assert (declared.status, declared.json["code"]) == (413, "too_large")
+    sender.intake.stop()
+    (name, why, _at) = queries.losing_keys(since=NOW)[0]
+    assert (name, "at most 33554432 bytes" in why) == ("alertmanager", True)
+    assert IntegrationKey.objects.get().rejected_why == why
+
+
+def test_a_generic_body_over_its_limit_is_a_fault_that_loses_alerts(sender):
+    key = sender.key("generic")
+    assert sender.post(GENERIC, b'{"summary":"x"}'.ljust(2**20), bearer=key).status == 202
+    assert sender.post(GENERIC, b'{"summary":"x"}'.ljust(2**20 + 1), bearer=key).status == 413
+    sender.intake.stop()
+    assert queries.losing_keys(since=NOW)[0][0] == "generic"
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+@pytest.mark.parametrize("chunks", [1, 40])
+@pytest.mark.parametrize("first", [True, False], ids=["key first", "key last"])
+def test_who_sent_pagerduty_too_much_is_found_in_the_body(sender, packed, chunks, first):
+    key = sender.key("pagerduty")
+    big = {"payload": {"summary": "x" * 3_000_000, "source": "db1", "severity": "error"}}
+    named = {"routing_key": key}
+    body = json.dumps({**named, **big} if first else {**big, **named}).encode()
+    answer = sender.post(PD, body, packed=packed, chunks=chunks)
+    assert (answer.status, answer.json["errors"]) == (413, ["Event object exceeds 512 KB"])
+    sender.intake.stop()
+    ((name, why, _at),) = queries.losing_keys(since=NOW)
+    assert (name, "at most 524288 bytes" in why) == ("pagerduty", True)
+    kept = bytes(RejectedRequest.objects.get().body)
+    assert (len(kept), key.encode() in kept) == (64 * 1024, False)
+
+
+def test_what_alertmanager_left_out_is_a_fault_of_the_key_and_a_note_on_the_alert(sender):
+    key = sender.key()
+    document = json.loads(alertmanager_body("A", "B"))
+    assert sender.post(AM, json.dumps(document).encode(), bearer=key).status == 202
+    document["truncatedAlerts"] = 50
+    assert sender.post(AM, json.dumps(document).encode(), bearer=key).status == 202
+    told = "Alertmanager left out 50 alerts of this group: max_alerts."
+    labels = dict(Alert.objects.values_list("dedup_key", "labels"))
+    assert labels["fp-A"]["andon_note"] == told
+    assert "andon_note" not in labels["fp-B"]
+    sender.intake.stop()
+    assert IntegrationKey.objects.get().rejected_why == told
 
 
 def test_pagerdutys_limit_is_512_kib(sender):
@@ -181,7 +289,7 @@ def test_gzip_is_understood_and_counted_unpacked(sender):
     key = sender.key()
     body = alertmanager_body("A")
     assert sender.post(AM, body, bearer=key, packed=True).status == 202
-    bomb = sender.post(AM, body.ljust(50 * 1024 * 1024), bearer=key, packed=True)
+    bomb = sender.post(AM, body.ljust(100 * 1024 * 1024), bearer=key, packed=True)
     assert bomb.status == 413
     broken = sender.post(AM, b"no gzip", bearer=key, headers={"content-encoding": "gzip"})
     assert broken.status == 400
@@ -216,6 +324,20 @@ def test_i10_too_many_requests_get_what_the_sender_retries(sender, kind, path, s
     if kind == "pagerduty":
         assert answers[-1].json["status"] == "throttle exceeded"
     assert Alert.objects.get().count == 4
+    sender.intake.stop()
+    assert "more than the 2 requests a minute" in IntegrationKey.objects.get().rejected_why
+
+
+def test_an_alertmanager_key_made_without_saying_is_never_told_to_wait(sender):
+    key = sender.key()
+    requests = [sender.request(AM, alertmanager_body("A"), bearer=key) for _ in range(3000)]
+    assert {answer.status for answer in sender.all(requests)} == {202}
+    assert Alert.objects.get().count == 3000
+    made = {row["kind"]: row["per_minute"] for row in queries.list_keys()}
+    sender.key("generic")
+    sender.key("pagerduty")
+    made = {row["kind"]: row["per_minute"] for row in queries.list_keys()}
+    assert made == {"alertmanager": 0, "generic": 1200, "pagerduty": 1200}
 
 
 def test_hostile_text_is_stored_and_harmless(sender):

@@ -8,7 +8,7 @@ from andon.alerts.actions.keys import (
     revoke_key,
     touch_keys,
 )
-from andon.alerts.actions.rawlog import purge_raw, record_rejected, replay
+from andon.alerts.actions.rawlog import purge_raw, record_fault, replay
 from andon.alerts.actions.receiving import Received, receive
 from andon.alerts.actions.reconciling import resolve_gone
 
@@ -21,7 +21,7 @@ __all__ = [
     "mark_seen",
     "purge_raw",
     "receive",
-    "record_rejected",
+    "record_fault",
     "replay",
     "resolve",
     "resolve_gone",

@@ -12,6 +12,10 @@ from andon.catalogue import queries as catalogue
 from andon.core import audit, ids
 from andon.core.errors import Refusal
 
+#: Requests a minute of a key that is made without saying; 0 is no limit. An Alertmanager repeats
+#: what it is refused at once and without end: a storm of groups is sooner taken than refused.
+RATES = {KeyKind.ALERTMANAGER: 0, KeyKind.PAGERDUTY: 1200, KeyKind.GENERIC: 1200}
+
 
 class UnableToCreateKey(Refusal):
     """The service a key should belong to is not in the catalogue."""
@@ -34,11 +38,12 @@ def create_key(
     service_slug: str | None = None,
     by: str,
     now: datetime,
-    per_minute: int = 1200,
+    per_minute: int | None = None,
 ) -> ids.Secret:
     """Make an integration key; its plain text is in the answer and nowhere else.
 
-    PagerDuty's format fixes 32 characters for its keys, so those are hexadecimal.
+    PagerDuty's format fixes 32 characters for its keys, so those are hexadecimal. `per_minute` is
+    the rate of its requests, 0 for none, None for what its kind has.
     """
     service_id = None
     if service_slug:
@@ -60,7 +65,7 @@ def create_key(
             digest=secret.digest,
             hint=secret.hint,
             service_id=service_id,
-            per_minute=per_minute,
+            per_minute=RATES[kind] if per_minute is None else per_minute,
             created_at=now,
             created_by=by,
         )

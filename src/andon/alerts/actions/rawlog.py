@@ -11,12 +11,12 @@ from andon.alerts import rules
 from andon.alerts.actions import store
 from andon.alerts.actions.receiving import _row
 from andon.alerts.models import Alert, IntakeBatch, IntegrationKey, RejectedRequest
-from andon.alerts.types import Key, RawRequest, ReceivedAlert, UnreadableRequest
+from andon.alerts.types import Fault, Key, RawRequest, ReceivedAlert, UnreadableRequest
 
 #: Of a refused body, as much is kept.
 MAX_REJECTED = 64 * 1024
 
-Parse = Callable[[str, bytes, Key], list[ReceivedAlert]]
+Parse = Callable[[RawRequest, Key], list[ReceivedAlert]]
 _decode = msgspec.msgpack.Decoder(list[RawRequest]).decode
 
 
@@ -31,16 +31,17 @@ class Replayed:
     opened: int = 0
 
 
-def record_rejected(*, rejected: Mapping[int, tuple[str, bytes]], now: datetime) -> None:
-    """Keep refused requests of good keys, the last of each key, and show the fault on the key."""
+def record_fault(*, fault: Fault, now: datetime) -> None:
+    """Show what is wrong with a sender on its key, and keep the body of a request that shows it."""
+    why = fault.why[:2000]
+    shown = {"rejected_at": now, "rejected_why": why}
+    if fault.is_loss:
+        shown |= {"lost_at": now, "lost_why": why}
     with transaction.atomic():
-        for key_id, (why, body) in rejected.items():
-            RejectedRequest.objects.create(
-                key_id=key_id, received_at=now, why=why[:2000], body=body[:MAX_REJECTED]
-            )
-            IntegrationKey.objects.filter(pk=key_id).update(
-                rejected_at=now, rejected_why=why[:2000]
-            )
+        if fault.body is not None:
+            body = fault.body[:MAX_REJECTED]
+            RejectedRequest.objects.create(key_id=fault.key_id, received_at=now, why=why, body=body)
+        IntegrationKey.objects.filter(pk=fault.key_id).update(**shown)
 
 
 def purge_raw(*, now: datetime, keep: timedelta) -> int:
@@ -76,7 +77,7 @@ def _events(
         for raw in _decode(bytes(batch.requests)):
             done.requests += 1
             try:
-                found = parse(raw.kind, raw.body, keys[raw.key_id])
+                found = parse(raw, keys[raw.key_id])
                 events.extend((raw.key_id, event) for event in found)
             except (UnreadableRequest, KeyError):
                 done.unreadable += 1

@@ -46,7 +46,8 @@ def receive(
     grouped = _group(received)
     with transaction.atomic():
         database = store.current()
-        database.log(_msgpack(raw), len(raw), now)
+        if raw:
+            database.log(_msgpack(raw), len(raw), now)
         plan = _plan(grouped, database.open_alerts(grouped), now)
         database.repeat(plan.repeats, now)
         database.change(plan.changes, now)

@@ -1,6 +1,7 @@
 """Decisions about alerts: how text is normalised, what repeats mean, which service is meant."""
 
 from andon.alerts.rules.lifecycle import Fold, NewAlert, OpenAlert, fold, is_worse, start_of
+from andon.alerts.rules.mending import Document, read_json
 from andon.alerts.rules.normalise import (
     DEFAULT_SEVERITY,
     MAX_DEPTH,
@@ -19,6 +20,7 @@ from andon.alerts.rules.normalise import (
 )
 from andon.alerts.rules.reconciling import RECONCILED, SENDER, Difference, Doubts, compare
 from andon.alerts.rules.services import SERVICE_LABELS, Candidate, candidates, explain
+from andon.alerts.rules.unreadable import is_own, noted, unmapped, unreadable, unreadable_entry
 
 __all__ = [
     "DEFAULT_SEVERITY",
@@ -29,6 +31,7 @@ __all__ = [
     "SERVICE_LABELS",
     "Candidate",
     "Difference",
+    "Document",
     "Doubts",
     "Fold",
     "NewAlert",
@@ -45,9 +48,15 @@ __all__ = [
     "fingerprint",
     "fold",
     "http_link",
+    "is_own",
     "is_worse",
+    "noted",
+    "read_json",
     "read_severity",
     "read_time",
     "start_of",
     "tidy_links",
+    "unmapped",
+    "unreadable",
+    "unreadable_entry",
 ]

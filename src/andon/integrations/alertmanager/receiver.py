@@ -1,6 +1,5 @@
 """Read what Alertmanager posts to a webhook: version 4 of its format."""
 
-import hashlib
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -11,7 +10,6 @@ from msgspec import UNSET, Struct, UnsetType, field
 from andon.alerts import rules
 from andon.alerts.types import Action, Key, Link, ReceivedAlert, Severity, UnreadableRequest
 
-MAX_ALERTS = 10_000
 # Looking up a member of an enum costs more than a name of this module.
 _TRIGGER, _RESOLVE = Action.TRIGGER, Action.RESOLVE
 BAD_TIME = "andon_bad_time"
@@ -33,6 +31,7 @@ class _Group(Struct, gc=False):
     common_labels: dict[str, str] = field(default_factory=dict, name="commonLabels")
     external_url: str = field(default="", name="externalURL")
     group_key: str = field(default="", name="groupKey")
+    truncated: int = field(default=0, name="truncatedAlerts")
 
 
 class _Loose(Struct, gc=False):
@@ -42,26 +41,50 @@ class _Loose(Struct, gc=False):
     common_labels: Any = field(default=None, name="commonLabels")
     external_url: Any = field(default="", name="externalURL")
     group_key: Any = field(default="", name="groupKey")
+    truncated: Any = field(default=0, name="truncatedAlerts")
 
 
 _decode = msgspec.json.Decoder(_Group).decode
-_decode_any = msgspec.json.Decoder().decode
 
 
 def parse(body: bytes, key: Key) -> list[ReceivedAlert]:
     """Return the alerts of one notification; raises UnreadableRequest, which names the field.
 
-    An entry that is malformed becomes an alert that says so, and does not reject the others.
+    An entry that is malformed becomes an alert that says so, and does not reject the others. A
+    body that JSON forbids is mended if it can be, and its alerts say so.
     """
-    # Text with NUL cannot be stored everywhere; the raw log keeps the body as it came.
-    clean = body.replace(b"\\u0000", b"\\ufffd")
-    try:
-        group = _decode(clean)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        return _parse_loosely(clean, key)
-    if len(group.alerts) > MAX_ALERTS:
-        raise UnreadableRequest("Too many alerts", [("alerts", f"more than {MAX_ALERTS}")])
+    group = _read(body)
+    return _parse_loosely(body, key) if group is None else _all(group)
+
+
+def parse_ordinary(body: bytes) -> list[ReceivedAlert] | None:
+    """Return the alerts of a notification, or None when there is more to say about it than they do.
+
+    That is one that is malformed, or from which alerts were left out: `parse` reads it.
+    """
+    group = _read(body)
+    if group is None or group.truncated:
+        return None
     return [_received(alert, group) for alert in group.alerts]
+
+
+def _read(body: bytes) -> _Group | None:
+    try:
+        # Text with NUL cannot be stored everywhere; the raw log keeps the body as it came.
+        return _decode(body.replace(b"\\u0000", b"\\ufffd"))
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+
+
+def _all(group: _Group) -> list[ReceivedAlert]:
+    return _noted([_received(alert, group) for alert in group.alerts], group)
+
+
+def _noted(found: list[ReceivedAlert], group: _Group) -> list[ReceivedAlert]:
+    if group.truncated <= 0:
+        return found
+    left_out = f"{group.truncated} alert{'s' if group.truncated > 1 else ''}"
+    return rules.noted(found, f"Alertmanager left out {left_out} of this group: max_alerts.")
 
 
 def _received(alert: _Alert, group: _Group) -> ReceivedAlert:
@@ -119,38 +142,36 @@ def _links(runbook: str, dashboard: str, source: str, alertmanager: str) -> tupl
 
 
 def _parse_loosely(body: bytes, key: Key) -> list[ReceivedAlert]:
-    try:
-        document = _decode_any(body)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise UnreadableRequest("The body is not JSON", [("body", f"{error}"[:200])]) from error
+    document = rules.read_json(body)
+    found = _of_document(document.value, key)
+    return rules.noted(found, document.note) if document.note else found
+
+
+def _of_document(document: Any, key: Key) -> list[ReceivedAlert]:
     if not isinstance(document, dict):
         raise UnreadableRequest("The body is not a JSON object", [("body", "expected an object")])
-    if rules.depth(document) > rules.MAX_DEPTH:
-        raise UnreadableRequest("The body nests too deep", [("body", "more than 64 levels")])
     loose = msgspec.convert(document, _Loose)
     if isinstance(loose.alerts, UnsetType):
-        return [_custom(document)]
+        return [_custom(document, key)]
     if not isinstance(loose.alerts, list):
         raise UnreadableRequest("`alerts` is not a list", [("alerts", "expected a list")])
-    if len(loose.alerts) > MAX_ALERTS:
-        raise UnreadableRequest("Too many alerts", [("alerts", f"more than {MAX_ALERTS}")])
     group = _Group(
         alerts=[],
         common_labels=_texts(loose.common_labels),
         external_url=_text(loose.external_url),
         group_key=_text(loose.group_key),
+        truncated=loose.truncated if isinstance(loose.truncated, int) else 0,
     )
-    found = [_entry(entry, group, key) for entry in loose.alerts if isinstance(entry, dict)]
-    if loose.alerts and not found:
-        wrong = [(f"alerts[{at}]", "expected an object") for at in range(len(loose.alerts[:20]))]
-        raise UnreadableRequest("No entry of `alerts` is an object", wrong)
-    return found
+    return _noted([_entry(entry, group, key) for entry in loose.alerts], group)
 
 
-def _entry(entry: dict[str, Any], group: _Group, key: Key) -> ReceivedAlert:
+def _entry(entry: object, group: _Group, key: Key) -> ReceivedAlert:
+    """Return the alert of an entry, or one about it: dropping it could drop a page."""
+    if not isinstance(entry, dict):
+        return rules.unreadable_entry(entry, key.name, "an entry of `alerts` is no object")
     labels = entry.get("labels")
     if not isinstance(labels, dict) or not labels:
-        return _unreadable(entry, key)
+        return rules.unreadable_entry(entry, key.name, "it has no labels")
     alert = _Alert(
         labels=_texts(labels),
         status=_text(entry.get("status")),
@@ -163,25 +184,12 @@ def _entry(entry: dict[str, Any], group: _Group, key: Key) -> ReceivedAlert:
     return _received(alert, group)
 
 
-def _unreadable(entry: dict[str, Any], key: Key) -> ReceivedAlert:
-    """Return an alert about an entry without labels: dropping it could drop a page."""
-    identity = msgspec.json.encode(entry.get("fingerprint") or entry, order="deterministic")
-    return ReceivedAlert(
-        action=Action.RESOLVE if entry.get("status") == "resolved" else Action.TRIGGER,
-        dedup_key="sha256:" + hashlib.sha256(identity).hexdigest(),
-        summary=rules.cut_line(f"Unreadable alert from {key.name}: it has no labels"),
-        severity=rules.DEFAULT_SEVERITY,
-        details={"received": entry},
-    )
-
-
-def _custom(document: dict[str, Any]) -> ReceivedAlert:
+def _custom(document: dict[str, Any], key: Key) -> ReceivedAlert:
     """Read a body whose shape its owner made (`payload`, since 0.32), by our generic names."""
     summary = document.get("summary") or document.get("title") or document.get("message")
     if not isinstance(summary, str) or not rules.cut_line(summary):
-        raise UnreadableRequest(
-            "The body has neither `alerts` nor `summary`", [("alerts", "required")]
-        )
+        wrong = [("alerts", "required, or a summary")]
+        return rules.unmapped(document, key.name, wrong)
     service = _text(document.get("service"))
     identity = _text(document.get("dedup_key")) or f"{service}\x00{summary}"
     done = _text(document.get("action") or document.get("status")) in ("resolve", "resolved")

@@ -84,10 +84,11 @@ def reconcile(
     """
     view = _look(alertmanagers, now)
     opened = queries.open_identities(key_id=key.id)
-    tests = {identity for identity, is_test in opened.items() if is_test}
+    # No Alertmanager has heard of tests and of what Andon itself opened for this key.
+    apart = {one for one, is_test in opened.items() if is_test or rules.is_own(one)}
     difference = rules.compare(
         active=view.active.keys() - view.quiet,
-        present=view.present | tests,
+        present=view.present | apart,
         opened=opened.keys(),
         before=rules.Doubts(*(frozenset(memory.get(name, ())) for name in ("missing", "gone"))),
         knows_all=view.knows_all,

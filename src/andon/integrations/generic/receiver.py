@@ -1,6 +1,7 @@
 """Read generic JSON: for scripts, cron jobs and tools without a receiver of their own."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,75 +12,98 @@ import msgspec
 from andon.alerts import rules
 from andon.alerts.types import Action, Key, Link, ReceivedAlert, UnreadableRequest
 
-MAX_EVENTS = 500
 _TEXTS = ("summary", "dedup_key", "service", "description", "group_key")
 _TIMES = ("starts_at", "ends_at")
 _FIELDS = {*_TEXTS, *_TIMES, "action", "severity", "links", "labels", "details", "test"}
 _LINK_KINDS = {"runbook", "dashboard", "source", "silence", "image", "other"}
 
-_decode = msgspec.json.Decoder().decode
-
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """An element of a batch that cannot be an event, and why, field by field."""
+    """An acknowledgement or resolution in a batch that names no alert, and why, field by field."""
 
     errors: list[tuple[str, str]]
 
 
+@dataclass(frozen=True, slots=True)
+class Unmapped:
+    """An event whose fields are not ours: the alert about it, and what is wrong with it."""
+
+    alert: ReceivedAlert
+    errors: list[tuple[str, str]]
+
+
+Result = ReceivedAlert | Unmapped | Rejected
+
+
 def parse(body: bytes, key: Key) -> list[ReceivedAlert]:
     """Return the events of a body; raises UnreadableRequest when none can be read."""
-    return [one for one in parse_each(body, key) if isinstance(one, ReceivedAlert)]
+    return alerts_of(parse_each(body, key))
 
 
-def parse_each(body: bytes, key: Key) -> list[ReceivedAlert | Rejected]:
+def alerts_of(results: Iterable[Result]) -> list[ReceivedAlert]:
+    """Return the alerts to store of some results."""
+    return [
+        one.alert if isinstance(one, Unmapped) else one
+        for one in results
+        if not isinstance(one, Rejected)
+    ]
+
+
+def parse_each(body: bytes, key: Key) -> list[Result]:
     """Return one result per element of a body, in order: one malformed element rejects no other.
 
     Raises UnreadableRequest when no element can be read.
     """
     document = _document(body)
-    elements = document if isinstance(document, list) else [document]
-    if len(elements) > MAX_EVENTS:
-        raise UnreadableRequest("Too many events", [("body", f"more than {MAX_EVENTS} events")])
-    prefix = "[{}]." if isinstance(document, list) else ""
+    value = document.value
+    elements = value if isinstance(value, list) else [value]
+    if not isinstance(value, dict | list):
+        wrong = [("body", "expected an object or a list of them")]
+        raise UnreadableRequest("The body is not a JSON object", wrong)
+    prefix = "[{}]." if isinstance(value, list) else ""
     results = [_received(element, key, prefix.format(at)) for at, element in enumerate(elements)]
     refused = [one for one in results if isinstance(one, Rejected)]
     if refused and len(refused) == len(results):
         errors = [error for one in refused for error in one.errors][:50]
-        raise UnreadableRequest("The body holds no readable event", errors)
+        raise UnreadableRequest("The body holds no readable event", errors, is_alarm=False)
+    if document.note:
+        rules.noted(alerts_of(results), document.note)
     return results
 
 
-def _document(body: bytes) -> Any:
+def _document(body: bytes) -> rules.Document:
     start = body.lstrip()[:1]
     if start not in (b"{", b"[") and b"=" in body[:200]:
-        return _form(body)
-    try:
-        document = _decode(body.replace(b"\\u0000", b"\\ufffd"))
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise UnreadableRequest("The body is not JSON", [("body", f"{error}"[:200])]) from error
-    if rules.depth(document) > rules.MAX_DEPTH:
-        raise UnreadableRequest("The body nests too deep", [("body", "more than 64 levels")])
-    return document
+        form = _form(body)
+        if form is not None:
+            return rules.Document(form)
+    return rules.read_json(body)
 
 
-def _form(body: bytes) -> dict[str, Any]:
+def _form(body: bytes) -> dict[str, Any] | None:
+    """Return the fields of a form; None when it is none, and may be JSON behind something else."""
     try:
-        pairs = parse_qsl(
-            body.decode(), keep_blank_values=True, strict_parsing=True, max_num_fields=200
-        )
-    except ValueError as error:
-        wrong = [("body", "neither JSON nor a form")]
-        raise UnreadableRequest("The body is neither JSON nor a form", wrong) from error
+        text = body.decode()
+    except UnicodeDecodeError:
+        text = body.decode("latin-1")
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, strict_parsing=True, max_num_fields=200)
+    except ValueError:
+        return None
     return {name.replace("\x00", "�"): value.replace("\x00", "�") for name, value in pairs}
 
 
-def _received(element: object, key: Key, prefix: str) -> ReceivedAlert | Rejected:
+def _received(element: object, key: Key, prefix: str) -> Result:
     if not isinstance(element, dict):
-        return Rejected([((prefix or "body.").rstrip("."), "expected an object")])
-    errors = [(prefix + name, wrong) for name, wrong in _errors(element)]
-    if errors:
-        return Rejected(errors)
+        wrong = [((prefix or "body.").rstrip("."), "expected an object")]
+        return Unmapped(rules.unmapped(element, key.name, wrong), wrong)
+    wrong = _errors(element)
+    if wrong:
+        errors = [(prefix + name, why) for name, why in wrong]
+        if element.get("action") in ("acknowledge", "resolve"):
+            return Rejected(errors)
+        return Unmapped(rules.unmapped(element, key.name, wrong), errors)
     service = element.get("service") or ""
     labels = _labels(element)
     severity = rules.read_severity(element.get("severity"))
@@ -111,7 +135,7 @@ def _errors(element: dict[str, Any]) -> list[tuple[str, str]]:
         (name, "expected a text") for name in _TEXTS if not isinstance(element.get(name) or "", str)
     ]
     action = element.get("action") or "trigger"
-    if action not in ("trigger", "acknowledge", "resolve"):
+    if not isinstance(action, str) or action not in ("trigger", "acknowledge", "resolve"):
         found.append(("action", "expected trigger, acknowledge or resolve"))
     elif action == "trigger" and not _has_text(element.get("summary")):
         found.append(("summary", "required"))

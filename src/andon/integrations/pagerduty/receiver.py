@@ -1,6 +1,8 @@
 """Read PagerDuty Events API v2 requests, so that a sender need only change its URL."""
 
 import hashlib
+import re
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +11,7 @@ from msgspec import Struct, field
 
 from andon.alerts import rules
 from andon.alerts.types import Action, Key, Link, ReceivedAlert, UnreadableRequest
+from andon.core.masks import mask_secret
 
 ROUTING_KEY_LENGTH = 32
 MAX_DEDUP_KEY = 255
@@ -40,11 +43,38 @@ class _Payload(Struct, gc=False):
 
 
 _decode = msgspec.json.Decoder(Envelope).decode
+#: Finds the key in a body that cannot be read, or not to its end.
+KEY_PATTERN = re.compile(rb'"routing_key"\s{0,20}:\s{0,20}"([0-9a-zA-Z]{32})"')
 
 
-def routing_key(body: bytes) -> str:
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A decoded request, and what had to be mended to read it, in words."""
+
+    envelope: Envelope
+    note: str = ""
+
+
+def read(body: bytes) -> Event:
+    """Decode a request. Raises UnreadableRequest without fields when it is not a JSON object."""
+    try:
+        envelope = _decode(body.replace(b"\\u0000", b"\\ufffd"))
+        if rules.depth([envelope.payload]) <= rules.MAX_DEPTH:
+            return Event(envelope)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        pass
+    try:
+        document = rules.read_json(body)
+    except UnreadableRequest as error:
+        raise UnreadableRequest("Event object format is unrecognized") from error
+    if not isinstance(document.value, dict):
+        raise UnreadableRequest("Event object format is unrecognized")
+    return Event(msgspec.convert(document.value, Envelope), document.note)
+
+
+def routing_key(event: Event) -> str:
     """Return the key a request carries. Raises UnreadableRequest with the API's own words."""
-    key = read(body).routing_key
+    key = event.envelope.routing_key
     if key is None or key == "":
         raise _invalid([("routing_key", "'routing_key' is missing or blank")])
     if not isinstance(key, str) or len(key) != ROUTING_KEY_LENGTH:
@@ -53,39 +83,55 @@ def routing_key(body: bytes) -> str:
     return key
 
 
-def with_dedup_key(body: bytes, dedup_key: str) -> bytes:
-    """Return a trigger that names no identity with one, so that it says the same when replayed.
+def find_key(body: bytes) -> str:
+    """Return the key that stands in a body which cannot be read; empty when there is none."""
+    found = KEY_PATTERN.search(body)
+    return found.group(1).decode() if found else ""
 
-    Other requests come back as they are. An identity made from the text would fold a new problem
-    into an old alert that nobody can resolve, since nobody knows its key.
+
+def masked(body: bytes, secret: str) -> bytes:
+    """Return a body without its key, for the raw log: the id of the key is kept beside it.
+
+    All else stays as it came, unless the key was written with escapes.
     """
-    envelope = read(body)
-    if envelope.dedup_key not in (None, "") or envelope.event_action != Action.TRIGGER:
-        return body
-    document = msgspec.json.decode(body)
-    return msgspec.json.encode({**document, "dedup_key": dedup_key})
-
-
-def parse(body: bytes, key: Key) -> list[ReceivedAlert]:
-    """Return the one event of a request; raises UnreadableRequest, which names each wrong field."""
-    return [received(read(body), body, key)]
-
-
-def read(body: bytes) -> Envelope:
-    """Decode a request. Raises UnreadableRequest without fields when it is not a JSON object."""
+    found = mask_secret(body, secret)
     try:
-        return _decode(body.replace(b"\\u0000", b"\\ufffd"))
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise UnreadableRequest("Event object format is unrecognized") from error
+        if read(found).envelope.routing_key != secret:
+            return found
+        document = rules.read_json(found).value
+    except UnreadableRequest:
+        return found
+    return mask_secret(msgspec.json.encode(document), secret)
 
 
-def received(envelope: Envelope, body: bytes, key: Key) -> ReceivedAlert:
-    """Return the event of a decoded request."""
+def needs_identity(event: Event) -> bool:
+    """Return whether it is a trigger that names no identity, so that it must be given one.
+
+    One made from the text would fold a new problem into an old alert that nobody can resolve, since
+    nobody knows its key.
+    """
+    envelope = event.envelope
+    return envelope.dedup_key in (None, "") and envelope.event_action == Action.TRIGGER
+
+
+def parse(body: bytes, key: Key, identity: str = "") -> list[ReceivedAlert]:
+    """Return the one event of a request; raises UnreadableRequest, which names each wrong field.
+
+    `identity` is what a trigger that names none was given when it came.
+    """
+    event = read(body)
+    found = [_received(event.envelope, body, key, identity)]
+    return rules.noted(found, event.note) if event.note else found
+
+
+def _received(envelope: Envelope, body: bytes, key: Key, identity: str) -> ReceivedAlert:
     action = _action(envelope)
     payload = _payload(envelope.payload)
     errors = _errors(envelope, payload, action)
     if errors:
-        raise _invalid(errors)
+        # A page may be lost with a malformed trigger, none with a malformed end.
+        ends = action in (Action.ACKNOWLEDGE, Action.RESOLVE)
+        raise _invalid(errors, is_alarm=not ends)
     assert action is not None  # noqa: S101 - _errors has refused it
     stamp, bad = _time(payload.timestamp)
     details = payload.custom_details
@@ -93,7 +139,7 @@ def received(envelope: Envelope, body: bytes, key: Key) -> ReceivedAlert:
     severity = rules.read_severity(payload.severity)
     if payload.severity and severity is None:
         labels["source_severity"] = _text(payload.severity)
-    dedup_key = envelope.dedup_key or hashlib.sha256(body).hexdigest()
+    dedup_key = envelope.dedup_key or identity or hashlib.sha256(body).hexdigest()
     return ReceivedAlert(
         action=action,
         dedup_key=rules.cut_dedup_key(dedup_key),
@@ -108,8 +154,8 @@ def received(envelope: Envelope, body: bytes, key: Key) -> ReceivedAlert:
     )
 
 
-def _invalid(errors: list[tuple[str, str]]) -> UnreadableRequest:
-    return UnreadableRequest("Event object is invalid", errors)
+def _invalid(errors: list[tuple[str, str]], *, is_alarm: bool = True) -> UnreadableRequest:
+    return UnreadableRequest("Event object is invalid", errors, is_alarm=is_alarm)
 
 
 def _action(envelope: Envelope) -> Action | None:
@@ -131,8 +177,6 @@ def _errors(envelope: Envelope, payload: _Payload, action: Action | None) -> lis
     found += _identity_errors(envelope.dedup_key, required=action not in (None, Action.TRIGGER))
     if action is Action.TRIGGER:
         found += _trigger_errors(envelope.payload, payload)
-    if rules.depth([payload.custom_details]) > rules.MAX_DEPTH:
-        found.append(("payload.custom_details", "'payload.custom_details' nests too deep"))
     return found
 
 

@@ -24,13 +24,19 @@ class KeyOut(Schema):
     kind: KeyKind
     hint: str = Field(description="How the key begins.")
     service: str | None = Field(description="Null: for the whole organisation.")
-    per_minute: int
+    per_minute: int = Field(description="Requests a minute, twice as many at once; 0: no limit.")
     created_at: datetime
     created_by: str
     last_used_at: datetime | None
     revoked_at: datetime | None
-    rejected_at: datetime | None = Field(description="When it last sent something unreadable.")
+    rejected_at: datetime | None = Field(
+        description="When something was last wrong with what it sent."
+    )
     rejected_why: str
+    lost_at: datetime | None = Field(
+        description="When alerts of it were last lost, and will be lost again until it is mended."
+    )
+    lost_why: str
 
 
 class KeyIn(Body):
@@ -39,7 +45,15 @@ class KeyIn(Body):
     name: Annotated[Words, Field(max_length=120)]
     kind: KeyKind
     service: Slug | None = None
-    per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 1200
+    per_minute: Annotated[
+        int | None,
+        Field(
+            ge=0,
+            le=1_000_000,
+            description="Requests a minute; 0: no limit. Left out: no limit for an Alertmanager, "
+            "1,200 for others.",
+        ),
+    ] = None
 
 
 class NewKeyOut(Schema):

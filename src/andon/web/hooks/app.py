@@ -12,35 +12,39 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
-import msgspec
-
-from andon.alerts.types import Key, KeyKind, RawRequest, ReceivedAlert, UnreadableRequest
+from andon.alerts.types import Fault, Key, KeyKind, RawRequest, ReceivedAlert, UnreadableRequest
 from andon.core import clock
 from andon.core.ids import uuid7
+from andon.core.masks import mask_keys
 from andon.integrations.alertmanager import receiver as alertmanager
-from andon.integrations.generic import receiver as generic
 from andon.integrations.pagerduty import receiver as pagerduty
-from andon.web.hooks import answers, metrics
+from andon.web.hooks import answers, metrics, receivers
 from andon.web.hooks.answers import Headers, Refusal
-from andon.web.hooks.body import Gone, Message, Receive, read
+from andon.web.hooks.body import Gone, Message, Receive, TooLarge, Turns, find_beyond, read
 from andon.web.hooks.keys import KeyRing
-from andon.web.hooks.writer import Refused, Waiter, Writer
+from andon.web.hooks.receivers import Understood
+from andon.web.hooks.writer import Waiter, Writer
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
 Scope = Message
 Send = Callable[[Message], Awaitable[None]]
 
 MIB = 1024 * 1024
 _PATHS = {"alertmanager": KeyKind.ALERTMANAGER, "generic": KeyKind.GENERIC}
-_LIMITS = {
-    KeyKind.ALERTMANAGER: MIB,
+#: Bytes of a body, unpacked. Alertmanager knows no limit: a group of 1,450 alerts is over 1 MiB.
+LIMITS = {
+    KeyKind.ALERTMANAGER: 32 * MIB,
     KeyKind.GENERIC: MIB,
     KeyKind.PAGERDUTY: MIB // 2,
 }
+#: A larger body is read beside the event loop, which goes on answering others.
+LARGE = 64 * 1024
+#: Bodies that may be over 1 MiB in memory at the same time; further ones wait unread.
+MAX_LARGE = 8
+#: Alerts of one request that are stored at once: others are stored between two such parts.
+PART = 2000
 #: Heads of requests remembered between two readings of the keys.
 MAX_SENDERS = 1000
 _PAGERDUTY_PATH = "/v2/enqueue"
@@ -58,15 +62,6 @@ class Request:
     encoding: bytes = b""
 
 
-def parse(kind: str, body: bytes, key: Key) -> list[ReceivedAlert]:
-    """Return the alerts of a stored body; the receivers by kind, as replaying needs them."""
-    if kind == KeyKind.ALERTMANAGER:
-        return alertmanager.parse(body, key)
-    if kind == KeyKind.PAGERDUTY:
-        return pagerduty.parse(body, key)
-    return generic.parse(body, key)
-
-
 class Intake:
     """Takes alerts in. `on_stored` is called by the writer's thread after each commit."""
 
@@ -75,6 +70,7 @@ class Intake:
         self._writer = Writer(self.ring, on_stored)
         self._prefix = secrets.token_hex(6).encode()
         self._numbers = itertools.count(1)
+        self._turns = Turns(MAX_LARGE)
         # Senders on the short way, by path and `Authorization`; forgotten when keys are read.
         self._senders: dict[tuple[bytes, bytes], Key] = {}
         self._senders_of: dict[str, Key] | None = None
@@ -141,11 +137,10 @@ class Intake:
         Returns false, having done nothing, for anything else: `app` knows what to answer.
         """
         key = self._sender(path, authorization)
-        if key is None or self.ring.throttle(key):
+        if key is None or b"andon_key_" in body or self.ring.throttle(key):
             return False
-        try:
-            received = alertmanager.parse(body, key)
-        except UnreadableRequest:
+        received = alertmanager.parse_ordinary(body)
+        if received is None:
             return False
         raw = RawRequest(key.id, "alertmanager", clock.now(), body)
         self._writer.submit(loop, key, received, raw, waiter)
@@ -181,32 +176,85 @@ class Intake:
 
     async def _webhook(self, request: Request, receive: Receive) -> tuple[int, Headers, bytes]:
         key = await self._authenticate(request.kind, request.secret)
-        body = await read(receive, request.length, request.encoding, _LIMITS[request.kind])
+        size = None if request.encoding else request.length
+        async with self._turns.of(size, MIB):
+            try:
+                body = await read(receive, request.length, request.encoding, LIMITS[request.kind])
+            except TooLarge as error:
+                self._note_too_large(key, error, request.length)
+                raise
+            understood = await self._keep(key, mask_keys(body))
         if request.kind is KeyKind.ALERTMANAGER:
-            await self._store(key, self._parsed(alertmanager.parse, body, key), body)
             return 202, [], b""
-        results = self._parsed(generic.parse_each, body, key)
-        await self._store(key, [one for one in results if isinstance(one, ReceivedAlert)], body)
-        self._keep_partly_refused(results, body, key)
-        return 202, [answers.JSON], _generic_answer(results)
+        return 202, [answers.JSON], receivers.generic_answer(understood)
 
     async def _pagerduty(self, request: Request, receive: Receive) -> tuple[int, Headers, bytes]:
-        limit = _LIMITS[KeyKind.PAGERDUTY]
-        body = await read(receive, request.length, request.encoding, limit)
         try:
-            secret = pagerduty.routing_key(body)
+            # Without the declared length: the key stands somewhere in the body.
+            body = await read(receive, None, request.encoding, LIMITS[KeyKind.PAGERDUTY])
+        except TooLarge as error:
+            await self._find_sender(error, receive, request.length)
+            raise
+        try:
+            event = pagerduty.read(body)
+            secret = pagerduty.routing_key(event)
+            identity = str(uuid7()) if pagerduty.needs_identity(event) else ""
         except UnreadableRequest as error:
-            raise Refusal(400, "unreadable", error.message, errors=error.errors) from error
+            secret, identity = pagerduty.find_key(body), ""
+            if error.errors or not secret:
+                raise Refusal(400, "unreadable", error.message, errors=error.errors) from error
         key = await self._authenticate(KeyKind.PAGERDUTY, secret)
-        body = pagerduty.with_dedup_key(body, str(uuid7()))
-        (event,) = self._parsed(pagerduty.parse, body, key)
-        await self._store(key, [event], body)
-        answer = {
-            "status": "success",
-            "message": "Event processed",
-            "dedup_key": event.dedup_key,
-        }
-        return 202, [answers.JSON], msgspec.json.encode(answer)
+        understood = await self._keep(key, mask_keys(pagerduty.masked(body, secret)), identity)
+        if understood.error is not None and understood.error.errors:
+            # Its documented contract: who sent an invalid event is told which fields are wrong.
+            raise _invalid(understood.error)
+        return 202, [answers.JSON], receivers.pagerduty_answer(understood)
+
+    async def _keep(self, key: Key, body: bytes, identity: str = "") -> Understood:
+        """Store a body and what it comes to, and show what is wrong with it. Raises Refusal."""
+        kind = key.kind.value
+        if len(body) > LARGE:
+            understood = await asyncio.to_thread(receivers.understand, kind, body, key, identity)
+        else:
+            understood = receivers.understand(kind, body, key, identity)
+        fault = understood.fault(key, body)
+        if fault is not None:
+            self._writer.note_fault(fault)
+        if understood.is_lost and understood.error is not None:
+            raise _invalid(understood.error)
+        await self._store(
+            key, understood.alerts, RawRequest(key.id, kind, clock.now(), body, identity)
+        )
+        return understood
+
+    async def _store(self, key: Key, received: list[ReceivedAlert], raw: RawRequest) -> None:
+        """Store alerts, in parts when there are many, the raw request with the first.
+
+        A part that was stored before one that could not be does no harm: its sender repeats all.
+        """
+        request: RawRequest | None = raw
+        for start in range(0, max(len(received), 1), PART):
+            if not await self._writer.store(key, received[start : start + PART], request):
+                raise answers.unavailable()
+            request = None
+
+    def _note_too_large(self, key: Key, error: TooLarge, length: int | None) -> None:
+        size = f"of {length} bytes" if length and length > error.limit else "too large"
+        why = (
+            f"A request {size} was refused: at most {error.limit} bytes, unpacked, are taken. "
+            "The alerts in it are lost each time it is sent."
+        )
+        self._writer.note_fault(Fault(key.id, "too_large", why, error.beginning, is_loss=True))
+
+    async def _find_sender(self, error: TooLarge, receive: Receive, length: int | None) -> None:
+        """Look for the key in a body that is too large. Raises Refusal when it is none."""
+        found = await find_beyond(receive, error, pagerduty.KEY_PATTERN)
+        if found is None:
+            return
+        secret = found.group(1).decode()
+        key = await self._authenticate(KeyKind.PAGERDUTY, secret)
+        error.beginning = pagerduty.masked(error.beginning, secret)
+        self._note_too_large(key, error, length)
 
     async def _authenticate(self, kind: KeyKind, secret: str) -> Key:
         """Return the key of a secret that may post here and now. Raises Refusal."""
@@ -219,6 +267,7 @@ class Intake:
             raise Refusal(403, "wrong_kind", f"This key is for {key.kind.value}, not {kind.value}")
         wait = self.ring.throttle(key)
         if wait:
+            self._writer.note_fault(Fault(key.id, "throttled", _throttled(key)))
             raise answers.throttled(kind, wait)
         return key
 
@@ -243,25 +292,16 @@ class Intake:
             headers=[_CHALLENGE],
         )
 
-    def _parsed(self, parse: Callable[[bytes, Key], T], body: bytes, key: Key) -> T:
-        try:
-            return parse(body, key)
-        except UnreadableRequest as error:
-            self._writer.refuse(Refused(key.id, _why(error), body))
-            raise Refusal(400, "invalid_event", error.message, errors=error.errors) from error
 
-    async def _store(self, key: Key, received: list[ReceivedAlert], body: bytes) -> None:
-        raw = RawRequest(key.id, key.kind.value, clock.now(), body)
-        if not await self._writer.store(key, received, raw):
-            raise answers.unavailable()
+def _invalid(error: UnreadableRequest) -> Refusal:
+    return Refusal(400, "invalid_event", error.message, errors=error.errors)
 
-    def _keep_partly_refused(
-        self, results: list[ReceivedAlert | generic.Rejected], body: bytes, key: Key
-    ) -> None:
-        errors = [e for one in results if isinstance(one, generic.Rejected) for e in one.errors]
-        if errors:
-            why = _why(UnreadableRequest("Some events could not be read", errors))
-            self._writer.refuse(Refused(key.id, why, body))
+
+def _throttled(key: Key) -> str:
+    return (
+        f"It sends more than the {key.per_minute} requests a minute of this key; what is beyond "
+        "that is told to come again later."
+    )
 
 
 def _kind_of(path: str) -> KeyKind | None:
@@ -306,19 +346,3 @@ def _credential(value: bytes) -> str:
         except (binascii.Error, ValueError):
             return ""
     return ""
-
-
-def _generic_answer(results: list[ReceivedAlert | generic.Rejected]) -> bytes:
-    events: list[dict[str, object]] = []
-    for one in results:
-        if isinstance(one, ReceivedAlert):
-            events.append({"dedup_key": one.dedup_key, "action": one.action.value})
-        else:
-            errors = [{"field": field, "message": message} for field, message in one.errors]
-            events.append({"status": "rejected", "errors": errors})
-    return msgspec.json.encode({"status": "accepted", "events": events})
-
-
-def _why(error: UnreadableRequest) -> str:
-    fields = "; ".join(f"{field}: {message}" for field, message in error.errors[:5])
-    return f"{error.message} ({fields})" if fields else error.message

@@ -1,7 +1,10 @@
 """Reading a request's body without letting it grow past its limit, compressed or not."""
 
+import asyncio
+import re
 import zlib
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
 from andon.web.hooks.answers import Refusal
@@ -12,34 +15,97 @@ Receive = Callable[[], Awaitable[Message]]
 #: Members of one gzip body. Senders write one; `cat a.gz b.gz` is still understood.
 MAX_MEMBERS = 16
 SLICE = 64 * 1024
+#: So much of a body that is too large is looked through for its key, a piece at a time.
+SEARCHED = 8 * 1024 * 1024
+#: More than what is looked for is long, so that it may lie across two pieces.
+_OVERLAP = 256
 
 
 class Gone(Exception):
     """The sender went away before its request was complete."""
 
 
+class TooLarge(Refusal):
+    """A body is larger than its limit; says what was read of it."""
+
+    def __init__(self, limit: int, beginning: bytes = b"", *, more: bool = False) -> None:
+        super().__init__(
+            413,
+            "too_large",
+            f"The body is larger than {limit} bytes",
+            errors=[("body", f"Event object exceeds {limit // 1024} KB")],
+            headers=[(b"connection", b"close")],
+        )
+        self.limit = limit
+        self.beginning = beginning
+        #: Whether there is more to receive.
+        self.more = more
+        #: What was received, if it came packed.
+        self.packed = b""
+
+
+class Turns:
+    """Lets only some large bodies be in memory at a time; those of others wait unread."""
+
+    def __init__(self, amount: int) -> None:
+        self._amount = amount
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._turns = asyncio.Semaphore(amount)
+
+    def of(self, size: int | None, free: int) -> AbstractAsyncContextManager[None]:
+        """Return the turn of a body; one known to be no larger than `free` needs none."""
+        if size is not None and size <= free:
+            return nullcontext()
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._loop, self._turns = loop, asyncio.Semaphore(self._amount)
+        return self._turns
+
+
 async def read(receive: Receive, length: int | None, encoding: bytes, limit: int) -> bytes:
-    """Return the whole body, decompressed. Raises Refusal 413 once it is known to be too large."""
+    """Return the whole body, decompressed. Raises TooLarge once it is known to be."""
     if length is not None and length > limit:
-        raise _too_large(limit)
-    message = await receive()
-    if message["type"] != "http.request":
-        raise Gone
-    body: bytes = message.get("body", b"")
-    if message.get("more_body", False):
-        body = await _rest(receive, body, limit)
-    if len(body) > limit:
-        raise _too_large(limit)
-    if encoding and encoding != b"identity":
+        raise TooLarge(limit, more=True)
+    is_packed = bool(encoding) and encoding != b"identity"
+    try:
+        body = await _received(receive, limit)
+    except TooLarge as error:
+        error.packed = error.beginning if is_packed else b""
+        raise
+    if not is_packed:
+        return body
+    try:
+        if len(body) > SLICE:
+            return await asyncio.to_thread(_decompress, body, encoding, limit)
         return _decompress(body, encoding, limit)
-    return body
+    except TooLarge as error:
+        error.packed = body
+        raise
 
 
-async def _rest(receive: Receive, first: bytes, limit: int) -> bytes:
-    chunks, size, more = [first], len(first), True
+async def find_beyond(
+    receive: Receive, error: TooLarge, pattern: re.Pattern[bytes]
+) -> re.Match[bytes] | None:
+    """Return where a pattern is in a body that is too large, reading on but keeping little."""
+    if error.packed:
+        plain = await asyncio.to_thread(_beginning, error.packed)
+        return pattern.search(plain)
+    found, tail, size = pattern.search(error.beginning), error.beginning, len(error.beginning)
+    more = error.more
+    while found is None and more and size < SEARCHED:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise Gone
+        piece = message.get("body", b"")
+        more, size = message.get("more_body", False), size + len(piece)
+        tail = tail[-_OVERLAP:] + piece
+        found = pattern.search(tail)
+    return found
+
+
+async def _received(receive: Receive, limit: int) -> bytes:
+    chunks, size, more = list[bytes](), 0, True
     while more:
-        if size > limit:
-            raise _too_large(limit)
         message = await receive()
         if message["type"] != "http.request":
             raise Gone
@@ -47,7 +113,17 @@ async def _rest(receive: Receive, first: bytes, limit: int) -> bytes:
         chunks.append(chunk)
         size += len(chunk)
         more = message.get("more_body", False)
-    return b"".join(chunks)
+        if size > limit:
+            raise TooLarge(limit, b"".join(chunks), more=more)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _beginning(packed: bytes) -> bytes:
+    """Return what can be unpacked of a gzip file, as far as it is looked through."""
+    try:
+        return zlib.decompressobj(wbits=31).decompress(packed, SEARCHED)
+    except zlib.error:
+        return b""
 
 
 def _decompress(body: bytes, encoding: bytes, limit: int) -> bytes:
@@ -77,7 +153,7 @@ def _gunzip(body: bytes, limit: int) -> bytes:
             found.append(part)
             size += len(part)
             if size > limit:
-                raise _too_large(limit)
+                raise TooLarge(limit, b"".join(found))
         if at >= len(body):
             return b"".join(found)
     raise _not_gzip(f"more than {MAX_MEMBERS} gzip members")
@@ -95,13 +171,3 @@ def _inflate(inflate: Any, body: bytes, at: int, room: int) -> tuple[bytes, int]
 
 def _not_gzip(why: str) -> Refusal:
     return Refusal(400, "unreadable", "The body is not valid gzip", errors=[("body", why)])
-
-
-def _too_large(limit: int) -> Refusal:
-    return Refusal(
-        413,
-        "too_large",
-        f"The body is larger than {limit} bytes",
-        errors=[("body", f"Event object exceeds {limit // 1024} KB")],
-        headers=[(b"connection", b"close")],
-    )

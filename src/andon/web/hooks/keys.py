@@ -73,7 +73,12 @@ class KeyRing:
         self._unknown[digest(secret)] = self.clock() + FORGET_SECONDS
 
     def throttle(self, key: Key) -> float:
-        """Count a request against its key; return 0, or the seconds to wait when it is too many."""
+        """Count a request against its key; return 0, or the seconds to wait when it is too many.
+
+        A key without a rate is never told to wait: what it sends is folded.
+        """
+        if not key.per_minute:
+            return 0
         bucket = self._buckets.get(key.id)
         now = self.clock()
         if bucket is None:

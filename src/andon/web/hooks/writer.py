@@ -17,7 +17,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 
 from andon.alerts import actions as alerts
 from andon.alerts import queries
-from andon.alerts.types import Key, RawRequest, ReceivedAlert
+from andon.alerts.types import Fault, Key, RawRequest, ReceivedAlert
 from andon.core import clock
 from andon.web.hooks import metrics
 from andon.web.hooks.keys import REFRESH_SECONDS, KeyRing
@@ -53,7 +53,8 @@ class Item:
 
     key: Key
     alerts: list[ReceivedAlert]
-    raw: RawRequest
+    #: None for a later part of a request.
+    raw: RawRequest | None
     done: Waiter
     since: float
 
@@ -64,15 +65,6 @@ class Batch:
 
     items: list[Item] = field(default_factory=list)
     size: int = 0
-
-
-@dataclass(slots=True)
-class Refused:
-    """A request of a good key that could not be read."""
-
-    key_id: int
-    why: str
-    body: bytes
 
 
 class _Stop:
@@ -89,7 +81,7 @@ class Writer:
     def __init__(self, ring: KeyRing, on_stored: Callable[[], None] | None) -> None:
         self._ring = ring
         self._on_stored = on_stored
-        self._queue: SimpleQueue[Batch | Refused | _Look | _Stop] = SimpleQueue()
+        self._queue: SimpleQueue[Batch | Fault | _Look | _Stop] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._used: set[int] = set()
         self._touched_at = monotonic()
@@ -101,7 +93,7 @@ class Writer:
         self._looked_at = float("-inf")
         self._watch: asyncio.TimerHandle | None = None
         self._waiting = 0
-        self._refused_at: dict[int, float] = {}
+        self._noted_at: dict[tuple[int, str], float] = {}
         self._closing = False
 
     def start(self) -> None:
@@ -125,7 +117,7 @@ class Writer:
     # The loop's side.
 
     def store(
-        self, key: Key, received: list[ReceivedAlert], raw: RawRequest
+        self, key: Key, received: list[ReceivedAlert], raw: RawRequest | None
     ) -> "asyncio.Future[bool]":
         """Return a future: true when the request is on disk, false when it cannot be stored."""
         loop = asyncio.get_running_loop()
@@ -138,7 +130,7 @@ class Writer:
         loop: asyncio.AbstractEventLoop,
         key: Key,
         received: list[ReceivedAlert],
-        raw: RawRequest,
+        raw: RawRequest | None,
         waiter: Waiter,
     ) -> None:
         """Store a request, and tell `waiter` true when it is on disk, false when it cannot be.
@@ -180,12 +172,12 @@ class Writer:
         loop.call_later(TIMEOUT_SECONDS, _give_up, done)
         return done
 
-    def refuse(self, refused: Refused) -> None:
-        """Keep a refused request, at most one a second of each key."""
-        now = monotonic()
-        if now - self._refused_at.get(refused.key_id, -1.0) >= 1:
-            self._refused_at[refused.key_id] = now
-            self._queue.put(refused)
+    def note_fault(self, fault: Fault) -> None:
+        """Keep what is wrong with a sender, at most once a second for each key and cause."""
+        now, about = monotonic(), (fault.key_id, fault.cause)
+        if now - self._noted_at.get(about, float("-inf")) >= 1:
+            self._noted_at[about] = now
+            self._queue.put(fault)
 
     def _bind(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop, self._pending, self._writing = loop, Batch(), None
@@ -253,14 +245,14 @@ class Writer:
             self._do(job)
         connection.close()
 
-    def _do(self, job: Batch | Refused | _Look) -> None:
+    def _do(self, job: Batch | Fault | _Look) -> None:
         if isinstance(job, Batch):
             stored = self._write(job)
             self._tell(self._written, job, stored)
         elif isinstance(job, _Look):
             self._tell(self._looked, self._read_keys())
         else:
-            self._keep_refused(job)
+            self._keep_fault(job)
         if monotonic() - self._ring.read_at > REFRESH_SECONDS:
             self._keep_up()
 
@@ -281,7 +273,7 @@ class Writer:
 
     def _commit(self, items: list[Item]) -> bool:
         received = [(item.key, alert) for item in items for alert in item.alerts]
-        raw = [item.raw for item in items]
+        raw = [item.raw for item in items if item.raw is not None]
         for attempt in (1, 2):
             try:
                 done = alerts.receive(received=received, raw=raw, now=clock.now())
@@ -311,7 +303,8 @@ class Writer:
         metrics.BATCH_ALERTS.observe(batch.size)
         kinds: dict[str, int] = {}
         for item in batch.items:
-            kinds[item.raw.kind] = kinds.get(item.raw.kind, 0) + 1
+            if item.raw is not None:
+                kinds[item.raw.kind] = kinds.get(item.raw.kind, 0) + 1
             self._used.add(item.key.id)
         for kind, count in kinds.items():
             metrics.REQUESTS.labels(kind).inc(count)
@@ -337,13 +330,11 @@ class Writer:
         self._ring.replace(keys, revoked, monotonic())
         return True
 
-    def _keep_refused(self, refused: Refused) -> None:
+    def _keep_fault(self, fault: Fault) -> None:
         try:
-            alerts.record_rejected(
-                rejected={refused.key_id: (refused.why, refused.body)}, now=clock.now()
-            )
+            alerts.record_fault(fault=fault, now=clock.now())
         except DatabaseError as error:
-            log.warning("intake: cannot keep a refused request: %s", error)
+            log.warning("intake: cannot keep the fault of a key: %s", error)
             connection.close()
 
 

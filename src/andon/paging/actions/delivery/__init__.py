@@ -10,10 +10,8 @@ from andon.paging.actions.delivery.taking import (
     LEASE,
     claim_due,
     find_due_kinds,
-    give_all_back,
-    keep,
+    find_unwanted,
     release,
-    start,
 )
 from andon.paging.actions.delivery.values import Claimed, Result
 
@@ -23,9 +21,7 @@ __all__ = [
     "Result",
     "claim_due",
     "find_due_kinds",
+    "find_unwanted",
     "finish",
-    "give_all_back",
-    "keep",
     "release",
-    "start",
 ]

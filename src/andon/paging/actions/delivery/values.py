@@ -11,7 +11,7 @@ UNSENT = (NotificationState.PENDING, NotificationState.SENDING)
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A notification that is ours to send while its lease is renewed."""
+    """A notification that is ours to send until `lease_until`."""
 
     id: int
     fence: int
@@ -21,6 +21,7 @@ class Claimed:
     step: int
     priority: int
     created_at: datetime
+    lease_until: datetime
     #: Attempts made, the coming one included; and how many of those before ended in the unknown.
     attempts: int
     unknowns: int

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from andon.alerts import actions, queries
 from andon.core import clock
-from andon.web.hooks.app import parse
+from andon.web.hooks.receivers import parse
 
 
 class Command(BaseCommand):

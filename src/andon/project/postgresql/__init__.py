@@ -1,1 +1,0 @@
-"""Django's PostgreSQL backend with bounded patience: see `base`."""
