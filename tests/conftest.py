@@ -96,7 +96,7 @@ def postgres_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Put SQLite's test database into a file, as in an installation.
+    """Put SQLite's test database into a file, as in an installation; let tests take their time.
 
     Django's own choice is memory shared by threads, which knows no write-ahead log and answers
     "table is locked" at once, where a file waits its turn.
@@ -105,6 +105,10 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
     if default.vendor == "sqlite":
         path = tmp_path_factory.mktemp("database") / "andon.sqlite3"
         default.settings_dict["TEST"]["NAME"] = str(path)
+    else:
+        # The transaction around a test may lie idle as long as the test takes.
+        limits = {"idle_in_transaction_session_timeout": "10min", "transaction_timeout": "0"}
+        default.settings_dict["OPTIONS"]["limits"] = limits
 
 
 @pytest.fixture(scope="session", autouse=True)

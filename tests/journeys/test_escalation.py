@@ -1,5 +1,6 @@
 """Nobody answers, somebody cannot be reached, somebody has left: the page goes on."""
 
+import random
 from datetime import timedelta
 
 import pytest
@@ -152,3 +153,24 @@ def test_two_people_press_and_the_second_learns_who_was_first(world: World) -> N
     world.press(first)
     with pytest.raises(paging.NothingToAcknowledge, match="Ann has acknowledged it already"):
         world.press(second)
+
+
+def test_r12_first_alert_is_immediate(world: World) -> None:
+    """However arrivals and the engine's turns are mixed, the next turn sends the first alert."""
+    chance = random.Random(12)
+    world.rota("shop-rota", ["ann"], team="shop")
+    for n in range(60):
+        world.service(f"s{n:02}", owner="shop")
+    waiting: list[str] = []
+    fresh = [f"s{n:02}" for n in range(60)]
+    while fresh or waiting:
+        if fresh and chance.random() < 0.6:
+            group = [fresh.pop() for _ in range(min(len(fresh), chance.randint(1, 3)))]
+            world.post([world.alert("firing", service=slug) for slug in group])
+            waiting += group
+        else:
+            world.run()
+            for slug in waiting:
+                world.expect.email(to="ann", containing=f"Down of {slug}")
+            waiting.clear()
+            world.expect.nothing()

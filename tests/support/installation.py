@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -104,6 +105,8 @@ class Installation:
     database_url: str = ""
     smtp_url: str = ""
     environ: dict[str, str] = field(default_factory=dict)
+    #: What its processes may have at most, by `resource.RLIMIT_...`.
+    limits: dict[int, int] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     processes: list[Process] = field(default_factory=list)
 
@@ -146,10 +149,15 @@ class Installation:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 text=True,
+                preexec_fn=self._limit if self.limits else None,  # noqa: PLW1509
             )
         process = Process(popen, log)
         self.processes.append(process)
         return process
+
+    def _limit(self) -> None:
+        for what, most in self.limits.items():
+            resource.setrlimit(what, (most, most))
 
     def start(self, *args: str, line: str = "Andon is ready at") -> Process:
         """Start an `andon` command and wait for the line that says it is up."""

@@ -67,7 +67,12 @@ def admin(context: typer.Context) -> None:
     from andon.cli.setup import django_ready
 
     django_ready(server=True)
-    execute_from_command_line(["andon admin", *(context.args or ["help"])])
+
+    from andon.core import claims
+
+    # An operator waits for it, and migrating a large database takes minutes.
+    with claims.unhurried():
+        execute_from_command_line(["andon admin", *(context.args or ["help"])])
 
 
 if __name__ == "__main__":

@@ -14,17 +14,29 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
-from django.db import OperationalError, connections, models, router, transaction
+from django.db import (
+    InterfaceError,
+    OperationalError,
+    connection,
+    connections,
+    models,
+    router,
+    transaction,
+)
 from django.db.models import Q, QuerySet
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-#: PostgreSQL: serialization failure, deadlock. Both mean: nothing happened, do it again.
-_AGAIN = frozenset({"40001", "40P01"})
+#: PostgreSQL: serialization failure, deadlock, a transaction that was ended because it lay idle or
+#: took too long (this process was frozen). All mean: nothing happened, do it again.
+_AGAIN = frozenset({"40001", "40P01", "25P03", "25P04"})
+#: PostgreSQL: somebody else held a row for longer than may be waited.
+_HELD = "55P03"
 
 
 def claim(
@@ -74,6 +86,24 @@ def finish(
     return changed
 
 
+def keep(model: type[models.Model], *, claims: Mapping[int, int], until: datetime) -> int:
+    """Lengthen the leases of claimed rows, lapsed ones too; return how many are still ours.
+
+    A row that somebody is changing at this moment is left out; the next time comes soon.
+    """
+    rows = model._default_manager.filter(lease_until__isnull=False)  # noqa: SLF001 - documented
+    with transaction.atomic(using=router.db_for_write(model)):
+        ours = rows.filter(pk__in=sorted(claims)).order_by("pk").values_list("pk", "fence")
+        held = [pk for pk, fence in lock(ours) if fence == claims[pk]]
+        return rows.filter(pk__in=held).update(lease_until=until) if held else 0
+
+
+def free_all(model: type[models.Model]) -> int:
+    """End every lease on a table, for whoever knows that no worker lives; return how many."""
+    rows = model._default_manager.filter(lease_until__isnull=False)  # noqa: SLF001 - documented
+    return rows.update(lease_until=None)
+
+
 def lock(rows: "QuerySet[Any, R]", *, limit: int | None = None, wait: bool = False) -> list[R]:
     """Return rows held until the running transaction ends; those that others hold are left out.
 
@@ -114,6 +144,40 @@ def lost_race(error: BaseException) -> bool:
     return "database is locked" in str(error) or "database table is locked" in str(error)
 
 
+def lost_connection(error: BaseException) -> bool:
+    """Return whether the database went away, or ended the session, under the work."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    # The server's refusals of a statement have a state; class 57 is its own shutting down.
+    state = getattr(error.__cause__ or error, "sqlstate", None)
+    return connection.vendor == "postgresql" and (state is None or state[:2] in ("08", "25", "57"))
+
+
+def was_held(error: BaseException) -> bool:
+    """Return whether somebody held a row for so long that waiting for it was given up."""
+    return getattr(error.__cause__ or error, "sqlstate", None) == _HELD
+
+
+def unhurried() -> AbstractContextManager[None]:
+    """Let transactions of the block take minutes, and lie idle between their statements.
+
+    Others end after seconds, so that a frozen process holds nobody up. To be entered before the
+    transaction, around what people wait for and no page does: applying, posting, migrating.
+    """
+    return _bounds("unhurried")
+
+
+def hasty() -> AbstractContextManager[None]:
+    """Let nothing in the block wait for rows that others hold for more than a moment."""
+    return _bounds("hasty")
+
+
+def _bounds(name: str) -> AbstractContextManager[None]:
+    """Ask our PostgreSQL backend; SQLite has one writer, and its locks die with their process."""
+    found: Callable[[], AbstractContextManager[None]] = getattr(connection, name, nullcontext)
+    return found()
+
+
 def _free(now: datetime) -> Q:
     return Q(lease_until__isnull=True) | Q(lease_until__lte=now)
 
@@ -121,24 +185,24 @@ def _free(now: datetime) -> Q:
 def _lease(
     rows: "QuerySet[Any]", *, using: str, now: datetime, until: datetime, due: str, limit: int
 ) -> dict[int, int]:
-    connection = connections[using]
-    if connection.features.has_select_for_update_skip_locked:
+    database = connections[using]
+    if database.features.has_select_for_update_skip_locked:
         rows = rows.select_for_update(skip_locked=True)
     chosen, params = rows.values("pk")[:limit].query.sql_with_params()
     meta = rows.model._meta  # noqa: SLF001 - documented
-    table = connection.ops.quote_name(meta.db_table)
-    at = connection.ops.adapt_datetimefield_value
+    table = database.ops.quote_name(meta.db_table)
+    at = database.ops.adapt_datetimefield_value
     key, column = meta.pk.column, meta.get_field(due).column
     # The whole condition is repeated outside the choice: comparing only the old lease value would
     # let a row that was leased, freed and leased again in between be taken twice. MATERIALIZED
     # keeps PostgreSQL from evaluating the choice more than once.
-    materialized = "MATERIALIZED" if connection.vendor == "postgresql" else ""
+    materialized = "MATERIALIZED" if database.vendor == "postgresql" else ""
     sql = (
         f"WITH chosen(pk) AS {materialized} ({chosen}) "
         f"UPDATE {table} SET lease_until = %s, fence = fence + 1 "
         f"WHERE {key} IN (SELECT pk FROM chosen) AND {column} <= %s "
         f"AND (lease_until IS NULL OR lease_until <= %s) RETURNING {key}, fence"
     )
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute(sql, (*params, at(until), at(now), at(now)))
         return dict(cast("list[tuple[int, int]]", cursor.fetchall()))

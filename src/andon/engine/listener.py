@@ -4,6 +4,7 @@ Only a hint: with the listener blocked, gone or wrong, everything still happens 
 """
 
 import threading
+import time
 from collections.abc import Callable
 
 import structlog
@@ -13,8 +14,9 @@ log = structlog.get_logger(__name__)
 
 CHANNEL = "andon_intake"
 _WAIT_SECONDS = 1.0
-_RETRY_SECONDS = 5.0
-_CONNECTION_KEYS = ("dbname", "user", "password", "host", "port", "sslmode", "options")
+_RETRY_SECONDS = 1.0
+#: A connection that was cut says nothing, as one on which nothing happens: so it is asked.
+_ASK_SECONDS = 5.0
 
 
 class Listener:
@@ -29,12 +31,8 @@ class Listener:
         """Start listening, where the database can tell."""
         if connection.vendor != "postgresql":
             return
-        known = connection.get_connection_params()
-        params = {key: known[key] for key in _CONNECTION_KEYS if known.get(key)}
         self._stop.clear()
-        self._thread = threading.Thread(
-            target=self._run, args=(params,), name="andon-listener", daemon=True
-        )
+        self._thread = threading.Thread(target=self._run, name="andon-listener", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -44,21 +42,27 @@ class Listener:
             self._thread.join(_WAIT_SECONDS + 5)
             self._thread = None
 
-    def _run(self, params: dict[str, object]) -> None:
+    def _run(self) -> None:
         while not self._stop.is_set():
             try:
-                self._listen(params)
+                self._listen()
             except Exception as error:  # noqa: BLE001 - a hint may fail in any way; the poll stays
                 log.warning("listener_lost", error=str(error))
                 self._stop.wait(_RETRY_SECONDS)
+            finally:
+                connection.close()
 
-    def _listen(self, params: dict[str, object]) -> None:
-        import psycopg  # noqa: PLC0415 - only installed where PostgreSQL is used
-
-        with psycopg.connect(autocommit=True, **params) as listening:  # type: ignore[arg-type]
-            listening.execute(f"LISTEN {CHANNEL}")
+    def _listen(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"LISTEN {CHANNEL}")
+            listening = connection.connection
+            listening.usual = False  # nobody else is to get a connection that hears this
             # Whatever was stored before we listened.
             self._on_notify()
+            asked = time.monotonic()
             while not self._stop.is_set():
                 for _ in listening.notifies(timeout=_WAIT_SECONDS, stop_after=1):
                     self._on_notify()
+                if time.monotonic() - asked > _ASK_SECONDS:
+                    cursor.execute("SELECT 1")
+                    asked = time.monotonic()

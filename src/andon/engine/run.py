@@ -13,7 +13,7 @@ from django.db import connection
 from prometheus_client import Counter, Histogram
 
 from andon.catalogue import queries as catalogue
-from andon.core import clock
+from andon.core import claims, clock
 from andon.engine import duties, health
 from andon.engine.beats import Beats
 from andon.engine.lanes import Lanes
@@ -31,6 +31,8 @@ log = structlog.get_logger(__name__)
 POLL_SECONDS = 1.0
 #: A row that broke its stage is left alone for this long, while the others go on.
 SET_ASIDE = timedelta(minutes=1)
+#: The same for a row that somebody else holds, such as a session that was left open.
+SET_ASIDE_HELD = timedelta(seconds=3)
 #: However many pages are due, paperwork has a turn at least this often.
 PATIENCE_SECONDS = 5.0
 _STOP_SECONDS = 20.0
@@ -167,7 +169,8 @@ class Engine:
             _FAILED.labels(stage.name).inc()
             log.exception("stage_failed", stage=stage.name)
             _close()
-            handled += self._isolate(stage, now)
+            if not claims.lost_connection(failure):
+                handled += self._isolate(stage, now)
         took = time.perf_counter() - started
         _SECONDS.labels(stage.name).observe(took)
         _HANDLED.labels(stage.name).inc(handled)
@@ -195,16 +198,23 @@ class Engine:
             log.exception("stage_cannot_be_isolated", stage=stage.name)
             _close()
             return 0
-        for pk in due:
-            try:
-                done += stage.run(now=now, limit=1, only=[pk])  # type: ignore[call-arg]
-            except Exception:
-                self._set_aside[stage.name][pk] = now + SET_ASIDE
-                log.exception("row_set_aside", stage=stage.name, row=pk)
-                _close()
+        with claims.hasty():
+            for pk in due:
+                done += self._do_alone(stage, pk, now)
         if done and stage.sends:
             self._lanes.wake()
         return done
+
+    def _do_alone(self, stage: Stage, pk: int, now: datetime) -> int:
+        """Do one row; set it aside if it fails on its own, briefly if somebody holds it."""
+        try:
+            return stage.run(now=now, limit=1, only=[pk])  # type: ignore[call-arg]
+        except Exception as failure:
+            held = claims.was_held(failure)
+            self._set_aside[stage.name][pk] = now + (SET_ASIDE_HELD if held else SET_ASIDE)
+            log.exception("row_set_aside", stage=stage.name, row=pk)
+            _close()
+            return 0
 
     def _note_delivery(self, now: datetime) -> None:
         late = health.lateness(now=now)

@@ -152,10 +152,9 @@ def secret_key(env: Environment) -> str:
 def _postgres(url: str) -> dict[str, object]:
     parts = urlsplit(url)
     options: dict[str, object] = dict(parse_qsl(parts.query))
-    # Django's native pool with health checks rides out a restart of the server without an error.
-    options["pool"] = {"min_size": 1, "max_size": 20, "timeout": 10}
+    options["pool"] = True
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "andon.project.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

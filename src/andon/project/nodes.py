@@ -15,7 +15,10 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
+from andon.core import claims
 from andon.core.models import Node
+from andon.paging.actions import delivery
+from andon.slo.models import Duty
 
 #: A node of another machine seen this recently is taken to be running.
 FRESH = timedelta(seconds=90)
@@ -40,6 +43,10 @@ def running(*, roles: tuple[str, ...], now: datetime) -> Iterator[str]:
             for role in roles:
                 stack.enter_context(_locked(path, role))
             Node.objects.exclude(host=host, seen_at__gt=now - FRESH).delete()
+            if "engine" in roles:
+                # The lock proves that no other engine lives, so nobody holds what is leased.
+                delivery.give_all_back()
+                claims.free_all(Duty)
         Node.objects.update_or_create(
             name=name,
             defaults={

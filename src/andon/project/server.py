@@ -20,10 +20,11 @@ from andon.core import clock
 from andon.engine.run import Engine
 from andon.engine.watch import Watch
 from andon.integrations import registry
-from andon.project import asgi, nodes
+from andon.project import asgi, descriptors, nodes
 from andon.project.environment import Environment
 from andon.web.hooks import protocol
 from andon.web.hooks.app import Intake
+from andon.web.hooks.connections import Limits
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +41,8 @@ class Part(Protocol):
 
 P = TypeVar("P", bound=Part)
 
-_BACKLOG = 2048
+#: A connection that rests between two requests: longer than a scrape's interval or a proxy's rest.
+KEEP_ALIVE_SECONDS = 75
 
 
 class PortInUse(SystemExit):
@@ -76,6 +78,7 @@ def serve(
     Raises SecondNodeRefused, and PortInUse.
     """
     tell = on_ready or (lambda: None)
+    most, backlog = descriptors.connections(descriptors.raise_limit())
     roles = tuple(role for role, wanted in (("web", web), ("engine", engine)) if wanted)
     with ExitStack() as stack:
         node = stack.enter_context(nodes.running(roles=roles, now=clock.now()))
@@ -87,12 +90,18 @@ def serve(
         if listener is None:
             _wait_for_signal(tell)
         else:
-            _serve_web(listener=listener, worker=worker, on_ready=tell)
+            limits = Limits(most=most)
+            _serve_web(listener, worker, limits=limits, backlog=backlog, on_ready=tell)
         log.info("stopping", node=node)
 
 
 def _serve_web(
-    *, listener: socket.socket, worker: Engine | None, on_ready: Callable[[], None]
+    listener: socket.socket,
+    worker: Engine | None,
+    *,
+    limits: Limits,
+    backlog: int,
+    on_ready: Callable[[], None],
 ) -> None:
     intake = Intake(on_stored=worker.wake if worker else None)
     up = threading.Event()
@@ -107,7 +116,7 @@ def _serve_web(
     config = uvicorn.Config(
         asgi.build(intake=intake, ready=why_not_ready),
         loop="uvloop",
-        http=protocol.bind(intake),
+        http=protocol.bind(intake, limits),
         ws="none",
         lifespan="off",
         access_log=False,
@@ -115,7 +124,8 @@ def _serve_web(
         server_header=False,
         proxy_headers=False,
         interface="asgi3",
-        backlog=_BACKLOG,
+        backlog=backlog,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=10,
     )
     with _started(intake):

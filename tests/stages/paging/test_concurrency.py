@@ -1,5 +1,6 @@
 """Two engines, one database: each alert is routed once, each step runs once, an answer wins."""
 
+import random
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -9,8 +10,12 @@ import pytest
 from django.db import connection
 
 from andon.alerts import actions as alerts
+from andon.alerts.models import Alert
 from andon.paging import actions as paging
+from andon.paging.actions import delivery
+from andon.paging.actions.delivery import Result
 from andon.paging.models import Decision, Notification, Page, PagedAlert
+from andon.paging.types import Receipt
 from tests.support.world import World
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
@@ -127,6 +132,82 @@ def test_of_two_acknowledgements_one_counts(world: World) -> None:
 
     assert sorted(together(by("Ann"), by("Ben"), by("Cat"))) == [0, 0, 1]
     assert Decision.objects.filter(kind="acknowledged").count() == 1
+
+
+def test_r70_no_deadlocks_under_load(world: World) -> None:
+    """Everything that locks alerts, pages and messages at once, in every order it is asked for."""
+    world.rota("shop-rota", ["ann", "ben"], team="shop")
+    slugs = [f"s{n}" for n in range(12)]
+    for slug in slugs:
+        world.service(slug, owner="shop")
+    world.post([world.alert("firing", service=slug) for slug in slugs])
+    world.run()
+    world.inbox.clear()
+    chance = random.Random(70)
+    groups = [
+        [world.alert(state, service=slug, name=f"A{n % 3}") for slug in chance.sample(slugs, 6)]
+        for n in range(60)
+        for state in ("firing", "resolved")
+    ]
+    orders = [chance.sample(range(1, 40), 12) for _ in range(40)]
+    later = world.now + timedelta(minutes=5)
+    halves = (groups[::2], groups[1::2])
+
+    def receive(part: list[list[dict[str, object]]]) -> Callable[[], None]:
+        return lambda: [world.post(group) for group in part] and None
+
+    def engine() -> None:
+        for _ in range(60):
+            alerts.find_services(now=later, limit=50)
+            paging.route_alerts(now=later, limit=7)
+            paging.escalate_due(now=later, limit=7)
+
+    def act() -> None:
+        for ids in orders:
+            paging.acknowledge(page_ids=ids, by="Ann", person_id=None, now=later, via="test")
+            paging.resolve(page_ids=ids[::-1], by="Ben", now=later)
+
+    def send() -> None:
+        for _ in range(60):
+            claimed = delivery.claim_due(kinds=["email"], now=later, limit=20)
+            done = [Result(one, Receipt()) for one in claimed]
+            delivery.finish(results=done[::-1], now=later)
+
+    together(receive(halves[0]), receive(halves[1]), engine, engine, act, send)
+    world.at("2026-03-03 10:06 Europe/London").run()
+    world.inbox.clear()
+    assert not Alert.objects.filter(unseen=True).exists()
+    assert Page.objects.exclude(state="resolved").values("subject").distinct().count() == (
+        Page.objects.exclude(state="resolved").count()
+    )
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+def test_r73_insert_retries_are_safe(world: World) -> None:
+    """The database gives up on a transaction in its middle; a retry makes no second row."""
+    world.rota("shop-rota", ["ann", "ben"], team="shop")
+    world.service("s", owner="shop")
+    world.post([world.alert("firing", service="s")])
+    alerts.find_services(now=world.now, limit=10)
+    with connection.cursor() as cursor:
+        cursor.execute("""
+            CREATE SEQUENCE tries;
+            CREATE FUNCTION lose() RETURNS trigger AS $$ BEGIN
+              IF nextval('tries') <= 2 THEN RAISE EXCEPTION 'lost' USING ERRCODE = '40P01'; END IF;
+              RETURN NEW; END $$ LANGUAGE plpgsql;
+            CREATE TRIGGER lose BEFORE INSERT ON paging_notification
+              FOR EACH ROW EXECUTE FUNCTION lose();
+        """)
+        try:
+            assert paging.route_alerts(now=world.now, limit=10) == 1
+            cursor.execute("SELECT last_value FROM tries")
+            assert cursor.fetchone() == (3,)
+        finally:
+            cursor.execute("DROP TRIGGER lose ON paging_notification")
+            cursor.execute("DROP FUNCTION lose; DROP SEQUENCE tries")
+    for model, count in ((Page, 1), (PagedAlert, 1), (Notification, 1)):
+        assert model.objects.count() == count
+    assert Decision.objects.filter(kind="paged").count() == 1
 
 
 def test_a_page_that_is_resolved_while_an_alert_joins_is_opened_anew(world: World) -> None:

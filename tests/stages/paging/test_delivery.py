@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from andon.paging.actions import delivery
-from andon.paging.actions.delivery import Claimed, Result
+from andon.paging.actions.delivery import LEASE, Claimed, Result
 from andon.paging.models import Attempt, Notification, Page
 from andon.paging.rules.delivery import InstallationFault
 from andon.paging.types import Receipt, TransportError
@@ -42,6 +42,13 @@ def due(page: Page, ann: Person, **fields: object) -> Notification:
 
 
 def claim(**changes: object) -> list[Claimed]:
+    """Claim what is due and start sending it."""
+    claimed = take(**changes)
+    delivery.start(claimed=claimed, now=changes.get("now", NOW))  # type: ignore[arg-type]
+    return claimed
+
+
+def take(**changes: object) -> list[Claimed]:
     facts: dict[str, object] = {"kinds": ["email", "ntfy"], "now": NOW, "limit": 100}
     return delivery.claim_due(**(facts | changes))  # type: ignore[arg-type]
 
@@ -139,12 +146,75 @@ def test_r32_an_acknowledged_page_sends_nothing_more(page: Page, ann: Person) ->
 def test_r32_an_acknowledgement_after_the_claim_is_found(page: Page, ann: Person) -> None:
     due(page, ann)
     due(page, ann, destination="other@example.org")
-    claimed = claim()
-    assert delivery.find_unwanted(claimed=claimed) == set()
-    Notification.objects.filter(pk=claimed[0].id).update(state="cancelled")
-    assert delivery.find_unwanted(claimed=claimed) == {claimed[0].id}
+    first, other = take()
+    Notification.objects.filter(pk=first.id).update(state="cancelled")
+    assert delivery.start(claimed=[first, other], now=NOW) == {other.id}
+    due(page, ann, destination="third@example.org")
+    (third,) = take()
     Page.objects.filter(pk=page.pk).update(state="acknowledged")
-    assert delivery.find_unwanted(claimed=claimed) == {one.id for one in claimed}
+    assert delivery.start(claimed=[third], now=NOW) == set()
+
+
+def test_what_was_claimed_and_not_started_is_taken_over_as_if_nothing_had_been(
+    page: Page, ann: Person
+) -> None:
+    row = due(page, ann)
+    (lost,) = take()
+    (mine,) = claim(now=NOW + LEASE)
+    assert not mine.message.subject.startswith("[may be")
+    assert outcomes(row) == []
+    assert delivery.start(claimed=[lost], now=NOW) == set(), "its fence has risen"
+
+
+def test_what_was_started_once_and_only_claimed_since_counts_as_one_unknown_outcome(
+    page: Page, ann: Person
+) -> None:
+    row = due(page, ann)
+    claim()
+    for turn in (1, 2, 3):
+        (mine,) = take(now=NOW + turn * LEASE)
+        assert mine.message.subject.startswith("[may be repeated] ")
+    assert outcomes(row) == ["unknown"]
+    row.refresh_from_db()
+    assert (row.state, row.attempts) == ("pending", 1)
+
+
+def test_a_renewed_lease_is_kept_however_long_the_sending_takes(page: Page, ann: Person) -> None:
+    due(page, ann)
+    mine = claim()
+    for second in range(1, 9):
+        now = NOW + timedelta(seconds=second)
+        assert delivery.keep(claimed=mine, now=now) == 1
+        assert take(now=now + LEASE - timedelta(seconds=1)) == []
+    assert finish(SENT, *mine) == 1
+
+
+def test_a_lapsed_lease_is_renewed_unless_another_has_taken_it(page: Page, ann: Person) -> None:
+    due(page, ann)
+    mine = claim()
+    late = NOW + timedelta(seconds=40)
+    assert delivery.keep(claimed=mine, now=late) == 1
+    assert take(now=late) == [], "renewed, so nobody else gets it"
+    (theirs,) = claim(now=late + LEASE)
+    assert delivery.keep(claimed=mine, now=late + LEASE) == 0
+    assert finish(SENT, *mine) == 0
+    assert finish(SENT, theirs) == 1
+
+
+def test_after_trouble_what_others_have_leased_is_left_to_them(page: Page, ann: Person) -> None:
+    due(page, ann)
+    take()
+    due(page, ann, destination="other@example.org")
+    late = NOW + timedelta(seconds=40)
+    assert [one.destination for one in take(now=late, untouched=True)] == ["other@example.org"]
+    assert len(take(now=late)) == 1
+
+
+def test_leases_of_the_dead_are_given_back_at_once(page: Page, ann: Person) -> None:
+    due(page, ann)
+    take()
+    assert delivery.give_all_back() == 1
+    assert len(take()) == 1
 
 
 def test_o03_what_was_sent_although_cancelled_is_recorded_as_sent(page: Page, ann: Person) -> None:
@@ -259,7 +329,7 @@ def test_o12_a_stale_message_nobody_needs_is_not_sent(page: Page, ann: Person) -
 
 def test_what_was_never_started_is_given_back_without_a_trace(page: Page, ann: Person) -> None:
     row = due(page, ann)
-    assert delivery.release(claimed=claim()) == 1
+    assert delivery.release(claimed=take()) == 1
     row.refresh_from_db()
     assert (row.state, row.attempts, row.lease_until) == ("pending", 0, None)
     (again,) = claim()

@@ -178,29 +178,28 @@ def test_r32_nothing_is_sent_that_waited_while_the_page_was_acknowledged(
     phones.gate.clear()
     enqueue(page, ann, *["ann@example.org"] * 30)
     start(running, {"email": phones})
-    assert phones.wait_for(4), "four at a time for one address"
+    assert phones.wait_for(1)
     mine = Page.objects.filter(pk=page.pk)
     claims.retry(lambda: mine.update(state="acknowledged"), attempts=10)
-    time.sleep(0.06)  # what was looked at before the acknowledgement counts for 50 ms
     phones.gate.set()
     stop(running)
-    assert len(phones.got) == 4
-    assert states()["sent"] == 4
+    assert len(phones.got) == 1, "one at a time for one address"
+    assert states()["sent"] == 1
 
 
 def test_a_stop_gives_back_what_was_not_started(
     page: Page, ann: Person, phones: Phones, running: list[Lanes]
 ) -> None:
     phones.gate.clear()
-    enqueue(page, ann, *["ann@example.org"] * 30)
+    enqueue(page, ann, *(f"{n}@example.org" for n in range(30)))
     start(running, {"email": phones})
-    assert phones.wait_for(4)
+    assert phones.wait_for(8)
     stopper = threading.Thread(target=stop, args=(running,))
     stopper.start()
     phones.gate.set()
     stopper.join(20)
     found = states()
-    assert found["sent"] >= 4
+    assert found["sent"] >= 8
     assert set(found) <= {"sent", "pending"}
     rest = delivery.claim_due(kinds=["email"], now=clock.now())
     assert len(rest) == 30 - found["sent"]

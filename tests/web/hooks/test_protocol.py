@@ -13,6 +13,7 @@ import uvicorn
 from andon.alerts import actions, queries
 from andon.alerts.models import Alert, IntakeBatch
 from andon.web.hooks import protocol
+from andon.web.hooks.connections import Limits
 from andon.web.hooks.writer import Writer
 from tests.support.alerts import NOW, alertmanager_body
 from tests.web.hooks.conftest import Sender
@@ -36,12 +37,14 @@ class Server(uvicorn.Server):
 
 
 @contextmanager
-def serving(sender: Sender, **more: object) -> Iterator[tuple[Server, int]]:
+def serving(
+    sender: Sender, *, limits: Limits | None = None, **more: object
+) -> Iterator[tuple[Server, int]]:
     listener = socket.create_server(("127.0.0.1", 0))
     server = Server(
         uvicorn.Config(
             sender.intake.app,
-            http=protocol.bind(sender.intake),
+            http=protocol.bind(sender.intake, limits),
             loop="uvloop",
             lifespan="off",
             interface="asgi3",

@@ -18,7 +18,7 @@ from andon.catalogue.documents.check import Checked, check_folder
 from andon.catalogue.documents.declared import Catalogue
 from andon.catalogue.rules.plan import Act, Change, Facts, compare
 from andon.catalogue.types import Problem
-from andon.core import audit
+from andon.core import audit, claims
 from andon.core.errors import Refusal
 from andon.core.models import Counter
 
@@ -108,7 +108,9 @@ def apply_checked(
     if dry_run:
         found = _plan(checked.catalogue, now)[0] + (beside.plan() if beside else ())
         return Plan(found, checked.problems)
-    return _apply(checked, checked.catalogue, by, now, beside)
+    # Ten thousand services are compared and written in one transaction, for minutes.
+    with claims.unhurried():
+        return _apply(checked, checked.catalogue, by, now, beside)
 
 
 @transaction.atomic

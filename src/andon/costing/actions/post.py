@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from andon.catalogue import queries as catalogue
+from andon.core import claims
 from andon.core.errors import Refusal
 from andon.costing import queries, rules
 from andon.costing.actions import write
@@ -27,7 +28,9 @@ def post_period(*, books: Books, now: datetime, by: str = ENGINE) -> Outcome:
     in the present one. Raises UnableToPost when the organisation's currency is another than that of
     what is posted already.
     """
-    outcomes = [_post_month(month, now, by) for month in books.months()]
+    # A month of thousands of services is read and compared as a whole.
+    with claims.unhurried():
+        outcomes = [_post_month(month, now, by) for month in books.months()]
     return Outcome(
         posted=sum(one.posted for one in outcomes),
         reversed=sum(one.reversed for one in outcomes),

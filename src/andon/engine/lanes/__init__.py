@@ -1,19 +1,21 @@
 """The lanes that messages leave by: one per kind, so that a slow kind never slows another.
 
-One thread, the clerk, does all the database work for all lanes: it claims in hundreds, looks again
-before anything that waited is sent, and writes results down together. The lanes' threads only send.
+One thread, the clerk, does all the database work for all lanes: it claims in hundreds, marks what
+is sent next as started, writes results down together, and renews the leases of all it holds. The
+lanes' threads only send.
 """
 
 import threading
 import time
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from django.db import close_old_connections, connection
 
 from andon.engine.lanes import metrics
 from andon.engine.lanes.lane import Clock, Lane, attempt
+from andon.engine.lanes.queue import PATIENCE
 from andon.paging.actions import delivery
 from andon.paging.actions.delivery import Claimed, Result
 from andon.paging.ports import Transport
@@ -23,14 +25,16 @@ log = structlog.get_logger(__name__)
 
 #: Threads per kind. Each mail thread keeps one connection to the server.
 WORKERS = {"email": 8, "ntfy": 16, "webhook": 32}
-#: Threads that one destination may occupy. Mail waits for the server, never for the recipient.
-PER_DESTINATION = {"email": 4}
 #: Results are written down after so many seconds or so many of them, whichever comes first.
 FLUSH_SECONDS, FLUSH_ROWS = 0.02, 100
 #: A lane is filled up when it has room for so many.
 CLAIM_ROOM = 100
-#: The truth behind the wake event.
-POLL_SECONDS = 1.0
+#: The truth behind the wake event; the second while messages are held, whose leases are renewed.
+POLL_SECONDS, HELD_SECONDS = 1.0, 0.5
+#: Leases are renewed so often: several times within one.
+RENEW_SECONDS = 0.75
+#: A lease outlasts so many of the slowest turns, or a slow database would take them from us.
+_TURNS, _SLOWEST = 3, 9.0
 #: Longer than any transport may take.
 STOP_SECONDS = 12.0
 
@@ -55,7 +59,11 @@ class Lanes:
         self._clerk: threading.Thread | None = None
         self._results: list[Result] = []
         self._results_lock = threading.Lock()
-        self._flushed = 0.0
+        self._flushed = self._kept = 0.0
+        #: How long a turn takes, in seconds; forgotten slowly.
+        self._slow = 0.0
+        #: Until then what other engines have leased is left to them, though the lease has ended.
+        self._careful_until = 0.0
         self._lanes = {kind: self._lane(kind) for kind in transports}
         #: When each lane's next claim is worth its while, in seconds of `perf_counter`.
         self._claim_at = dict.fromkeys(self._lanes, 0.0)
@@ -97,7 +105,9 @@ class Lanes:
         """
         total = 0
         while claimed := delivery.claim_due(kinds=list(self._transports), now=now):
-            results = [attempt(self._transports[one.kind], one, now=now) for one in claimed]
+            started = delivery.start(claimed=claimed, now=now)
+            mine = [one for one in claimed if one.id in started]
+            results = [attempt(self._transports[one.kind], one, now=now) for one in mine]
             delivery.finish(results=results, now=now)
             _count(results, now=now)
             total += len(results)
@@ -108,10 +118,8 @@ class Lanes:
             kind=kind,
             transport=self._transports[kind],
             workers=WORKERS.get(kind, 8),
-            per_destination=PER_DESTINATION.get(kind, 2),
             clock=self._clock,
             report=self._report,
-            on_stale=self._event.set,
         )
 
     def _report(self, result: Result) -> None:
@@ -133,6 +141,7 @@ class Lanes:
 
     def _guarded(self, work: Callable[[], None]) -> None:
         """Do some work; a database that is away for a while must not end the clerk."""
+        began = time.perf_counter()
         try:
             close_old_connections()
             work()
@@ -140,19 +149,30 @@ class Lanes:
             metrics.TROUBLE.inc()
             log.exception("lanes_trouble")
             connection.close()
+            # The other engines may have had the same trouble: let them renew their leases first.
+            self._careful_until = time.perf_counter() + 2 * RENEW_SECONDS
             time.sleep(0.2)
+        else:
+            self._slow = min(_SLOWEST, max(time.perf_counter() - began, self._slow * 0.9))
+
+    @property
+    def _lease(self) -> timedelta:
+        return delivery.LEASE + timedelta(seconds=_TURNS * self._slow)
 
     def _pause(self) -> float:
         """Return how long the clerk may rest."""
         claim_in = min(self._claim_at.values(), default=0.0) - time.perf_counter()
-        return max(0.0, min(FLUSH_SECONDS / 2 if self._results else POLL_SECONDS, claim_in))
+        held = any(lane.queue.holds() for lane in self._lanes.values())
+        rest = HELD_SECONDS if held else POLL_SECONDS
+        return max(0.0, min(FLUSH_SECONDS / 2 if self._results else rest, claim_in))
 
     def _turn(self) -> None:
         wakes = self._wakes
-        self._check()
-        self._claim()
         if self._must_flush():
             self._flush()
+        self._keep()
+        self._claim()
+        self._start()
         if self._quiet_since != wakes and self._is_done():
             self._quiet_since = wakes
             self._on_quiet()
@@ -193,28 +213,59 @@ class Lanes:
         if crowded:
             self._claim_at[lane.kind] = time.perf_counter() + FLUSH_SECONDS
         claimed = delivery.claim_due(
-            kinds=[lane.kind], now=self._clock(), limit=lane.room, avoid=crowded
+            kinds=[lane.kind],
+            now=self._clock(),
+            limit=lane.room,
+            lease=self._lease,
+            avoid=crowded,
+            untouched=time.perf_counter() < self._careful_until,
         )
         if claimed:
-            lane.put(claimed)
+            lane.queue.put(claimed)
             self._claim_at[lane.kind] = 0.0
 
-    def _check(self) -> None:
-        """Look again at what has waited: whatever was acknowledged meanwhile is not sent."""
-        for lane in self._lanes.values():
-            if expelled := lane.queue.expel():
-                delivery.release(claimed=expelled)
-            if waiting := lane.queue.to_check():
-                unwanted = delivery.find_unwanted(claimed=waiting)
-                lane.queue.checked(waiting, unwanted=unwanted)
+    def _keep(self) -> None:
+        """Renew the leases of all that is held, also of what has lapsed while we were away.
+
+        Before anything is claimed, so that what is ours is never taken for somebody else's.
+        """
+        if time.perf_counter() - self._kept < RENEW_SECONDS:
+            return
+        self._give_back(older_than=PATIENCE)
+        held = [one for lane in self._lanes.values() for one in lane.queue.held()]
+        if held:
+            delivery.keep(claimed=held, now=self._clock(), lease=self._lease)
+        self._kept = time.perf_counter()
+
+    def _start(self) -> None:
+        """Mark what free threads can take, and let them have it: what was acknowledged is dropped.
+
+        Only then does a message count as one that may have been sent.
+        """
+        asked = ((lane, lane.queue.admit()) for lane in self._lanes.values())
+        admitted = {lane: ones for lane, ones in asked if ones}
+        marked = [one for many in admitted.values() for one in many]
+        lease, started = self._lease, set[int]()
+        try:
+            started = delivery.start(claimed=marked, now=self._clock(), lease=lease)
+        except BaseException:
+            for lane, ones in admitted.items():
+                lane.queue.put_back(ones)
+            raise
+        for lane, ones in admitted.items():
+            lane.go(ones, started=started, good_for=lease.total_seconds())
 
     def _must_flush(self) -> bool:
-        """Return whether results should be written now: many, old, or nothing more is coming."""
+        """Return whether results should be written now: many, old, or somebody waits for it.
+
+        Whatever waits may wait for a destination, which is free when its last result is on disk.
+        """
         if not self._results:
             return False
         if len(self._results) >= FLUSH_ROWS or time.perf_counter() - self._flushed > FLUSH_SECONDS:
             return True
-        return all(not lane.queue.busy() for lane in self._lanes.values())
+        queues = [lane.queue for lane in self._lanes.values()]
+        return any(q.backlog() for q in queues) or not any(q.busy() for q in queues)
 
     def _flush(self) -> None:
         with self._results_lock:
@@ -229,11 +280,13 @@ class Lanes:
                 self._results = results + self._results
             raise
         self._flushed = time.perf_counter()
+        for kind, lane in self._lanes.items():
+            lane.queue.done([one.claimed for one in results if one.claimed.kind == kind])
         _count(results, now=now)
 
-    def _give_back(self) -> None:
+    def _give_back(self, *, older_than: float = 0.0) -> None:
         for lane in self._lanes.values():
-            waiting: list[Claimed] = lane.queue.expel(older_than=0.0)
+            waiting: list[Claimed] = lane.queue.expel(older_than=older_than)
             if waiting:
                 delivery.release(claimed=waiting)
 

@@ -28,13 +28,11 @@ class Lane:
         kind: str,
         transport: Transport,
         workers: int,
-        per_destination: int,
         clock: Clock,
         report: Callable[[Result], None],
-        on_stale: Callable[[], None],
     ) -> None:
         self.kind = kind
-        self.queue = Queue(workers=workers, per_destination=per_destination, on_stale=on_stale)
+        self.queue = Queue(workers=workers)
         self._transport = transport
         self._workers = workers
         self._clock = clock
@@ -46,10 +44,10 @@ class Lane:
         """Return how many more messages are worth claiming; parked ones do not count."""
         return max(0, 200 - self.queue.ready())
 
-    def put(self, claimed: list[Claimed]) -> None:
-        """Queue what was claimed, and see to it that there are threads for it."""
-        self.queue.put(claimed)
-        while len(self._threads) < self._workers and self.queue.ready() > self.queue.waiting:
+    def go(self, admitted: list[Claimed], *, started: set[int], good_for: float) -> None:
+        """Send those that were marked as started, and see to it that there are threads for it."""
+        self.queue.go(admitted, started=started, good_for=good_for)
+        while len(self._threads) < self._workers and self.queue.going() > self.queue.waiting:
             name = f"andon-{self.kind}-{len(self._threads)}"
             thread = threading.Thread(target=self._work, name=name, daemon=True)
             self._threads.append(thread)
@@ -65,9 +63,8 @@ class Lane:
     def _work(self) -> None:
         while (claimed := self.queue.take()) is not None:
             result = attempt(self._transport, claimed, now=self._clock())
-            # First the report: once the queue has let go of a message, nobody else knows of it.
+            self.queue.through(claimed, failed=isinstance(result.outcome, TransportError))
             self._report(result)
-            self.queue.done(claimed, failed=isinstance(result.outcome, TransportError))
         _tell(self._transport, "leave")
 
 

@@ -1,27 +1,26 @@
 """What a lane's threads take their work from: urgent first, nobody held up by somebody else.
 
-One destination may occupy a few threads and one host `PER_HOST`; destinations whose last attempt
-failed share half of the threads. So however many messages wait for a receiver that hangs,
-threads are left for the others.
+One destination occupies one thread and one host `PER_HOST`; destinations whose last attempt failed
+share half of the threads. So however many messages wait for a receiver that hangs, threads are left
+for the others. A destination is free again when the result of its last message is written down: so
+after a crash at most one message to each may have been sent though nobody knows.
 """
 
 import heapq
 import threading
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from andon.paging.actions.delivery import Claimed
 
-PER_HOST = 8
+PER_DESTINATION, PER_HOST = 1, 8
 #: Messages waiting for one destination that are enough to keep it busy until the next claim.
 ENOUGH = 20
-#: Seconds for which the last look at the database may be relied on.
-FRESH = 0.05
-#: Seconds after which a message is not started any more: it must end well within its lease.
-STARTABLE = 15.0
+#: Seconds after which what waits is given back: another engine may have threads to spare.
+PATIENCE = 15.0
 _SUSPECTS = "suspects"
 
 
@@ -31,24 +30,33 @@ class _Entry:
     turn: int
     claimed: Claimed = field(compare=False)
     since: float = field(compare=False)
-    checked: float = field(compare=False)
+
+
+@dataclass(slots=True)
+class _Started:
+    """What was admitted: what it occupies, and whether a thread is needed for it still."""
+
+    entry: _Entry
+    keys: tuple[str, ...]
+    sending: bool = True
 
 
 class Queue:
-    """Claimed notifications of one kind, waiting for a thread. Safe between threads."""
+    """Claimed notifications of one kind. Safe between threads.
 
-    def __init__(
-        self, *, workers: int, per_destination: int = 2, on_stale: Callable[[], None]
-    ) -> None:
-        self._per_destination = per_destination
-        self._on_stale = on_stale
+    `put`; `admit` those that may start; `go` with those that were marked as started; a thread
+    `take`s, and says when it is `through`; `done` when that is written down.
+    """
+
+    def __init__(self, *, workers: int) -> None:
+        self._workers = workers
         self._suspect_limit = max(1, workers // 2)
         self._ready: list[_Entry] = []
         self._parked: dict[str, deque[_Entry]] = defaultdict(deque)
-        self._stale: list[_Entry] = []
+        self._going: deque[tuple[Claimed, float]] = deque()
         self._busy: Counter[str] = Counter()
         self._suspects: set[str] = set()
-        self._counted: dict[int, tuple[str, ...]] = {}
+        self._started: dict[int, _Started] = {}
         self._turn = 0
         self._closed = False
         self._change = threading.Condition()
@@ -60,70 +68,100 @@ class Queue:
         with self._change:
             for one in claimed:
                 self._turn += 1
-                self._push(_Entry(one.priority, self._turn, one, now, now))
-            self._change.notify_all()
+                self._push(_Entry(one.priority, self._turn, one, now))
+
+    def admit(self) -> list[Claimed]:
+        """Return the most urgent that may start, one for each free thread; they count as busy."""
+        found: list[Claimed] = []
+        with self._change:
+            free = self._workers - self.busy()
+            while len(found) < free and (entry := self._next()) is not None:
+                found.append(entry.claimed)
+        return found
+
+    def go(
+        self, admitted: Collection[Claimed], *, started: Collection[int], good_for: float
+    ) -> None:
+        """Let threads send those that were marked as started within so many seconds.
+
+        The others are not ours any more.
+        """
+        until = time.perf_counter() + good_for
+        with self._change:
+            for one in admitted:
+                if one.id in started:
+                    self._going.append((one, until))
+                else:
+                    self._free(one)
+            self._change.notify(len(started))
+
+    def put_back(self, admitted: Iterable[Claimed]) -> None:
+        """Let admitted ones wait again: they could not be marked."""
+        with self._change:
+            for one in admitted:
+                entry = self._started[one.id].entry
+                self._free(one)
+                self._push(entry)
 
     def take(self) -> Claimed | None:
-        """Return the next to send, waiting for one. None means that the queue is closed."""
+        """Return the next to send, waiting for one. None means that the queue is closed.
+
+        One whose time is over is dropped: this process was frozen, and another may have it.
+        """
         with self._change:
-            while not self._closed:
-                entry = self._next()
-                if entry is not None:
-                    return entry.claimed
+            while True:
+                while self._going:
+                    one, until = self._going.popleft()
+                    if time.perf_counter() < until:
+                        return one
+                    self._free(one)
+                if self._closed:
+                    return None
                 self.waiting += 1
                 self._change.wait()
                 self.waiting -= 1
-            return None
 
-    def done(self, claimed: Claimed, *, failed: bool) -> None:
-        """Free what a message occupied; let what waited for it come."""
+    def through(self, claimed: Claimed, *, failed: bool) -> None:
+        """Free the thread of a message; its destination waits until the result is written down."""
         with self._change:
             if failed:
                 self._suspects.add(claimed.destination)
             else:
                 self._suspects.discard(claimed.destination)
-            for key in self._counted.pop(claimed.id, ()):
-                self._busy[key] -= 1
-                if self._busy[key] <= 0:
-                    del self._busy[key]
-                self._unpark(key)
-            self._change.notify(2)
+            self._started[claimed.id].sending = False
 
-    def to_check(self) -> list[Claimed]:
-        """Return those that waited so long that somebody must look whether they are still wanted.
-
-        Empty unless a thread has already come across one.
-        """
+    def done(self, claimed: Iterable[Claimed]) -> None:
+        """Free what messages occupied, whose results are written down."""
         with self._change:
-            if not self._stale:
-                return []
-            self._stale += self._ready
-            self._ready = []
-            return [entry.claimed for entry in self._stale]
-
-    def checked(self, seen: Collection[Claimed], *, unwanted: Collection[int]) -> None:
-        """Let those that were looked at go on, except the unwanted.
-
-        Those that came to light during the look were not looked at: their turn is next.
-        """
-        now = time.perf_counter()
-        ids = {one.id for one in seen}
-        with self._change:
-            looked_at = [entry for entry in self._stale if entry.claimed.id in ids]
-            self._stale = [entry for entry in self._stale if entry.claimed.id not in ids]
-            for entry in looked_at:
-                if entry.claimed.id not in unwanted:
-                    entry.checked = now
-                    self._push(entry)
-            self._change.notify_all()
+            for one in claimed:
+                self._free(one)
 
     def ready(self) -> int:
         """Return how many wait for nothing but a thread."""
-        return len(self._ready) + len(self._stale)
+        return len(self._ready)
+
+    def backlog(self) -> bool:
+        """Return whether any wait, for a thread or behind another."""
+        return bool(self._ready or self._parked)
+
+    def going(self) -> int:
+        """Return how many were started and not yet taken by a thread."""
+        return len(self._going)
 
     def busy(self) -> int:
         """Return how many are being sent."""
-        return len(self._counted)
+        return sum(one.sending for one in self._started.values())
+
+    def holds(self) -> bool:
+        """Return whether anything is here."""
+        return bool(self._ready or self._parked or self._started)
+
+    def held(self) -> list[Claimed]:
+        """Return all that is here until it is written down: their leases are ours to renew."""
+        with self._change:
+            waiting = [*self._ready, *(one for many in self._parked.values() for one in many)]
+            started = [one.entry for one in self._started.values()]
+            return [entry.claimed for entry in (*waiting, *started)]
 
     def crowded(self) -> set[str]:
         """Return the destinations of which enough wait already: claim no more of them."""
@@ -133,7 +171,7 @@ class Queue:
             )
         return {destination for destination, count in waiting.items() if count > ENOUGH}
 
-    def expel(self, *, older_than: float = STARTABLE) -> list[Claimed]:
+    def expel(self, *, older_than: float = PATIENCE) -> list[Claimed]:
         """Remove and return what has waited for more than so many seconds."""
         limit = time.perf_counter() - older_than
         out: list[Claimed] = []
@@ -146,7 +184,6 @@ class Queue:
         with self._change:
             self._ready = [entry for entry in self._ready if keep(entry)]
             heapq.heapify(self._ready)
-            self._stale = [entry for entry in self._stale if keep(entry)]
             for key in list(self._parked):
                 self._parked[key] = deque(filter(keep, self._parked[key]))
                 if not self._parked[key]:
@@ -160,23 +197,27 @@ class Queue:
             self._change.notify_all()
 
     def _next(self) -> _Entry | None:
-        """Return the most urgent entry that may start, and count it as started."""
-        now = time.perf_counter()
+        """Return the most urgent entry that may start, and count what it occupies."""
         while self._ready:
             entry = heapq.heappop(self._ready)
-            if now - entry.checked > FRESH or now - entry.since > STARTABLE:
-                self._stale.append(entry)
-                self._on_stale()
-                continue
             keys = self._keys(entry.claimed)
             full = next((key for key in keys if self._busy[key] >= self._limit(key)), None)
             if full is not None:
                 self._park(entry, full, keys)
                 continue
             self._busy.update(keys)
-            self._counted[entry.claimed.id] = keys
+            self._started[entry.claimed.id] = _Started(entry, keys)
             return entry
         return None
+
+    def _free(self, claimed: Claimed) -> None:
+        """Let what waited for what a message occupied come."""
+        started = self._started.pop(claimed.id, None)
+        for key in started.keys if started is not None else ():
+            self._busy[key] -= 1
+            if self._busy[key] <= 0:
+                del self._busy[key]
+            self._unpark(key)
 
     def _keys(self, claimed: Claimed) -> tuple[str, ...]:
         """Return what sending this occupies."""
@@ -191,7 +232,7 @@ class Queue:
     def _limit(self, key: str) -> int:
         if key == _SUSPECTS:
             return self._suspect_limit
-        return PER_HOST if key.startswith("host ") else self._per_destination
+        return PER_HOST if key.startswith("host ") else PER_DESTINATION
 
     def _park(self, entry: _Entry, full: str, keys: tuple[str, ...]) -> None:
         """Let an entry wait for one key; what waits for its other keys moves up in its place."""

@@ -11,13 +11,12 @@ Danger: this leans on attributes of uvicorn's `HttpToolsProtocol` that it does n
 `tests/web/hooks/test_protocol.py` drives a real server through it.
 """
 
-import asyncio
 from typing import TYPE_CHECKING
-
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from andon.alerts.types import KeyKind
 from andon.web.hooks import answers
+from andon.web.hooks.bounds import BoundedProtocol, head_of
+from andon.web.hooks.connections import BUSY, Connections, Limits
 
 if TYPE_CHECKING:
     from andon.web.hooks.app import Intake
@@ -45,6 +44,7 @@ class Exchange:
 
     __slots__ = ("_protocol", "disconnected", "keep_alive", "response_complete")
     message_event = _NoEvent()
+    response_started = False
 
     def __init__(self, protocol: "Protocol") -> None:
         self._protocol = protocol
@@ -63,35 +63,22 @@ class Exchange:
             self._protocol.answer(self, stored)
 
 
-class Protocol(HttpToolsProtocol):
-    """Uvicorn's protocol with the short way beside it. Made for an intake by `bind`."""
+class Protocol(BoundedProtocol):
+    """The bounded protocol with the short way beside it. Made for an intake by `bind`."""
 
     intake: "Intake"
     _short = False
     _body = b""
     _authorization = b""
-    _idle_since: float | None = None
-    _idle_timer: asyncio.TimerHandle | None = None
     # The head of an answer, for the second it is good for: uvicorn makes a new list of default
     # headers each second.
     _head_of: list[tuple[bytes, bytes]] | None = None
     _head = b""
 
-    def on_message_begin(self) -> None:
-        """Begin a request."""
-        self._idle_since = None
-        super().on_message_begin()
-
-    def on_headers_complete(self) -> None:
-        """Choose the way of a request."""
-        if self.url.startswith(_PATH) and self._is_ordinary():
-            self._short, self._body = True, b""
-        else:
-            super().on_headers_complete()
-
     def on_body(self, body: bytes) -> None:
         """Take a part of the body."""
         if self._short:
+            self._body_bytes += len(body)
             self._body = self._body + body if self._body else body
         else:
             super().on_body(body)
@@ -101,13 +88,14 @@ class Protocol(HttpToolsProtocol):
         if not self._short:
             super().on_message_complete()
             return
+        self.phase = BUSY
         self._short, body = False, self._body
         self._body = b""
-        before, exchange = self.cycle, Exchange(self)
+        exchange = Exchange(self)
         self.cycle = exchange  # type: ignore[assignment]
         if not self.intake.take(self.loop, self.url, self._authorization, body, exchange):
-            self.cycle = before
-            super().on_headers_complete()
+            self.cycle = None  # type: ignore[assignment]
+            super()._choose_way()
             super().on_body(body)
             super().on_message_complete()
 
@@ -115,9 +103,10 @@ class Protocol(HttpToolsProtocol):
         """Write the answer of a request, then wait for the next."""
         keep_alive = exchange.keep_alive
         if stored and keep_alive:
+            self.known = True
             defaults = self.server_state.default_headers
             if defaults is not Protocol._head_of:
-                Protocol._head_of, Protocol._head = defaults, _head(202, defaults)
+                Protocol._head_of, Protocol._head = defaults, head_of(202, defaults)
             content = b"%scontent-length: 0\r\nx-request-id: %s\r\n\r\n" % (
                 Protocol._head,
                 self.intake.next_request_id(),
@@ -131,9 +120,14 @@ class Protocol(HttpToolsProtocol):
             self.on_response_complete()
             return
         self.server_state.total_requests += 1
-        self._idle_since = self.loop.time()
-        if self._idle_timer is None:
-            self._idle_timer = self.loop.call_later(self.timeout_keep_alive, self._idle)
+        self._wait_for_the_next()
+
+    def _choose_way(self) -> None:
+        if self.url.startswith(_PATH) and self._is_ordinary():
+            self._short, self._body = True, b""
+            self.cycle = None  # type: ignore[assignment]
+        else:
+            super()._choose_way()
 
     def _unusual_answer(self, stored: bool, keep_alive: bool) -> bytes:
         status, headers, body = 202, answers.Headers(), b""
@@ -144,7 +138,7 @@ class Protocol(HttpToolsProtocol):
         headers.append((b"x-request-id", self.intake.next_request_id()))
         if not keep_alive:
             headers.append((b"connection", b"close"))
-        return _head(status, self.server_state.default_headers + headers) + b"\r\n" + body
+        return head_of(status, self.server_state.default_headers + headers) + b"\r\n" + body
 
     def _is_ordinary(self) -> bool:
         """Return whether the head is one that only has to be authenticated."""
@@ -164,25 +158,8 @@ class Protocol(HttpToolsProtocol):
         self._authorization = authorization
         return len(length) <= 6 and length.isdigit() and int(length) <= MAX_BODY
 
-    def _idle(self) -> None:
-        """Close a connection that has been quiet for long enough.
 
-        One timer looks again now and then: one set and cancelled for each request costs more.
-        """
-        self._idle_timer = None
-        if self._idle_since is None or self.transport.is_closing():
-            return
-        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
-        if left <= 0:
-            self.transport.close()
-        else:
-            self._idle_timer = self.loop.call_later(left, self._idle)
-
-
-def bind(intake: "Intake") -> type[Protocol]:
+def bind(intake: "Intake", limits: Limits | None = None) -> type[Protocol]:
     """Return the protocol class for uvicorn's `http` setting that serves an intake."""
-    return type("BoundProtocol", (Protocol,), {"intake": intake})
-
-
-def _head(status: int, headers: list[tuple[bytes, bytes]]) -> bytes:
-    return STATUS_LINE[status] + b"".join([b"%s: %s\r\n" % pair for pair in headers])
+    bound = {"intake": intake, "held": Connections(limits or Limits())}
+    return type("BoundProtocol", (Protocol,), bound)

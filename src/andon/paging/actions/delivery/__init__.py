@@ -10,8 +10,10 @@ from andon.paging.actions.delivery.taking import (
     LEASE,
     claim_due,
     find_due_kinds,
-    find_unwanted,
+    give_all_back,
+    keep,
     release,
+    start,
 )
 from andon.paging.actions.delivery.values import Claimed, Result
 
@@ -21,7 +23,9 @@ __all__ = [
     "Result",
     "claim_due",
     "find_due_kinds",
-    "find_unwanted",
     "finish",
+    "give_all_back",
+    "keep",
     "release",
+    "start",
 ]

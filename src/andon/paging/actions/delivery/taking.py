@@ -13,14 +13,15 @@ from andon.core import claims
 from andon.paging.actions.delivery.statements import hasten, update_each
 from andon.paging.actions.delivery.values import UNSENT, Claimed
 from andon.paging.links import ack_link, page_link
-from andon.paging.models import Attempt, Notification
+from andon.paging.models import Attempt, Notification, Page
 from andon.paging.rules import delivery as rules
 from andon.paging.rules.delivery import Turn
 from andon.paging.types import Message, NotificationState
 from andon.people.types import Contact, ContactKind
 
-#: Longer than any transport may take (3 s to connect, 8 s in all) and the wait before it.
-LEASE = timedelta(seconds=30)
+#: Whoever holds a notification renews its lease about once a second; who is dead, frozen or cut off
+#: does not, and another takes it over.
+LEASE = timedelta(seconds=3)
 _COLUMNS = (
     "id", "fence", "uid", "kind", "destination", "purpose", "step", "subject", "body", "data",
     "state", "priority", "created_at", "attempts", "page_id", "contact_method_id", "page__uid",
@@ -35,15 +36,23 @@ def claim_due(
     limit: int = 200,
     lease: timedelta = LEASE,
     avoid: Collection[str] = (),
+    untouched: bool = False,
 ) -> list[Claimed]:
     """Lease up to `limit` due notifications of each kind, the most urgent first.
 
-    Destinations in `avoid` are left for later. What is no longer wanted is cancelled on the way,
+    Destinations in `avoid` are left for later, and with `untouched` what another worker has leased,
+    though the lease has ended. What is no longer wanted is cancelled on the way,
     what is too old but still needed is written afresh.
     """
+    where = Q(state__in=UNSENT)
+    if untouched:
+        where &= Q(lease_until__isnull=True)
+    if avoid:
+        where &= ~Q(destination__in=list(avoid))
     found: list[Claimed] = []
     for kind in kinds:
-        found += claims.retry(lambda kind=kind: _claim(kind, now, limit, lease, avoid))  # type: ignore[misc]
+        these = where & Q(kind=kind)
+        found += claims.retry(lambda these=these: _claim(these, now, limit, lease))  # type: ignore[misc]
     return found
 
 
@@ -54,20 +63,25 @@ def find_due_kinds(*, kinds: Collection[str], now: datetime) -> set[str]:
     return set(rows.order_by().values_list("kind", flat=True).distinct())
 
 
-def find_unwanted(*, claimed: Collection[Claimed]) -> set[int]:
-    """Return the ids of those that must not be sent any more: acknowledged, cancelled or lost."""
-    if not claimed:
-        return set()
+def start(*, claimed: Collection[Claimed], now: datetime, lease: timedelta = LEASE) -> set[int]:
+    """Mark claimed notifications as being sent; return the ids of those that may be sent now.
+
+    To be called just before the sending: until then a notification is surely unsent, from then on
+    it may have been sent. Left out is what is not wanted any more (acknowledged, cancelled) and
+    what another worker has taken.
+    """
+    return claims.retry(lambda: _start(claimed, now + lease)) if claimed else set()
+
+
+def keep(*, claimed: Collection[Claimed], now: datetime, lease: timedelta = LEASE) -> int:
+    """Renew the leases of what is waiting or being sent; return how many are still ours."""
     fences = {one.id: one.fence for one in claimed}
-    rows = Notification.objects.filter(id__in=fences, state=NotificationState.SENDING)
-    good = {
-        pk
-        for pk, fence, purpose, page_state in rows.values_list(
-            "id", "fence", "purpose", "page__state"
-        )
-        if fence == fences[pk] and rules.is_wanted(purpose=purpose, page_state=page_state)
-    }
-    return set(fences) - good
+    return claims.keep(Notification, claims=fences, until=now + lease) if fences else 0
+
+
+def give_all_back() -> int:
+    """End the leases of workers that cannot live any more: on SQLite, when the engine starts."""
+    return claims.free_all(Notification)
 
 
 def release(*, claimed: Collection[Claimed]) -> int:
@@ -78,18 +92,29 @@ def release(*, claimed: Collection[Claimed]) -> int:
     return claims.finish(
         Notification,
         claims={one.id: one.fence for one in claimed},
-        where=Q(state=NotificationState.SENDING),
-        state=NotificationState.PENDING,
-        attempts=F("attempts") - 1,
+        where=Q(state=NotificationState.PENDING),
     )
 
 
-def _claim(
-    kind: str, now: datetime, limit: int, lease: timedelta, avoid: Collection[str]
-) -> list[Claimed]:
-    where = Q(kind=kind, state__in=UNSENT)
-    if avoid:
-        where &= ~Q(destination__in=list(avoid))
+def _start(claimed: Collection[Claimed], until: datetime) -> set[int]:
+    fences = {one.id: one.fence for one in claimed}
+    with transaction.atomic():
+        rows = Notification.objects.filter(id__in=fences, state=NotificationState.PENDING)
+        locked = claims.lock(rows.order_by("pk").values_list("pk", "fence", "purpose", "page_id"))
+        pages = Page.objects.filter(id__in={row[3] for row in locked})
+        states = dict(pages.values_list("id", "state"))
+        good = {
+            pk
+            for pk, fence, purpose, page_id in locked
+            if fence == fences[pk] and rules.is_wanted(purpose=purpose, page_state=states[page_id])
+        }
+        Notification.objects.filter(id__in=sorted(good)).update(
+            state=NotificationState.SENDING, attempts=F("attempts") + 1, lease_until=until
+        )
+    return good
+
+
+def _claim(where: Q, now: datetime, limit: int, lease: timedelta) -> list[Claimed]:
     with transaction.atomic():
         fences = claims.claim(
             Notification,
@@ -99,10 +124,10 @@ def _claim(
             where=where,
             order_by=("priority", "next_at", "pk"),
         )
-        return _prepare(fences, now=now, until=now + lease) if fences else []
+        return _prepare(fences, now=now) if fences else []
 
 
-def _prepare(fences: Mapping[int, int], *, now: datetime, until: datetime) -> list[Claimed]:
+def _prepare(fences: Mapping[int, int], *, now: datetime) -> list[Claimed]:
     rows = list(
         Notification.objects.filter(id__in=fences)
         .order_by("priority", "next_at", "id")
@@ -128,11 +153,12 @@ def _prepare(fences: Mapping[int, int], *, now: datetime, until: datetime) -> li
     hasten([(row["page_id"], row["step"]) for row in turns[Turn.FAIL]], now=now)
     _write_afresh(turns[Turn.AFRESH], now=now)
     sending = turns[Turn.SEND] + turns[Turn.REPEAT] + turns[Turn.AFRESH]
-    Notification.objects.filter(id__in=[row["id"] for row in sending]).update(
-        state=NotificationState.SENDING, attempts=F("attempts") + 1
-    )
+    # What a dead worker had started is noted above; from here it is as if nobody had.
+    left = [row["id"] for row in sending if row["state"] == NotificationState.SENDING]
+    if left:
+        Notification.objects.filter(id__in=left).update(state=NotificationState.PENDING)
     sending.sort(key=lambda row: (row["priority"], row["next_at"], row["id"]))
-    return [_claimed(row, until=until) for row in sending]
+    return [_claimed(row) for row in sending]
 
 
 def _unknowns(ids: list[int]) -> dict[int, int]:
@@ -190,7 +216,7 @@ def _write_afresh(rows: list[dict[str, Any]], *, now: datetime) -> None:
     )
 
 
-def _claimed(row: dict[str, Any], *, until: datetime) -> Claimed:
+def _claimed(row: dict[str, Any]) -> Claimed:
     return Claimed(
         id=row["id"],
         fence=row["fence"],
@@ -200,7 +226,6 @@ def _claimed(row: dict[str, Any], *, until: datetime) -> Claimed:
         step=row["step"],
         priority=row["priority"],
         created_at=row["created_at"],
-        lease_until=until,
         attempts=row["attempts"] + 1,
         unknowns=row["unknowns"],
         page_id=row["page_id"],

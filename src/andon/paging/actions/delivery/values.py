@@ -11,7 +11,7 @@ UNSENT = (NotificationState.PENDING, NotificationState.SENDING)
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A notification that is ours to send until `lease_until`."""
+    """A notification that is ours to send while its lease is renewed."""
 
     id: int
     fence: int
@@ -21,7 +21,6 @@ class Claimed:
     step: int
     priority: int
     created_at: datetime
-    lease_until: datetime
     #: Attempts made, the coming one included; and how many of those before ended in the unknown.
     attempts: int
     unknowns: int
