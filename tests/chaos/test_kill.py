@@ -1,9 +1,11 @@
 """kill -9 in the middle of a storm: what was answered 202 is there, and every page goes out."""
 
 import asyncio
+import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx2
@@ -172,3 +174,20 @@ def test_sigterm_stops_cleanly_and_a_second_node_on_sqlite_is_refused(tmp_path: 
         assert "ANDON_DATABASE_URL=postgresql://" in told
         assert first.stop() == 0
         assert "Traceback" not in first.log.read_text()
+
+
+def test_r78_few_moving_parts(tmp_path: Path) -> None:
+    """Nothing but the database is needed, and a database of another version is not touched."""
+    with installation(tmp_path / "home") as andon:
+        assert andon.start("up").stop() == 0
+        with closing(sqlite3.connect(andon.home / "andon.sqlite3")) as database, database:
+            database.execute(
+                "INSERT INTO django_migrations (app, name, applied) "
+                "VALUES ('paging', '9999_of_a_newer_version', '2030-01-01')"
+            )
+        refused = andon.spawn("up")
+        assert refused.popen.wait(60) != 0
+        told = refused.log.read_text()
+        assert "a newer one has changed the database's tables (paging.9999" in told
+        assert "Start the newer version" in told
+        assert "Traceback" not in told

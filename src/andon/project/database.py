@@ -4,10 +4,14 @@ import time
 from contextlib import ExitStack
 
 import structlog
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
+import andon
 from andon.core import claims
 
 log = structlog.get_logger(__name__)
@@ -17,8 +21,15 @@ _MIGRATION_LOCK = 4_153_001
 _TRY_SECONDS, _SAY_AFTER_SECONDS = 0.2, 3.0
 
 
+class NewerDatabase(SystemExit):
+    """A newer Andon has changed the tables; this one would write what that one cannot read."""
+
+
 def migrate() -> None:
-    """Apply every migration that is missing; nodes that start together take turns."""
+    """Apply every migration that is missing; nodes that start together take turns.
+
+    Raises NewerDatabase, having changed nothing.
+    """
     with ExitStack() as stack:
         stack.callback(connection.close)
         # A migration may rewrite a large table, or work on its rows for minutes.
@@ -27,7 +38,23 @@ def migrate() -> None:
             cursor = stack.enter_context(connection.cursor())
             _wait_for_turn(cursor)
             stack.callback(cursor.execute, "SELECT pg_advisory_unlock(%s)", [_MIGRATION_LOCK])
+        _refuse_a_newer_one()
         call_command("migrate", interactive=False, verbosity=0)
+
+
+def _refuse_a_newer_one() -> None:
+    """Raise NewerDatabase if the tables have a migration of ours that comes after all we know."""
+    known: dict[str, str] = {}
+    for app, name in MigrationLoader(connection).disk_migrations:
+        known[app] = max(name, known.get(app, ""))
+    ours = {app.label for app in apps.get_app_configs() if app.name.startswith("andon.")}
+    for app, name in sorted(MigrationRecorder(connection).applied_migrations()):
+        if app in ours and name > known.get(app, ""):
+            raise NewerDatabase(
+                f"This is Andon {andon.__version__}, and a newer one has changed the database's "
+                f"tables ({app}.{name}). Start the newer version, or restore the backup made "
+                "before it."
+            )
 
 
 def _wait_for_turn(cursor: CursorWrapper) -> None:
