@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.asgi import get_asgi_application
 
-from andon.project import probes
+from andon.project import bodies, probes
 from andon.web.hooks.app import Intake
 
 Scope = dict[str, Any]
@@ -19,7 +19,7 @@ def build(*, intake: Intake, ready: Callable[[], str]) -> App:
     """Return the application. `ready` says why this process is not ready yet; empty when it is."""
     # WhiteNoise reads files the old way; they are a few small ones, so a thread more does no harm.
     warnings.filterwarnings("ignore", "StreamingHttpResponse must consume synchronous iterators")
-    django = get_asgi_application()
+    django = bodies.bounded(get_asgi_application())
     hooks = intake.app
     answer_probe = probes.build(ready=ready)
 

@@ -38,12 +38,12 @@ class Server(uvicorn.Server):
 
 @contextmanager
 def serving(
-    sender: Sender, *, limits: Limits | None = None, **more: object
+    sender: Sender, *, limits: Limits | None = None, app: object = None, **more: object
 ) -> Iterator[tuple[Server, int]]:
     listener = socket.create_server(("127.0.0.1", 0))
     server = Server(
         uvicorn.Config(
-            sender.intake.app,
+            app or sender.intake.app,  # type: ignore[arg-type]
             http=protocol.bind(sender.intake, limits),
             loop="uvloop",
             lifespan="off",
@@ -100,8 +100,11 @@ class Line:
     def send(self, data: bytes) -> None:
         self._socket.sendall(data)
 
+    def first_line(self) -> bytes:
+        return self._file.readline()
+
     def answer(self) -> tuple[int, dict[str, str], bytes]:
-        status = int(self._file.readline().split()[1])
+        status = int(self.first_line().split()[1])
         headers = {}
         while line := self._file.readline().strip():
             name, _, value = line.decode().partition(": ")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from ninja import NinjaAPI
@@ -22,6 +23,7 @@ _CODES = {
     404: "not_found",
     405: "method_not_allowed",
     409: "refused",
+    413: "too_large",
     422: "invalid",
     500: "our_fault",
 }
@@ -94,6 +96,8 @@ def install(api: NinjaAPI) -> None:
         AuthorizationError: _http,
         HttpError: _http,
         Http404: _missing,
+        RequestDataTooBig: _too_large,
+        SuspiciousOperation: _unreadable,
         Exception: _crash,
     }
     for kind, handler in handlers.items():
@@ -131,6 +135,14 @@ def _http(_request: HttpRequest, error: HttpError) -> HttpResponse:
 
 def _missing(_request: HttpRequest, error: Http404) -> HttpResponse:
     return problem(404, detail=str(error) or "There is no such thing.")
+
+
+def _too_large(_request: HttpRequest, _error: Exception) -> HttpResponse:
+    return problem(413, detail="The request is larger than Andon takes.")
+
+
+def _unreadable(_request: HttpRequest, error: Exception) -> HttpResponse:
+    return problem(400, detail=str(error) or "The request cannot be read.")
 
 
 def _crash(request: HttpRequest, error: Exception) -> HttpResponse:
