@@ -127,6 +127,8 @@ def test_our_own_fault_is_a_500_problem_that_tells_nothing(api, monkeypatch, cap
 def test_a_body_beyond_what_django_keeps_is_413_and_a_problem(api, settings):
     """In front of Django nothing larger passes; should the two bounds ever differ, it is no 500."""
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
-    answer = api.post("/api/v1/incidents", {"title": "x" * 20}, content_type="application/json")
+    answer = api.post(
+        "/api/v1/incidents/acknowledge", {"numbers": [1, 2, 3, 4]}, content_type="application/json"
+    )
     assert (answer.status_code, answer["content-type"]) == (413, "application/problem+json")
     assert answer.json()["code"] == "too_large"
