@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from andon.paging.models import Decision, Page, PagedAlert
-from andon.paging.types import TransportError
+from andon.paging.types import Fault, TransportError
 from tests.support.world import World
 
 pytestmark = pytest.mark.database
@@ -102,7 +102,7 @@ def test_a_real_alert_that_joins_a_drill_ends_the_exercise(shop: World) -> None:
 
 
 def test_only_those_who_were_notified_learn_that_it_is_over(shop: World) -> None:
-    shop.email.faults["ann@example.org"] = [TransportError("gone", permanent=True)]
+    shop.email.faults["ann@example.org"] = [TransportError("gone", fault=Fault.RECIPIENT)]
     shop.alertmanager("firing", service="checkout")
     shop.expect.email(to="ben")
     shop.alertmanager("resolved", service="checkout")
@@ -155,7 +155,7 @@ def test_information_is_recorded_and_pages_nobody_until_it_gets_worse(shop: Worl
 
 
 def test_r38_message_text_is_frozen(shop: World) -> None:
-    busy = TransportError("try later", permanent=False)
+    busy = TransportError("try later")
     shop.email.faults["ann@example.org"] = [busy]
     began = shop.now - timedelta(minutes=1)
     shop.alertmanager(

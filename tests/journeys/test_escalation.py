@@ -1,15 +1,15 @@
 """Nobody answers, somebody cannot be reached, somebody has left: the page goes on."""
 
 import random
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
 from andon.catalogue import models as catalogue
 from andon.paging import actions as paging
-from andon.paging.types import TransportError
+from andon.paging.types import Fault, TransportError
 from andon.people.models import ContactMethod, Person
-from tests.support.world import World
+from tests.support.world import World, instant
 
 pytestmark = pytest.mark.database
 
@@ -39,8 +39,61 @@ def test_a_page_goes_to_the_next_then_to_everyone_twice_and_then_it_is_unanswere
     told = shop.expect.email(to="fallback", at="2026-03-03 10:30 Europe/London")
     assert told.subject == "UNANSWERED [critical] Checkout: Down of checkout"
     assert shop.page().state == "unanswered"
-    shop.forward("5h")
     assert shop.press(told).state == "acknowledged"
+    shop.forward("5h")
+
+
+def test_r83_an_unanswered_page_is_taken_round_again_until_somebody_takes_it(shop: World) -> None:
+    shop.at("2026-03-03 10:00 Europe/London").alertmanager("firing", service="checkout")
+    shop.forward("30m")
+    assert shop.page().state == "unanswered"
+    assert shop.page().next_at == instant("2026-03-03 10:35 Europe/London")
+    shop.inbox.clear()
+    shop.forward("75m")
+    for at in ("10:35", "10:40", "10:50", "11:10", "11:40"):
+        for one in ("ann", "ben", "cat"):
+            shop.expect.email(to=one, at=f"2026-03-03 {at} Europe/London")
+        shop.expect.email(to="fallback", containing="UNANSWERED")
+    shop.expect.nothing()
+    assert shop.reasons("asked-again")[0] == (
+        "Nobody has acknowledged 5 min after the last step: Ann, Ben and Cat asked once more, "
+        "again in 5 min"
+    )
+    shop.forward("25m")
+    shop.press(shop.expect.email(to="ben"))
+    shop.inbox.clear()
+    shop.forward("3d")
+    shop.expect.nothing()
+
+
+def test_an_unanswered_page_that_its_target_holds_at_night_waits_and_begins_anew(
+    world: World,
+) -> None:
+    """Nobody is woken for a service whose target buys no cover, also not by the fifth round."""
+    world.team("basket", members=["ann"])
+    world.service("basket", target="99.0")
+    world.at("2026-03-03 16:45 Europe/London").alertmanager("firing", service="basket")
+    world.forward("8h")
+    page = world.page()
+    assert page.state == "held"
+    assert page.next_at == instant("2026-03-04 09:00 Europe/London")
+    assert {one.at.astimezone(UTC).hour for one in world.inbox} <= {16, 17}
+    world.inbox.clear()
+    world.forward("9h")
+    world.expect.email(to="ann", at="2026-03-04 09:00 Europe/London")
+    world.inbox.clear()
+
+
+def test_whoever_joins_a_rota_nobody_was_on_is_asked_in_the_next_round(world: World) -> None:
+    world.service("checkout")
+    world.organisation(fallback=[])
+    world.alertmanager("firing", service="checkout")
+    assert world.page().state == "unanswered"
+    assert "there is no fallback contact" in world.reasons("unanswered")[0]
+    world.forward("4m")
+    world.team("checkout", members=["ann"])
+    world.forward("1m")
+    world.expect.email(to="ann")
 
 
 def test_something_new_on_an_unanswered_page_asks_everybody_once_more(shop: World) -> None:
@@ -66,7 +119,7 @@ def test_r06_wait_steps_are_respected(shop: World) -> None:
 def test_r04_one_recipient_failing_does_not_stop_others(world: World) -> None:
     world.team("basket", members=["ann", "ben", "cat"])
     world.service("basket")
-    gone = TransportError("no such mailbox", permanent=True)
+    gone = TransportError("no such mailbox", fault=Fault.RECIPIENT)
     world.email.faults["ann@example.org"] = [gone] * 9
     world.email.faults["ben@example.org"] = [RuntimeError("a defect in the transport")] * 9
     world.alertmanager("firing", service="basket")
@@ -118,7 +171,7 @@ def test_editing_the_policy_never_changes_a_page_in_flight(shop: World) -> None:
 
 
 def test_r32_acknowledge_cancels_what_is_pending(shop: World) -> None:
-    busy = TransportError("try later", permanent=False)
+    busy = TransportError("try later")
     shop.person("ann", by=("email",))
     ContactMethod.objects.create(
         person=Person.objects.get(slug="ann"), kind="ntfy", address="https://ntfy.example/ann"

@@ -70,9 +70,13 @@ class Phones:
     inbox: list[Received]
     #: What to raise for an address; consumed one by one, then it works again.
     faults: dict[str, list[TransportError | Exception]] = field(default_factory=dict)
+    #: What to raise for every address until it is taken away.
+    broken: TransportError | Exception | None = None
 
     def send(self, message: Message, now: datetime) -> Receipt:
         """Hand the message to the phone of its address."""
+        if self.broken is not None:
+            raise self.broken
         faults = self.faults.get(message.contact.address)
         if faults:
             raise faults.pop(0)

@@ -10,7 +10,7 @@ from andon.alerts import actions as alerts
 from andon.core import claims
 from andon.core.models import Counter, Node, StageBeat
 from andon.paging.models import Decision, Notification, Page
-from andon.paging.types import NotificationState, PageState
+from andon.paging.types import UNTAKEN_STATES, NotificationState, PageState
 from andon.people import actions as people
 
 log = structlog.get_logger(__name__)
@@ -46,11 +46,12 @@ def claim_turn(*, name: str, every: timedelta, now: datetime) -> bool:
 def repair(*, now: datetime, limit: int) -> int:
     """Make open pages due again that have lost their next action; return how many.
 
-    It should never find any: a page that waits has a time, one that is out has messages. What it
-    finds is a defect, so it says so loudly.
+    It should never find any: a page that nobody has taken has a time, one that is out has messages
+    besides. What it finds is a defect, so it says so loudly.
     """
-    lost = Q(state__in=(PageState.HELD, PageState.PAGING), next_at__isnull=True)
-    silent = Q(state=PageState.PAGING, next_at__gt=now + timedelta(days=1)) & ~Exists(
+    lost = Q(state__in=UNTAKEN_STATES, next_at__isnull=True)
+    out = (PageState.PAGING, PageState.UNANSWERED)
+    silent = Q(state__in=out, next_at__gt=now + timedelta(days=1)) & ~Exists(
         Notification.objects.filter(
             page=OuterRef("pk"),
             state__in=(

@@ -6,8 +6,7 @@ from datetime import datetime
 from django.conf import settings
 
 from andon.paging.ports import Transport
-from andon.paging.rules.delivery import InstallationFault
-from andon.paging.types import Message, Receipt
+from andon.paging.types import Fault, Message, Receipt, TransportError
 from andon.people.types import ContactKind
 
 
@@ -19,7 +18,7 @@ class NoTransport:
 
     def send(self, message: Message, now: datetime) -> Receipt:  # noqa: ARG002 - the port's shape
         """Refuse, without blaming the address."""
-        raise InstallationFault(self._reason)
+        raise TransportError(self._reason, fault=Fault.INSTALLATION)
 
 
 def transports() -> dict[str, Transport]:

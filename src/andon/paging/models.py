@@ -15,7 +15,8 @@ class Page(models.Model):
     """Somebody must look at a service. One page is open per service; its later alerts join it.
 
     `policy` is the escalation policy as it was when the page opened; editing a policy never changes
-    a page in flight. The row is its own queue entry: it is due when `next_at` has come.
+    a page in flight. The row is its own queue entry: it is due when `next_at` has come, and it has
+    one until somebody has acknowledged it or it is over.
     """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
@@ -112,6 +113,8 @@ class Notification(models.Model):
     )
     kind = models.CharField(max_length=20)
     destination = models.CharField(max_length=500)
+    #: What it leaves by: the host of a URL; empty for the one mail server.
+    server = models.CharField(max_length=300, default="")
     #: `page`, `resolved` (told to those who were paged) or `unanswered` (told to the fallback
     #: contact).
     purpose = models.CharField(max_length=15, default="page")
@@ -126,6 +129,8 @@ class Notification(models.Model):
     #: 0 is the first page of a service; then by severity.
     priority = models.PositiveSmallIntegerField(default=5)
     created_at = models.DateTimeField()
+    #: When it was first due, if it has been written afresh since; then `created_at` is later.
+    due_at = models.DateTimeField(null=True)
     next_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
@@ -133,6 +138,10 @@ class Notification(models.Model):
     sent_at = models.DateTimeField(null=True)
     provider_id = models.CharField(max_length=200, default="")
     error = models.TextField(default="")
+    #: Whose fault the last attempt's failure was (`Fault`), and since when handing it over has
+    #: failed. Kept while that keeps somebody from being told; null once it was sent or ended.
+    fault = models.CharField(max_length=15, default="")
+    failing_since = models.DateTimeField(null=True)
     #: When the acknowledge link in this message was used. It works once.
     link_used_at = models.DateTimeField(null=True)
 
@@ -147,6 +156,11 @@ class Notification(models.Model):
                 fields=("kind", "priority", "next_at"),
                 name="notification_due",
                 condition=Q(next_at__isnull=False),
+            ),
+            models.Index(
+                fields=("kind", "failing_since"),
+                name="notification_failing",
+                condition=Q(failing_since__isnull=False),
             ),
         )
 

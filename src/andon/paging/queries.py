@@ -49,7 +49,7 @@ def find_unrouted(*, now: datetime, limit: int) -> list[int]:  # noqa: ARG001 - 
 
 def find_due(*, now: datetime, limit: int) -> list[int]:
     """Return the pages the next `actions.escalate_due` would take. One query."""
-    rows = Page.objects.filter(next_at__lte=now, state__in=(PageState.HELD, PageState.PAGING))
+    rows = Page.objects.filter(next_at__lte=now, state__in=UNTAKEN_STATES)
     return list(rows.order_by("next_at", "pk").values_list("pk", flat=True)[:limit])
 
 

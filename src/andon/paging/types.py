@@ -9,7 +9,11 @@ from andon.people.types import Contact, Person
 
 
 class PageState(StrEnum):
-    """The life of a page. HELD waits for working hours; UNANSWERED went through its policy."""
+    """The life of a page.
+
+    HELD waits for working hours. UNANSWERED went through its policy and is taken round again, until
+    somebody acknowledges or it is over.
+    """
 
     HELD = "held"
     PAGING = "paging"
@@ -18,7 +22,7 @@ class PageState(StrEnum):
     RESOLVED = "resolved"
 
 
-#: Nobody has taken the page yet.
+#: Nobody has taken it yet: such a page always has a next act, at its `next_at`.
 UNTAKEN_STATES = (PageState.HELD, PageState.PAGING, PageState.UNANSWERED)
 OPEN_STATES = (*UNTAKEN_STATES, PageState.ACKNOWLEDGED)
 
@@ -79,25 +83,52 @@ class Receipt:
     detail: str = ""
 
 
-class TransportError(Exception):
-    """A message was not handed over.
+class Fault(StrEnum):
+    """Whose fault it is that a message was not handed over; it decides what follows."""
 
-    `permanent` means trying again cannot help. `unknown` means it may have been delivered all the
-    same. `retry_after` is in seconds, when the other side said so.
+    #: This address does not work: it is marked, and the page's next step runs at once.
+    RECIPIENT = "recipient"
+    #: This text was refused, whoever it is for: tried again ever more slowly.
+    MESSAGE = "message"
+    #: Our own server, sign-in, certificate, quota or setting: tried again until it works.
+    INSTALLATION = "installation"
+    #: The other side is not there or says later: tried again a few times.
+    TEMPORARY = "temporary"
+
+
+class TransportError(Exception):
+    """A message was not handed over, and whose fault that is.
+
+    `unknown` means it may have been delivered all the same. `retry_after` is in seconds, when the
+    other side said so.
     """
 
     def __init__(
         self,
         message: str,
         *,
-        permanent: bool,
+        fault: Fault = Fault.TEMPORARY,
         unknown: bool = False,
         retry_after: float | None = None,
     ) -> None:
         super().__init__(message)
-        self.permanent = permanent
+        self.fault = fault
         self.unknown = unknown
         self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """Messages of one kind that cannot be handed over, by one kind of fault."""
+
+    kind: str
+    fault: Fault
+    #: When the first of them failed.
+    since: datetime
+    #: How many wait, those that nobody has tried yet included.
+    waiting: int
+    #: What the other side, or our own machine, said last.
+    said: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,7 @@ import pytest
 
 from andon.integrations import egress
 from andon.integrations.ntfy.transport import NtfyTransport
-from andon.paging.rules.delivery import InstallationFault
-from andon.paging.types import Message, TransportError
+from andon.paging.types import Fault, Message, TransportError
 from andon.people.types import ContactKind
 from tests.integrations.messages import HOSTILE, NOW, message
 from tests.support.outside import Receiver, drip, hang, reset
@@ -95,41 +94,31 @@ def test_an_address_without_a_topic_is_refused(
 ) -> None:
     with pytest.raises(TransportError, match="topic") as caught:
         ntfy.send(message(ContactKind.NTFY, receiver.url + path), NOW)
-    assert caught.value.permanent
+    assert caught.value.fault is Fault.RECIPIENT
     assert receiver.received == []
 
 
-@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504])
-def test_what_may_pass_is_temporary(ntfy: NtfyTransport, receiver: Receiver, status: int) -> None:
+@pytest.mark.parametrize(
+    ("status", "fault"),
+    [
+        # The server is everybody's, as the mail server is: nobody's address is to blame.
+        *[
+            (status, Fault.INSTALLATION)
+            for status in (301, 302, 401, 402, 403, 405, 407, 408, 425, 429)
+        ],
+        *[(status, Fault.INSTALLATION) for status in (500, 502, 503, 504, 507)],
+        *[(status, Fault.RECIPIENT) for status in (404, 410)],
+        *[(status, Fault.MESSAGE) for status in (400, 413, 415, 422, 431)],
+    ],
+)
+def test_t11_whose_fault_an_answer_is(
+    ntfy: NtfyTransport, receiver: Receiver, status: int, fault: Fault
+) -> None:
     receiver.answers["/"] = (status, {"Retry-After": "17"}, b"{}")
     with pytest.raises(TransportError, match=str(status)) as caught:
         ntfy.send(page(receiver), NOW)
-    assert not caught.value.permanent
-    assert not caught.value.unknown
+    assert (caught.value.fault, caught.value.unknown) == (fault, False)
     assert caught.value.retry_after == 17
-
-
-@pytest.mark.parametrize(
-    ("status", "blames"),
-    [
-        (400, False),
-        (413, False),
-        (422, False),
-        (401, True),
-        (403, True),
-        (404, True),
-        (410, True),
-        (301, True),
-    ],
-)
-def test_what_will_not_pass_is_permanent(
-    ntfy: NtfyTransport, receiver: Receiver, status: int, blames: bool
-) -> None:
-    receiver.answers["/"] = (status, {}, b"{}")
-    with pytest.raises(TransportError) as caught:
-        ntfy.send(page(receiver), NOW)
-    assert caught.value.permanent
-    assert isinstance(caught.value, InstallationFault) != blames
 
 
 @pytest.mark.parametrize("content", [b"<html>please sign in</html>", b"[]", b"{}", b""])
@@ -154,14 +143,14 @@ def test_silence_after_the_request_is_unknown_and_bounded(
     assert caught.value.unknown
 
 
-def test_nobody_listening_is_temporary(ntfy: NtfyTransport) -> None:
+def test_nobody_listening_is_the_installations_fault(ntfy: NtfyTransport) -> None:
     with pytest.raises(TransportError, match="cannot connect") as caught:
         ntfy.send(message(ContactKind.NTFY, "http://127.0.0.1:1/topic"), NOW)
-    assert (caught.value.permanent, caught.value.unknown) == (False, False)
+    assert (caught.value.fault, caught.value.unknown) == (Fault.INSTALLATION, False)
 
 
 def test_our_own_network_is_refused_unless_allowed(receiver: Receiver) -> None:
     with pytest.raises(TransportError, match="ANDON_EGRESS_ALLOW") as caught:
         NtfyTransport(client=egress.Client(egress.Guard())).send(page(receiver), NOW)
-    assert caught.value.permanent
+    assert caught.value.fault is Fault.INSTALLATION
     assert receiver.received == []

@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from andon.integrations.prometheus.client import Client
-from andon.paging.types import TransportError
+from andon.paging.types import Fault, TransportError
 from tests.support.components import free_port
 from tests.support.outside import Receiver, drip, hang, reset
 
@@ -72,7 +72,7 @@ def test_whatever_goes_wrong_says_which_tool_and_what(
         client.get("/api/v1/query")
     assert str(raised.value).startswith(f"VictoriaMetrics at {receiver.url}: ")
     assert "secret" not in str(raised.value)
-    assert raised.value.permanent is permanent
+    assert (raised.value.fault is Fault.INSTALLATION) is permanent
     basic = base64.b64encode(b"ann:secret").decode()
     assert receiver.received[0].headers["authorization"] == f"Basic {basic}"
     client.close()
@@ -82,5 +82,5 @@ def test_nobody_at_the_address_is_worth_another_try() -> None:
     client = Client(url=f"http://127.0.0.1:{free_port()}")
     with pytest.raises(TransportError, match="cannot connect") as raised:
         client.get("/api/v1/query")
-    assert not raised.value.permanent
+    assert raised.value.fault is Fault.TEMPORARY
     client.close()

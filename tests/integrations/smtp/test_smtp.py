@@ -18,8 +18,7 @@ from aiosmtpd.smtp import SMTP, AuthResult
 
 from andon.integrations.smtp.connection import Server, UnusableServer, start_exchange
 from andon.integrations.smtp.transport import SmtpTransport
-from andon.paging.rules.delivery import InstallationFault
-from andon.paging.types import Message, TransportError
+from andon.paging.types import Fault, Message, TransportError
 from andon.people.types import ContactKind
 from tests.integrations.messages import HOSTILE, NOW, PAGE, UID, message
 
@@ -229,30 +228,30 @@ def test_an_address_that_is_none_is_refused_without_asking(address: str) -> None
     nowhere = transport(Server(host="localhost", port=1, scheme="smtp"))
     with pytest.raises(TransportError) as caught:
         nowhere.send(message(ContactKind.EMAIL, address), NOW)
-    assert caught.value.permanent
-    assert not isinstance(caught.value, InstallationFault)
+    assert caught.value.fault is Fault.RECIPIENT
 
 
 @pytest.mark.parametrize(
-    ("rcpt", "data", "permanent", "blames"),
+    ("rcpt", "data", "fault"),
     [
-        ("450 4.2.1 later", "", False, False),
-        ("550 5.1.1 no such user", "", True, True),
-        ("550 no such user", "", True, True),
-        ("554 5.7.1 relay access denied", "", True, False),
-        ("550 5.7.1 policy", "", True, False),
-        ("250 ok", "451 4.3.0 try again", False, False),
-        ("250 ok", "554 5.6.0 looks like spam", True, False),
+        ("450 4.2.1 later", "", Fault.TEMPORARY),
+        ("550 5.1.1 no such user", "", Fault.RECIPIENT),
+        ("550 no such user", "", Fault.RECIPIENT),
+        ("550 5.1.8 sender's domain not found", "", Fault.INSTALLATION),
+        ("554 5.7.1 relay access denied", "", Fault.MESSAGE),
+        ("550 5.7.1 policy", "", Fault.MESSAGE),
+        ("452 4.3.1 out of space", "", Fault.INSTALLATION),
+        ("250 ok", "451 4.3.0 try again", Fault.INSTALLATION),
+        ("250 ok", "451 4.7.1 greylisted", Fault.TEMPORARY),
+        ("250 ok", "554 5.6.0 looks like spam", Fault.MESSAGE),
+        ("250 ok", "550 5.4.5 daily quota exceeded", Fault.INSTALLATION),
     ],
 )
-def test_what_the_server_answers_decides(
-    box: Box, rcpt: str, data: str, permanent: bool, blames: bool
-) -> None:
+def test_what_the_server_answers_decides(box: Box, rcpt: str, data: str, fault: Fault) -> None:
     box.rcpt, box.data = rcpt, data
     with mailer(box) as server, pytest.raises(TransportError) as caught:
         transport(server).send(page(), NOW)
-    assert (caught.value.permanent, caught.value.unknown) == (permanent, False)
-    assert (permanent and not isinstance(caught.value, InstallationFault)) == blames
+    assert (caught.value.fault, caught.value.unknown) == (fault, False)
 
 
 def test_a_break_after_the_message_left_is_unknown(box: Box) -> None:
@@ -262,23 +261,25 @@ def test_a_break_after_the_message_left_is_unknown(box: Box) -> None:
     assert caught.value.unknown
 
 
-def test_a_server_that_is_not_there_is_temporary() -> None:
+def test_a_server_that_is_not_there_is_the_installations_fault() -> None:
     with pytest.raises(TransportError, match="cannot connect") as caught:
         transport(Server(host="localhost", port=_free_port(), scheme="smtp")).send(page(), NOW)
-    assert not caught.value.permanent
+    assert caught.value.fault is Fault.INSTALLATION
     assert not caught.value.unknown
 
 
 @pytest.mark.parametrize("scheme", ["smtp+starttls", "smtps"])
 def test_a_certificate_nobody_vouches_for_is_refused(box: Box, scheme: str) -> None:
-    with mailer(box, scheme) as server, pytest.raises(InstallationFault):
+    with mailer(box, scheme) as server, pytest.raises(TransportError) as caught:
         transport(server, trusted=False).send(page(), NOW)
+    assert caught.value.fault is Fault.INSTALLATION
     assert box.mails == []
 
 
 def test_no_mail_leaves_in_the_clear_when_tls_was_asked_for(box: Box) -> None:
-    with mailer(box, "smtp") as server, pytest.raises(InstallationFault, match="STARTTLS"):
+    with mailer(box, "smtp") as server, pytest.raises(TransportError, match="STARTTLS") as caught:
         transport(replace(server, scheme="smtp+starttls")).send(page(), NOW)
+    assert caught.value.fault is Fault.INSTALLATION
     assert box.mails == []
 
 
@@ -293,8 +294,9 @@ def test_signing_in(box: Box, password: str, works: bool) -> None:
         if works:
             sender.send(page(), NOW)
         else:
-            with pytest.raises(InstallationFault):
+            with pytest.raises(TransportError) as caught:
                 sender.send(page(), NOW)
+            assert caught.value.fault is Fault.INSTALLATION
     assert len(box.mails) == works
 
 
@@ -321,7 +323,7 @@ def test_a_server_that_drips_is_left_in_time(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(TransportError) as caught:
         transport(server).send(page(), NOW)
     assert time.perf_counter() - started < 2
-    assert not caught.value.permanent
+    assert caught.value.fault is Fault.INSTALLATION
     released.set()
     thread.join(5)
     listener.close()

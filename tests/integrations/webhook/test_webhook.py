@@ -1,22 +1,28 @@
 """Signed webhooks, over real HTTP on loopback."""
 
+import contextlib
 import json
 import os
+import socket
+import ssl
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from email.utils import format_datetime
+from typing import Any
 
 import pytest
+import trustme
 
 from andon.integrations import egress
 from andon.integrations.webhook.signature import UnusableSecret, derive_secret, sign
 from andon.integrations.webhook.transport import WebhookTransport
-from andon.paging.types import Message, TransportError
+from andon.paging.types import Fault, Message, TransportError
 from andon.people.types import ContactKind
 from tests.integrations.messages import HOSTILE, NOW, UID, message
-from tests.support.outside import Receiver, hang
+from tests.support.outside import Receiver, hang, reset
 
 SECRET = "whsec_YW5kb24tdGVzdC1zZWNyZXQ="
 KEY = "the installation's key"
@@ -133,7 +139,7 @@ def test_410_says_that_the_address_is_gone(webhook: WebhookTransport, receiver: 
     receiver.answers["/hook"] = (410, {}, b"")
     with pytest.raises(TransportError, match="410") as caught:
         webhook.send(page(receiver), NOW)
-    assert caught.value.permanent
+    assert caught.value.fault is Fault.RECIPIENT
 
 
 @pytest.mark.parametrize(
@@ -159,9 +165,78 @@ def test_a_receiver_that_hangs_is_left_in_time(
 
 
 @pytest.mark.parametrize("address", ["ftp://x/", "nonsense", "http://127.0.0.1:1/#whsec_!"])
-def test_an_address_that_cannot_be_posted_to_is_permanent(
+def test_an_address_that_cannot_be_posted_to_is_the_recipients_fault(
     webhook: WebhookTransport, address: str
 ) -> None:
     with pytest.raises(TransportError) as caught:
         webhook.send(message(ContactKind.WEBHOOK, address), NOW)
-    assert caught.value.permanent
+    assert caught.value.fault is Fault.RECIPIENT
+
+
+@pytest.mark.parametrize(
+    ("status", "fault"),
+    [
+        *[(status, Fault.RECIPIENT) for status in (301, 302, 307, 401, 403, 404, 405, 410)],
+        *[(status, Fault.MESSAGE) for status in (400, 402, 406, 409, 411, 413, 415, 418, 422, 431)],
+        *[(status, Fault.TEMPORARY) for status in (408, 425, 429, 500, 502, 503, 504, 507, 599)],
+    ],
+)
+def test_t11_whose_fault_an_answer_is(
+    webhook: WebhookTransport, receiver: Receiver, status: int, fault: Fault
+) -> None:
+    receiver.answers["/hook"] = (status, {}, b"")
+    with pytest.raises(TransportError, match=str(status)) as caught:
+        webhook.send(page(receiver), NOW)
+    assert (caught.value.fault, caught.value.unknown) == (fault, False)
+
+
+def test_t11_whose_fault_it_is_that_there_was_no_answer(receiver: Receiver) -> None:
+    def send(address: str, allow: tuple[str, ...] = ("0.0.0.0/0",), **guard: Any) -> TransportError:
+        client = egress.Client(egress.Guard(allow, **guard), total=1.0)
+        with pytest.raises(TransportError) as caught:
+            WebhookTransport(client=client, installation_key=KEY).send(
+                message(ContactKind.WEBHOOK, address), NOW
+            )
+        client.close()
+        return caught.value
+
+    def fails(code: int) -> Any:
+        def resolve(host: str, port: int) -> list[str]:
+            raise socket.gaierror(code, "it cannot be told")
+
+        return resolve
+
+    refused = send(receiver.url + "/hook", allow=())
+    assert (refused.fault, "ANDON_EGRESS_ALLOW" in str(refused)) == (Fault.INSTALLATION, True)
+    assert send("http://127.0.0.1:1/hook").fault is Fault.TEMPORARY
+    nameless = "http://receiver.example/hook"
+    assert send(nameless, resolve=fails(socket.EAI_AGAIN)).fault is Fault.INSTALLATION
+    assert send(nameless, resolve=fails(socket.EAI_NONAME)).fault is Fault.TEMPORARY
+    receiver.answers["/hook"] = reset
+    broken = send(receiver.url + "/hook")
+    assert (broken.fault, broken.unknown) == (Fault.TEMPORARY, True)
+
+
+def test_t11_a_certificate_nobody_vouches_for_is_the_installations_fault() -> None:
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def greet() -> None:
+        peer, _ = listener.accept()
+        with contextlib.suppress(OSError):
+            context.wrap_socket(peer, server_side=True).close()
+
+    thread = threading.Thread(target=greet, daemon=True)
+    thread.start()
+    client = egress.Client(egress.Guard(["127.0.0.0/8", "::1/128"]), total=2.0)
+    url = f"https://localhost:{listener.getsockname()[1]}/hook"
+    with pytest.raises(TransportError, match="certificate") as caught:
+        WebhookTransport(client=client, installation_key=KEY).send(
+            message(ContactKind.WEBHOOK, url), NOW
+        )
+    assert caught.value.fault is Fault.INSTALLATION
+    client.close()
+    thread.join(5)
+    listener.close()

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from andon.paging.rules import delivery as rules
-from andon.paging.rules.delivery import Fail, InstallationFault, Retry, Turn
-from andon.paging.types import TransportError
+from andon.paging.rules.delivery import Fail, Retry, Turn
+from andon.paging.types import Fault, TransportError
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
-TEMPORARY = TransportError("busy", permanent=False)
-UNKNOWN = TransportError("broke after DATA", permanent=False, unknown=True)
+TEMPORARY = TransportError("busy")
+UNKNOWN = TransportError("broke after DATA", unknown=True)
 
 
 def after(error: TransportError, **changes: object) -> Retry | Fail:
@@ -41,10 +41,12 @@ def wait(decision: Retry | Fail) -> float:
         ("ntfy", "page", 2, 5),
         ("webhook", "page", 3, 15),
         ("webhook", "unanswered", 3, 15),
-        ("email", "page", 1, 10),
-        ("email", "page", 2, 20),
-        ("email", "page", 5, 160),
-        ("email", "page", 9, 300),
+        ("email", "page", 1, 2),
+        ("email", "page", 2, 4),
+        ("email", "page", 5, 30),
+        ("email", "page", 9, 30),
+        ("email", "resolved", 1, 5),
+        ("email", "resolved", 9, 300),
         ("ntfy", "resolved", 1, 5),
         ("ntfy", "resolved", 5, 80),
     ],
@@ -72,7 +74,7 @@ def test_r74_attempts_end(kind: str, purpose: str, attempts: int) -> None:
 )
 def test_r74_nothing_retries_for_ever(kind: str, purpose: str, retry_after: float | None) -> None:
     now, attempts = NOW, 1
-    error = TransportError("busy", permanent=False, retry_after=retry_after)
+    error = TransportError("busy", retry_after=retry_after)
     while isinstance(
         decision := after(error, kind=kind, purpose=purpose, attempts=attempts, now=now), Retry
     ):
@@ -89,17 +91,79 @@ def test_jitter_is_the_same_for_the_same_attempt_and_differs_between_notificatio
 
 
 def test_retry_after_is_obeyed_within_the_useful_life_only() -> None:
-    assert wait(after(TransportError("429", permanent=False, retry_after=42))) == 42
-    too_long = after(TransportError("429", permanent=False, retry_after=3600))
+    assert wait(after(TransportError("429", retry_after=42))) == 42
+    too_long = after(TransportError("429", retry_after=3600))
     assert isinstance(too_long, Fail)
     assert not too_long.blames_contact
 
 
-def test_a_permanent_failure_blames_the_address_unless_the_installation_is_at_fault() -> None:
-    assert after(TransportError("550 no such user", permanent=True)) == Fail(
-        "550 no such user", blames_contact=True
+def test_only_the_recipients_fault_blames_the_address_and_hastens_the_next_step() -> None:
+    assert after(TransportError("550 no such user", fault=Fault.RECIPIENT)) == Fail(
+        "550 no such user", blames_contact=True, hastens=True
     )
-    assert after(InstallationFault("no SMTP server")) == Fail("no SMTP server")
+    for fault in (Fault.INSTALLATION, Fault.MESSAGE, Fault.TEMPORARY):
+        assert isinstance(after(TransportError("554", fault=fault)), Retry)
+
+
+@pytest.mark.parametrize(
+    ("fault", "longest"), [(Fault.INSTALLATION, 15 * 1.2), (Fault.MESSAGE, 30 * 1.2)]
+)
+@pytest.mark.parametrize("kind", ["email", "ntfy", "webhook"])
+@pytest.mark.parametrize("purpose", ["page", "unanswered"])
+def test_what_only_we_can_mend_is_tried_again_for_as_long_as_the_page_is_open(
+    kind: str, purpose: str, fault: Fault, longest: float
+) -> None:
+    """Bounded by nothing but the page, and soon enough to leave within seconds of a recovery."""
+    error = TransportError("554 5.7.1 closed", fault=fault)
+    for attempts in range(1, 200):
+        late = NOW + timedelta(hours=attempts)
+        decision = after(error, kind=kind, purpose=purpose, attempts=attempts, now=late)
+        assert isinstance(decision, Retry)
+        assert 0 < (decision.at - late).total_seconds() <= longest
+
+
+@pytest.mark.parametrize("fault", [Fault.INSTALLATION, Fault.MESSAGE])
+def test_r74_a_notice_of_recovery_is_not_tried_for_ever(fault: Fault) -> None:
+    error, now, attempts = TransportError("554", fault=fault), NOW, 1
+    while isinstance(
+        decision := after(error, kind="email", purpose="resolved", attempts=attempts, now=now),
+        Retry,
+    ):
+        now, attempts = decision.at, attempts + 1
+    assert timedelta(minutes=54) < now - NOW <= timedelta(minutes=60)
+    assert not decision.blames_contact
+
+
+def test_a_server_of_ours_may_ask_for_patience_but_not_for_an_hour() -> None:
+    def waited(seconds: float) -> float:
+        return wait(after(TransportError("429", fault=Fault.INSTALLATION, retry_after=seconds)))
+
+    assert waited(42) == 42
+    assert waited(3600) == 300
+
+
+def test_a_defect_of_ours_is_repeated_once_and_hastens_nobody() -> None:
+    broke = TransportError("TypeError", fault=Fault.INSTALLATION, unknown=True)
+    assert isinstance(after(broke), Retry)
+    given_up = after(broke, unknowns=1)
+    assert given_up == Fail(
+        "it may have arrived, twice; not sent a third time: TypeError",
+        blames_contact=False,
+        hastens=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("destination", "server"),
+    [
+        ("ann@example.org", ""),
+        ("https://ntfy.example/topic", "ntfy.example"),
+        ("https://u:p@ntfy.example:8443/topic", "ntfy.example:8443"),
+        ("https://h.example:x/", ""),
+    ],
+)
+def test_what_a_message_leaves_by(destination: str, server: str) -> None:
+    assert rules.server(destination=destination) == server
 
 
 def test_an_unknown_outcome_is_repeated_once_and_never_a_third_time() -> None:

@@ -35,7 +35,7 @@ PEOPLE = {slug: person(slug) for slug in ("ann", "ben", "cat")}
     ],
 )
 def test_steps_run_in_order_and_again(step: int, people: tuple[str, ...], reason: str) -> None:
-    found = rules.escalate(policy=POLICY, step=step, crew=CREW, people=PEOPLE)
+    found = rules.escalate(policy=POLICY, step=step, crew=CREW, people=PEOPLE, told=True)
     assert (found.people, found.next_step, found.wait) == (people, step + 1, FIVE)
     assert found.reason == (
         f"{reason}; the next step follows in 5 min unless somebody acknowledges"
@@ -44,7 +44,7 @@ def test_steps_run_in_order_and_again(step: int, people: tuple[str, ...], reason
 
 
 def test_after_the_last_round_the_policy_is_used_up() -> None:
-    found = rules.escalate(policy=POLICY, step=6, crew=CREW, people=PEOPLE)
+    found = rules.escalate(policy=POLICY, step=6, crew=CREW, people=PEOPLE, told=True)
     assert found.step is None
     assert found.reason == "Nobody acknowledged: every step of the escalation policy is used up"
 
@@ -62,7 +62,7 @@ def test_after_the_last_round_the_policy_is_used_up() -> None:
 def test_a_step_that_reaches_nobody_is_skipped_at_once(
     crew: Crew, people: dict[str, Person], skipped: str
 ) -> None:
-    found = rules.escalate(policy=POLICY, step=0, crew=crew, people=people)
+    found = rules.escalate(policy=POLICY, step=0, crew=crew, people=people, told=True)
     assert (found.step, found.people) == (1, ("ben",))
     assert found.skipped == (skipped,)
     assert found.unreachable == (skipped if crew.on_call else "")
@@ -70,14 +70,14 @@ def test_a_step_that_reaches_nobody_is_skipped_at_once(
 
 def test_a_team_without_a_rota_is_paged_whole_and_has_no_next() -> None:
     team = Crew("everyone in Team Shop", None, "shop", None, None, ("ann", "ben"))
-    first = rules.escalate(policy=POLICY, step=0, crew=team, people=PEOPLE)
+    first = rules.escalate(policy=POLICY, step=0, crew=team, people=PEOPLE, told=True)
     assert first.people == ("ann", "ben")
-    second = rules.escalate(policy=POLICY, step=1, crew=team, people=PEOPLE)
+    second = rules.escalate(policy=POLICY, step=1, crew=team, people=PEOPLE, told=True)
     assert (second.step, second.people) == (2, ("ann", "ben"))
 
 
 def test_nobody_at_all_ends_at_once() -> None:
-    found = rules.escalate(policy=POLICY, step=0, crew=None, people={})
+    found = rules.escalate(policy=POLICY, step=0, crew=None, people={}, told=True)
     assert found.step is None
     assert len(found.skipped) == 6
 
@@ -93,7 +93,7 @@ def test_every_policy_ends_and_never_goes_back(
     people = {slug: PEOPLE[slug] for slug in known}
     step, turns = 0, 0
     while True:
-        found = rules.escalate(policy=policy, step=step, crew=CREW, people=people)
+        found = rules.escalate(policy=policy, step=step, crew=CREW, people=people, told=True)
         if found.step is None:
             break
         assert found.people
@@ -109,3 +109,41 @@ def test_a_policy_survives_being_kept_in_a_page(
 ) -> None:
     policy = EscalationPolicy(tuple(EscalationStep(one, FIVE) for one in targets), repeats)
     assert rules.policy_from(rules.policy_to(policy)) == policy
+
+
+@pytest.mark.parametrize(
+    ("step", "told", "why"),
+    [
+        (6, True, "Nobody acknowledged"),
+        (6, False, "Nobody could be told, no message has left"),
+        (0, False, "Nobody could be reached"),
+    ],
+)
+def test_r83_nobody_counts_as_asked_whom_nothing_reached(step: int, told: bool, why: str) -> None:
+    found = rules.escalate(policy=POLICY, step=step, crew=None, people={}, told=told)
+    assert found.reason == f"{why}: every step of the escalation policy is used up"
+
+
+def test_an_unanswered_page_asks_everybody_of_its_policy_at_once() -> None:
+    ten = timedelta(minutes=10)
+    found = rules.ask_again(policy=POLICY, crew=CREW, people=PEOPLE, told=True, waited=ten)
+    assert found.people == ("ann", "ben", "cat")
+    assert found.wait == ten
+    assert found.reason == (
+        "Nobody has acknowledged 10 min after the last step: Ann, Ben and Cat asked once more, "
+        "again in 10 min"
+    )
+    silent = rules.ask_again(policy=POLICY, crew=None, people={}, told=False, waited=ten)
+    assert silent.people == ()
+    assert silent.reason == (
+        "Nobody could be told 10 min after the last step: nobody can be reached, again in 10 min"
+    )
+
+
+def test_the_pauses_of_an_unanswered_page_grow_to_half_an_hour() -> None:
+    waited, pauses = timedelta(), []
+    for _ in range(8):
+        pauses.append(rules.round_wait(waited=waited) // timedelta(minutes=1))
+        waited += rules.round_wait(waited=waited)
+    assert pauses == [5, 5, 10, 20, 30, 30, 30, 30]
+    assert rules.round_wait(waited=timedelta(), ticket=True) == timedelta(days=1)

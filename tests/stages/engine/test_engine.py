@@ -111,7 +111,7 @@ def test_messages_that_do_not_leave_are_seen_as_late_delivery() -> None:
     world = World()
     world.service("checkout")
     world.rota("rota", ["ann"], team="checkout")
-    world.email.faults["ann@example.org"] = [TransportError("later", permanent=False)]
+    world.email.faults["ann@example.org"] = [TransportError("later")]
     world.alertmanager("firing", service="checkout")
     late = world.now + timedelta(minutes=4)
     Engine(node="n", transports={}, stages=(), read_clock=lambda: late).cycle()

@@ -8,9 +8,8 @@ from django.test.utils import CaptureQueriesContext
 
 from andon.paging.actions import delivery
 from andon.paging.actions.delivery import LEASE, Claimed, Result
-from andon.paging.models import Attempt, Notification, Page
-from andon.paging.rules.delivery import InstallationFault
-from andon.paging.types import Receipt, TransportError
+from andon.paging.models import Attempt, Decision, Notification, Page
+from andon.paging.types import Fault, Receipt, TransportError
 from andon.people.models import ContactMethod, Person
 from tests.support import factories
 from tests.support.factories import NOW
@@ -230,14 +229,14 @@ def test_what_failed_after_it_was_cancelled_stays_cancelled(page: Page, ann: Per
     row = due(page, ann)
     claimed = claim()
     Notification.objects.filter(pk=row.pk).update(state="cancelled", next_at=None)
-    finish(TransportError("busy", permanent=False), *claimed)
+    finish(TransportError("busy"), *claimed)
     row.refresh_from_db()
     assert (row.state, row.next_at) == ("cancelled", None)
 
 
 def test_r38_a_retry_sends_the_same_text(page: Page, ann: Person) -> None:
     row = due(page, ann, body="as it was")
-    finish(TransportError("busy", permanent=False), *claim())
+    finish(TransportError("busy"), *claim())
     row.refresh_from_db()
     assert (row.state, row.error) == ("pending", "busy")
     assert row.next_at > NOW
@@ -250,7 +249,7 @@ def test_a_permanent_refusal_marks_the_address_and_hastens_the_next_step(
     page: Page, ann: Person
 ) -> None:
     row = due(page, ann)
-    finish(TransportError("550 no such user", permanent=True), *claim())
+    finish(TransportError("550 no such user", fault=Fault.RECIPIENT), *claim())
     row.refresh_from_db()
     assert (row.state, row.error) == ("failed", "550 no such user")
     assert ContactMethod.objects.get(person=ann).fault == "550 no such user"
@@ -259,12 +258,64 @@ def test_a_permanent_refusal_marks_the_address_and_hastens_the_next_step(
     assert page.unseen
 
 
-def test_without_a_mail_server_nobody_is_blamed(page: Page, ann: Person) -> None:
-    due(page, ann)
-    finish(InstallationFault("no SMTP server is configured: set ANDON_SMTP_URL"), *claim())
+@pytest.mark.parametrize("fault", [Fault.INSTALLATION, Fault.MESSAGE])
+def test_what_only_we_can_mend_waits_blames_nobody_and_hastens_nothing(
+    page: Page, ann: Person, fault: Fault
+) -> None:
+    row = due(page, ann)
+    closed = TransportError("refused the sender: 554 5.7.1 closed", fault=fault)
+    finish(closed, *claim())
+    row.refresh_from_db()
+    assert (row.state, row.fault, row.failing_since) == ("pending", fault, NOW)
+    assert NOW < row.next_at <= NOW + timedelta(seconds=3)
     assert ContactMethod.objects.get(person=ann).fault == ""
     page.refresh_from_db()
-    assert page.next_at == NOW
+    assert page.next_at == LATER, "the next step comes at its own time"
+    [said] = Decision.objects.filter(page=page, kind="undelivered")
+    assert said.reason == (
+        "The mail to Ann cannot be sent: refused the sender: 554 5.7.1 closed. No address is "
+        "blamed; it is tried again while the page is open"
+    )
+    finish(closed, *claim(now=row.next_at), at=row.next_at)
+    assert Decision.objects.filter(page=page, kind="undelivered").count() == 1, "said once"
+    row.refresh_from_db()
+    finish(SENT, *claim(now=row.next_at), at=row.next_at)
+    row.refresh_from_db()
+    assert (row.state, row.fault, row.failing_since) == ("sent", "", None)
+    [left] = Decision.objects.filter(page=page, kind="delivered")
+    assert left.reason == (
+        "The mail to Ann has left; it could not be sent since 2026-11-20 10:00 UTC"
+    )
+
+
+def test_whatever_waited_for_a_server_is_due_once_it_has_taken_one(page: Page, ann: Person) -> None:
+    first, second = due(page, ann), due(page, ann, destination="b@x.org")
+    other = due(page, ann, kind="ntfy", destination="https://n.example/t", server="n.example")
+    refused = due(page, ann, destination="c@x.org")
+    closed = TransportError("554", fault=Fault.INSTALLATION)
+    spam = TransportError("554 5.6.0 spam", fault=Fault.MESSAGE)
+    claimed = {one.id: one for one in claim()}
+    results = [Result(claimed[one.pk], closed) for one in (first, second, other)]
+    delivery.finish(results=[*results, Result(claimed[refused.pk], spam)], now=NOW)
+    again = Notification.objects.get(pk=first.pk).next_at
+    Notification.objects.exclude(pk=first.pk).update(next_at=LATER)
+    finish(SENT, *claim(now=again), at=again)
+    assert Notification.objects.get(pk=second.pk).next_at == again
+    assert Notification.objects.get(pk=other.pk).next_at == LATER, "another server"
+    assert Notification.objects.get(pk=refused.pk).next_at == LATER, "its text is no better"
+
+
+def test_a_defect_of_ours_hastens_nobody_and_stays_in_sight(page: Page, ann: Person) -> None:
+    row = due(page, ann)
+    broke = TransportError("TypeError", fault=Fault.INSTALLATION, unknown=True)
+    finish(broke, *claim())
+    row.refresh_from_db()
+    finish(broke, *claim(now=row.next_at), at=row.next_at)
+    row.refresh_from_db()
+    assert (row.state, row.fault) == ("failed", "installation")
+    assert row.failing_since is not None
+    page.refresh_from_db()
+    assert page.next_at == LATER
 
 
 @pytest.mark.parametrize("other", ["pending", "sending", "sent"])
@@ -274,7 +325,7 @@ def test_the_next_step_waits_while_another_message_may_arrive(
     due(page, ann)
     claimed = claim()
     factories.notification(page, to=ann, destination="other@example.org", state=other)
-    finish(TransportError("gone", permanent=True), *claimed)
+    finish(TransportError("gone", fault=Fault.RECIPIENT), *claimed)
     page.refresh_from_db()
     assert page.next_at == LATER
 
@@ -283,7 +334,7 @@ def test_r04_one_failing_recipient_leaves_the_others_untouched(page: Page, ann: 
     bad = due(page, ann, destination="bad@x.org")
     good = due(page, ann, destination="good@x.org")
     claimed = {one.id: one for one in claim()}
-    broken = TransportError("gone", permanent=True)
+    broken = TransportError("gone", fault=Fault.RECIPIENT)
     results = [Result(claimed[bad.pk], broken), Result(claimed[good.pk], SENT)]
     delivery.finish(results=results, now=NOW)
     assert Notification.objects.get(pk=good.pk).state == "sent"
@@ -294,7 +345,7 @@ def test_an_unknown_outcome_is_sent_once_more_with_a_mark_and_never_again(
     page: Page, ann: Person
 ) -> None:
     row = due(page, ann)
-    unknown = TransportError("broke after DATA", permanent=False, unknown=True)
+    unknown = TransportError("broke after DATA", unknown=True)
     finish(unknown, *claim())
     row.refresh_from_db()
     (again,) = claim(now=row.next_at)
@@ -314,9 +365,12 @@ def test_o12_a_stale_message_of_an_open_page_is_written_afresh(page: Page, ann: 
     row.refresh_from_db()
     assert row.created_at == hours_later
     assert outcomes(row) == ["expired"]
-    finish(TransportError("busy", permanent=False), claimed, at=hours_later)
+    finish(TransportError("busy"), claimed, at=hours_later)
     row.refresh_from_db()
     assert row.state == "pending", "it has a whole useful life again"
+    (again,) = claim(now=hours_later + timedelta(hours=1))
+    assert again.message.body.startswith("Sent 240 min late: it was due at 2026-11-20 10:00 UTC.")
+    assert again.message.body.count("late") == 1, "said once, and how late it really is"
 
 
 def test_o12_a_stale_message_nobody_needs_is_not_sent(page: Page, ann: Person) -> None:
@@ -349,6 +403,6 @@ def test_the_number_of_statements_does_not_grow(page: Page, ann: Person) -> None
 
 def test_text_that_a_database_refuses_is_kept_readable(page: Page, ann: Person) -> None:
     row = due(page, ann)
-    finish(TransportError("bad\x00byte", permanent=True), *claim())
+    finish(TransportError("bad\x00byte", fault=Fault.RECIPIENT), *claim())
     row.refresh_from_db()
     assert row.error == "badbyte"

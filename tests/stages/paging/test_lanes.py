@@ -237,7 +237,7 @@ def test_by_hand_the_same_happens_in_the_calling_thread(
 def test_a_temporary_failure_is_tried_again_when_its_time_has_come(
     page: Page, ann: Person, phones: Phones
 ) -> None:
-    phones.error = TransportError("busy", permanent=False)
+    phones.error = TransportError("busy")
     enqueue(page, ann, "https://h.example/x", kind="webhook")
     lanes = Lanes({"webhook": phones}, clock.now)
     now = clock.now()

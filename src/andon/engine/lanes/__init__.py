@@ -300,6 +300,5 @@ def _count(results: list[Result], *, now: datetime) -> None:
                 seconds = (now - claimed.page_opened_at).total_seconds()
                 metrics.HANDED_OVER.labels(claimed.kind).observe(max(0.0, seconds))
         else:
-            outcome = "unknown" if result.outcome.unknown else "temporary"
-            outcome = "permanent" if result.outcome.permanent else outcome
+            outcome = "unknown" if result.outcome.unknown else str(result.outcome.fault)
             metrics.FAILED.labels(claimed.kind, outcome).inc()

@@ -12,7 +12,7 @@ from andon.engine.lanes import metrics
 from andon.engine.lanes.queue import Queue
 from andon.paging.actions.delivery import Claimed, Result
 from andon.paging.ports import Transport
-from andon.paging.types import Receipt, TransportError
+from andon.paging.types import Fault, Receipt, TransportError
 from andon.people import rules as people
 
 log = structlog.get_logger(__name__)
@@ -87,7 +87,7 @@ def attempt(transport: Transport, claimed: Claimed, *, now: datetime) -> Result:
         error.args = (_without_address(text, claimed),)
         log.exception("transport_broke", kind=claimed.kind, notification=claimed.message.uid)
         outcome = TransportError(
-            f"the {claimed.kind} transport broke: {text}", permanent=False, unknown=True
+            f"the {claimed.kind} transport broke: {text}", fault=Fault.INSTALLATION, unknown=True
         )
     if isinstance(outcome, Receipt):
         outcome = replace(outcome, detail=_without_address(outcome.detail, claimed))

@@ -5,7 +5,7 @@ from prometheus_client import Counter, Gauge, Histogram
 SENT = Counter("andon_notifications_sent", "Messages handed over to the outside.", ["kind"])
 FAILED = Counter(
     "andon_notifications_failed",
-    "Attempts that did not hand a message over, by class: temporary, permanent, unknown.",
+    "Attempts that did not hand a message over, by whose fault it was, or unknown.",
     ["kind", "outcome"],
 )
 HANDED_OVER = Histogram(

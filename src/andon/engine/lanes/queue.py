@@ -12,9 +12,9 @@ import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from andon.paging.actions.delivery import Claimed
+from andon.paging.rules.delivery import server
 
 PER_DESTINATION, PER_HOST = 1, 8
 #: Messages waiting for one destination that are enough to keep it busy until the next claim.
@@ -222,9 +222,9 @@ class Queue:
     def _keys(self, claimed: Claimed) -> tuple[str, ...]:
         """Return what sending this occupies."""
         keys = [claimed.destination]
-        host = _host(claimed.destination)
+        host = server(destination=claimed.destination)
         if host:
-            keys.append(host)
+            keys.append(f"host {host}")
         if claimed.destination in self._suspects:
             keys.append(_SUSPECTS)
         return tuple(keys)
@@ -251,15 +251,3 @@ class Queue:
 
     def _push(self, entry: _Entry) -> None:
         heapq.heappush(self._ready, entry)
-
-
-def _host(destination: str) -> str:
-    """Return the key of the host of a URL; mail has one server, which is not the recipient's."""
-    if "://" not in destination:
-        return ""
-    try:
-        parts = urlsplit(destination)
-        port = parts.port
-    except ValueError:
-        return ""
-    return f"host {parts.hostname}:{port}"

@@ -12,7 +12,7 @@ from andon.alerts.types import Key, ReceivedAlert
 from andon.integrations.alertmanager import receiver
 from andon.integrations.alertmanager.config import mark_of
 from andon.integrations.egress.tools import Tool
-from andon.paging.types import TransportError
+from andon.paging.types import Fault, TransportError
 
 #: Receivers whose name begins with this tell Andon.
 RECEIVER_PREFIX = "andon"
@@ -109,7 +109,9 @@ class Alertmanager:
         self.tool.close()
 
     def _strange(self, path: str, error: Exception) -> TransportError:
-        return self.tool.trouble(f"{path} is not as version 2 has it ({error})", permanent=True)
+        return self.tool.trouble(
+            f"{path} is not as version 2 has it ({error})", fault=Fault.INSTALLATION
+        )
 
 
 def received(

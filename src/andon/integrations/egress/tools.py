@@ -13,7 +13,7 @@ import msgspec
 
 from andon.integrations.egress.client import Client, Guard, RefusedAddress
 from andon.integrations.egress.text import one_line
-from andon.paging.types import TransportError
+from andon.paging.types import Fault, TransportError
 
 #: Seconds that an exchange may take as a whole, and bytes that an answer may have.
 TOTAL, MAX_ANSWER = 20.0, 64 * 1024 * 1024
@@ -25,7 +25,10 @@ Params = Mapping[str, str] | Sequence[tuple[str, str]]
 
 
 class Tool:
-    """Asks one tool. Safe between threads; every error is a TransportError that names the tool."""
+    """Asks one tool. Safe between threads; every error is a TransportError that names the tool.
+
+    Its fault is the installation's where asking again cannot help, else temporary.
+    """
 
     def __init__(
         self,
@@ -69,13 +72,15 @@ class Tool:
         try:
             return msgspec.json.decode(body)
         except (msgspec.DecodeError, RecursionError) as error:
-            raise self.trouble(f"its answer is not JSON ({error})", permanent=True) from error
+            raise self.trouble(
+                f"its answer is not JSON ({error})", fault=Fault.INSTALLATION
+            ) from error
 
-    def trouble(self, words: str, *, permanent: bool = False) -> TransportError:
+    def trouble(self, words: str, *, fault: Fault = Fault.TEMPORARY) -> TransportError:
         """Return an error that names this tool, and none of what opens it."""
         for secret in self._secrets:
             words = words.replace(secret, "...")
-        return TransportError(f"{self.name} at {self.url}: {words}", permanent=permanent)
+        return TransportError(f"{self.name} at {self.url}: {words}", fault=fault)
 
     def close(self) -> None:
         """Close the kept connections."""
@@ -90,7 +95,7 @@ class Tool:
                 method, self._url + path, content=content, headers=headers, limit=self._limit
             )
         except (RefusedAddress, httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
-            raise self.trouble(f"cannot be asked: {error}", permanent=True) from error
+            raise self.trouble(f"cannot be asked: {error}", fault=Fault.INSTALLATION) from error
         except (httpx2.HTTPError, httpx2.StreamError) as error:
             raise self.trouble(_words(error)) from error
         return self._judged(response, path)
@@ -98,12 +103,15 @@ class Tool:
     def _judged(self, response: httpx2.Response, path: str) -> bytes:
         status, place = response.status_code, path.partition("?")[0]
         if len(response.content) > self._limit:
-            raise self.trouble(f"its answer to {place} is over {self._limit} bytes", permanent=True)
+            raise self.trouble(
+                f"its answer to {place} is over {self._limit} bytes", fault=Fault.INSTALLATION
+            )
         if 200 <= status < 300:
             return response.content
         said = one_line(_said(response.content), limit=500) if response.content else ""
         words = f"answered {status} to {place}" + (f": {said}" if said else "")
-        raise self.trouble(words, permanent=status < 500 and status not in _LATER)
+        later = status >= 500 or status in _LATER
+        raise self.trouble(words, fault=Fault.TEMPORARY if later else Fault.INSTALLATION)
 
 
 def public_url(url: str) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, unquote
 from andon.integrations import egress
 from andon.integrations.egress import answers
 from andon.integrations.egress.text import clean, cut, one_line
-from andon.paging.types import Message, Receipt, TransportError
+from andon.paging.types import Fault, Message, Receipt, TransportError
 
 _TOPIC = re.compile(r"[-_A-Za-z0-9]{1,64}")
 #: The server turns longer messages into attachments, which nobody opens at 3 a.m.
@@ -35,7 +35,7 @@ class NtfyTransport:
         url, topic, headers = _target(message.contact.address)
         content = json.dumps(_body(message, topic), ensure_ascii=False).encode()
         response = answers.exchange(
-            lambda: self._client.post(url, content=content, headers=headers), now=now
+            lambda: self._client.post(url, content=content, headers=headers), now=now, shared=True
         )
         return Receipt(provider_id=_id(response.content), detail="published")
 
@@ -50,13 +50,13 @@ def _target(address: str) -> tuple[str, str, dict[str, str]]:
     try:
         parts = egress.check_url(address)
     except egress.RefusedAddress as error:
-        raise TransportError(str(error), permanent=True) from error
+        raise TransportError(str(error), fault=Fault.RECIPIENT) from error
     base, _, topic = parts.path.rpartition("/")
     if not _TOPIC.fullmatch(topic):
         raise TransportError(
             "the address names no ntfy topic; write https://HOST/TOPIC, the topic of 1 to 64 "
             "letters, digits, - and _",
-            permanent=True,
+            fault=Fault.RECIPIENT,
         )
     host = parts.netloc.rpartition("@")[2]
     headers = {"Content-Type": "application/json", **_credentials(parts)}
@@ -100,5 +100,5 @@ def _id(content: bytes) -> str:
         return str(answer["id"])
     except (ValueError, TypeError, KeyError) as error:
         raise TransportError(
-            "answered 2xx, but not as ntfy does", permanent=False, unknown=True
+            "answered 2xx, but not as ntfy does", fault=Fault.INSTALLATION, unknown=True
         ) from error

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import msgspec
 
 from andon.integrations.egress.tools import Tool
-from andon.paging.types import TransportError
+from andon.paging.types import Fault, TransportError
 from andon.slo.types import Engine
 
 #: For all rules of a large estate at once: vmalert 1.79.5 shows nothing while it takes rules over,
@@ -84,9 +84,9 @@ class RuleEngine:
             answer = _answer(body)
         except (msgspec.DecodeError, RecursionError) as error:
             words = f"{_RULES} does not answer as Prometheus does ({error})"
-            raise self.tool.trouble(words, permanent=True) from error
+            raise self.tool.trouble(words, fault=Fault.INSTALLATION) from error
         if answer.status != "success":
-            raise self.tool.trouble(f"{_RULES} answered {answer.status}", permanent=True)
+            raise self.tool.trouble(f"{_RULES} answered {answer.status}", fault=Fault.INSTALLATION)
         return answer.data.groups
 
     def reload(self) -> None:
@@ -105,7 +105,7 @@ class RuleEngine:
         try:
             said = self.tool.read(self.tool.get("/api/v1/status/buildinfo"))
         except TransportError as error:
-            if error.permanent:
+            if error.fault is Fault.INSTALLATION:
                 return False
             raise
         data = said.get("data") if isinstance(said, dict) else None

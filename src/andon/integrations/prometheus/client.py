@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from andon.integrations.egress.tools import TOTAL, Params, Tool
+from andon.paging.types import Fault
 
 
 class Client:
     """Asks one such tool. Safe between threads; whatever goes wrong is a TransportError.
 
     `url` may have a path, such as a tenant's (`.../select/0/prometheus`); paths are put behind it.
-    An error is `permanent` when asking again cannot help (a query that does not parse).
+    An error is the installation's fault where asking again cannot help: a query that does not
+    parse.
     """
 
     def __init__(
@@ -43,10 +45,12 @@ class Client:
     def _data(self, path: str, body: bytes) -> Any:
         answer = self.tool.read(body)
         if not isinstance(answer, Mapping) or "status" not in answer:
-            raise self.tool.trouble(f"{path} does not answer as Prometheus does", permanent=True)
+            raise self.tool.trouble(
+                f"{path} does not answer as Prometheus does", fault=Fault.INSTALLATION
+            )
         if answer["status"] != "success":
             said = answer.get("error") or answer.get("errorType") or answer["status"]
-            raise self.tool.trouble(f"refused {path}: {said}", permanent=True)
+            raise self.tool.trouble(f"refused {path}: {said}", fault=Fault.INSTALLATION)
         if answer.get("isPartial"):
             # A VictoriaMetrics cluster that misses a storage node: its sums would be too small.
             raise self.tool.trouble(f"its answer to {path} is partial: a storage node is away")

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from datetime import datetime
 from email.utils import formataddr, parseaddr
 
-from andon.integrations.smtp import mail
+from andon.integrations.smtp import answers, mail
+from andon.integrations.smtp.answers import Step
 from andon.integrations.smtp.connection import Connection, Server, start_exchange, tls
-from andon.paging.rules.delivery import InstallationFault
-from andon.paging.types import Message, Receipt, TransportError
+from andon.paging.types import Fault, Message, Receipt, TransportError
 
 #: One address, nothing that could start another one or another header.
 _ADDRESS = re.compile(
@@ -19,9 +19,6 @@ _ADDRESS = re.compile(
 )
 #: Servers limit how many messages a connection may carry; a hundred is the strictest usual limit.
 _PER_CONNECTION = 90
-#: RFC 3463: a bad destination address, a disabled mailbox. 5.7 (policy) is not about the address.
-_BAD_ADDRESS = re.compile(r"5\.(?:1\.[0-9]+|2\.1)\b")
-_ENHANCED = re.compile(r"5\.[0-9]{1,3}\.[0-9]{1,3}\b")
 
 
 class SmtpTransport:
@@ -78,37 +75,36 @@ class SmtpTransport:
         try:
             return Connection(server, self._context)
         except ssl.SSLCertVerificationError as error:
-            raise InstallationFault(f"{where}: {error.verify_message}") from error
-        except smtplib.SMTPNotSupportedError as error:
-            raise InstallationFault(f"{where}: {error}") from error
+            said = f"{where}: {error.verify_message}"
+            raise TransportError(said, fault=Fault.INSTALLATION) from error
         except smtplib.SMTPResponseException as error:
-            raise _refused(f"{where} refused us", error.smtp_code, error.smtp_error) from error
+            raise answers.refusal(
+                step=Step.CONNECTION, code=error.smtp_code, text=error.smtp_error, where=where
+            ) from error
         except (OSError, smtplib.SMTPException) as error:
-            raise TransportError(f"cannot connect to {where}: {error}", permanent=False) from error
+            said = f"cannot connect to {where}: {error}"
+            raise TransportError(said, fault=Fault.INSTALLATION) from error
 
     def _hand_over(self, connection: Connection, to: str, content: bytes) -> str:
         options = [] if to.isascii() else ["SMTPUTF8", "BODY=8BITMIME"]
         if options and not connection.has_extn("smtputf8"):
-            raise TransportError("the mail server cannot send to this address", permanent=True)
-        _expect(lambda: connection.mail(self._envelope, options), "refused the sender")
-        code, text = _ask(lambda: connection.rcpt(to))
-        if code not in (250, 251):
-            if code >= 500 and _blames_address(code, text):
-                raise TransportError(_said("refused the address", code, text), permanent=True)
-            raise _refused("refused the recipient", code, text)
-        _expect(lambda: connection.docmd("DATA"), "refused the message", good=354)
+            said = "the mail server cannot send to this address"
+            raise TransportError(said, fault=Fault.RECIPIENT)
+        _expect(lambda: connection.mail(self._envelope, options), Step.SENDER)
+        _expect(lambda: connection.rcpt(to), Step.RECIPIENT, good=(250, 251))
+        _expect(lambda: connection.docmd("DATA"), Step.MESSAGE, good=(354,))
         try:
             connection.send(_stuffed(content))
             code, text = connection.getreply()
         except (OSError, smtplib.SMTPException) as error:
             raise TransportError(
                 f"the mail server went away while it took the message: {error}",
-                permanent=False,
+                fault=Fault.INSTALLATION,
                 unknown=True,
             ) from error
         if code != 250:
-            raise _refused("refused the message", code, text)
-        return _said("took it", code, text)
+            raise answers.refusal(step=Step.MESSAGE, code=code, text=text)
+        return f"took it: {code} {text.decode('utf-8', 'replace')}"[:500]
 
     def _drop(self, connection: Connection) -> None:
         """Close without a farewell: a server that hangs would make us wait for its answer."""
@@ -129,44 +125,25 @@ class _Kept(threading.local):
 def _address(text: str) -> str:
     """Return an address as it may stand in a command. Raises TransportError if it is not one."""
     if not _ADDRESS.fullmatch(text):
-        raise TransportError("not a mail address; write name@host", permanent=True)
+        raise TransportError("not a mail address; write name@host", fault=Fault.RECIPIENT)
     local, _, domain = text.rpartition("@")
     try:
         return f"{local}@{domain.encode('idna').decode('ascii')}"
     except UnicodeError as error:
-        raise TransportError(f"no such mail domain: {error}", permanent=True) from error
+        raise TransportError(f"no such mail domain: {error}", fault=Fault.RECIPIENT) from error
 
 
-def _ask(command: Callable[[], tuple[int, bytes]]) -> tuple[int, bytes]:
-    """Return the answer to a command that comes before the message itself."""
+def _expect(
+    command: Callable[[], tuple[int, bytes]], step: Step, *, good: tuple[int, ...] = (250,)
+) -> None:
+    """Give a command that comes before the message itself. Raises TransportError if refused."""
     try:
-        return command()
+        code, text = command()
     except (OSError, smtplib.SMTPException) as error:
-        raise TransportError(f"the mail server went away: {error}", permanent=False) from error
-
-
-def _expect(command: Callable[[], tuple[int, bytes]], otherwise: str, *, good: int = 250) -> None:
-    code, text = _ask(command)
-    if code != good:
-        raise _refused(otherwise, code, text)
-
-
-def _refused(what: str, code: int, text: bytes | str) -> TransportError:
-    if code >= 500:
-        return InstallationFault(_said(what, code, text))
-    return TransportError(_said(what, code, text), permanent=False)
-
-
-def _said(what: str, code: int, text: bytes | str) -> str:
-    shown = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    return f"{what}: {code} {shown}"[:500]
-
-
-def _blames_address(code: int, text: bytes) -> bool:
-    shown = text.decode("utf-8", "replace")
-    if _ENHANCED.match(shown):
-        return bool(_BAD_ADDRESS.match(shown))
-    return code in (550, 551, 553)
+        said = f"the mail server went away: {error}"
+        raise TransportError(said, fault=Fault.INSTALLATION) from error
+    if code not in good:
+        raise answers.refusal(step=step, code=code, text=text)
 
 
 def _stuffed(content: bytes) -> bytes:

@@ -9,7 +9,7 @@ from andon.integrations import egress
 from andon.integrations.egress import answers
 from andon.integrations.egress.text import clean, cut, one_line
 from andon.integrations.webhook import signature
-from andon.paging.types import Message, Receipt, TransportError
+from andon.paging.types import Fault, Message, Receipt, TransportError
 
 _TYPES = {"page": "page.notified", "unanswered": "page.unanswered", "resolved": "page.resolved"}
 _BODY_BYTES = 256 * 1024
@@ -41,7 +41,7 @@ class WebhookTransport:
                 secret=secret, message_id=message_id, timestamp=timestamp, body=content
             )
         except signature.UnusableSecret as error:
-            raise TransportError(str(error), permanent=True) from error
+            raise TransportError(str(error), fault=Fault.RECIPIENT) from error
         headers = {
             "Content-Type": "application/json",
             "User-Agent": "Andon",
@@ -58,7 +58,7 @@ class WebhookTransport:
         try:
             parts = egress.check_url(address)
         except egress.RefusedAddress as error:
-            raise TransportError(str(error), permanent=True) from error
+            raise TransportError(str(error), fault=Fault.RECIPIENT) from error
         url = parts._replace(fragment="").geturl()
         if parts.fragment:
             return url, unquote(parts.fragment)

@@ -1,19 +1,21 @@
-"""Pages whose time has come: held ones are decided again, unanswered ones go to the next step."""
+"""Pages whose time has come: held ones are decided again, waiting ones go to the next step.
+
+One that went through all steps without an answer is decided again too, and taken round once more.
+"""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
 
+from andon.alerts.types import Severity
 from andon.core import claims
 from andon.paging import metrics, rules
 from andon.paging.actions import events
 from andon.paging.actions.desk import Desk, Memory
 from andon.paging.actions.outbox import Outbox, reason_for_page
 from andon.paging.models import Page
-from andon.paging.types import PageState, Route, Verdict
-
-_DUE = (PageState.HELD, PageState.PAGING)
+from andon.paging.types import UNTAKEN_STATES, PageState, Route, Verdict
 
 
 def escalate_due(
@@ -33,7 +35,7 @@ def escalate_due(
     `memory` is shared by calls that follow each other at one instant.
     """
     # Asked before the transaction: on SQLite that would take the one writer's place for nothing.
-    if not Page.objects.filter(next_at__lte=now, state__in=_DUE).exists():
+    if not Page.objects.filter(next_at__lte=now, state__in=UNTAKEN_STATES).exists():
         return 0
     return claims.retry(lambda: _escalate_due(now, limit, only, avoid, memory))
 
@@ -46,7 +48,9 @@ def _escalate_due(
     memory: Memory | None,
 ) -> int:
     with transaction.atomic():
-        rows = Page.objects.filter(next_at__lte=now, state__in=_DUE).order_by("next_at", "pk")
+        rows = Page.objects.filter(next_at__lte=now, state__in=UNTAKEN_STATES).order_by(
+            "next_at", "pk"
+        )
         if only is not None:
             rows = rows.filter(pk__in=only)
         if avoid:
@@ -68,33 +72,41 @@ def _escalate_due(
 
 
 def _run(pages: list[Page], desk: Desk, outbox: Outbox) -> None:
-    paging = [page for page in pages if page.state == PageState.PAGING]
-    paging += [
-        page for page in pages if page.state == PageState.HELD and _release(page, desk, outbox)
-    ]
-    events.say("pages_due", paging)
-    crews = [desk.crew(rota=page.rota, team=page.route.get("team")) for page in paging]
+    going = [page for page in pages if page.state == PageState.PAGING or _goes(page, desk, outbox)]
+    events.say("pages_due", going)
+    outbox.spare(going)
+    crews = [desk.crew(rota=page.rota, team=page.route.get("team")) for page in going]
     desk.load_people(crews)
-    for page, crew in zip(paging, crews, strict=True):
+    for page, crew in zip(going, crews, strict=True):
+        if page.state == PageState.UNANSWERED:
+            outbox.change(page, **outbox.go_round(page, crew))
+            continue
         changes = outbox.run_step(page, crew)
         outbox.change(page, **changes)
         if changes["state"] == PageState.UNANSWERED:
             metrics.UNANSWERED.inc()
 
 
-def _release(page: Page, desk: Desk, outbox: Outbox) -> bool:
-    """Decide a held page again; return whether it goes out now."""
+def _goes(page: Page, desk: Desk, outbox: Outbox) -> bool:
+    """Decide a held or an unanswered page again; return whether it goes out now."""
     ref = page.subject.partition(":")[2]
     anew = "Decided anew" if page.policy.get("anew") else "The page was held until now"
     page.policy = {name: value for name, value in page.policy.items() if name != "anew"}
     route = desk.route(service_id=page.service_id, ref=ref, severity=page.severity)
     trace = [one for one in (page.route.get("service_why"),) if one] + list(route.trace)
     document = page.route | {"verdict": str(route.verdict), "team": route.team, "trace": trace}
+    if page.state == PageState.UNANSWERED and (
+        route.verdict is Verdict.HOLD or page.severity == Severity.TICKET
+    ):
+        # Its policy begins anew, whenever it goes out; steps are numbered on.
+        step = page.step + 1
+        outbox.change(page, state=PageState.HELD, step=step, policy=page.policy | {"from": step})
     if route.verdict is Verdict.HOLD and route.until is not None:
         _hold_on(page, route, route.until, outbox, document)
         return False
-    outbox.decide(page, "released", f"{anew}. {route.reason}", trace=trace)
-    page.policy = page.policy | _policy(desk, route, page)
+    if page.state == PageState.HELD:
+        outbox.decide(page, "released", f"{anew}. {route.reason}", trace=trace)
+        page.policy = page.policy | _policy(desk, route, page)
     outbox.change(
         page,
         route=document,

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -11,10 +11,12 @@ from django.db.models import F
 from andon.alerts.types import Severity
 from andon.core import bulk
 from andon.paging import rules
+from andon.paging.actions.delivery.values import UNSENT
 from andon.paging.actions.desk import Desk, risk_per_minute
 from andon.paging.models import Decision, Notification, Page
+from andon.paging.rules.delivery import server
 from andon.paging.types import Crew, Facts, PageState, Text
-from andon.people.types import Contact, Person
+from andon.people.types import Contact, ContactKind, Person
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +42,17 @@ class Outbox:
         self._changes: dict[int, dict[str, Any]] = defaultdict(dict)
         self._texts: dict[tuple[int, str, str], Text] = {}
         self._made: list[tuple[Page, bool, Row]] = []
+        self._waiting: set[tuple[int, str, str, str]] = set()
+
+    def spare(self, pages: Iterable[Page]) -> None:
+        """Add no second message where one about the same page still waits to be sent. One query.
+
+        What cannot be sent would pile up, and all of it arrive when it works again.
+        """
+        rows = Notification.objects.filter(
+            page_id__in=[page.pk for page in pages], state__in=UNSENT
+        )
+        self._waiting.update(rows.values_list("page_id", "purpose", "kind", "destination"))
 
     def decide(self, page: Page, kind: str, reason: str, **facts: object) -> None:
         """Write down a decision about a page."""
@@ -69,6 +82,7 @@ class Outbox:
             step=page.step - base,
             crew=crew,
             people=self.desk.people,
+            told=page.first_sent_at is not None,
         )
         for sentence in advance.skipped:
             self.decide(page, "skipped", sentence)
@@ -92,6 +106,26 @@ class Outbox:
             "policy": policy,
         }
 
+    def go_round(self, page: Page, crew: Crew | None) -> dict[str, Any]:
+        """Ask everybody of an unanswered page once more; return what that changes in it."""
+        again = rules.ask_again(
+            policy=rules.policy_from(page.policy),
+            crew=crew,
+            people=self.desk.people,
+            told=page.first_sent_at is not None,
+            waited=self.now - (page.unanswered_at or page.opened_at),
+        )
+        step = page.step + 1
+        for slug in again.people:
+            self._tell_person(page, self.desk.people[slug], step=step)
+        self._tell_fallback(page, step=step, why=again.reason, purpose="unanswered")
+        self.decide(page, "asked-again", again.reason, step=step, people=list(again.people))
+        return {
+            "state": PageState.UNANSWERED,
+            "step": step,
+            "next_at": self.now + again.wait,
+        }
+
     def tell_resolved(self, page: Page, told: Iterable[Notification], *, by: str) -> None:
         """Tell those who were paged that it is over, each once."""
         seen: set[tuple[str, str]] = set()
@@ -104,8 +138,9 @@ class Outbox:
             text = rules.resolved_text(
                 facts=self.facts(page), timezone=zone, resolved_at=self.now, by=by
             )
-            row = self._row(page, text, step=page.step, purpose="resolved", kind=one.kind)
-            row["destination"], row["person_id"] = one.destination, one.person_id
+            contact = Contact(ContactKind(one.kind), one.destination)
+            row = self._row(page, text, contact, step=page.step, purpose="resolved")
+            row["person_id"] = one.person_id
             row["contact_method_id"] = one.contact_method_id
             row["priority"] = _NOTICE_PRIORITY
 
@@ -152,13 +187,14 @@ class Outbox:
 
     def _unanswered(self, page: Page, reason: str) -> dict[str, Any]:
         told = self._tell_fallback(page, step=page.step, why=reason, purpose="unanswered")
-        whom = f"the fallback contact is told ({told})" if told else "there is no fallback contact"
+        whom = f"the fallback contact is asked ({told})" if told else "there is no fallback contact"
+        wait = rules.round_wait(waited=timedelta(), ticket=page.severity == Severity.TICKET)
         self.decide(page, "unanswered", f"{reason}: UNANSWERED, {whom}")
         log.error("page_unanswered", page=str(page.uid), summary=page.summary, reason=reason)
         return {
             "state": PageState.UNANSWERED,
             "unanswered_at": self.now,
-            "next_at": None,
+            "next_at": self.now + wait,
             "held_until": None,
             "policy": dict(page.policy),
         }
@@ -166,8 +202,13 @@ class Outbox:
     def _tell_person(self, page: Page, person: Person, *, step: int) -> None:
         text = self._text(page, person.timezone)
         for contact in person.contacts:
-            row = self._row(page, text, step=step, purpose="page", kind=str(contact.kind))
-            row["destination"], row["person_id"] = contact.address, person.id
+            if self._is_waiting(page, contact, "page"):
+                self.decide(
+                    page, "waits", f"The {contact.kind} to {person.name} still waits: no second one"
+                )
+                continue
+            row = self._row(page, text, contact, step=step, purpose="page")
+            row["person_id"] = person.id
             row["contact_method_id"] = self.desk.methods.get(
                 (person.id, str(contact.kind), contact.address)
             )
@@ -181,9 +222,8 @@ class Outbox:
             unanswered=purpose == "unanswered",
         )
         for contact in organisation.fallback:
-            row = self._row(page, text, step=step, purpose=purpose, kind=str(contact.kind))
-            row["destination"] = contact.address
-            row["priority"] = 1
+            if not self._is_waiting(page, contact, purpose):
+                self._row(page, text, contact, step=step, purpose=purpose)["priority"] = 1
         return ", ".join(_kinds(organisation.fallback))
 
     def _text(self, page: Page, timezone: str) -> Text:
@@ -192,10 +232,15 @@ class Outbox:
             self._texts[key] = rules.page_text(facts=self.facts(page), timezone=timezone)
         return self._texts[key]
 
-    def _row(self, page: Page, text: Text, *, step: int, purpose: str, kind: str) -> Row:
+    def _is_waiting(self, page: Page, contact: Contact, purpose: str) -> bool:
+        return (page.pk, purpose, str(contact.kind), contact.address) in self._waiting
+
+    def _row(self, page: Page, text: Text, contact: Contact, *, step: int, purpose: str) -> Row:
         row: Row = {
             "step": step,
-            "kind": kind,
+            "kind": str(contact.kind),
+            "destination": contact.address,
+            "server": server(destination=contact.address),
             "purpose": purpose,
             "subject": text.subject,
             "body": text.body,

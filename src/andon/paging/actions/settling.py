@@ -96,6 +96,7 @@ def cancel_pending(*, page_ids: Collection[int], reason: str) -> int:
         state=NotificationState.CANCELLED,
         next_at=None,
         lease_until=None,
+        failing_since=None,
         fence=F("fence") + 1,
         error=f"cancelled: {reason}",
     )

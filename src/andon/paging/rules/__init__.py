@@ -1,12 +1,20 @@
 """Paging's decisions: where an alert goes, who is paged next, what a message says. Pure."""
 
-from andon.paging.rules.escalation import escalate, policy_from, policy_to, ticket_policy
+from andon.paging.rules.escalation import (
+    ask_again,
+    escalate,
+    policy_from,
+    policy_to,
+    round_wait,
+    ticket_policy,
+)
 from andon.paging.rules.messages import fallback_text, is_exercise, page_text, resolved_text
 from andon.paging.rules.routes import SILENT_SEVERITIES, quiet_reason, route, say_held_until
 from andon.paging.rules.senders import claim, say_claim, say_key, say_sender, say_taken_at_once
 
 __all__ = [
     "SILENT_SEVERITIES",
+    "ask_again",
     "claim",
     "escalate",
     "fallback_text",
@@ -16,6 +24,7 @@ __all__ = [
     "policy_to",
     "quiet_reason",
     "resolved_text",
+    "round_wait",
     "route",
     "say_claim",
     "say_held_until",

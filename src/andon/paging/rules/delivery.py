@@ -7,8 +7,9 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from urllib.parse import urlsplit
 
-from andon.paging.types import NotificationState, PageState, TransportError
+from andon.paging.types import Fault, NotificationState, PageState, TransportError
 from andon.people.types import ContactKind
 
 #: Put before the text of a message that may have arrived already.
@@ -20,21 +21,19 @@ _PAGE_LIFE = timedelta(minutes=15)
 
 #: Seconds before the second, third and fourth attempt of a push or a webhook that pages somebody.
 _PAGE_DELAYS = (2.0, 5.0, 15.0)
-#: Mail is tried until its useful life ends: 10 s, doubling to 5 min, 20 attempts at the very most.
-_MAIL_FIRST, _MAIL_ATTEMPTS, _SLOWEST = 10.0, 20, 300.0
-#: Notices that page nobody: 5 s, doubling to 5 min, six attempts.
-_NOTICE_FIRST, _NOTICE_ATTEMPTS = 5.0, 6
+#: A mail that was put off is tried until its useful life ends, but not more often than this.
+_MAIL, _MAIL_ATTEMPTS = (2.0, 30.0), 60
+#: Notices that page nobody: six attempts by push or webhook.
+_NOTICE, _NOTICE_ATTEMPTS = (5.0, 300.0), 6
+#: What only we can mend may work again at any moment, so it is asked again soon; a text that was
+#: refused will hardly be taken a second later. Seconds before the second attempt, and at most.
+_UNTIL_IT_WORKS = {Fault.INSTALLATION: (2.0, 15.0), Fault.MESSAGE: (2.0, 30.0)}
+#: Seconds that a server of ours may ask us to wait at most, while a page is open.
+_LONGEST_ASKED = 300.0
 _WANTED = {
     "page": (PageState.HELD, PageState.PAGING, PageState.UNANSWERED),
     "unanswered": (PageState.UNANSWERED,),
 }
-
-
-class InstallationFault(TransportError):
-    """Refused because of this installation or of the text: the address is not to blame."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, permanent=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +46,15 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Fail:
-    """Give up. `blames_contact` says that the address itself does not work."""
+    """Give up.
+
+    `blames_contact` says that the address itself does not work, `hastens` that the page's next step
+    need not wait for this message.
+    """
 
     reason: str
     blames_contact: bool = False
+    hastens: bool = True
 
 
 class Turn(StrEnum):
@@ -127,18 +131,30 @@ def next_attempt(
     """
     if error.unknown:
         return _after_unknown(uid=uid, purpose=purpose, unknowns=unknowns, error=error, now=now)
-    if error.permanent:
-        return Fail(str(error), blames_contact=not isinstance(error, InstallationFault))
-    delay = _delay(kind=kind, purpose=purpose, attempts=attempts)
+    if error.fault is Fault.RECIPIENT:
+        return Fail(str(error), blames_contact=True)
+    delay = _delay(kind=kind, purpose=purpose, attempts=attempts, fault=error.fault)
     if delay is None:
         return Fail(f"gave up after {attempts} attempts: {error}")
+    wait = timedelta(seconds=delay * jitter(uid=uid, attempts=attempts))
+    lasts = error.fault in _UNTIL_IT_WORKS and purpose != "resolved"
     if error.retry_after is not None:
-        wait = timedelta(seconds=max(1.0, error.retry_after))
-    else:
-        wait = timedelta(seconds=delay * jitter(uid=uid, attempts=attempts))
-    if now + wait > created_at + useful_life(purpose=purpose):
+        asked = min(error.retry_after, _LONGEST_ASKED) if lasts else error.retry_after
+        wait = timedelta(seconds=max(1.0, asked))
+    if not lasts and now + wait > created_at + useful_life(purpose=purpose):
         return Fail(f"no attempt left within its useful life: {error}")
     return Retry(now + wait, str(error))
+
+
+def server(*, destination: str) -> str:
+    """Return what a message leaves by: the host of a URL, or nothing for the one mail server."""
+    if "://" not in destination:
+        return ""
+    try:
+        parts = urlsplit(destination)
+        return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+    except ValueError:
+        return ""
 
 
 def jitter(*, uid: str, attempts: int) -> float:
@@ -147,10 +163,10 @@ def jitter(*, uid: str, attempts: int) -> float:
     return 0.8 + 0.4 * int.from_bytes(digest, "big") / 0xFFFFFFFF
 
 
-def late_note(*, created_at: datetime, now: datetime) -> str:
+def late_note(*, due_at: datetime, now: datetime) -> str:
     """Return the line that a message written afresh starts with."""
-    minutes = int((now - created_at).total_seconds() // 60)
-    return f"Sent {minutes} min late: it was due at {created_at:%Y-%m-%d %H:%M} UTC."
+    minutes = int((now - due_at).total_seconds() // 60)
+    return f"Sent {minutes} min late: it was due at {due_at:%Y-%m-%d %H:%M} UTC."
 
 
 def _after_unknown(
@@ -159,19 +175,25 @@ def _after_unknown(
     if purpose == "resolved":
         return Fail(f"it may have arrived; a notice is not repeated: {error}")
     if unknowns:
-        return Fail(f"it may have arrived, twice; not sent a third time: {error}")
+        # A defect of ours breaks every message alike: nothing is won by waking everybody at once.
+        said = f"it may have arrived, twice; not sent a third time: {error}"
+        return Fail(said, hastens=error.fault is not Fault.INSTALLATION)
     wait = timedelta(seconds=_PAGE_DELAYS[0] * jitter(uid=uid, attempts=1))
     return Retry(now + wait, f"it may have arrived; sent once more: {error}")
 
 
-def _delay(*, kind: str, purpose: str, attempts: int) -> float | None:
+def _delay(*, kind: str, purpose: str, attempts: int, fault: Fault) -> float | None:
     """Return the seconds to wait after so many attempts, or None when there are no more."""
+    if fault in _UNTIL_IT_WORKS:
+        return _doubling(_UNTIL_IT_WORKS[fault], attempts)
     if kind == ContactKind.EMAIL:
-        return _doubling(_MAIL_FIRST, attempts) if attempts < _MAIL_ATTEMPTS else None
+        bounds = _NOTICE if purpose == "resolved" else _MAIL
+        return _doubling(bounds, attempts) if attempts < _MAIL_ATTEMPTS else None
     if purpose == "resolved":
-        return _doubling(_NOTICE_FIRST, attempts) if attempts < _NOTICE_ATTEMPTS else None
+        return _doubling(_NOTICE, attempts) if attempts < _NOTICE_ATTEMPTS else None
     return _PAGE_DELAYS[attempts - 1] if attempts <= len(_PAGE_DELAYS) else None
 
 
-def _doubling(first: float, attempts: int) -> float:
-    return float(min(_SLOWEST, first * 2.0 ** min(attempts - 1, 16)))
+def _doubling(bounds: tuple[float, float], attempts: int) -> float:
+    first, most = bounds
+    return float(min(most, first * 2.0 ** min(attempts - 1, 16)))

@@ -11,6 +11,10 @@ from andon.people.types import Person
 
 #: How long a ticket waits for somebody to take it.
 TICKET_WAIT = timedelta(days=1)
+#: An unanswered page is taken round again after the first of these; the pauses grow to the second.
+#: Products that stop after some repeats are known for incidents that nobody works on; those that go
+#: on every few minutes, for people who switch their phones off.
+_ROUND, _LONGEST_ROUND = timedelta(minutes=5), timedelta(minutes=30)
 
 _TARGETS = {
     EscalationTarget.ON_CALL: "on call for",
@@ -20,13 +24,19 @@ _TARGETS = {
 
 
 def escalate(
-    *, policy: EscalationPolicy, step: int, crew: Crew | None, people: Mapping[str, Person]
+    *,
+    policy: EscalationPolicy,
+    step: int,
+    crew: Crew | None,
+    people: Mapping[str, Person],
+    told: bool,
 ) -> Advance:
     """Return whom the next step that reaches somebody pages, or that the policy is exhausted.
 
     `step` is the step whose turn it is, counted over all rounds. `people` holds those who still
-    work here. A step without anybody, or whose people have no usable contact, is skipped at once:
-    waiting for someone who was never told only loses time.
+    work here, `told` says whether any message of the page has left. A step without anybody, or
+    whose people have no usable contact, is skipped at once: waiting for someone who was never told
+    only loses time.
     """
     skipped: list[str] = []
     unreachable = ""
@@ -48,16 +58,49 @@ def escalate(
             )
         skipped.append(f"{name}: {_why_nobody(current, wanted, crew, people)}")
         unreachable = unreachable or (skipped[-1] if wanted else "")
-    reason = "Nobody acknowledged" if step else "Nobody could be reached"
     return Advance(
         step=None,
         people=(),
         next_step=max(step, count * (policy.repeats + 1)),
         wait=timedelta(),
-        reason=f"{reason}: every step of the escalation policy is used up",
+        reason=_say_used_up(step=step, told=told),
         skipped=tuple(skipped),
         unreachable=unreachable,
     )
+
+
+def ask_again(
+    *,
+    policy: EscalationPolicy,
+    crew: Crew | None,
+    people: Mapping[str, Person],
+    told: bool,
+    waited: timedelta,
+) -> Advance:
+    """Return whom an unanswered page asks once more, all at once, and when it does so again.
+
+    `waited` is how long it has been unanswered, `told` whether any message of it has left.
+    """
+    wanted = dict.fromkeys(slug for step in policy.steps for slug in _wanted(step, crew))
+    reached = tuple(slug for slug in wanted if slug in people and people[slug].contacts)
+    so_far = f"{_minutes(waited)} after the last step"
+    why = f"{'Nobody has acknowledged' if told else 'Nobody could be told'} {so_far}"
+    whom = f"{_names(reached, people)} asked once more" if reached else "nobody can be reached"
+    wait = round_wait(waited=waited)
+    return Advance(
+        step=None,
+        people=reached,
+        next_step=0,
+        wait=wait,
+        reason=f"{why}: {whom}, again in {_minutes(wait)}",
+    )
+
+
+def round_wait(*, waited: timedelta, ticket: bool = False) -> timedelta:
+    """Return the pause before a page that has been unanswered for so long is taken round again."""
+    if ticket:
+        return TICKET_WAIT
+    return min(max(waited, _ROUND), _LONGEST_ROUND)
 
 
 def ticket_policy(*, policy: EscalationPolicy) -> EscalationPolicy:
@@ -87,6 +130,13 @@ def policy_from(document: Mapping[str, Any]) -> EscalationPolicy:
         for one in document["steps"]
     )
     return EscalationPolicy(steps=steps, repeats=int(document["repeats"]))
+
+
+def _say_used_up(*, step: int, told: bool) -> str:
+    why = "Nobody could be told, no message has left" if step else "Nobody could be reached"
+    return (
+        f"{'Nobody acknowledged' if told else why}: every step of the escalation policy is used up"
+    )
 
 
 def _wanted(step: EscalationStep, crew: Crew | None) -> tuple[str, ...]:

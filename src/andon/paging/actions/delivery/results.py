@@ -8,6 +8,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 
 from andon.core import claims
+from andon.paging.actions.delivery import trouble
 from andon.paging.actions.delivery.statements import hasten, to_db, update_each
 from andon.paging.actions.delivery.values import Claimed, Result
 from andon.paging.models import Attempt, Notification, Page
@@ -15,6 +16,8 @@ from andon.paging.rules import delivery as rules
 from andon.paging.rules.delivery import Fail, Retry
 from andon.paging.types import Receipt, TransportError
 from andon.people.models import ContactMethod
+
+_NOTIFICATIONS = Notification._meta.db_table  # noqa: SLF001 - documented
 
 
 def finish(*, results: Sequence[Result], now: datetime) -> int:
@@ -33,8 +36,8 @@ def _finish(results: Sequence[Result], now: datetime) -> int:
         mine = _own([result.claimed for result in results])
         _log(results, now=now)
         sent: list[tuple[Result, Receipt]] = []
-        failed: list[tuple[Claimed, Fail]] = []
-        retried: list[tuple[Claimed, Retry]] = []
+        failed: list[tuple[Claimed, TransportError, Fail]] = []
+        retried: list[tuple[Claimed, TransportError, Retry]] = []
         for result in results:
             if result.claimed.id not in mine:
                 continue
@@ -43,11 +46,11 @@ def _finish(results: Sequence[Result], now: datetime) -> int:
                 continue
             decision = _decide(result.claimed, result.outcome, now)
             if isinstance(decision, Retry):
-                retried.append((result.claimed, decision))
+                retried.append((result.claimed, result.outcome, decision))
             else:
-                failed.append((result.claimed, decision))
+                failed.append((result.claimed, result.outcome, decision))
         _write_sent(sent, now=now)
-        _write_retried(retried)
+        _write_retried(retried, now=now)
         _write_failed(failed, now=now)
         return len(mine)
 
@@ -96,9 +99,7 @@ def _log(results: Sequence[Result], *, now: datetime) -> None:
 def _outcome(outcome: Receipt | TransportError) -> str:
     if isinstance(outcome, Receipt):
         return "sent"
-    if outcome.unknown:
-        return "unknown"
-    return "permanent" if outcome.permanent else "temporary"
+    return "unknown" if outcome.unknown else str(outcome.fault)
 
 
 def _detail(outcome: Receipt | TransportError) -> str:
@@ -110,45 +111,51 @@ def _write_sent(sent: list[tuple[Result, Receipt]], *, now: datetime) -> None:
     if not sent:
         return
     update_each(
-        Notification._meta.db_table,  # noqa: SLF001 - documented
+        _NOTIFICATIONS,
         ("provider_id",),
         [(r.claimed.id, receipt.provider_id[:200].replace("\x00", "")) for r, receipt in sent],
-        also="state = 'sent', sent_at = %s, next_at = NULL, lease_until = NULL, error = ''",
+        also="state = 'sent', sent_at = %s, next_at = NULL, lease_until = NULL, error = '', "
+        "fault = '', failing_since = NULL",
         params=(to_db(now),),
     )
     paged = {r.claimed.page_id for r, _ in sent if r.claimed.purpose == "page"}
     _show(paged, first_sent_at=Coalesce(F("first_sent_at"), Value(now)))
     _show({r.claimed.page_id for r, _ in sent} - paged)
+    trouble.say_it_left([r.claimed for r, _ in sent if r.claimed.failing_since], now=now)
+    trouble.release(servers={(r.claimed.kind, r.claimed.server) for r, _ in sent}, now=now)
 
 
-def _write_retried(retried: list[tuple[Claimed, Retry]]) -> None:
+def _write_retried(retried: list[tuple[Claimed, TransportError, Retry]], *, now: datetime) -> None:
     """Put back what is tried again; what was cancelled meanwhile stays cancelled."""
     if not retried:
         return
-    table = Notification._meta.db_table  # noqa: SLF001 - documented
     update_each(
-        table,
-        ("next_at", "error"),
-        [(one.id, decision.at, decision.reason) for one, decision in retried],
+        _NOTIFICATIONS,
+        ("next_at", "error", "fault", "failing_since"),
+        [
+            (one.id, decision.at, decision.reason, str(error.fault), one.failing_since or now)
+            for one, error, decision in retried
+        ],
         also="state = 'pending', lease_until = NULL",
-        where=f"{table}.state = 'sending'",
+        where=f"{_NOTIFICATIONS}.state = 'sending'",
     )
+    begun = [(one, error) for one, error, _ in retried if one.failing_since is None]
+    trouble.say_it_waits(begun, now=now)
 
 
-def _write_failed(failed: list[tuple[Claimed, Fail]], *, now: datetime) -> None:
+def _write_failed(failed: list[tuple[Claimed, TransportError, Fail]], *, now: datetime) -> None:
     if not failed:
         return
-    table = Notification._meta.db_table  # noqa: SLF001 - documented
     update_each(
-        table,
-        ("error",),
-        [(one.id, decision.reason) for one, decision in failed],
-        also="state = 'failed', next_at = NULL, lease_until = NULL",
-        where=f"{table}.state = 'sending'",
+        _NOTIFICATIONS,
+        ("error", "fault"),
+        [(one.id, decision.reason, str(error.fault)) for one, error, decision in failed],
+        also="state = 'failed', next_at = NULL, lease_until = NULL, failing_since = NULL",
+        where=f"{_NOTIFICATIONS}.state = 'sending'",
     )
     faults = {
         one.contact_method_id: decision.reason
-        for one, decision in failed
+        for one, _, decision in failed
         if decision.blames_contact and one.contact_method_id
     }
     update_each(
@@ -156,8 +163,10 @@ def _write_failed(failed: list[tuple[Claimed, Fail]], *, now: datetime) -> None:
         ("fault",),
         sorted(faults.items()),
     )
-    hasten([(one.page_id, one.step) for one, _ in failed if one.purpose == "page"], now=now)
-    _show({one.page_id for one, _ in failed})
+    trouble.remember([one for one, _, decision in failed if not decision.hastens], now=now)
+    over = [one for one, _, decision in failed if decision.hastens and one.purpose == "page"]
+    hasten([(one.page_id, one.step) for one in over], now=now)
+    _show({one.page_id for one, _, _ in failed})
 
 
 def _show(page_ids: Collection[int], **changes: object) -> None:

@@ -23,9 +23,10 @@ from andon.people.types import Contact, ContactKind
 #: does not, and another takes it over.
 LEASE = timedelta(seconds=3)
 _COLUMNS = (
-    "id", "fence", "uid", "kind", "destination", "purpose", "step", "subject", "body", "data",
-    "state", "priority", "created_at", "attempts", "page_id", "contact_method_id", "page__uid",
-    "page__state", "next_at", "page__opened_at", "page__first_sent_at", "page__severity",
+    "id", "fence", "uid", "kind", "destination", "server", "purpose", "step", "subject", "body",
+    "data", "state", "priority", "created_at", "due_at", "attempts", "page_id",
+    "contact_method_id", "page__uid", "page__state", "next_at", "page__opened_at",
+    "page__first_sent_at", "page__severity", "failing_since", "person__name",
 )  # fmt: skip
 
 
@@ -158,7 +159,7 @@ def _prepare(fences: Mapping[int, int], *, now: datetime) -> list[Claimed]:
     if left:
         Notification.objects.filter(id__in=left).update(state=NotificationState.PENDING)
     sending.sort(key=lambda row: (row["priority"], row["next_at"], row["id"]))
-    return [_claimed(row) for row in sending]
+    return [_claimed(row, now=now) for row in sending]
 
 
 def _unknowns(ids: list[int]) -> dict[int, int]:
@@ -191,19 +192,21 @@ def _end(rows: list[dict[str, Any]], state: NotificationState) -> None:
         by_reason[row["reason"]].append(row["id"])
     for reason, ids in by_reason.items():
         Notification.objects.filter(id__in=ids).update(
-            state=state, next_at=None, lease_until=None, error=reason
+            state=state, next_at=None, lease_until=None, failing_since=None, error=reason
         )
 
 
 def _write_afresh(rows: list[dict[str, Any]], *, now: datetime) -> None:
-    """Give stale notifications of open pages a new life; the first line says how late it is."""
+    """Give stale notifications of open pages a new life; their first line says how late they are.
+
+    When they were first due is kept, however often this happens.
+    """
     for row in rows:
-        note = rules.late_note(created_at=row["created_at"], now=now)
-        row.update(body=f"{note}\n\n{row['body']}", created_at=now, attempts=0)
+        row.update(due_at=row["due_at"] or row["created_at"], created_at=now, attempts=0)
     update_each(
         Notification._meta.db_table,  # noqa: SLF001 - documented
-        ("body", "created_at", "attempts"),
-        [(row["id"], row["body"], now, 0) for row in rows],
+        ("due_at", "created_at", "attempts"),
+        [(row["id"], row["due_at"], now, 0) for row in rows],
     )
     Attempt.objects.bulk_create(
         Attempt(
@@ -216,12 +219,14 @@ def _write_afresh(rows: list[dict[str, Any]], *, now: datetime) -> None:
     )
 
 
-def _claimed(row: dict[str, Any]) -> Claimed:
+def _claimed(row: dict[str, Any], *, now: datetime) -> Claimed:
     return Claimed(
         id=row["id"],
         fence=row["fence"],
         kind=row["kind"],
         destination=row["destination"],
+        server=row["server"],
+        whom=row["person__name"] or "the fallback contact",
         purpose=row["purpose"],
         step=row["step"],
         priority=row["priority"],
@@ -232,13 +237,18 @@ def _claimed(row: dict[str, Any]) -> Claimed:
         page_opened_at=row["page__opened_at"],
         is_first=row["page__first_sent_at"] is None and row["purpose"] == "page",
         contact_method_id=row["contact_method_id"],
-        message=_message(row),
+        failing_since=row["failing_since"],
+        message=_message(row, now=now),
     )
 
 
-def _message(row: dict[str, Any]) -> Message:
-    """Return the frozen text with the notification's own link; a repeat says that it may be one."""
+def _message(row: dict[str, Any], *, now: datetime) -> Message:
+    """Return the frozen text with the notification's own link.
+
+    A repeat says that it may be one, and what is late says how late it is.
+    """
     prefix = rules.REPEATED if row["unknowns"] else ""
+    late = f"{rules.late_note(due_at=row['due_at'], now=now)}\n\n" if row["due_at"] else ""
     base, uid = settings.ANDON_URL, str(row["uid"])
     facts = {
         "purpose": row["purpose"],
@@ -252,7 +262,7 @@ def _message(row: dict[str, Any]) -> Message:
         uid=uid,
         contact=Contact(ContactKind(row["kind"]), row["destination"]),
         subject=prefix + row["subject"],
-        body=prefix + row["body"],
+        body=prefix + late + row["body"],
         data=facts | row["data"],
         link=page_link(base_url=base, uid=row["page__uid"]),
         ack_link=ack_link(base_url=base, uid=row["uid"]) if asks else "",

@@ -17,6 +17,10 @@ class Claimed:
     fence: int
     kind: str
     destination: str = field(repr=False)
+    #: What it leaves by; see `rules.server`.
+    server: str
+    #: Whom it is for, in words.
+    whom: str
     purpose: str
     step: int
     priority: int
@@ -28,6 +32,8 @@ class Claimed:
     page_opened_at: datetime
     is_first: bool
     contact_method_id: int | None
+    #: Since when handing it over has failed; None while nothing has.
+    failing_since: datetime | None
     message: Message
 
 

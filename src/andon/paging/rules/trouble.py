@@ -1,0 +1,76 @@
+"""What is said about messages that cannot be handed over."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from andon.paging.types import Failing, Fault
+from andon.people.types import ContactKind
+
+#: How long a fault lasts before somebody is told: a hiccup wakes nobody.
+_ALARM_AFTER = {
+    Fault.INSTALLATION: timedelta(seconds=10),
+    Fault.MESSAGE: timedelta(seconds=10),
+    Fault.TEMPORARY: timedelta(minutes=5),
+}
+_NAMES = {
+    ContactKind.EMAIL: "mail",
+    ContactKind.NTFY: "push message",
+    ContactKind.WEBHOOK: "webhook",
+}
+_MANY = {
+    ContactKind.EMAIL: "mails",
+    ContactKind.NTFY: "push messages",
+    ContactKind.WEBHOOK: "webhooks",
+}
+_SAID = {
+    Fault.RECIPIENT: "are refused for their address",
+    Fault.MESSAGE: "are refused for what they say",
+    Fault.INSTALLATION: "cannot be sent",
+    Fault.TEMPORARY: "are put off again and again",
+}
+
+
+def is_alarming(*, fault: Fault, since: datetime, now: datetime) -> bool:
+    """Return whether messages have failed by such a fault for so long that somebody must be told.
+
+    A recipient's fault is no alarm: the address is marked, and the page has gone on.
+    """
+    return now - since >= _ALARM_AFTER.get(fault, timedelta.max)
+
+
+def say_waiting(*, kind: str, to: Sequence[str], error: str) -> str:
+    """Return what a page's trail says when a message has to wait for something of ours."""
+    return (
+        f"The {_name(kind)} to {_names(to)} cannot be sent: {error}. No address is blamed; it is "
+        "tried again while the page is open"
+    )
+
+
+def say_left(*, kind: str, to: Sequence[str], since: datetime) -> str:
+    """Return what a page's trail says when such a message has left at last."""
+    return f"The {_name(kind)} to {_names(to)} has left; it could not be sent since {_clock(since)}"
+
+
+def say_failing(*, failing: Failing) -> str:
+    """Return one sentence about messages of a kind that cannot be sent, fit for strangers."""
+    some = f"Some {_MANY.get(ContactKind(failing.kind), failing.kind)}"
+    what = f"{some} {_SAID[failing.fault]}"
+    if failing.fault is Fault.INSTALLATION and failing.kind == ContactKind.EMAIL:
+        what = "Mail cannot be sent"
+    waits = "1 message waits" if failing.waiting == 1 else f"{failing.waiting} messages wait"
+    return f"{what} since {_clock(failing.since)}; {waits}"
+
+
+def _name(kind: str) -> str:
+    return _NAMES.get(ContactKind(kind), kind)
+
+
+def _names(people: Collection[str]) -> str:
+    names = sorted(set(people))
+    if len(names) > 5:
+        return f"{', '.join(names[:4])} and {len(names) - 4} others"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _clock(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
