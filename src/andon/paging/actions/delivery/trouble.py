@@ -34,23 +34,15 @@ def say_it_waits(failed: Sequence[tuple[Claimed, TransportError]], *, now: datet
 
 def say_it_left(sent: Sequence[Claimed], *, now: datetime) -> None:
     """Write down on the pages that messages left which could not be sent at first."""
-    left: dict[tuple[int, str], list[Claimed]] = defaultdict(list)
+    left: dict[tuple[int, str, datetime], list[str]] = defaultdict(list)
     for one in sent:
-        left[one.page_id, one.kind].append(one)
+        if one.failing_since is not None:
+            left[one.page_id, one.kind, one.failing_since].append(one.whom)
     bulk.insert(
         Decision,
         [
-            _decision(
-                page_id,
-                now,
-                "delivered",
-                rules.say_left(
-                    kind=kind,
-                    to=[one.whom for one in ones],
-                    since=min(one.failing_since for one in ones if one.failing_since),
-                ),
-            )
-            for (page_id, kind), ones in left.items()
+            _decision(page_id, now, "delivered", rules.say_left(kind=kind, to=to, since=since))
+            for (page_id, kind, since), to in left.items()
         ],
     )
 
