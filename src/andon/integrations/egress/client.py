@@ -17,15 +17,11 @@ from urllib.parse import SplitResult, urlsplit
 import httpcore2
 import httpx2
 
+from andon.integrations.egress import networks
+
 CONNECT, TOTAL = 3.0, 8.0
 _MAX_ANSWER = 64 * 1024
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Resolve = Callable[[str, int], Sequence[str]]
-#: NAT64 (RFC 6052): the last 32 bits are an IPv4 address.
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-#: IPv4-compatible addresses (deprecated, RFC 4291): likewise.
-_COMPATIBLE = ipaddress.IPv6Network("::/96")
 
 
 def resolve_name(host: str, port: int) -> list[str]:
@@ -59,11 +55,10 @@ class Guard:
     def permits(self, text: str) -> bool:
         """Return whether an address may be reached."""
         address = ipaddress.ip_address(text.split("%", 1)[0])
-        if self._is_allowed(address):
-            return True
-        return all(_is_public(one) or self._is_allowed(one) for one in (address, *_hidden(address)))
+        place = networks.inside(address)
+        return networks.is_public(address) or self._is_allowed(address) or self._is_allowed(place)
 
-    def _is_allowed(self, address: Address) -> bool:
+    def _is_allowed(self, address: networks.Address) -> bool:
         return any(address in net for net in self._allow if net.version == address.version)
 
 
@@ -136,28 +131,6 @@ class Client:
 def _plain(headers: httpx2.Headers) -> list[tuple[str, str]]:
     coded = ("content-encoding", "content-length", "transfer-encoding")
     return [(name, value) for name, value in headers.multi_items() if name not in coded]
-
-
-def _hidden(address: Address) -> list[Address]:
-    """Return the IPv4 addresses that an IPv6 address carries inside it."""
-    if isinstance(address, ipaddress.IPv4Address):
-        return []
-    inside: list[Address] = [
-        one for one in (address.ipv4_mapped, address.sixtofour, *(address.teredo or ())) if one
-    ]
-    if address in _NAT64 or address in _COMPATIBLE:
-        inside.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-    return inside
-
-
-def _is_public(address: Address) -> bool:
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        return True  # judged by the address inside
-    return (
-        (address.is_global or address in _NAT64)
-        and not address.is_multicast
-        and not address.is_unspecified
-    )
 
 
 class _Deadline(threading.local):
