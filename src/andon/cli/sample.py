@@ -59,11 +59,13 @@ def run() -> None:
     """Run Andon with the sample organisation until it is told to stop."""
     from aiosmtpd.controller import Controller
 
+    from andon.core import files
     from andon.project import environment
 
     env = environment.read()
     mailbox = Mailbox(env.home / "mail")
-    mailbox.folder.mkdir(parents=True, exist_ok=True)
+    files.make_folder(env.home)
+    files.make_folder(mailbox.folder)
     controller = None
     if not env.smtp_url:
         controller = Controller(mailbox, hostname="127.0.0.1", port=_free_port())
@@ -109,15 +111,16 @@ def _apply_sample() -> None:
 
 def _sign_in(env: "Environment") -> str:
     """Return the password of the sample's administrator, made once and kept in ANDON_HOME."""
+    from andon.core import files
     from andon.people.models import Person
 
     path = env.home / "sample-password"
     person = Person.objects.filter(slug=ADMIN).first()
-    if person is not None and path.exists():
-        return path.read_text(encoding="ascii").strip()
+    kept = path.read_text(encoding="ascii").strip() if path.exists() else ""
+    if person is not None and kept:
+        return kept
     password = "-".join(secrets.token_hex(2) for _ in range(4))
-    path.touch(mode=0o600)
-    path.write_text(password, encoding="ascii")
+    files.write_whole(path, password.encode("ascii"), mode=0o600)
     if person is None:
         Person.objects.create_superuser(ADMIN, password, name="Sample Administrator")
     else:

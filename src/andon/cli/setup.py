@@ -6,8 +6,9 @@ import sys
 
 import django
 import typer
+from django.conf import settings
 
-from andon.project import environment, logs
+from andon.project import environment, home, logs
 
 
 def django_ready(*, server: bool = False) -> environment.Environment:
@@ -18,9 +19,12 @@ def django_ready(*, server: bool = False) -> environment.Environment:
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "andon.project.settings")
     env = environment.read()
-    env.home.mkdir(parents=True, exist_ok=True)
     logs.configure(env.log, level=logging.INFO if server else logging.WARNING)
     django.setup()
+    home.tell(
+        tightened=settings.ANDON_MADE_PRIVATE,
+        troubles=settings.ANDON_OPEN_TO_OTHERS if server else (),
+    )
     if not server:
         from andon.project import database
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import yaml
 
+from andon.core import files
 from andon.core.errors import Refusal
 from andon.planning.rules.review import WINDOWS, Proposal
 from andon.planning.types import Insured
@@ -55,7 +56,7 @@ def accept(*, proposal: Proposal, service: Insured, folder: Path, write: bool = 
     if not diff:
         raise UnableToPatch(f"{path} says so already")
     if write:
-        path.write_text(after, encoding="utf-8")
+        files.write_whole(path, after.encode("utf-8"))
     return Patch(file, diff, after)
 
 

@@ -5,7 +5,6 @@ Kept apart from Django's settings so that commands that need no database can use
 
 import ipaddress
 import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +25,8 @@ class Environment:
 
     #: ANDON_HOME: where the embedded database, the secret key and the locks live.
     home: Path
+    #: ANDON_HOME_GROUP: `yes` lets the folder's group read and change what is in it; else nobody.
+    home_group: bool
     #: ANDON_HOST, ANDON_PORT: where the web listens.
     host: str
     port: int
@@ -90,6 +91,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Environment:
     hosts |= set(_list(environ.get("ANDON_ALLOWED_HOSTS", "")))
     return Environment(
         home=Path(environ.get("ANDON_HOME", "./var")).resolve(),
+        home_group=_yes(environ, "ANDON_HOME_GROUP"),
         host=host,
         port=port,
         database_url=database_url,
@@ -115,7 +117,7 @@ def databases(env: Environment) -> dict[str, dict[str, object]]:
     """Return Django's DATABASES for an environment."""
     if env.is_postgres:
         return {"default": _postgres(env.database_url)}
-    path = env.database_url.removeprefix("sqlite:///") or str(env.home / "andon.sqlite3")
+    path = str(database_path(env))
     return {
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
@@ -134,19 +136,11 @@ def databases(env: Environment) -> dict[str, dict[str, object]]:
     }
 
 
-def secret_key(env: Environment) -> str:
-    """Return the installation's secret key: made on first use, readable by its owner only."""
-    if env.secret_key:
-        return env.secret_key
-    env.home.mkdir(parents=True, exist_ok=True)
-    path = env.home / "secret_key"
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(50))
-    return path.read_text(encoding="ascii").strip()
+def database_path(env: Environment) -> Path | None:
+    """Return where the embedded database is; None for PostgreSQL."""
+    if env.is_postgres:
+        return None
+    return Path(env.database_url.removeprefix("sqlite:///") or env.home / "andon.sqlite3")
 
 
 def _postgres(url: str) -> dict[str, object]:
@@ -164,6 +158,13 @@ def _postgres(url: str) -> dict[str, object]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,
     }
+
+
+def _yes(environ: Mapping[str, str], name: str) -> bool:
+    text = environ.get(name, "").strip().lower()
+    if text not in ("", "yes", "no"):
+        raise UnusableEnvironment(f"{name} is {text!r}; write yes or no")
+    return text == "yes"
 
 
 def _port(text: str) -> int:

@@ -15,7 +15,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from andon.core import claims
+from andon.core import claims, files
 from andon.core.models import Node
 from andon.paging.actions import delivery
 from andon.slo.models import Duty
@@ -66,6 +66,8 @@ def running(*, roles: tuple[str, ...], now: datetime) -> Iterator[str]:
 @contextmanager
 def _locked(database: Path, role: str) -> Iterator[None]:
     path = database.with_name(f"{database.name}.{role}.lock")
+    allowed = files.GROUP if settings.ENV.home_group else files.PRIVATE
+    files.make_file(path, allowed=allowed)
     with path.open("a+", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -4,12 +4,13 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from andon.project import bodies, environment
+from andon.project import bodies, environment, home
 
 ENV = environment.read()
 PACKAGE = Path(__file__).resolve().parent.parent
 
-SECRET_KEY = environment.secret_key(ENV)
+ANDON_MADE_PRIVATE = home.prepare(ENV)
+SECRET_KEY = home.secret_key(ENV)
 DEBUG = False
 ALLOWED_HOSTS = list(ENV.allowed_hosts)
 CSRF_TRUSTED_ORIGINS = [ENV.url]
@@ -115,6 +116,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 #: Our own settings, for the edges.
+ANDON_OPEN_TO_OTHERS = home.troubles(ENV)
 ANDON_URL = ENV.url
 ANDON_SMTP_URL = ENV.smtp_url
 ANDON_MAIL_FROM = ENV.mail_from

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from andon.cli.plan.charts import svg
 from andon.cli.plan.page import Page, Table
+from andon.core import files
 
 _STYLE = """
 :root { --ink: #1b1f24; --soft: #57606a; --paper: #fff; --rule: #d0d7de; --one: #0b5cad;
@@ -38,7 +39,7 @@ svg { width: 100%; height: auto; font: 12px system-ui, sans-serif; } svg text { 
 
 def write(page: Page, path: Path) -> None:
     """Write a page as one self-contained HTML file."""
-    path.write_text(render(page), encoding="utf-8")
+    files.write_whole(path, render(page).encode("utf-8"))
 
 
 def render(page: Page) -> str:

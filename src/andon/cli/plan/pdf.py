@@ -10,6 +10,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from andon.core import files
+
 #: Looked for on PATH in this order.
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _SECONDS = 60
@@ -42,9 +44,10 @@ def write(html: str, path: Path, *, seconds: float = _SECONDS) -> None:
         page, printed = room / "report.html", room / "report.pdf"
         page.write_text(html, encoding="utf-8")
         said = _run(_command(browser, page, printed, room / "profile"), seconds)
-        if not printed.is_file() or not printed.read_bytes().startswith(b"%PDF-"):
+        content = printed.read_bytes() if printed.is_file() else b""
+        if not content.startswith(b"%PDF-"):
             raise UnableToPrint(f"{browser} printed nothing: {said or 'it said nothing either'}")
-        shutil.copyfile(printed, path)
+        files.write_whole(path, content)
 
 
 def _command(browser: str, page: Path, printed: Path, profile: Path) -> list[str]:

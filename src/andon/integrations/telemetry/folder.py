@@ -20,6 +20,7 @@ from typing import ClassVar
 import msgspec
 
 from andon.core.errors import Refusal
+from andon.core.files import write_whole
 from andon.integrations.alertmanager.config import CREDENTIALS
 from andon.integrations.telemetry.expected import Expected
 from andon.slo.documents import generated
@@ -81,7 +82,7 @@ class Folder:
         place = self._release(name)
         try:
             if place.is_dir() and self.holds(name, files):
-                (place / _EXPECTED).write_bytes(msgspec.json.encode(wanted))
+                write_whole(place / _EXPECTED, msgspec.json.encode(wanted))
                 return name
             while place.exists():
                 # Somebody has changed it by hand; it may be in force, so it is left alone.

@@ -1,5 +1,6 @@
 """What operators look at: catalogue gaps, the engine's health, integration keys."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -28,7 +29,12 @@ def gaps(request: HttpRequest) -> HttpResponse:
 def engine(request: HttpRequest) -> HttpResponse:
     """Show how the engine is."""
     now = clock.now()
-    return render(request, "engine.html", {"health": engine_reads.health(now=now), "now": now})
+    context = {
+        "health": engine_reads.health(now=now),
+        "now": now,
+        "open_to_others": settings.ANDON_OPEN_TO_OTHERS if viewer(request).is_staff else (),
+    }
+    return render(request, "engine.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
