@@ -14,7 +14,8 @@ _URL = re.compile(_SCHEME + r"[^\s\"'<>\\\x1b]*[^\s\"'<>\\\x1b).,;:!?\]}]")
 _MAIL = re.compile(r"([A-Za-z0-9_])[A-Za-z0-9_.+%-]*@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)")
 #: (what a secret looks like, what is left of it).
 _SECRETS = (
-    (re.compile(r"\b(andon_(?:key|api|cal)_)[A-Za-z0-9_-]{5,}"), r"\1..."),
+    # Without a boundary before it: in a mistyped path it may follow a letter.
+    (re.compile(r"(andon_(?:key|api|cal)_)[A-Za-z0-9_-]{5,}"), r"\1..."),
     (re.compile(r"(/a/)[^\s/\"'<>\\]{10,}"), r"\1..."),
     (re.compile(r"\b(whsec_|tk_)[A-Za-z0-9+/=_-]{8,}"), r"\1..."),
     (re.compile(r"\b((?i:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{12,}"), r"\1..."),
@@ -27,7 +28,13 @@ _SECRETS = (
     ),
     # Integration keys of PagerDuty's kind.
     (re.compile(r"\b[0-9A-Fa-f]{32}\b"), "..."),
+    # Parts of paths, mistyped or not: with a key in them, or as long and mixed as a token.
+    (re.compile(r"(/)[^\s/?#\"'<>\\]*[0-9A-Fa-f]{32}[^\s/?#\"'<>\\]*"), r"\1..."),
+    (re.compile(r"(/)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{24,}"), r"\1..."),
 )
+_OUR_KEYS = re.compile(rb"(andon_(?:key|api|cal)_)([A-Za-z0-9_-]{5,})")
+#: What a secret in a body begins with stays, so that people can tell which one it was.
+_KEPT = 4
 #: Shorter parts of an address are too common as words to be looked for.
 _SHORTEST = 4
 
@@ -71,6 +78,21 @@ def without(words: str, *, address: str) -> str:
     for part in sorted(set(_parts(address)), key=len, reverse=True):
         words = re.sub(rf"(?<!\w){re.escape(part)}(?!\w)", "...", words)
     return text(words)
+
+
+def body(whole: bytes) -> bytes:
+    """Return what a sender wrote without Andon's own keys, each as long as before."""
+    if b"andon_" not in whole:
+        return whole
+    return _OUR_KEYS.sub(lambda found: found[1] + b"*" * len(found[2]), whole)
+
+
+def secret(whole: bytes, *, plain: str) -> bytes:
+    """Return a body without one secret, in texts of one and of two bytes a character."""
+    mask = plain[:_KEPT] + "*" * (len(plain) - _KEPT)
+    for encoding in ("ascii", "utf-16-le"):
+        whole = whole.replace(plain.encode(encoding, "ignore"), mask.encode(encoding, "ignore"))
+    return whole
 
 
 def _behind_host(parts: SplitResult) -> str:

@@ -107,3 +107,49 @@ def test_parts_of_an_address_are_not_repeated_from_what_its_server_said() -> Non
         assert secret not in left
     assert left.startswith("answered 404: no topic ...")
     assert "hooks.example says" in left
+
+
+TOKEN = "mUmf2QePm3Zx9Tq_aB-7cDeFgHiJkLmNoPqRsTuVwXy"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/calender/{}.ics",
+        "/calendars/{}",
+        "/a{}/",
+        "/hooks/alertmanager/{}/x",
+        "/hooks/alertmanagerandon_key_{}",
+        "/hook/andon_key_{}?x=1",
+    ],
+)
+def test_tokens_in_mistyped_paths_leave_a_text(path: str) -> None:
+    masked = masking.text(f"Not Found: {path.format(TOKEN)}")
+    assert TOKEN[8:] not in masked
+    assert masked.startswith("Not Found: /")
+
+
+@pytest.mark.parametrize("path", ["/v2/enqueue{}", "/v2/{}", "/hooks/pagerduty/{}/"])
+def test_keys_of_pagerdutys_kind_leave_paths_even_glued(path: str) -> None:
+    key = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
+    assert key[8:] not in masking.text(path.format(key))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/services/payment-gateway-production-eu-west-1-primary",
+        "/usr/lib/python3/dist-packages/andon/web/hooks/app.py",
+        "/hooks/alertmanager/",
+        "/rotas/checkout-rota/2026-11-20",
+    ],
+)
+def test_names_in_paths_stay(path: str) -> None:
+    assert masking.text(path) == path
+
+
+def test_keys_leave_a_body_and_its_length_stays() -> None:
+    body = b'{"url": "http://h/hooks/alertmanager/andon_key_%s/"}' % TOKEN.encode()
+    masked = masking.body(body)
+    assert (len(masked), TOKEN.encode() in masked) == (len(body), False)
+    assert masking.body(b'{"a": 1}') == b'{"a": 1}'

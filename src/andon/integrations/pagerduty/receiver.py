@@ -11,7 +11,7 @@ from msgspec import Struct, field
 
 from andon.alerts import rules
 from andon.alerts.types import Action, Key, Link, ReceivedAlert, UnreadableRequest
-from andon.core.masks import mask_secret
+from andon.core import masking
 
 ROUTING_KEY_LENGTH = 32
 MAX_DEDUP_KEY = 255
@@ -94,14 +94,14 @@ def masked(body: bytes, secret: str) -> bytes:
 
     All else stays as it came, unless the key was written with escapes.
     """
-    found = mask_secret(body, secret)
+    found = masking.secret(body, plain=secret)
     try:
         if read(found).envelope.routing_key != secret:
             return found
         document = rules.read_json(found).value
     except UnreadableRequest:
         return found
-    return mask_secret(msgspec.json.encode(document), secret)
+    return masking.secret(msgspec.json.encode(document), plain=secret)
 
 
 def needs_identity(event: Event) -> bool:

@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, AuthorizationError, HttpError, ValidationError
 
+from andon.core import masking
 from andon.core.errors import Refusal
 
 _log = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ def problem(
 
 def not_found(request: HttpRequest, **_: object) -> HttpResponse:
     """Answer for every address under the API that is none."""
-    return problem(404, detail=f"There is nothing at {request.path}.")
+    return problem(404, detail=f"There is nothing at {masking.text(request.path)}.")
 
 
 def edge(view: View) -> View:

@@ -14,9 +14,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from andon.alerts.types import Fault, Key, KeyKind, RawRequest, ReceivedAlert, UnreadableRequest
-from andon.core import clock
+from andon.core import clock, masking
 from andon.core.ids import uuid7
-from andon.core.masks import mask_keys
 from andon.integrations.alertmanager import receiver as alertmanager
 from andon.integrations.pagerduty import receiver as pagerduty
 from andon.web.hooks import answers, metrics, receivers
@@ -183,7 +182,7 @@ class Intake:
             except TooLarge as error:
                 self._note_too_large(key, error, request.length)
                 raise
-            understood = await self._keep(key, mask_keys(body))
+            understood = await self._keep(key, masking.body(body))
         if request.kind is KeyKind.ALERTMANAGER:
             return 202, [], b""
         return 202, [answers.JSON], receivers.generic_answer(understood)
@@ -204,7 +203,7 @@ class Intake:
             if error.errors or not secret:
                 raise Refusal(400, "unreadable", error.message, errors=error.errors) from error
         key = await self._authenticate(KeyKind.PAGERDUTY, secret)
-        understood = await self._keep(key, mask_keys(pagerduty.masked(body, secret)), identity)
+        understood = await self._keep(key, masking.body(pagerduty.masked(body, secret)), identity)
         if understood.error is not None and understood.error.errors:
             # Its documented contract: who sent an invalid event is told which fields are wrong.
             raise _invalid(understood.error)
