@@ -22,7 +22,7 @@ test: setup  ## Run every test (SQLite, then PostgreSQL); ARGS="..." goes to pyt
 	@$(BIN)/python scripts/components.py
 	@$(BIN)/python scripts/test.py $(ARGS)
 
-check: setup  ## Lint, types, import contracts, migrations, templates
+check: setup  ## Lint, types, import contracts, names, migrations, templates
 	@$(BIN)/python scripts/check.py
 
 fix: setup  ## Format code and mend what the linter can mend

@@ -17,6 +17,7 @@ CHECKS = {
     "format": [BIN / "ruff", "format", "--check", "."],
     "types": [BIN / "mypy"],
     "imports": [BIN / "lint-imports"],
+    "names": [sys.executable, "-W", "error", "scripts/names.py"],
     "migrations": [*MANAGE, "makemigrations", "--check", "--dry-run"],
     "django": [*MANAGE, "check", "--fail-level", "WARNING"],
     "templates: lint": [BIN / "djlint", "--lint", "src"],

@@ -1,21 +1,17 @@
 """Cost-model reference, sections 5, 7, 8 and 12."""
 
 from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from andon.catalogue.types import Cover
 from andon.core.money import Money
 from andon.costing.rules import allocate
-from andon.planning.rules import premium, protection
+from andon.planning.rules import premium
 from andon.planning.rules.signals import find_signals
 from tests.support.portfolios import fruits, gbp, portfolio, service
-
-WEEK = timedelta(days=7)
 
 
 def test_fruits_r_us_needs_three_rotas_instead_of_ten():
@@ -56,14 +52,6 @@ def test_shares_add_up_to_the_premium():
     assert shares["fulfilment-2"] == gbp(750)
 
 
-def test_conversions():
-    assert premium.weekly(gbp(3000)) == gbp("692.31")
-    assert premium.monthly(gbp(500)) == gbp("2166.67")
-    assert premium.accrued(monthly=gbp(3000), days=7, days_in_month=30) == gbp("700.00")
-    assert premium.accrued(monthly=gbp(3000), days=7, days_in_month=31) == gbp("677.42")
-    assert premium.for_model_month(gbp(700)) == gbp(3000)
-
-
 def test_largest_remainders():
     seven = allocate(amount=gbp(9000), weights={f"s{n}": 1 for n in range(7)})
     weighted = allocate(amount=gbp(3000), weights={"a": 5, "b": 3, "c": 1, "d": 0})
@@ -84,42 +72,6 @@ def test_splits_always_add_up(minor, weights):
 
     assert sum(one.minor for one in found.values()) == minor
     assert found.keys() == weights.keys()
-
-
-@pytest.mark.parametrize(
-    ("hourly", "ppm", "minutes", "lost", "tolerated", "kept", "share"),
-    [
-        (200_000, 990_000, None, 100_000, 336_000, 236_000, "0.70238"),
-        (810_000, 999_000, 5, None, 136_080, 68_580, "0.50397"),
-        (6_000, 950_000, 60, None, 50_400, 44_400, "0.88095"),
-        (200_000, 990_000, 100.8, None, 336_000, 0, "0"),
-        (200_000, 990_000, 151.2, None, 336_000, -168_000, "-0.5"),
-    ],
-)
-def test_financial_loss_protection(hourly, ppm, minutes, lost, tolerated, kept, share):
-    known = {"exposure_per_hour": gbp(hourly), "target_ppm": ppm, "period": WEEK}
-    if lost is not None:
-        found = protection.loss_protection(**known, lost=gbp(lost))
-    else:
-        length = timedelta(minutes=minutes)
-        found = protection.linear_protection(**known, time_to_restore=length)
-
-    assert (found.tolerated, found.protected) == (gbp(tolerated), gbp(kept))
-    assert found.effectiveness == Decimal(share)
-
-
-def test_nothing_to_lose_has_no_effectiveness():
-    found = protection.loss_protection(
-        exposure_per_hour=gbp(0), target_ppm=990_000, period=WEEK, lost=gbp(0)
-    )
-
-    assert found.effectiveness is None
-
-
-def test_one_more_nine():
-    worth = protection.value_of_target(revenue=gbp(1_000_000), old_ppm=999_000, new_ppm=999_900)
-
-    assert worth == gbp(900)
 
 
 def test_fruits_r_us_shows_no_linear_run_cost():

@@ -7,26 +7,34 @@ import pytest
 from andon.catalogue.types import Cover, DeploymentTarget
 from andon.core.money import Money
 from andon.planning.rules import selector
-from andon.planning.rules.selector import Grade, Light, RefusedModel
+from andon.planning.rules.selector import Light
 from andon.planning.types import OperatingModel
 from tests.support.portfolios import gbp, playbook, portfolio
 
 YOU, OPS = OperatingModel.YOU_RUN_IT, OperatingModel.OPS_RUN_IT
-LOW, MEDIUM, HIGH, VERY_HIGH = Grade
+#: Places on both axes of the selector, as the playbook names them.
+GRADES = LOW, MEDIUM, HIGH, VERY_HIGH = "low", "medium", "high", "very high"
+DEPLOYMENTS = dict(zip(GRADES, DeploymentTarget, strict=True))
 TARGETS = {LOW: 950_000, MEDIUM: 990_000, HIGH: 999_000, VERY_HIGH: 999_900}
 DIGITAL = {LOW: Cover.NONE, MEDIUM: Cover.DOMAIN, HIGH: Cover.TEAM, VERY_HIGH: Cover.TEAM}
 
 
-@pytest.mark.parametrize("exposure", Grade)
-@pytest.mark.parametrize("demand", Grade)
-def test_the_selector_at_scale_has_sixteen_outcomes(exposure, demand):
-    found = selector.select_by_grade(exposure=exposure, demand=demand, portfolio=playbook())
+def by_grade(exposure, demand):
+    return selector.outcome(
+        target_ppm=TARGETS[exposure], deployment_target=DEPLOYMENTS[demand], portfolio=playbook()
+    )
 
-    digital = demand in (HIGH, VERY_HIGH) or exposure is VERY_HIGH
+
+@pytest.mark.parametrize("exposure", GRADES)
+@pytest.mark.parametrize("demand", GRADES)
+def test_the_selector_at_scale_has_sixteen_outcomes(exposure, demand):
+    found = by_grade(exposure, demand)
+
+    digital = demand in (HIGH, VERY_HIGH) or exposure == VERY_HIGH
     assert found.model is (YOU if digital else OPS)
     assert found.cover is (DIGITAL[exposure] if digital else None)
     assert found.target_ppm == TARGETS[exposure]
-    assert found.deployment_target is selector.DEPLOYMENTS[demand]
+    assert found.deployment_target is DEPLOYMENTS[demand]
 
 
 @pytest.mark.parametrize(
@@ -39,7 +47,7 @@ def test_the_selector_at_scale_has_sixteen_outcomes(exposure, demand):
     ],
 )
 def test_the_vectors_by_grade(exposure, demand, model, ppm, deployments, cover):
-    found = selector.select_by_grade(exposure=exposure, demand=demand, portfolio=playbook())
+    found = by_grade(exposure, demand)
 
     assert (found.model, found.target_ppm, found.deployment_target, found.cover) == (
         model,
@@ -125,10 +133,10 @@ def test_the_light_of_a_demand(often, light):
 
 
 def test_low_exposure_and_low_demand_may_be_the_wrong_product():
-    found = selector.select_by_grade(exposure=LOW, demand=LOW, portfolio=playbook())
+    found = by_grade(LOW, LOW)
 
     assert "right product" in found.warnings[0]
-    assert not selector.select_by_grade(exposure=LOW, demand=HIGH, portfolio=playbook()).warnings
+    assert not by_grade(LOW, HIGH).warnings
 
 
 def test_four_nines_and_unsaid_demand_are_warned_about():
@@ -137,15 +145,3 @@ def test_four_nines_and_unsaid_demand_are_warned_about():
     assert found.model is YOU
     assert "rarely needed" in found.warnings[0]
     assert "high demand is assumed" in found.warnings[1]
-
-
-@pytest.mark.parametrize("text", ["Ops Sometimes Run It", "mixed"])
-def test_ops_sometimes_run_it_is_refused(text):
-    with pytest.raises(RefusedModel, match="drawback of Ops Run It"):
-        selector.operating_model(text)
-
-
-def test_an_operating_model_is_read():
-    assert selector.operating_model("Ops Run It") is OPS
-    with pytest.raises(RefusedModel, match="not an operating model"):
-        selector.operating_model("nobody")

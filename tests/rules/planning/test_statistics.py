@@ -1,14 +1,11 @@
 """Cost-model reference, sections 9 and 13."""
 
 import math
-from datetime import timedelta
 
 import pytest
 
 from andon.planning.rules import frequency, special, statistics
 from andon.planning.rules.frequency import Rate, Severity
-
-MINUTES = [12, 18, 20, 25, 30, 45, 60, 90]
 
 
 @pytest.mark.parametrize(
@@ -37,65 +34,12 @@ def test_garwood(count, low, high):
     assert (found.low, found.high) == pytest.approx((low, high), abs=5e-4)
 
 
-def test_times_to_restore_are_summarised_on_the_log_scale():
-    found = statistics.restoring(minutes=MINUTES)
-
-    assert found.geometric_mean == pytest.approx(30.69, abs=5e-3)
-    assert (found.interval.low, found.interval.high) == pytest.approx((17.52, 53.75), abs=5e-3)
-    assert found.count == 8
-    assert found.p85 == pytest.approx(59.25)
-
-
-def test_fewer_than_five_are_not_summarised():
-    assert statistics.restoring(minutes=MINUTES[:4]) is None
-    assert statistics.restoring(minutes=[0, 1, 2, 3, 4]) is None
-
-
-@pytest.mark.parametrize(("ratio", "count"), [(0.9, 1415), (0.8, 316), (0.5, 33), (1 / 3, 14)])
-def test_incidents_needed_to_see_a_change(ratio, count):
-    assert statistics.needed_count(sigma=1, ratio=ratio) == count
-
-
-def test_a_trend_has_an_arrow_only_when_no_change_is_excluded():
-    same = statistics.trend(earlier=MINUTES, later=MINUTES)
-    better = statistics.trend(earlier=MINUTES, later=[one / 10 for one in MINUTES])
-    few = statistics.trend(earlier=[30], later=[10, 20])
-
-    assert (same.arrow, same.ratio) == ("", pytest.approx(1))
-    assert "not enough data (n = 8, need about" in same.words
-    assert (better.arrow, better.ratio) == ("down", pytest.approx(0.1))
-    assert few.ratio is None
-
-
-def test_kendall():
-    assert statistics.kendall(values=[1, 2, 3, 4]) == 1
-    assert statistics.kendall(values=[3, 2, 1]) == -1
-    assert statistics.kendall(values=[1]) is None
-
-
-def test_the_closed_form_of_the_aggregate_loss():
-    severity = Severity(30, 0.8)
-    found = frequency.aggregate(incidents=6, loss_per_minute=10, severity=severity)
-
-    assert found.mean == pytest.approx(1800)
-    assert found.variance == pytest.approx(1_024_099.67, abs=5e-3)
-    assert found.deviation == pytest.approx(1011.98, abs=5e-3)
-    assert severity.mu == pytest.approx(3.08120, abs=5e-6)
-
-
 def test_calibrating_a_rate():
     found = frequency.calibrate(before=Rate(1, 0.5), incidents=3, years=1)
 
     assert found.mean == pytest.approx(2.667, abs=5e-4)
     assert found.interval() == pytest.approx((0.911, 5.169), abs=5e-4)
     assert frequency.prior(incidents_per_year=12, years=0.5).mean == 12
-
-
-def test_shared_dependencies_make_counts_move_together():
-    assert frequency.shared_rates(own=2, shared=[3]) == 5
-    assert frequency.shared_rates(own=1, shared=[3]) == 4
-    found = frequency.count_correlation(first=2, second=1, shared=3)
-    assert found == pytest.approx(0.67082, abs=5e-6)
 
 
 def test_calibrating_times_to_restore_moves_from_the_prior_to_what_was_seen():
@@ -113,27 +57,6 @@ def test_over_dispersion():
     assert not frequency.is_overdispersed(counts=[3, 4, 2, 3, 4, 3])
     assert frequency.is_overdispersed(counts=[0, 0, 12, 0, 0, 14])
     assert not frequency.is_overdispersed(counts=[0, 9])
-
-
-def test_the_chance_of_missing_a_target():
-    severity = Severity(30, 1)
-
-    def at(minutes, often=1.0):
-        return frequency.probability_of_missing(
-            incidents_per_month=often, allowance=timedelta(minutes=minutes), severity=severity
-        )
-
-    assert at(0) == pytest.approx(1 - math.exp(-1))
-    assert at(432) < at(43.2) < at(4.32) < at(0)
-    rare = at(43.2, 1e-6) / 1e-6
-    one = math.erfc((math.log(43.2) - severity.mu) / math.sqrt(2)) / 2
-    assert rare == pytest.approx(one, rel=1e-4)
-
-
-@pytest.mark.parametrize(("p", "freedom", "t"), [(0.975, 7, 2.364624), (0.975, 1, 12.706205),
-                                                 (0.95, 30, 1.697261)])  # fmt: skip
-def test_quantiles_of_students_t(p, freedom, t):
-    assert special.t_quantile(p, freedom) == pytest.approx(t, abs=1e-6)
 
 
 def test_gamma_distribution_in_both_of_its_expansions():

@@ -18,7 +18,12 @@ PAIRS = {one.name: one for one in WORKBOOK}
 
 
 def theta(tier: BurnTier, ppm: int, period: timedelta = MONTH) -> Decimal:
-    return burn.tier_threshold(tier=tier, period=period, target_ppm=ppm)
+    return burn.threshold(factor=burn.tier_factor(tier=tier, period=period), target_ppm=ppm)
+
+
+def lowest_target(factor: Decimal) -> Decimal | None:
+    """Return the share of good events below which a factor cannot be reached: 1 - 1/f."""
+    return 1 - 1 / factor if factor > 1 else None
 
 
 def detects(tier: BurnTier, ppm: int, ratio: str) -> timedelta | None:
@@ -68,7 +73,7 @@ def test_the_workbooks_shares_make_these_factors_in_other_periods(period, factor
 )
 def test_below_these_targets_a_pair_can_never_fire(period, lowest):
     for tier, expected in zip(WORKBOOK, lowest, strict=True):
-        found = burn.lowest_target(factor=burn.tier_factor(tier=tier, period=period * DAY))
+        found = lowest_target(burn.tier_factor(tier=tier, period=period * DAY))
         assert (found and (found * 100).quantize(D("0.01"))) == (expected and D(expected))
 
 
@@ -286,7 +291,7 @@ def test_at_detection_the_share_is_gone_whatever_the_ratio(long, ppm, share, rat
 @settings(max_examples=150, deadline=None)
 @given(ppms, st.decimals("0.1", "2000", places=1))
 def test_a_factor_is_reachable_exactly_above_its_lowest_target(ppm, factor):
-    lowest = burn.lowest_target(factor=factor)
+    lowest = lowest_target(factor)
     limit = burn.threshold(factor=factor, target_ppm=ppm)
     above = lowest is None or D(ppm) / 10**6 > lowest
     if lowest is None or abs(D(ppm) / 10**6 - lowest) > D("1e-20"):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from andon.catalogue.documents.source import Document, read_folder, read_text
 from andon.catalogue.types import AlertSeverity, BurnTier, TargetWindow
 from andon.slo.documents import check_documents, promql, stored
-from andon.slo.documents.openslo.read import KINDS, read
+from andon.slo.documents.openslo.read import _READERS, read
 from andon.slo.types import (
     AlertSource,
     Budgeting,
@@ -52,7 +52,7 @@ WORDS = (
 VALUES = (
     "openslo/v1", "Occurrences", "Timeslices", "30d", "1M", "0d", "2026-01-01 00:00:00", "UTC",
     "Europe/London", "lt", "orders", "burnrate", "page", "success", "x_total", "rate(x[$window])",
-    "sum(", "Prometheus", "a", "true", "andon.dev/target-reason", *KINDS,
+    "sum(", "Prometheus", "a", "true", "andon.dev/target-reason", *_READERS,
 )  # fmt: skip
 SCALARS = st.one_of(
     st.none(),
@@ -89,7 +89,7 @@ def documents(draw):
     ours = draw(st.booleans())
     return {
         "apiVersion": "openslo/v1" if ours else "andon.dev/v1",
-        "kind": draw(st.sampled_from(KINDS)) if ours else "AlertRule",
+        "kind": draw(st.sampled_from(list(_READERS))) if ours else "AlertRule",
         "metadata": metadata,
         "spec": spec,
     }

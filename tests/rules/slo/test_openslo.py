@@ -7,7 +7,7 @@ import pytest
 
 from andon.catalogue.documents.source import read_folder, read_text
 from andon.catalogue.types import Gravity
-from andon.slo.documents.openslo.read import KINDS, read
+from andon.slo.documents.openslo.read import _READERS, read
 
 HERE = Path(__file__).parent / "openslo"
 VALID = sorted((HERE / "valid").iterdir())
@@ -44,7 +44,7 @@ def test_every_marked_line_is_reported_and_no_other(path):
 
 def test_every_kind_is_among_the_valid_ones():
     documents, _ = read_folder(HERE / "valid")
-    assert {one.data["kind"] for one in documents} == set(KINDS)
+    assert {one.data["kind"] for one in documents} == set(_READERS)
 
 
 def test_a_mistake_in_json_has_its_line():

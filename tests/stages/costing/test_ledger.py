@@ -132,21 +132,11 @@ def test_only_shifts_that_are_over_are_posted_so_a_day_more_changes_nothing_post
     assert (posted, reversed_) == (8, 0)
 
 
-def test_a_domain_rota_has_one_budget_holder_and_its_shares_add_up(fruits):
+def test_a_domain_rota_has_one_budget_holder(fruits):
     fruits.domain()
     post()
     rows = Posting.objects.filter(domain__slug="supply")
     assert set(rows.values_list("budget_holder__slug", "service")) == {("dora", None)}
-    shares = queries.domain_shares(books=NOVEMBER, domain="supply")
-    assert {slug: share.minor for slug, share in shares.items()} == {
-        "depot": 100_000,
-        "stocktake": 100_000,
-        "vans": 100_000,
-    }
-    weighed = queries.domain_shares(
-        books=NOVEMBER, domain="supply", weights={"vans": 2, "depot": 1}
-    )
-    assert [weighed[slug].minor for slug in sorted(weighed)] == [100_000, 0, 200_000]
 
 
 def test_a_service_that_needs_no_cover_pays_for_none_of_it(fruits):

@@ -18,7 +18,6 @@ from andon.slo import queries
 from andon.slo.actions import budgets
 from andon.slo.documents.stored import objective_document
 from andon.slo.models import BudgetPoint, BudgetReading, Declaration, TargetLoss
-from andon.slo.rules.policy import BudgetLevel
 from andon.slo.types import CalendarWindow
 from tests.support import components
 from tests.support import factories as make
@@ -362,30 +361,6 @@ def read_row(slug, left, *, now=NOW, error="", **fields):
     )
 
 
-def test_the_overview_counts_levels_and_shows_the_least_left(db):
-    for slug, left in (("a", 1.0), ("b", 0.5), ("c", 0.1), ("d", 0.0), ("e", -2.0)):
-        read_row(slug, left)
-    read_row("f", 0.3, now=NOW - HOUR, error="cannot connect")
-    declare("g")
-    found = queries.overview(now=NOW, limit=3)
-    assert found.total == 7
-    assert found.levels == {
-        BudgetLevel.HEALTHY: 1,
-        BudgetLevel.WATCHFUL: 2,
-        BudgetLevel.LOW: 1,
-        BudgetLevel.EXHAUSTED: 2,
-        BudgetLevel.UNKNOWN: 1,
-    }
-    assert [card.slug for card in found.cards] == ["e", "d", "c"]
-    assert [card.level for card in found.cards] == [
-        BudgetLevel.EXHAUSTED,
-        BudgetLevel.EXHAUSTED,
-        BudgetLevel.LOW,
-    ]
-    assert (found.failing, found.error, found.stale) == (1, "cannot connect", 1)
-    assert found.oldest_read_at == NOW - HOUR
-
-
 def test_a_card_says_time_money_and_age(db):
     read_row("shop", 0.5, exhausts_at=NOW + 2 * HOUR, burn={"1h": 14.4})
     card = queries.find_card(slug="shop", now=NOW + 20 * MINUTE)
@@ -405,7 +380,6 @@ def test_pages_ask_as_often_for_many_as_for_one(db):
         return len(statements)
 
     works = [
-        lambda: queries.overview(now=NOW),
         lambda: queries.list_cards(now=NOW),
         lambda: queries.burn_down(objective="s0", period=Period(NOW - DAY, NOW)),
         lambda: queries.losses(service_ids=range(100), period=Period(NOW - DAY, NOW)),
@@ -413,4 +387,4 @@ def test_pages_ask_as_often_for_many_as_for_one(db):
     before = [asked(work) for work in works]
     for number in range(1, 12):
         read_row(f"s{number}", 0.5)
-    assert [asked(work) for work in works] == before == [4, 2, 2, 1]
+    assert [asked(work) for work in works] == before == [2, 2, 1]

@@ -5,6 +5,7 @@ import time
 
 import pytest
 from django.db import OperationalError
+from prometheus_client import REGISTRY
 
 from andon.alerts import actions, queries
 from andon.alerts.models import Alert, IntakeBatch
@@ -114,6 +115,23 @@ def test_a_writer_that_hangs_is_answered_503(sender, monkeypatch):
         assert sender.post(AM, alertmanager_body("A"), bearer=key).status == 503
     finally:
         release.set()
+
+
+def test_requests_that_are_not_on_disk_yet_are_counted(sender, monkeypatch):
+    key = sender.key()
+    real, seen = writer.alerts.receive, []
+
+    def waiting():
+        return REGISTRY.get_sample_value("andon_intake_waiting_requests")
+
+    def receive(**arguments):
+        seen.append(waiting())
+        return real(**arguments)
+
+    monkeypatch.setattr(writer.alerts, "receive", receive)
+    sender.all([sender.request(AM, alertmanager_body(name), bearer=key) for name in "ABC"])
+    assert max(seen) >= 1
+    assert waiting() == 0
 
 
 def test_before_the_start_and_after_the_stop_it_is_503(transactional_db):

@@ -20,7 +20,7 @@ from andon.alerts.rules.normalise import (
 )
 from andon.alerts.rules.reconciling import RECONCILED, SENDER, Difference, Doubts, compare
 from andon.alerts.rules.services import SERVICE_LABELS, Candidate, candidates, explain
-from andon.alerts.rules.unreadable import is_own, noted, unmapped, unreadable, unreadable_entry
+from andon.alerts.rules.unread import is_own, noted, unmapped, unreadable, unreadable_entry
 
 __all__ = [
     "DEFAULT_SEVERITY",

@@ -1,6 +1,6 @@
 """Reads: rows in, values out. The number of queries never grows with the number of services."""
 
-from andon.catalogue.queries.findings import count_findings, findings_of, list_findings
+from andon.catalogue.queries.findings import findings_of, list_findings
 from andon.catalogue.queries.groups import (
     find_domain,
     find_team,
@@ -12,7 +12,6 @@ from andon.catalogue.queries.organisations import organisation
 from andon.catalogue.queries.ownership import owners_during
 from andon.catalogue.queries.revisions import list_revisions
 from andon.catalogue.queries.services import (
-    count_services,
     dependants_of,
     dependencies_of,
     find_details,
@@ -23,8 +22,6 @@ from andon.catalogue.queries.services import (
 )
 
 __all__ = [
-    "count_findings",
-    "count_services",
     "dependants_of",
     "dependencies_of",
     "find_details",

@@ -19,12 +19,6 @@ def list_findings(*, limit: int = 200, kinds: Collection[str] = ()) -> tuple[Fin
     return _rows((found.filter(kind__in=kinds) if kinds else found)[:limit])
 
 
-def count_findings() -> tuple[int, int]:
-    """Return how many errors and how many warnings there are."""
-    found = models.Finding.objects.aggregate(errors=_ERRORS, warnings=_WARNINGS)
-    return found["errors"], found["warnings"]
-
-
 def counts(*, kind: str, slugs: Collection[str]) -> dict[str, tuple[int, int]]:
     """Return errors and warnings by slug, for the entities of a list. One query."""
     rows = models.Finding.objects.filter(kind=kind, slug__in=slugs).values("slug")

@@ -132,13 +132,6 @@ def list_services(
     )
 
 
-def count_services(
-    *, search: str = "", team: str = "", domain: str = "", retired: bool = False
-) -> int:
-    """Return how many services `list_services` would list in all."""
-    return _searched(search=search, team=team, domain=domain, retired=retired).count()
-
-
 def dependencies_of(*, service_id: int) -> tuple[DependencyLink, ...]:
     """Return what a service needs, the hard ones first. One query."""
     rows = models.Dependency.objects.filter(service_id=service_id)

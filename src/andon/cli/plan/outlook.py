@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from andon.planning.rules.optimise import Change, Plan
     from andon.planning.simulation import Paired, Simulation
 
-#: Bars a reader still takes in.
-MOST_BARS = 25
-
 
 def forecast(*, portfolio: Portfolio, found: Forecast) -> Page:
     """Return the coming quarters."""

@@ -1,6 +1,6 @@
 """Reads: what things cost, each figure with its working. Pay is shown only to who may see it."""
 
-from andon.costing.queries.books import is_closed, ledger_zone, list_months
+from andon.costing.queries.books import is_closed, ledger_zone
 from andon.costing.queries.callouts import callout_cost
 from andon.costing.queries.charges import Charges, load_charges
 from andon.costing.queries.drafting import (
@@ -15,7 +15,6 @@ from andon.costing.queries.load import (
     list_rest,
     own_load,
     person_load,
-    rota_fairness,
     team_load,
 )
 from andon.costing.queries.people import (
@@ -27,7 +26,7 @@ from andon.costing.queries.people import (
 from andon.costing.queries.postings import Only, list_postings
 from andon.costing.queries.protection import protections
 from andon.costing.queries.signals import find_signals
-from andon.costing.queries.statements import domain_shares, find_statement, list_statements
+from andon.costing.queries.statements import find_statement, list_statements
 
 __all__ = [
     "Charges",
@@ -36,14 +35,12 @@ __all__ = [
     "UnableToShowLoad",
     "UnableToShowPay",
     "callout_cost",
-    "domain_shares",
     "drafts",
     "find_signals",
     "find_statement",
     "is_closed",
     "last_sequences",
     "ledger_zone",
-    "list_months",
     "list_postings",
     "list_rest",
     "list_statements",
@@ -53,7 +50,6 @@ __all__ = [
     "person_load",
     "person_statement",
     "protections",
-    "rota_fairness",
     "standing",
     "standing_value",
     "taken_back",

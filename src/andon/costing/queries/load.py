@@ -66,11 +66,6 @@ def own_load(*, person: str, books: Books) -> dict[str, Load]:
     return {slug: loads[person] for slug, loads in _loads(books).items() if person in loads}
 
 
-def rota_fairness(*, rota: str, books: Books) -> Fairness | None:
-    """Return how evenly a rota was carried, without names; None below four people."""
-    return rules.fairness(loads=_loads(books, only=[rota]).get(rota, {}))
-
-
 def list_rest(*, person: str, now: datetime) -> list[Rest]:
     """Return the rest a person is owed now, in order. For that person and who plans their day."""
     organisation = catalogue.organisation()

@@ -2,14 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import F, Sum, Value
 from django.db.models.functions import Coalesce
 
 from andon.catalogue import queries as catalogue
-from andon.catalogue.models import Service
 from andon.core.money import Money
 from andon.costing import rules
 from andon.costing.queries.postings import EVERYTHING, Only, booked_in
@@ -53,25 +51,6 @@ def find_statement(
     return next(
         (one for one in found if one.currency == wanted), _statement(books, dimension, wanted, [])
     )
-
-
-def domain_shares(
-    *, books: Books, domain: str, weights: Mapping[str, int | Decimal] | None = None
-) -> dict[str, Money]:
-    """Return how a domain's own costs would split among its services. Information, not a charge.
-
-    Without `weights` (expected loss, callout hours, ... by slug) the parts are equal. They add up
-    to the ledger to the minor unit, by largest remainder; ties go to the smaller slug.
-    """
-    cost = find_statement(
-        books=books, dimension=Dimension.KIND, only=Only(domain=domain, service=NONE)
-    ).cost
-    services = Service.objects.filter(domain__slug=domain, retired_at__isnull=True)
-    slugs = list(services.order_by("slug").values_list("slug", flat=True))
-    if not slugs:
-        return {}
-    known = {slug: Decimal(weights.get(slug, 0)) if weights else Decimal(1) for slug in slugs}
-    return rules.allocate(amount=cost, weights=known)
 
 
 def _sums(books: Books, dimension: Dimension, only: Only) -> list[dict[str, Any]]:

@@ -1,7 +1,6 @@
 """Reads of incidents: rows in, values out. Every function asks a constant number of questions."""
 
 from andon.incidents.queries.finding import (
-    count_active,
     figures,
     find,
     find_of_page,
@@ -13,7 +12,6 @@ from andon.incidents.queries.finding import (
 from andon.incidents.queries.timelines import list_page_ids, timeline
 
 __all__ = [
-    "count_active",
     "figures",
     "find",
     "find_of_page",

@@ -39,11 +39,6 @@ def list_active(*, limit: int = 200) -> list[Incident]:
     return [to_value(row) for row in rows[:limit]]
 
 
-def count_active() -> int:
-    """Return how many incidents are active."""
-    return models.Incident.objects.filter(state__in=ACTIVE_STATES).count()
-
-
 def list_affected(*, limit: int = 1000) -> list[tuple[str, Money | None]]:
     """Return the services with an active incident, by slug, and what an hour of each costs.
 

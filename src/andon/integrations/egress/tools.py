@@ -62,11 +62,6 @@ class Tool:
         kind = ("Content-Type", "application/x-www-form-urlencoded")
         return self._ask("POST", path, content, (kind,))
 
-    def post_json(self, path: str, body: object) -> bytes:
-        """Post JSON and return what it answers. Raises TransportError."""
-        kind = ("Content-Type", "application/json")
-        return self._ask("POST", path, msgspec.json.encode(body), (kind,))
-
     def read(self, body: bytes) -> Any:
         """Return the value of a JSON answer. Raises TransportError when it is none."""
         try:

@@ -7,10 +7,9 @@ from andon.planning.rules.comparison import (
     compare_targets,
     sre_refusals,
 )
-from andon.planning.rules.cover import Levers, levers_of, needs_cover, portfolio_cover
+from andon.planning.rules.cover import Levers, levers_of, needs_cover
 from andon.planning.rules.premium import premium_of, shares
-from andon.planning.rules.protection import linear_protection, loss_protection, value_of_target
-from andon.planning.rules.selector import operating_model, outcome, select
+from andon.planning.rules.selector import outcome, select
 from andon.planning.rules.signals import find_signals
 
 __all__ = [
@@ -21,15 +20,10 @@ __all__ = [
     "compare_targets",
     "find_signals",
     "levers_of",
-    "linear_protection",
-    "loss_protection",
     "needs_cover",
-    "operating_model",
     "outcome",
-    "portfolio_cover",
     "premium_of",
     "select",
     "shares",
     "sre_refusals",
-    "value_of_target",
 ]

@@ -176,11 +176,6 @@ class _Kinds:
         return self._by_slug[one.slug]
 
 
-def covered(services: Iterable[Insured]) -> int:
-    """Return how many services have cover out of hours."""
-    return sum(one.cover is not Cover.NONE for one in services)
-
-
 def _annual(service: Insured, mix: Mix, per_incident: PerIncident) -> Annual:
     values, errors = [], []
     for answered in (True, False):

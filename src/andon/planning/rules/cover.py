@@ -5,7 +5,7 @@
 way. So are the incidents of hard dependencies: waking this team does not mend another's service.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -283,11 +283,3 @@ def _assumptions(service: Insured, portfolio: Portfolio) -> tuple[str, ...]:
         f"{at_work}, but for {off.normalize():f} bank holidays a year, which are out of hours",
         f"{you.rota_per_month} a rota and month, {per_year_of(you)} a year",
     )
-
-
-def portfolio_cover(
-    *, portfolio: Portfolio, services: Sequence[Insured] | None = None
-) -> tuple[Verdict, ...]:
-    """Return the verdict for every service of a portfolio, or for some."""
-    chosen = portfolio.services if services is None else services
-    return tuple(needs_cover(service=one, portfolio=portfolio) for one in chosen)

@@ -8,7 +8,6 @@ from andon.core.money import Money, exponent
 
 _MICROSECOND = timedelta(microseconds=1)
 HOUR = timedelta(hours=1)
-MINUTE = timedelta(minutes=1)
 
 
 def times(amount: Money, factor: Fraction | int) -> Money:

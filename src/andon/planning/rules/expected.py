@@ -351,15 +351,3 @@ def _capped(first: float, last: float, width: float, cap: float) -> float:
         return cap * width
     below = (cap - low) / (high - low) * width
     return (low + cap) / 2 * below + cap * (width - below)
-
-
-def incident_loss(*, service: Insured, starts: float, lasts: timedelta) -> float:
-    """Return what one incident of an ordinary season loses: `min(cap, f x integral + c)`.
-
-    `starts` counts minutes from Monday 00:00. In major units of money.
-    """
-    minutes = lasts / timedelta(minutes=1)
-    rate = to_float(service.exposure_per_hour) * float(service.fraction) / 60
-    lost = rate * profile(service.week).between(starts, starts + minutes)
-    lost += to_float(service.fixed_cost) if service.fixed_cost else 0.0
-    return min(to_float(service.cap), lost) if service.cap else lost

@@ -7,25 +7,11 @@ to restore. Floating point: these are expectations, not bills.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from statistics import fmean, variance
 
 from andon.planning.rules.special import gamma_quantile
 
 _MOST_DISPERSION = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Moments:
-    """Mean and variance of the loss over a horizon, in the square of the rate's money."""
-
-    mean: float
-    variance: float
-
-    @property
-    def deviation(self) -> float:
-        """Return the standard deviation."""
-        return math.sqrt(self.variance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +44,6 @@ class Severity:
     def mu(self) -> float:
         """Return the mean of the logarithm of the minutes."""
         return math.log(self.mean_minutes) - self.sigma**2 / 2
-
-
-def aggregate(*, incidents: float, loss_per_minute: float, severity: Severity) -> Moments:
-    """Return mean and variance of the loss of a flat exposure, without cap or fixed cost."""
-    mean = incidents * loss_per_minute * severity.mean_minutes
-    second = (loss_per_minute * severity.mean_minutes) ** 2 * math.exp(severity.sigma**2)
-    return Moments(mean, incidents * second)
 
 
 def prior(*, incidents_per_year: float, years: float) -> Rate:
@@ -133,41 +112,3 @@ def is_overdispersed(*, counts: Sequence[int]) -> bool:
         return False
     index = variance(counts) / fmean(counts) * (len(counts) - 1)
     return index > 2 * gamma_quantile(0.975, (len(counts) - 1) / 2)
-
-
-def shared_rates(*, own: float, shared: Sequence[float]) -> float:
-    """Return a service's rate with the incidents of its hard dependencies."""
-    return own + sum(shared)
-
-
-def count_correlation(*, first: float, second: float, shared: float) -> float:
-    """Return the correlation of two services' counts; `first` and `second` are their own rates."""
-    return shared / math.sqrt((first + shared) * (second + shared))
-
-
-def probability_of_missing(
-    *, incidents_per_month: float, allowance: timedelta, severity: Severity
-) -> float:
-    """Return P(downtime of a month > allowance), by Fenton and Wilkinson's lognormal sums.
-
-    An approximation for two or more incidents in the month; exact for none and one. The simulation
-    has the figure with its error.
-    """
-    limit = allowance.total_seconds() / 60
-    second = math.exp(severity.sigma**2) - 1
-    weight, missed, count = math.exp(-incidents_per_month), 0.0, 0
-    while count < incidents_per_month + 12 * math.sqrt(incidents_per_month) + 12:
-        count += 1
-        weight *= incidents_per_month / count
-        sigma = math.sqrt(math.log1p(second / count))
-        mu = math.log(count * severity.mean_minutes) - sigma**2 / 2
-        missed += weight * _beyond(limit, mu, sigma)
-    return missed
-
-
-def _beyond(limit: float, mu: float, sigma: float) -> float:
-    if limit <= 0:
-        return 1.0
-    if not sigma:
-        return float(math.exp(mu) > limit)
-    return math.erfc((math.log(limit) - mu) / sigma / math.sqrt(2)) / 2

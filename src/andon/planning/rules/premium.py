@@ -7,7 +7,6 @@ with a `team` service, domain rotas the distinct domains with a `domain` service
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -16,8 +15,6 @@ from andon.core.money import Money
 from andon.costing.rules import allocate
 from andon.planning.rules.exact import decimal, per, percent, plural, times
 from andon.planning.types import MONTH, YEAR, Insured, Policy, Portfolio
-
-_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,26 +95,6 @@ def shares(*, portfolio: Portfolio) -> dict[str, Money]:
 def per_year_of(policy: Policy) -> Money:
     """Return what one rota of a policy costs a year."""
     return times(policy.rota_per_month, policy.months_a_year)
-
-
-def weekly(monthly: Money) -> Money:
-    """Return a monthly price as a weekly one: `x 12 / 52`."""
-    return times(monthly, Fraction(12, 52))
-
-
-def monthly(week: Money) -> Money:
-    """Return a weekly price as a monthly one: `x 52 / 12`."""
-    return times(week, Fraction(52, 12))
-
-
-def accrued(*, monthly: Money, days: int, days_in_month: int) -> Money:
-    """Return what so many days of a calendar month cost."""
-    return times(monthly, Fraction(days, days_in_month))
-
-
-def for_model_month(week: Money) -> Money:
-    """Return a weekly price for the model's 30-day month: 700 a week is 3,000."""
-    return times(week, per(MONTH, _WEEK))
 
 
 def per_month_of(yearly: Money) -> Money:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from andon.catalogue.rules import presets
-from andon.catalogue.rules.cover import WORDS, cover_for
+from andon.catalogue.rules.cover import cover_for
 from andon.catalogue.rules.selection import select_target
 from andon.catalogue.rules.targets import format_target
 from andon.catalogue.types import LOW_DEMAND, Cover, DeploymentTarget, Level, Organisation
@@ -23,16 +23,6 @@ ALWAYS_YOU_RUN_IT = 999_900
 #: The traffic light's amber: from this target up you run it, up to that one Operations may.
 AMBER_YOU_RUN_IT, AMBER_OPS_RUN_IT = 999_000, 990_000
 _WEEKLY, _FORTNIGHTLY = Fraction(52, 12), Fraction(26, 12)
-_REFUSED = frozenset({"ops-sometimes-run-it", "you-build-it-ops-sometimes-run-it", "mixed"})
-
-
-class Grade(StrEnum):
-    """A place on one axis of the selector, as the playbook names them."""
-
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-    VERY_HIGH = "very high"
 
 
 class Light(StrEnum):
@@ -41,14 +31,6 @@ class Light(StrEnum):
     RED = "red"
     AMBER = "amber"
     GREEN = "green"
-
-
-#: Demand by grade: how often a service wants to be deployed.
-DEPLOYMENTS = dict(zip(Grade, DeploymentTarget, strict=True))
-
-
-class RefusedModel(ValueError):
-    """An operating model Andon does not offer; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +59,6 @@ def select(
         target_ppm=chosen.target_ppm, deployment_target=deployment_target, portfolio=portfolio
     )
     return replace(found, working=(chosen.reason, *found.working))
-
-
-def select_by_grade(*, exposure: Grade, demand: Grade, portfolio: Portfolio) -> Selected:
-    """Return how to run a service placed on the selector's two axes by eye.
-
-    An organisation with fewer targets than grades gives the grades above its top target that one.
-    """
-    targets = sorted(level.target_ppm for level in portfolio.levels)
-    ppm = targets[min(list(Grade).index(exposure), len(targets) - 1)]
-    return outcome(target_ppm=ppm, deployment_target=DEPLOYMENTS[demand], portfolio=portfolio)
 
 
 def outcome(
@@ -145,21 +117,6 @@ def select_by_light(*, light: Light, target_ppm: int) -> Selected:
     return Selected(model, target_ppm, None, None, (why,))
 
 
-def operating_model(text: str) -> OperatingModel:
-    """Read an operating model. Raises RefusedModel for the mix of two, and for unknown words."""
-    word = text.strip().lower().replace(" ", "-")
-    if word in _REFUSED:
-        raise RefusedModel(
-            "Ops Sometimes Run It is refused: a monitoring team that covers digital services out "
-            "of hours brings every drawback of Ops Run It, and cannot mend what it watches"
-        )
-    try:
-        return OperatingModel(word)
-    except ValueError as error:
-        words = ", ".join(OperatingModel)
-        raise RefusedModel(f"{text!r} is not an operating model; write one of: {words}") from error
-
-
 def target_from_exposure(*, service: Insured, portfolio: Portfolio) -> int:
     """Return the target a service's exposure asks for."""
     return select_target(
@@ -189,12 +146,6 @@ def as_organisation(portfolio: Portfolio) -> Organisation:
         exposure_bands=portfolio.exposure_bands,
         minimum_losses=portfolio.minimum_losses,
     )
-
-
-def say(selected: Selected) -> str:
-    """Return a selection in one line."""
-    cover = WORDS[selected.cover] if selected.cover else "application support answers"
-    return f"{selected.model}, {format_target(selected.target_ppm)}, {cover}"
 
 
 def _warnings(

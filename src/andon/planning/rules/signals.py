@@ -3,7 +3,7 @@
 Pitfalls: Equal Experts, playbook. The thresholds are Andon's choice, because no source gives any.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -129,12 +129,3 @@ def _signal(
 ) -> Signal:
     reached = value >= threshold if at_threshold else value > threshold
     return Signal(name, decimal(value), decimal(threshold), reached and shows, words, fix)
-
-
-def by_domain(*, portfolio: Portfolio) -> dict[str, tuple[str, ...]]:
-    """Return the services of each domain."""
-    held: dict[str, list[str]] = defaultdict(list)
-    for one in portfolio.services:
-        if one.domain:
-            held[one.domain].append(one.slug)
-    return {slug: tuple(sorted(members)) for slug, members in sorted(held.items())}

@@ -34,11 +34,6 @@ def gamma_quantile(p: float, shape: float) -> float:
     return _inverse(lambda x: gamma_cdf(x, shape), p)
 
 
-def t_quantile(p: float, freedom: float) -> float:
-    """Return the quantile of Student's t for a share p of at least one half."""
-    return _inverse(lambda t: 1 - _beta_cdf(freedom / (freedom + t * t), freedom / 2, 0.5) / 2, p)
-
-
 def _inverse(cdf: Callable[[float], float], p: float) -> float:
     high = 1.0
     while cdf(high) < p:
@@ -64,33 +59,6 @@ def _gamma_fraction(x: float, shape: float) -> float:
         c = _away_from_zero(b + a / c)
         h *= d * c
         if abs(d * c - 1) < _ENOUGH:
-            break
-    return h
-
-
-def _beta_cdf(x: float, a: float, b: float) -> float:
-    if x <= 0 or x >= 1:
-        return 0.0 if x <= 0 else 1.0
-    log_front = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
-    front = math.exp(log_front + a * math.log(x) + b * math.log1p(-x))
-    if x < (a + 1) / (a + b + 2):
-        return front * _beta_fraction(x, a, b) / a
-    return 1 - front * _beta_fraction(1 - x, b, a) / b
-
-
-def _beta_fraction(x: float, a: float, b: float) -> float:
-    c, d = 1.0, 1 / _away_from_zero(1 - (a + b) * x / (a + 1))
-    h = d
-    for m in range(1, _MOST_TERMS):
-        even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
-        odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
-        step = 1.0
-        for term in (even, odd):
-            d = 1 / _away_from_zero(1 + term * d)
-            c = _away_from_zero(1 + term / c)
-            step = d * c
-            h *= step
-        if abs(step - 1) < _ENOUGH:
             break
     return h
 

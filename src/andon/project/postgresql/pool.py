@@ -10,13 +10,11 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any
 
 import psycopg
 from psycopg import errors
 from psycopg.pq import ConnStatus, TransactionStatus
-
-T = TypeVar("T")
 
 #: Connections of a process at most, and idle ones that are kept.
 SIZE, IDLE = 20, 5

@@ -3,7 +3,6 @@
 from andon.slo.queries.budgets import (
     BudgetCard,
     BurnDown,
-    Overview,
     StoredLoss,
     advice,
     budget_cards,
@@ -11,7 +10,6 @@ from andon.slo.queries.budgets import (
     find_card,
     list_cards,
     losses,
-    overview,
 )
 from andon.slo.queries.declared import (
     alerts,
@@ -27,7 +25,6 @@ from andon.slo.queries.rollouts import last_rollout, state_of_files
 __all__ = [
     "BudgetCard",
     "BurnDown",
-    "Overview",
     "StoredLoss",
     "advice",
     "alerts",
@@ -43,6 +40,5 @@ __all__ = [
     "losses",
     "measured_services",
     "objectives",
-    "overview",
     "state_of_files",
 ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from andon.catalogue import queries as catalogue
 from andon.catalogue.models import Service
@@ -57,21 +57,6 @@ class BurnDown:
     period: Period
     gap: timedelta
     points: tuple[Point, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """All budgets: how many stand at each level, and those that need somebody most."""
-
-    total: int
-    levels: Mapping[BudgetLevel, int]
-    #: The least left first; objectives without a reading are not among them.
-    cards: tuple[BudgetCard, ...]
-    #: Objectives whose last reading failed, and one of the reasons.
-    failing: int
-    error: str
-    stale: int
-    oldest_read_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,36 +170,6 @@ def search_cards(
 def find_card(*, slug: str, now: datetime) -> BudgetCard | None:
     """Return an objective with its budget. Two queries."""
     return next(iter(_cards(_live().filter(slug=slug), now)), None)
-
-
-def overview(*, now: datetime, limit: int = 100) -> Overview:
-    """Return how all budgets stand, and those with the least left. Four queries."""
-    rows = BudgetReading.objects.filter(objective__in=_live())
-    figures = rows.aggregate(
-        **{str(level): Count("pk", filter=_at_level(level)) for level in BudgetLevel},
-        failing=Count("pk", filter=~Q(error="")),
-        stale=Count("pk", filter=Q(read_at__lt=now - STALE)),
-        oldest=Min("read_at"),
-    )
-    total = _live().count()
-    levels = {level: figures[str(level)] for level in BudgetLevel}
-    levels[BudgetLevel.UNKNOWN] = total - sum(
-        count for level, count in levels.items() if level is not BudgetLevel.UNKNOWN
-    )
-    worst = rows.filter(left__isnull=False).select_related("objective__service")
-    failing = rows.exclude(error="").values_list("error", flat=True).order_by("-tried_at").first()
-    return Overview(
-        total=total,
-        levels=levels,
-        cards=tuple(
-            _card(one.objective, one, now)
-            for one in worst.order_by("left", "objective__slug")[:limit]
-        ),
-        failing=figures["failing"],
-        error=failing or "",
-        stale=figures["stale"],
-        oldest_read_at=figures["oldest"],
-    )
 
 
 def burn_down(*, objective: str, period: Period) -> BurnDown:

@@ -92,22 +92,9 @@ def is_reachable(*, threshold: Decimal) -> bool:
     return threshold < _ONE
 
 
-def lowest_target(*, factor: Decimal) -> Decimal | None:
-    """Return the share of good events a target must exceed for a factor to be reachable: 1 - 1/f.
-
-    None where every target will do.
-    """
-    return _ONE - _ONE / factor if factor > _ONE else None
-
-
 def tier_factor(*, tier: BurnTier, period: timedelta) -> Decimal:
     """Return the factor of a tier in a period."""
     return factor(share=tier.share, period=period, long=tier.long)
-
-
-def tier_threshold(*, tier: BurnTier, period: timedelta, target_ppm: int) -> Decimal:
-    """Return the error ratio above which a tier alerts."""
-    return threshold(factor=tier_factor(tier=tier, period=period), target_ppm=target_ppm)
 
 
 def _ticks(span: timedelta) -> int:

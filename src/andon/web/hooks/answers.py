@@ -9,7 +9,6 @@ from andon.alerts.types import KeyKind
 Headers = list[tuple[bytes, bytes]]
 JSON = (b"content-type", b"application/json")
 PROBLEM = (b"content-type", b"application/problem+json")
-RETRY_AFTER = "5"
 
 _encode = msgspec.json.encode
 

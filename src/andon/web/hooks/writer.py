@@ -100,6 +100,7 @@ class Writer:
         """Start the thread; it reads the keys first."""
         if self._thread is None:
             self._closing = False
+            metrics.WAITING.set_function(lambda: self._waiting)
             self._thread = threading.Thread(target=self._run, name="andon-intake", daemon=True)
             self._thread.start()
 

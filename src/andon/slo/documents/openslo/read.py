@@ -126,7 +126,6 @@ _READERS: Mapping[str, _Reader] = {
     "Service": _service,
 }
 _WITH_SPEC = frozenset(_READERS) - {"Service"}
-KINDS = tuple(_READERS)
 
 
 def _follow(found: Read) -> None:

@@ -4,12 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from andon.catalogue import models
 from andon.people.models import Person
 
-M = TypeVar("M", bound=Model)
 T = TypeVar("T")
 PAGE = 50
 
