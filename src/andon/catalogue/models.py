@@ -228,6 +228,8 @@ class RotaVersion(models.Model):
 
     rota = models.ForeignKey(Rota, on_delete=models.CASCADE, related_name="versions")
     document = models.JSONField()
+    #: The turn that ran when this version began, and the order from there; see `rules.succession`.
+    carried = models.JSONField(null=True)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True)
 

@@ -1,34 +1,15 @@
 """The values this package speaks in."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime
 
-from andon.catalogue.types import EscalationPolicy, RotaCovers, RotationUnit
+from andon.catalogue.types import EscalationPolicy, RotaCovers
+from andon.catalogue.types.rotas import LONGEST_SHIFT as LONGEST_SHIFT
+from andon.catalogue.types.rotas import LONGEST_TURN as LONGEST_TURN
+from andon.catalogue.types.rotas import Carried as Carried
+from andon.catalogue.types.rotas import Rotation as Rotation
+from andon.catalogue.types.rotas import RotaVersion as RotaVersion
 from andon.core.periods import Period
-
-
-@dataclass(frozen=True, slots=True)
-class Rotation:
-    """People take turns of `every` units, handing over at a local wall time.
-
-    `starts_on` is the local day of the first hand-over; for weeks its weekday is the hand-over day.
-    The first participant serves the shift that starts there; the rotation also runs backwards.
-    """
-
-    unit: RotationUnit
-    every: int
-    handover: time
-    starts_on: date
-    participants: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RotaVersion:
-    """What a rota says in a period: its rotation in one IANA zone."""
-
-    period: Period
-    timezone: str
-    rotation: Rotation
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +85,3 @@ class Hours:
 
 #: When a version in force ends: never, for arithmetic's sake far away.
 FOREVER = datetime(9000, 1, 1, tzinfo=UTC)
-
-#: The longest rotation shift accepted; a longer one is a mistake in the file.
-LONGEST_SHIFT = timedelta(weeks=8)

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
+from andon.catalogue.rules.zones import gaps
 from andon.core.periods import Period
 from andon.oncall import rules
-from andon.oncall.rules.zones import gaps
 from tests.rules.oncall.builders import rota, span, version
 
 ZONES = sorted(available_timezones() - {"Factory", "localtime"})

@@ -1,6 +1,5 @@
-"""The rows that hang on an entity: contacts, members, aliases, targets, needs, rota versions."""
+"""The rows that hang on an entity: contacts, members, aliases, targets, needs."""
 
-from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
 
@@ -159,33 +158,6 @@ def write_needs(catalogue: Catalogue, slugs: Collection[str]) -> None:
         for one, on, uses, hardness in wanted
     ]
     rows.insert(models.Dependency, new)
-
-
-def write_versions(catalogue: Catalogue, slugs: Collection[str], now: datetime) -> None:
-    """Begin a new version of rotas at this instant; what was worked before stays as it was."""
-    if not slugs:
-        return
-    close_versions(slugs, now)
-    known = rows.ids(models.Rota)
-    new = [
-        models.RotaVersion(
-            rota_id=known[slug], document=catalogue.rotas[slug].document, starts_at=now
-        )
-        for slug in sorted(slugs)
-    ]
-    rows.insert(models.RotaVersion, new)
-
-
-def close_versions(slugs: Collection[str], now: datetime) -> None:
-    """End the versions of rotas that are in force; one that began this very instant never was."""
-    by_start: dict[bool, list[int]] = defaultdict(list)
-    for part in rows.chunks(sorted(slugs)):
-        in_force = models.RotaVersion.objects.filter(rota__slug__in=part, ends_at__isnull=True)
-        for pk, starts_at in in_force.values_list("pk", "starts_at"):
-            by_start[starts_at >= now].append(pk)
-    rows.delete(models.RotaVersion, by_start[True])
-    for part_ids in rows.chunks(by_start[False]):
-        models.RotaVersion.objects.filter(pk__in=part_ids).update(ends_at=now)
 
 
 def _end(targets: list[models.AvailabilityTarget], now: datetime) -> None:

@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import make_password
 from django.db.models import Model, QuerySet
 
 from andon.catalogue import models
-from andon.catalogue.actions import parts, rows
+from andon.catalogue.actions import parts, rows, versions
 from andon.catalogue.actions.ownership import write_ownership
 from andon.catalogue.documents.declared import Catalogue
 from andon.catalogue.documents.organisation import working_hours_document
@@ -239,7 +239,12 @@ def _rotas(work: Work) -> None:
     ]
     rows.upsert(models.Rota, rotas, fields=ROTA_FIELDS)
     changed = work.touched("rota", "document") | _slugs(work.acted("rota", Act.RESTORED))
-    parts.write_versions(work.catalogue, changed, work.now)
+    versions.write_versions(
+        {slug: work.catalogue.rotas[slug].document for slug in changed},
+        work.now,
+        leaving=_slugs(work.acted("person", Act.REMOVED)),
+        returning=_slugs(work.acted("person", Act.RESTORED)),
+    )
 
 
 def _retire(work: Work) -> None:
@@ -252,7 +257,7 @@ def _retire(work: Work) -> None:
         back = [*work.acted(kind, Act.RESTORED), *work.acted(kind, Act.RENAMED)]
         restored = _slugs(back)
         rows.update(model, restored, retired_at=None, **extra)
-    parts.close_versions(_slugs(work.acted("rota", Act.REMOVED)), work.now)
+    versions.close_versions(_slugs(work.acted("rota", Act.REMOVED)), work.now)
     lapsed = _slugs(work.acted("service", Act.LAPSED))
     rows.update(models.Service, lapsed, lapsed_at=work.now)
 

@@ -14,7 +14,7 @@ from andon.core.ids import digest
 from andon.core.periods import Period
 from andon.oncall import ical, models, rules
 from andon.oncall.queries.rotas import load_rotas
-from andon.oncall.types import LONGEST_SHIFT, Rota, Shift
+from andon.oncall.types import LONGEST_TURN, Rota, Shift
 from andon.people.models import Person
 
 #: An address nobody has read for this long stops working.
@@ -95,8 +95,8 @@ def _override_changes(rotas: Iterable[Rota], shown: Period) -> dict[int, _Change
     """Return (starts, ends, changed) of every override of rotas, cancelled ones too."""
     rows = models.Override.objects.filter(
         rota__in=[rota.id for rota in rotas],
-        starts_at__lt=shown.ends_at + LONGEST_SHIFT,
-        ends_at__gt=shown.starts_at - LONGEST_SHIFT,
+        starts_at__lt=shown.ends_at + LONGEST_TURN,
+        ends_at__gt=shown.starts_at - LONGEST_TURN,
     ).values_list("rota_id", "starts_at", "ends_at", "created_at", "cancelled_at")
     found: dict[int, _Changes] = defaultdict(list)
     for rota_id, starts_at, ends_at, created_at, cancelled_at in rows:
@@ -107,12 +107,12 @@ def _override_changes(rotas: Iterable[Rota], shown: Period) -> dict[int, _Change
 def _changed_at(rota: Rota, shift: Shift, changes: _Changes) -> datetime:
     """Return when a shift last changed: its version's start, or an override near it made or ended.
 
-    "Near" is generous (a longest shift before its end): an event that says it changed when it did
+    "Near" is generous (a longest turn before its end): an event that says it changed when it did
     not costs nothing, one that hides a change stays wrong in the reader's calendar.
     """
     start, end = shift.period.starts_at, shift.period.ends_at
     known = [v.period.starts_at for v in rota.versions if start in v.period]
-    known += [at for s, e, at in changes if s <= end and e >= end - LONGEST_SHIFT]
+    known += [at for s, e, at in changes if s <= end and e >= end - LONGEST_TURN]
     known += [d.at for d in rota.departures if d.at is not None and d.at <= end]
     return max(known, default=start)
 

@@ -9,13 +9,17 @@ from typing import NamedTuple
 from django.db.models import F, Q, QuerySet
 
 from andon.catalogue import models as catalogue
+from andon.catalogue.documents.rotations import (
+    UnreadableDocument,
+    read_escalation,
+    read_version,
+)
 from andon.catalogue.types import EscalationPolicy, RotaCovers
 from andon.core.periods import Period
 from andon.oncall import models, rules
-from andon.oncall.queries.documents import UnreadableDocument, read_escalation, read_version
 from andon.oncall.types import (
     FOREVER,
-    LONGEST_SHIFT,
+    LONGEST_TURN,
     Departure,
     OnCallNow,
     Override,
@@ -41,12 +45,12 @@ def load_rotas(
 
     All of them, or with `slugs` those named and those of the teams and domains named.
 
-    What is loaded reaches one longest shift further on both sides, so that shifts at the edges are
+    What is loaded reaches one longest turn further on both sides, so that shifts at the edges are
     whole. Retired rotas are included as long as a version of theirs touches the period.
     """
     if slugs is not None and not (slugs or teams or domains):
         return {}
-    reach = Period(period.starts_at - LONGEST_SHIFT, period.ends_at + LONGEST_SHIFT)
+    reach = Period(period.starts_at - LONGEST_TURN, period.ends_at + LONGEST_TURN)
     rows = catalogue.Rota.objects.filter(
         Q(retired_at__isnull=True) | Q(retired_at__gt=reach.starts_at)
     )
@@ -98,8 +102,10 @@ def _versions(rotas: Mapping[int, _Row], reach: Period, *, everything: bool) -> 
     if not everything:
         rows = rows.filter(rota__in=rotas)
     found: _Versions = defaultdict(list)
-    read = rows.values_list("pk", "rota_id", "document", "starts_at", "ends_at")
-    for pk, rota_id, document, starts_at, ends in read.order_by("rota_id", "starts_at", "pk"):
+    read = rows.values_list("pk", "rota_id", "document", "carried", "starts_at", "ends_at")
+    for pk, rota_id, document, carried, starts_at, ends in read.order_by(
+        "rota_id", "starts_at", "pk"
+    ):
         rota = rotas.get(rota_id)
         if rota is None:
             continue
@@ -107,7 +113,8 @@ def _versions(rotas: Mapping[int, _Row], reach: Period, *, everything: bool) -> 
         if starts_at >= ends_at:
             continue
         try:
-            version = read_version(document=document, period=Period(starts_at, ends_at))
+            period = Period(starts_at, ends_at)
+            version = read_version(document=document, period=period, carried=carried)
         except UnreadableDocument as error:
             _log.error("rota %s has an unreadable version %s: %s", rota.slug, pk, error)
             continue

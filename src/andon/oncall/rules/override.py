@@ -4,18 +4,16 @@ A turn is a list of pieces without holes. Each rule takes the list and gives a n
 order of the calls is the order of precedence: the last one laid on wins.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import pairwise
 
+from andon.catalogue.rules.rotation import Departures, Turn, served
 from andon.core.periods import Period
 from andon.oncall.types import Departure, Override
 
 #: When people gone from the beginning left.
 _ALWAYS_GONE = datetime(1, 1, 2, tzinfo=UTC)
-
-Departures = Mapping[str, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +31,10 @@ def departed(departures: Iterable[Departure]) -> Departures:
     return {d.person: d.at or _ALWAYS_GONE for d in departures}
 
 
-def standing(
-    *, period: Period, place: int, participants: Sequence[str], gone: Departures
-) -> list[Piece]:
-    """Return a turn before overrides: the next participant who is there serves for one who left.
-
-    Somebody who leaves in the middle of their turn serves up to that instant.
-    """
-    turn = participants[place % len(participants)]
-    if turn not in gone:
-        return [Piece(period, turn, turn)]
-    order = [participants[(place + step) % len(participants)] for step in range(len(participants))]
-    cuts = sorted({gone[p] for p in order if p in gone and period.starts_at < gone[p]})
-    edges = [period.starts_at, *(c for c in cuts if c < period.ends_at), period.ends_at]
-    return [
-        Piece(Period(start, end), turn, _first_there(order, start, gone))
-        for start, end in pairwise(edges)
-    ]
+def standing(turn: Turn, gone: Departures) -> list[Piece]:
+    """Return a turn before overrides: the next participant who is there serves for one who left."""
+    whose = turn.taken_from or turn.person
+    return [Piece(period, whose, person) for period, person in served(turn, gone)]
 
 
 def overridden(
@@ -63,10 +48,6 @@ def overridden(
                 part for piece in pieces for part in _lay(piece, override=override, period=period)
             ]
     return pieces
-
-
-def _first_there(order: Sequence[str], at: datetime, gone: Departures) -> str | None:
-    return next((p for p in order if p not in gone or at < gone[p]), None)
 
 
 def _while_there(override: Override, gone: Departures) -> Period | None:

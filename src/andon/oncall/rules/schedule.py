@@ -1,11 +1,12 @@
 """Who is on call for a rota: the one function that every other part of Andon asks."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from andon.catalogue.rules import rotation
 from andon.core.periods import Period
-from andon.oncall.rules import override, rotation
-from andon.oncall.types import Override, Rota, RotaVersion, Shift
+from andon.oncall.rules import override
+from andon.oncall.types import Rota, Shift
 
 _INSTANT = timedelta(microseconds=1)
 
@@ -61,33 +62,18 @@ def _next_change(rota: Rota, moment: datetime) -> datetime | None:
 
 def _shifts(rota: Rota, period: Period) -> Iterator[Shift]:
     gone = override.departed(rota.departures)
-    for version in sorted(rota.versions, key=_start) if len(rota.versions) > 1 else rota.versions:
+    for version in rotation.settled(rota.versions):
         window = version.period.clip(period)
-        people = version.rotation.participants
-        if window is None or not people:
+        if window is None or not version.rotation.participants:
             continue
         for turn in rotation.turns(version=version, window=window):
-            person = people[turn.place % len(people)]
             touching = [o for o in rota.overrides if o.period.overlaps(turn.period)]
-            if not touching and person not in gone:
-                yield Shift(turn.period, person)
+            if not touching and turn.person not in gone and not turn.taken_from:
+                yield Shift(turn.period, turn.person)
             else:
-                pieces = _pieces(turn, people, touching, gone)
+                pieces = override.standing(turn, gone)
+                pieces = override.overridden(pieces, overrides=touching, gone=gone)
                 yield from (_shift(p) for p in pieces if p.person and p.period.overlaps(period))
-
-
-def _pieces(
-    turn: rotation.Turn,
-    people: Sequence[str],
-    touching: Sequence[Override],
-    gone: override.Departures,
-) -> list[override.Piece]:
-    pieces = override.standing(period=turn.period, place=turn.place, participants=people, gone=gone)
-    return override.overridden(pieces, overrides=touching, gone=gone)
-
-
-def _start(version: RotaVersion) -> datetime:
-    return version.period.starts_at
 
 
 def _shift(piece: override.Piece) -> Shift:

@@ -10,17 +10,11 @@ from andon.catalogue.documents.organisation import escalation, escalation_docume
 from andon.catalogue.documents.refs import Refs
 from andon.catalogue.rules.cover import needs_rota
 from andon.catalogue.types import Gravity, Organisation, RotaCovers, RotationUnit
+from andon.catalogue.types.rotas import LONGEST_SHIFT
 
 KEYS = frozenset({"team", "domain", "covers", "timezone", "rotation", "participants", "escalation"})
-#: The longest shift a rotation may have; a longer one is a mistake in the file.
-LONGEST_SHIFT = timedelta(weeks=8)
 #: Equal Experts, incident response: fewer people than this cannot carry an out-of-hours rota.
 FEWEST_PEOPLE = 3
-_LENGTHS = {
-    RotationUnit.HOUR: timedelta(hours=1),
-    RotationUnit.DAY: timedelta(days=1),
-    RotationUnit.WEEK: timedelta(weeks=1),
-}
 
 
 def read_rota(entity: Entity, catalogue: Catalogue, refs: Refs) -> DeclaredRota:
@@ -95,7 +89,7 @@ def _rotation(spec: Fields, participants: tuple[str, ...]) -> dict[str, Any]:
         handover = fields.clock("handover", default=handover)
         fields.text("startsOn", required=True)
         starts_on = fields.day("startsOn") or starts_on
-        if every * _LENGTHS[unit] > LONGEST_SHIFT:
+        if every * timedelta(**{f"{unit}s": 1}) > LONGEST_SHIFT:
             message = f"a shift of {every} {unit}s is longer than 8 weeks"
             fields.refuse("rotation", message, "Write a smaller `every`.", key="every")
     return {

@@ -1,29 +1,45 @@
 """Rota documents, as the catalogue stores them, read into values."""
 
 from collections.abc import Mapping
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from andon.catalogue.rules.rotation import length
 from andon.catalogue.types import EscalationPolicy, EscalationStep, EscalationTarget, RotationUnit
+from andon.catalogue.types.rotas import LONGEST_SHIFT, Carried, Rotation, RotaVersion
 from andon.core.periods import Period
-from andon.oncall.rules.rotation import length
-from andon.oncall.types import LONGEST_SHIFT, Rotation, RotaVersion
 
 
 class UnreadableDocument(ValueError):
     """A stored rota document does not say who is on call."""
 
 
-def read_version(*, document: Mapping[str, Any], period: Period) -> RotaVersion:
+def read_version(
+    *, document: Mapping[str, Any], period: Period, carried: Mapping[str, Any] | None = None
+) -> RotaVersion:
     """Return what a document says for a period. Raises UnreadableDocument."""
     try:
         timezone = str(document["timezone"])
         ZoneInfo(timezone)
         rotation = _rotation(document["rotation"])
+        taken_over = _carried(carried) if carried else None
     except (KeyError, TypeError, ValueError, OSError) as error:
         raise UnreadableDocument(f"{type(error).__name__}: {error}") from error
-    return RotaVersion(period, timezone, rotation)
+    return RotaVersion(period, timezone, rotation, taken_over)
+
+
+def carried_document(carried: Carried | None) -> dict[str, Any] | None:
+    """Return how a version takes over as the database keeps it."""
+    if carried is None:
+        return None
+    return {
+        "since": carried.since.isoformat(),
+        "until": carried.until.isoformat(),
+        "person": carried.person,
+        "turn": carried.turn,
+        "order": list(carried.order),
+    }
 
 
 def read_escalation(*, document: Mapping[str, Any]) -> EscalationPolicy | None:
@@ -54,3 +70,11 @@ def _rotation(written: Mapping[str, Any]) -> Rotation:
     if rotation.every < 1 or length(rotation) > LONGEST_SHIFT:
         raise UnreadableDocument(f"a shift of {rotation.every} {rotation.unit}s")
     return rotation
+
+
+def _carried(written: Mapping[str, Any]) -> Carried:
+    since, until = (datetime.fromisoformat(written[key]) for key in ("since", "until"))
+    order = tuple(str(slug) for slug in written["order"])
+    if since.tzinfo is None or until < since or not order:
+        raise UnreadableDocument("it does not say where the order goes on")
+    return Carried(since, until, str(written["person"]), order, str(written.get("turn", "")))

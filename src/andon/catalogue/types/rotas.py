@@ -1,0 +1,55 @@
+"""What a rota declares: people who take turns, from when to when, and where their order goes on."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from andon.catalogue.types import RotationUnit
+from andon.core.periods import Period
+
+#: The longest shift a rotation may have; a longer one is a mistake in the file.
+LONGEST_SHIFT = timedelta(weeks=8)
+#: The longest turn: the first one after another hand-over was declared may be half as long again.
+LONGEST_TURN = LONGEST_SHIFT * 3 / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """People take turns of `every` units, handing over at a local wall time.
+
+    `starts_on` is the local day of the first hand-over; for weeks its weekday is the hand-over day.
+    The first participant serves the shift that starts there; the rotation also runs backwards.
+    """
+
+    unit: RotationUnit
+    every: int
+    handover: time
+    starts_on: date
+    participants: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What an edited rota takes over: the turn that ran, and in which order it goes on from there.
+
+    `person` finishes the running turn `[since, until)`; `since` lies before the edit. Then `order`
+    takes turns, its first from `until`. An empty order means the document's own, by its first
+    hand-over. A period without length means that no turn had begun.
+    """
+
+    since: datetime
+    until: datetime
+    person: str
+    order: tuple[str, ...]
+    #: Whose turn it was, when `person` serves it for somebody who is gone; otherwise empty.
+    turn: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RotaVersion:
+    """What a rota says in a period: its rotation in one IANA zone."""
+
+    period: Period
+    timezone: str
+    rotation: Rotation
+    #: How it takes over from the version before it; None begins by the first hand-over.
+    carried: Carried | None = None
