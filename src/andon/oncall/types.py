@@ -74,6 +74,51 @@ class OnCallNow:
 
 
 @dataclass(frozen=True, slots=True)
+class ComingTurn:
+    """An instant at which somebody takes over a rota, before an edit or after it; None: nobody."""
+
+    starts_at: datetime
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class IdleOverride:
+    """An override, running or to come, that takes nobody's shift, and why not, in words."""
+
+    override: Override
+    reason: str
+    #: Whether it took a shift until the edit.
+    until_now: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RotaChange:
+    """What an edit does to who is on call for a rota: now, and in the coming turns side by side."""
+
+    slug: str
+    title: str
+    timezone: str
+    at: datetime
+    #: Who is on call just before the edit and from it on.
+    before: Shift | None
+    after: Shift | None
+    turns: tuple[ComingTurn, ...]
+    #: The first instant to come at which somebody else is on call than without the edit.
+    first: ComingTurn | None = None
+    idle: tuple[IdleOverride, ...] = ()
+    #: The hours and owners it answers for, in words, where the edit changes them.
+    answers: tuple[str, str] | None = None
+    is_new: bool = False
+
+    @property
+    def replaces(self) -> bool:
+        """Return whether somebody who is on call at this instant is not any more."""
+        after = self.after.person if self.after else None
+        return self.before is not None and self.before.person != after
+
+
+@dataclass(frozen=True, slots=True)
 class Hours:
     """Whether an instant is in working hours, in words, and when they next begin."""
 

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time
 
 from andon.catalogue.types import RotaCovers, RotationUnit
 from andon.core.periods import Period
+from andon.oncall import rules
 from andon.oncall.types import FOREVER, Departure, Override, Rota, Rotation, RotaVersion
 
 BEGINNING = datetime(1990, 1, 1, tzinfo=UTC)
@@ -70,3 +71,19 @@ def told(shifts):
         f"{s.person} {s.period.starts_at:%Y-%m-%d %H:%M}..{s.period.ends_at:%Y-%m-%d %H:%M}"
         for s in shifts
     ]
+
+
+def edit(found, at, *, left=(), **changes):
+    """Edit a rota as `andon apply` does; who is in `left` leaves the organisation."""
+    last = found.versions[-1]
+    written = {
+        "zone": last.timezone,
+        "unit": last.rotation.unit,
+        "every": last.rotation.every,
+        "handover": f"{last.rotation.handover:%H:%M}",
+        "starts_on": last.rotation.starts_on.isoformat(),
+        "people": " ".join(last.rotation.participants),
+    }
+    zone = changes.pop("zone", written.pop("zone"))
+    found = rules.departed(rota=found, left=left, back=(), at=at)
+    return rules.edited(rota=found, version=version(zone, **(written | changes), since=at))

@@ -99,7 +99,8 @@ def _order(before: RotaVersion, after: RotaVersion, turn: Turn) -> tuple[str, ..
         coming=coming,
         holder=turn.person,
     )
-    return order if coming[0] == turn.person else _not_again(order, turn.person)
+    twice_already = coming[0] == turn.person and len(set(coming)) > 1
+    return order if twice_already else _not_again(order, turn.person)
 
 
 def _is_carried(before: RotaVersion, turn: Turn) -> bool:

@@ -1,6 +1,7 @@
 """Decisions about rotas and working hours: pure functions of values and instants."""
 
 from andon.oncall.rules.choosing import answering
+from andon.oncall.rules.editing import closed, compare, departed, edited, idle_overrides
 from andon.oncall.rules.schedule import next_on_call, shifts, who
 from andon.oncall.rules.wall import (
     Occurrence,
@@ -24,9 +25,14 @@ __all__ = [
     "Occurrence",
     "UnableToReadTime",
     "answering",
+    "closed",
+    "compare",
+    "departed",
+    "edited",
     "find_zone",
     "holiday_periods",
     "hours",
+    "idle_overrides",
     "instant_from_wall",
     "next_on_call",
     "no_holidays",
