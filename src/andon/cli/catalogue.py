@@ -44,17 +44,24 @@ def check(folder: Folder, as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps(_check_json(checked), indent=2))
     else:
-        _show_problems(checked)
+        _show_problems(checked.problems)
         typer.echo(_summary(checked))
     raise typer.Exit(1 if checked.errors else 0)
 
 
 def apply(
     folder: Folder,
+    *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan, change nothing.")] = (
         False
     ),
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask whether to apply.")] = False,
+    replace_on_call: Annotated[
+        bool,
+        typer.Option(
+            "--replace-on-call", help="Agree that people on call now are replaced at once."
+        ),
+    ] = False,
     by: Annotated[str, typer.Option(help="Who applies it, for the record.")] = "andon apply",
     as_json: AsJson = False,
 ) -> None:
@@ -62,6 +69,8 @@ def apply(
 
     With an error anywhere nothing is applied; the errors are shown here and on the entities' pages.
     What disappeared from the files is retired, never deleted. Applying again changes nothing.
+    Who is on call now stays, unless the plan says otherwise: then that is asked too, and `--yes`
+    does not answer it.
     """
     if as_json and not (yes or dry_run):
         raise typer.BadParameter("--json cannot ask: add --yes or --dry-run")
@@ -72,38 +81,62 @@ def apply(
 
     from andon.catalogue.actions import UnableToApply, record_problems
     from andon.core import clock
+    from andon.oncall import queries as oncall
+    from andon.oncall.actions import UnableToReplace, Watch
     from andon.slo import actions
 
     checked = check_folder(folder)
     try:
-        plan = actions.apply_checked(checked=checked, by=by, now=clock.now(), dry_run=True)
+        plan = actions.apply_checked(
+            checked=checked, by=by, now=clock.now(), dry_run=True, foresee=oncall.foresee
+        )
         if dry_run or not as_json:
-            _show_plan(plan, checked, as_json=as_json)
+            _show_plan(plan, as_json=as_json)
         if dry_run:
             return
-        if not (plan.is_empty or yes):
-            typer.confirm("Apply this?", abort=True)
-        done = actions.apply_checked(checked=checked, by=by, now=clock.now())
+        agreed = _ask(plan, yes=yes, replace_on_call=replace_on_call)
+        watch = Watch(agreed=agreed)
+        done = actions.apply_checked(checked=checked, by=by, now=clock.now(), foresee=watch)
     except UnableToApply as error:
         if not dry_run:
             record_problems(problems=checked.problems, now=clock.now())
         _refuse(checked, error.message, as_json=as_json)
+    except UnableToReplace as error:
+        typer.secho(error.message, fg="red", err=True)
+        typer.echo("Apply without --yes to be asked, or add --replace-on-call.", err=True)
+        raise typer.Exit(1) from error
     else:
         _show_done(done, as_json=as_json)
+
+
+def _ask(plan: "Plan", *, yes: bool, replace_on_call: bool) -> list[str]:
+    """Ask whether to apply, and return the rotas whose person on call may be replaced at once."""
+    if not (plan.is_empty or yes):
+        typer.confirm("Apply this?", abort=True)
+    replaced = [str(one["rota"]) for one in plan.on_call if one["replaces"]]
+    if not replaced or replace_on_call:
+        return replaced
+    if yes:
+        return []
+    typer.confirm(
+        f"Somebody on call now is replaced at once ({', '.join(replaced)}). Is that right?",
+        abort=True,
+    )
+    return replaced
 
 
 def _refuse(checked: Checked, message: str, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(_check_json(checked), indent=2))
     else:
-        _show_problems(checked)
+        _show_problems(checked.problems)
         typer.echo(_summary(checked))
         typer.secho(message, fg="red", err=True)
     raise typer.Exit(1)
 
 
-def _show_problems(checked: Checked) -> None:
-    for one in checked.problems:
+def _show_problems(problems: tuple[Problem, ...]) -> None:
+    for one in problems:
         colour = "red" if one.gravity is Gravity.ERROR else "yellow"
         typer.secho(f"{one.where}  {one.gravity} {one.rule}  {one.message}", fg=colour)
         typer.echo(f"    {one.fix}")
@@ -120,11 +153,11 @@ def _summary(checked: Checked) -> str:
     return f"{found}: {errors} errors, {warnings} warnings"
 
 
-def _show_plan(plan: "Plan", checked: Checked, *, as_json: bool) -> None:
+def _show_plan(plan: "Plan", *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(_plan_json(plan), indent=2))
         return
-    _show_problems(checked)
+    _show_problems(plan.problems)
     for change in plan.changes[:MOST_CHANGES]:
         mark, colour = MARKS[change.act]
         was = f" (was {change.was})" if change.was else ""
@@ -138,8 +171,31 @@ def _show_plan(plan: "Plan", checked: Checked, *, as_json: bool) -> None:
     left = len(plan.changes) - MOST_CHANGES
     if left > 0:
         typer.echo(f"... and {left} more")
+    _show_on_call(plan)
     counts = ", ".join(f"{count} {act}" for act, count in plan.counts().items())
     typer.echo(counts or "nothing to change")
+
+
+def _show_on_call(plan: "Plan") -> None:
+    """Show who is on call before and after, rota by rota; those that differ turn by turn."""
+    for one in plan.on_call[:MOST_CHANGES]:
+        typer.secho(f"! {one['words']}", fg="red" if one["replaces"] else None)
+        if one["first_change"] is None:
+            continue
+        rows = [("from", "now", "with this plan")]
+        rows += [
+            (turn["local"], _who(turn["before"]), _who(turn["after"])) for turn in one["turns"]
+        ]
+        widths = [max(len(row[column]) for row in rows) for column in range(2)]
+        for when, before, after in rows:
+            typer.echo(f"    {when:{widths[0]}}  {before:{widths[1]}}  {after}")
+    left = len(plan.on_call) - MOST_CHANGES
+    if left > 0:
+        typer.echo(f"... and {left} more rotas")
+
+
+def _who(person: dict[str, str] | None) -> str:
+    return person["name"] if person else "nobody"
 
 
 def _show_done(plan: "Plan", *, as_json: bool) -> None:

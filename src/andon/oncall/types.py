@@ -107,15 +107,22 @@ class RotaChange:
     #: The first instant to come at which somebody else is on call than without the edit.
     first: ComingTurn | None = None
     idle: tuple[IdleOverride, ...] = ()
-    #: The hours and owners it answers for, in words, where the edit changes them.
-    answers: tuple[str, str] | None = None
+    #: Whether the rota is asked at this instant by the hours it covers, before and after the edit.
+    answers: tuple[bool, bool] = (True, True)
     is_new: bool = False
 
     @property
     def replaces(self) -> bool:
-        """Return whether somebody who is on call at this instant is not any more."""
-        after = self.after.person if self.after else None
-        return self.before is not None and self.before.person != after
+        """Return whether somebody who is on call at this instant is not asked any more."""
+        if self.before is None or not self.answers[0]:
+            return False
+        return self.after is None or self.before.person != self.after.person or not self.answers[1]
+
+    @property
+    def matters(self) -> bool:
+        """Return whether anything about being on call differs."""
+        differs = self.first is not None or self.answers[0] != self.answers[1]
+        return differs or self.replaces or any(one.until_now for one in self.idle)
 
 
 @dataclass(frozen=True, slots=True)

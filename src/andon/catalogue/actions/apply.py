@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -16,7 +16,7 @@ from andon.catalogue.actions.findings import record_problems
 from andon.catalogue.actions.write import Work, carry_out
 from andon.catalogue.documents.check import Checked, check_folder
 from andon.catalogue.documents.declared import Catalogue
-from andon.catalogue.rules.plan import Act, Change, Facts, compare
+from andon.catalogue.rules.plan import Act, Change, Facts, Foreseen, Foresight, compare
 from andon.catalogue.types import Problem
 from andon.core import audit, claims
 from andon.core.errors import Refusal
@@ -45,6 +45,8 @@ class Plan:
     problems: tuple[Problem, ...]
     #: The number of the revision that was written; None for a dry run, or when nothing changed.
     revision: int | None = None
+    #: What it does to who is on call, rota by rota, as whoever keeps the rotas said it.
+    on_call: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -65,6 +67,7 @@ class Plan:
             "counts": self.counts(),
             "changes": [change.as_json() for change in kept],
             "left_out": len(self.changes) - len(kept),
+            "on_call": list(self.on_call[:MOST_KEPT]),
         }
 
 
@@ -97,8 +100,12 @@ def apply_checked(
     now: datetime,
     dry_run: bool = False,
     beside: Beside | None = None,
+    foresee: Foresight | None = None,
 ) -> Plan:
-    """Apply what a check has read, and what stands `beside` it; see `apply_folder`."""
+    """Apply what a check has read, and what stands `beside` it; see `apply_folder`.
+
+    `foresee` says what the plan does to who is on call, just before it is written. It may refuse.
+    """
     if checked.errors or checked.catalogue is None:
         if not dry_run:
             record_problems(problems=checked.problems, now=now)
@@ -106,33 +113,42 @@ def apply_checked(
         message = f"nothing was applied: the files have {count} error{'s' * (count != 1)}"
         raise UnableToApply(message, checked.problems)
     if dry_run:
-        found = _plan(checked.catalogue, now)[0] + (beside.plan() if beside else ())
-        return Plan(found, checked.problems)
+        found = _plan(checked.catalogue, now)[0]
+        foreseen = foresee(found, now) if foresee else Foreseen()
+        found += beside.plan() if beside else ()
+        return Plan(found, checked.problems + foreseen.problems, on_call=foreseen.said)
     # Ten thousand services are compared and written in one transaction, for minutes.
     with claims.unhurried():
-        return _apply(checked, checked.catalogue, by, now, beside)
+        return _apply(checked, checked.catalogue, by=by, now=now, beside=beside, foresee=foresee)
 
 
 @transaction.atomic
 def _apply(
-    checked: Checked, catalogue: Catalogue, by: str, now: datetime, beside: Beside | None
+    checked: Checked,
+    catalogue: Catalogue,
+    *,
+    by: str,
+    now: datetime,
+    beside: Beside | None,
+    foresee: Foresight | None,
 ) -> Plan:
     # Two at once would plan against the same rows: the second waits here, then sees the first's.
     Counter.objects.get_or_create(name="catalogue")
     counter = Counter.objects.select_for_update().get(name="catalogue")
     changes, facts = _plan(catalogue, now)
     others = beside.plan() if beside else ()
-    record_problems(problems=checked.problems, now=now)
+    foreseen = foresee(changes, now) if foresee else Foreseen()
+    plan = Plan(changes + others, checked.problems + foreseen.problems, on_call=foreseen.said)
+    record_problems(problems=plan.problems, now=now)
     _move(catalogue)
-    if not changes and not others:
+    if plan.is_empty:
         if beside:
             beside.carry_out((), now=now)
-        return Plan((), checked.problems)
+        return plan
     digests = {slug: _digest(one) for slug, one in facts["service"].items()}
     carry_out(Work(catalogue, changes, digests, now))
     if beside:
         beside.carry_out(others, now=now)
-    plan = Plan(changes + others, checked.problems)
     revision = models.Revision.objects.create(
         applied_at=now, applied_by=by, digest=_digest(facts), plan=plan.as_json()
     )
@@ -141,7 +157,7 @@ def _apply(
     audit.record(
         actor=by, verb="applied", subject=f"catalogue:{revision.pk}", now=now, **plan.counts()
     )
-    return Plan(plan.changes, checked.problems, revision.pk)
+    return replace(plan, revision=revision.pk)
 
 
 def _plan(

@@ -1,10 +1,12 @@
 """What has to change so that the database says what the files say."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from andon.catalogue.types import Problem
 from andon.people import rules as people
 
 #: What an entity says, in plain values that compare and print.
@@ -52,6 +54,18 @@ class Change:
         fields = {name: list(pair) for name, pair in self.fields.items()}
         found = {"act": str(self.act), "kind": self.kind, "slug": self.slug, "fields": fields}
         return {**found, "was": self.was} if self.was else found
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a plan does to what a package above keeps, in plain values, and what it leaves wrong."""
+
+    said: tuple[Mapping[str, Any], ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+#: Looks at the changes of a plan at an instant, before anything is written.
+Foresight = Callable[[tuple[Change, ...], datetime], Foreseen]
 
 
 def compare(

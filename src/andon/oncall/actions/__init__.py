@@ -1,4 +1,4 @@
-"""Writes: overrides and calendar addresses."""
+"""Writes: overrides and calendar addresses; and a watch over what others write."""
 
 from andon.oncall.actions.calendars import (
     UnableToShareCalendar,
@@ -12,11 +12,14 @@ from andon.oncall.actions.overrides import (
     add_override,
     cancel_override,
 )
+from andon.oncall.actions.watch import UnableToReplace, Watch
 
 __all__ = [
     "LONGEST_OVERRIDE",
     "UnableToOverride",
+    "UnableToReplace",
     "UnableToShareCalendar",
+    "Watch",
     "add_override",
     "cancel_override",
     "create_feed",

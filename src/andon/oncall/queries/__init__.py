@@ -2,6 +2,7 @@
 
 from andon.core.calendars import UnableToFindHolidays
 from andon.oncall.queries.calendars import feed, find_feed, list_feeds
+from andon.oncall.queries.foresight import foresee, rota_changes
 from andon.oncall.queries.holidays import (
     find_holidays,
     holiday_periods,
@@ -17,10 +18,12 @@ __all__ = [
     "feed",
     "find_feed",
     "find_holidays",
+    "foresee",
     "holiday_periods",
     "hours_at",
     "list_feeds",
     "load_rotas",
     "on_call_now",
+    "rota_changes",
     "working_periods",
 ]

@@ -3,6 +3,7 @@
 from andon.oncall.rules.choosing import answering
 from andon.oncall.rules.editing import closed, compare, departed, edited, idle_overrides
 from andon.oncall.rules.schedule import next_on_call, shifts, who
+from andon.oncall.rules.telling import change_document, say_change, say_idle
 from andon.oncall.rules.wall import (
     Occurrence,
     UnableToReadTime,
@@ -25,6 +26,7 @@ __all__ = [
     "Occurrence",
     "UnableToReadTime",
     "answering",
+    "change_document",
     "closed",
     "compare",
     "departed",
@@ -36,8 +38,10 @@ __all__ = [
     "instant_from_wall",
     "next_on_call",
     "no_holidays",
+    "say_change",
     "say_day",
     "say_hours",
+    "say_idle",
     "say_instant",
     "shifts",
     "who",

@@ -8,7 +8,7 @@ from pathlib import Path
 from andon.catalogue import actions as catalogue
 from andon.catalogue.actions import Plan, rows
 from andon.catalogue.models import Service
-from andon.catalogue.rules.plan import Act, Change, Facts, Standing, compare
+from andon.catalogue.rules.plan import Act, Change, Facts, Foresight, Standing, compare
 from andon.slo.documents.check import Checked, check_folder
 from andon.slo.documents.stored import alert_document, objective_document
 from andon.slo.models import Declaration
@@ -71,10 +71,23 @@ def apply_folder(*, path: Path | str, by: str, now: datetime, dry_run: bool = Fa
     return apply_checked(checked=check_folder(Path(path)), by=by, now=now, dry_run=dry_run)
 
 
-def apply_checked(*, checked: Checked, by: str, now: datetime, dry_run: bool = False) -> Plan:
-    """Apply what a check has read; see `apply_folder`."""
-    beside = declarations(checked)
-    return catalogue.apply_checked(checked=checked, by=by, now=now, dry_run=dry_run, beside=beside)
+def apply_checked(
+    *,
+    checked: Checked,
+    by: str,
+    now: datetime,
+    dry_run: bool = False,
+    foresee: Foresight | None = None,
+) -> Plan:
+    """Apply what a check has read; see `apply_folder` and the catalogue's `apply_checked`."""
+    return catalogue.apply_checked(
+        checked=checked,
+        by=by,
+        now=now,
+        dry_run=dry_run,
+        beside=declarations(checked),
+        foresee=foresee,
+    )
 
 
 def declarations(checked: Checked) -> Declarations:

@@ -1,0 +1,177 @@
+"""What a plan of the catalogue does to who is on call, before it is carried out.
+
+Nothing is compared field by field: every rota is made as the plan leaves it, and the rules that
+page say who is on call before and after. So a change nobody thought of is said as well.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from andon.catalogue import models as catalogue
+from andon.catalogue.documents import organisation as documents
+from andon.catalogue.documents.rotations import UnreadableDocument, read_version
+from andon.catalogue.queries import organisation
+from andon.catalogue.rules.plan import Act, Change, Foreseen
+from andon.catalogue.types import Gravity, Problem, RotaCovers, WorkingHours
+from andon.core.periods import Period
+from andon.oncall import rules
+from andon.oncall.queries.holidays import hours_at
+from andon.oncall.queries.rotas import load_rotas
+from andon.oncall.types import FOREVER, Rota, RotaChange
+from andon.people import queries as people
+from andon.people.models import Team
+
+#: Overrides that begin later than this are looked at by a later plan.
+_AHEAD = timedelta(weeks=52)
+_HOURS = ("working_hours", "covers", "team", "domain")
+
+
+def foresee(changes: tuple[Change, ...], now: datetime) -> Foreseen:
+    """Return what changes do to who is on call at an instant, rota by rota, in words and values.
+
+    Overrides that take nobody's shift are problems, whether or not these changes are the reason.
+    """
+    found = rota_changes(changes=changes, now=now)
+    names = _names(changes, found)
+    said = tuple(
+        rules.change_document(one, names)
+        for one, named in ((each, _touches(each, changes)) for each in found)
+        if named or one.matters
+    )
+    problems = tuple(
+        Problem(
+            rule="override-idle",
+            message=rules.say_idle(idle, one.timezone, names),
+            fix="Cancel the override on the rota's page, or make one for the right time.",
+            file="overrides",
+            line=idle.override.id,
+            gravity=Gravity.WARNING,
+            kind="rota",
+            slug=one.slug,
+        )
+        for one in found
+        for idle in one.idle
+    )
+    return Foreseen(said, problems)
+
+
+def rota_changes(*, changes: tuple[Change, ...], now: datetime) -> list[RotaChange]:
+    """Return every rota in force before or after some changes, compared."""
+    rotas = load_rotas(period=Period(now, now + _AHEAD))
+    planned = {one.slug: one for one in changes if one.kind == "rota"}
+    left = {one.slug for one in changes if one.kind == "person" and one.act is Act.REMOVED}
+    back = {one.slug for one in changes if one.kind == "person" and one.act is Act.RESTORED}
+    answering = _Answering(changes, now)
+    renamed = {one.was for one in planned.values() if one.was}
+    found = []
+    for slug in sorted((rotas.keys() | planned.keys()) - renamed):
+        change = planned.get(slug)
+        before = rotas.get(change.was or slug if change else slug)
+        base = before or _unknown(slug)
+        after = rules.departed(rota=base, left=left, back=back, at=now)
+        after = _as_planned(after, change, now) if change else after
+        compared = rules.compare(before=before, after=after, at=now)
+        if compared.before or compared.after or change:
+            answers = answering.now(before, after)
+            found.append(replace(compared, answers=answers))
+    return found
+
+
+def _as_planned(rota: Rota, change: Change, now: datetime) -> Rota:
+    if change.act is Act.REMOVED:
+        return rules.closed(rota=rota, at=now)
+    written = {name: after for name, (_, after) in change.fields.items()}
+    rota = replace(
+        rota,
+        slug=change.slug,
+        title=written.get("title", rota.title),
+        covers=RotaCovers(written.get("covers", rota.covers)),
+        team=written.get("team", rota.team) or None,
+        domain=written.get("domain", rota.domain) or None,
+    )
+    if "document" not in written:
+        return rota
+    try:
+        version = read_version(document=written["document"], period=Period(now, FOREVER))
+    except UnreadableDocument:
+        return rota
+    return rules.edited(rota=rota, version=version)
+
+
+def _unknown(slug: str) -> Rota:
+    """Return a rota that is not in force: a new one, or one that was retired long ago."""
+    row = catalogue.Rota.objects.filter(slug=slug).values("pk", "title", "covers").first()
+    known = row or {"pk": 0, "title": slug, "covers": RotaCovers.ALWAYS}
+    return Rota(known["pk"], slug, known["title"], RotaCovers(known["covers"]), None, None, ())
+
+
+class _Answering:
+    """Whether rotas are asked at an instant by the hours they cover, before and after a plan."""
+
+    def __init__(self, changes: Iterable[Change], now: datetime) -> None:
+        touched = {(one.kind, name): one for one in changes for name in one.fields}
+        self.now_at = now
+        self.asked = any(
+            kind in ("organisation", "team", "rota") and name in (*_HOURS, "document")
+            for kind, name in touched
+        )
+        if not self.asked:
+            return
+        self.hours = [organisation().working_hours] * 2
+        document = next(
+            (
+                one.fields["document"][1]
+                for (kind, name), one in touched.items()
+                if (kind, name) == ("organisation", "document")
+            ),
+            None,
+        )
+        if document is not None:
+            stored = documents.stored(slug="", title="", document=document)
+            self.hours[1] = stored.working_hours
+        written = dict(Team.objects.values_list("slug", "working_hours"))
+        self.teams = [
+            written,
+            written
+            | {
+                one.slug: one.fields["working_hours"][1]
+                for one in changes
+                if one.kind == "team" and "working_hours" in one.fields
+            },
+        ]
+
+    def now(self, before: Rota | None, after: Rota) -> tuple[bool, bool]:
+        """Return whether a rota answers at the instant, before and after."""
+        if not self.asked:
+            return True, True
+        found = [self._answers(rota, side) for side, rota in enumerate((before or after, after))]
+        return found[0], found[1]
+
+    def _answers(self, rota: Rota, side: int) -> bool:
+        if rota.covers is RotaCovers.ALWAYS:
+            return True
+        default: WorkingHours = self.hours[side]
+        hours = documents.stored_hours(self.teams[side].get(rota.team or "", {}), default)
+        working = hours_at(working_hours=hours, at=self.now_at).working
+        return working is (rota.covers is RotaCovers.WORKING_HOURS)
+
+
+def _touches(change: RotaChange, changes: Iterable[Change]) -> bool:
+    return any(one.kind == "rota" and one.slug == change.slug for one in changes)
+
+
+def _names(changes: Iterable[Change], found: Iterable[RotaChange]) -> Mapping[str, str]:
+    slugs: set[str | None] = set()
+    for one in found:
+        slugs |= {shift.person for shift in (one.before, one.after) if shift}
+        turns = (*one.turns, one.first) if one.first else one.turns
+        slugs |= {slug for turn in turns for slug in (turn.before, turn.after)}
+        slugs |= {s for idle in one.idle for s in (idle.override.person, idle.override.replaces)}
+    written: dict[str, Any] = {
+        one.slug: one.fields["name"][1]
+        for one in changes
+        if one.kind == "person" and "name" in one.fields
+    }
+    return people.names(slugs={slug for slug in slugs if slug}) | written

@@ -1,0 +1,115 @@
+"""What an edit does to a rota, in words and in plain values: told once, for plan, API and pages."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from andon.oncall.rules.working_hours import say_day
+from andon.oncall.types import ComingTurn, IdleOverride, RotaChange
+
+#: People's names by slug; an unknown slug stands for itself.
+Names = Mapping[str, str]
+
+
+def say_change(change: RotaChange, names: Names) -> str:
+    """Return a sentence: who is on call now before and after, and from when it differs."""
+    parts = [f"{change.slug}: on call now: {_say_now(change, names)}"]
+    if change.answers[0] != change.answers[1]:
+        parts.append("it answers now" if change.answers[1] else "it does not answer now any more")
+    if change.first is not None:
+        parts.append(f"from {_say_turn(change, change.first, names)}")
+    elif not change.is_new:
+        parts.append("the coming turns stay as they are")
+    return f"{'; '.join(parts)} ({change.timezone})"
+
+
+def say_idle(one: IdleOverride, timezone: str, names: Names) -> str:
+    """Return a sentence about an override that takes nobody's shift, and what to do."""
+    made = one.override
+    whom = f" for {_name(made.replaces, names)}" if made.replaces else ""
+    reason = one.reason
+    for slug in (made.person, made.replaces):
+        if slug and reason.startswith(f"{slug} "):
+            reason = _name(slug, names) + reason.removeprefix(slug)
+    start, end = (_say(at, timezone) for at in (made.period.starts_at, made.period.ends_at))
+    return (
+        f"the override of {_name(made.person, names)}{whom} from {start} to {end} {timezone} takes "
+        f"nobody's shift: {reason}. Cancel it, or make one that meets the shift."
+    )
+
+
+def change_document(change: RotaChange, names: Names) -> dict[str, Any]:
+    """Return a change in plain values, for the plan as JSON and the revision that is kept."""
+    return {
+        "rota": change.slug,
+        "title": change.title,
+        "timezone": change.timezone,
+        "at": change.at.isoformat(),
+        "words": say_change(change, names),
+        "on_call_now": {
+            "before": _person(change.before.person if change.before else None, names),
+            "after": _person(change.after.person if change.after else None, names),
+            "until": change.after.period.ends_at.isoformat() if change.after else None,
+            "answers_before": change.answers[0],
+            "answers_after": change.answers[1],
+        },
+        "replaces": change.replaces,
+        "matters": change.matters,
+        "first_change": _turn(change.first, change, names) if change.first else None,
+        "turns": [_turn(one, change, names) for one in change.turns],
+        "idle_overrides": [_idle(one, change.timezone, names) for one in change.idle],
+    }
+
+
+def _say_now(change: RotaChange, names: Names) -> str:
+    before, after = change.before, change.after
+    was = _name(before.person if before else None, names)
+    if after is None:
+        return "nobody" if before is None else f"nobody (was {was})"
+    until = f"until {_say(after.period.ends_at, change.timezone)}"
+    if before is not None and before.person == after.person:
+        moved = before.period.ends_at != after.period.ends_at
+        note = f", was until {_say(before.period.ends_at, change.timezone)}" if moved else ""
+        return f"no change ({was} {until}{note})"
+    note = "" if change.is_new else f" (was {was})"
+    return f"{_name(after.person, names)} {until}{note}"
+
+
+def _say_turn(change: RotaChange, turn: ComingTurn, names: Names) -> str:
+    when = _say(turn.starts_at, change.timezone)
+    return f"{when} {_name(turn.after, names)} (was {_name(turn.before, names)})"
+
+
+def _turn(turn: ComingTurn, change: RotaChange, names: Names) -> dict[str, Any]:
+    return {
+        "starts_at": turn.starts_at.isoformat(),
+        "local": _say(turn.starts_at, change.timezone),
+        "before": _person(turn.before, names),
+        "after": _person(turn.after, names),
+    }
+
+
+def _idle(one: IdleOverride, timezone: str, names: Names) -> dict[str, Any]:
+    return {
+        "override": one.override.id,
+        "person": _person(one.override.person, names),
+        "replaces": _person(one.override.replaces, names),
+        "starts_at": one.override.period.starts_at.isoformat(),
+        "ends_at": one.override.period.ends_at.isoformat(),
+        "took_a_shift_until_now": one.until_now,
+        "words": say_idle(one, timezone, names),
+    }
+
+
+def _person(slug: str | None, names: Names) -> dict[str, str] | None:
+    return None if slug is None else {"slug": slug, "name": _name(slug, names)}
+
+
+def _name(slug: str | None, names: Names) -> str:
+    return "nobody" if slug is None else names.get(slug, slug)
+
+
+def _say(at: datetime, timezone: str) -> str:
+    local = at.astimezone(ZoneInfo(timezone))
+    return f"{say_day(local.date())} {local:%H:%M}"
