@@ -12,7 +12,7 @@ from andon.core.money import Money
 from andon.costing.rules import standby_pay
 from andon.costing.types import Books
 from andon.oncall.types import FOREVER
-from tests.rules.oncall.builders import BEGINNING, override, rota, span, utc, version
+from tests.rules.oncall.builders import BEGINNING, edit, override, rota, span, utc, version
 
 NOTHING = Money.zero("GBP")
 
@@ -204,3 +204,30 @@ def test_however_people_swap_the_rota_costs_the_same(price, per, month, cuts):
     ordered = [one.period for one in swapped]
     assert all(a.ends_at <= b.starts_at for a, b in pairwise(ordered))
     assert ordered[0].starts_at > BEGINNING
+
+
+schemes = st.sampled_from(
+    [
+        weekly("GBP 100"),
+        weekly("GBP 100", holiday_percent=150),
+        scheme("day", "GBP 33.33"),
+        scheme("hour", "GBP 1.37"),
+        scheme("block", "GBP 10", every=timedelta(hours=4), first=timedelta(hours=4), then="GBP 3"),
+    ]
+)
+instants = st.datetimes(
+    min_value=utc("2027-04-28 00:00").replace(tzinfo=None),
+    max_value=utc("2027-06-02 00:00").replace(tzinfo=None),
+).map(lambda t: utc(str(t)))
+
+
+@settings(max_examples=60, deadline=None)
+@given(pay=schemes, edits=st.lists(instants, min_size=1, max_size=3))
+def test_people_appended_change_nobodys_pay_for_the_turns_that_stay(pay, edits):
+    """Ten people: those who are added are on call after the month."""
+    people = " ".join(f"p{n}" for n in range(10))
+    before = after = rota(version(people=people))
+    for number, at in enumerate(sorted(edits)):
+        people += f" new{number}"
+        after = edit(after, at, people=people)
+    assert paid(pay, after) == paid(pay, before)

@@ -104,14 +104,34 @@ def standby_pay(
 
 
 def _days(rota: Rota, books: Books) -> Iterator[_StandbyDay]:
-    for version in sorted(rota.versions, key=lambda one: one.period.starts_at):
+    for timezone, rotation, period in _rhythms(rota):
         day = books.first
         while day < books.until:
-            whole = _whole(version.timezone, version.rotation.handover, day)
-            inside = whole.clip(version.period)
+            whole = _whole(timezone, rotation.handover, day)
+            inside = whole.clip(period)
             if inside is not None:
-                yield _StandbyDay(day, whole, inside, version.rotation)
+                yield _StandbyDay(day, whole, inside, rotation)
             day += _DAY
+
+
+def _rhythms(rota: Rota) -> list[tuple[str, Rotation, Period]]:
+    """Return the zone and rotation that days follow, and when.
+
+    An edit of the people alone ends no standby day: it would be priced, and rounded, in two parts.
+    Versions from before rotas were carried over keep the days they were paid by.
+    """
+    found: list[tuple[str, Rotation, Period]] = []
+    for one in sorted(rota.versions, key=lambda one: one.period.starts_at):
+        period, rhythm = one.period, _rhythm(one.timezone, one.rotation)
+        last = found[-1] if found and one.carried else None
+        if last and last[2].ends_at == period.starts_at and _rhythm(*last[:2]) == rhythm:
+            period = Period(found.pop()[2].starts_at, period.ends_at)
+        found.append((one.timezone, one.rotation, period))
+    return found
+
+
+def _rhythm(timezone: str, rotation: Rotation) -> tuple[object, ...]:
+    return timezone, rotation.handover, rotation.starts_on
 
 
 @lru_cache(maxsize=4096)
