@@ -139,7 +139,7 @@ def test_a_leaver_who_is_on_call_is_relieved_only_when_that_was_agreed(shop):
         "checkout: on call now: Fay until Mon 30 Nov 2026 09:00 (was Eve); "
     )
     assert said["replaces"]
-    with pytest.raises(actions.UnableToReplace, match="Fay until .*was Eve") as refused:
+    with pytest.raises(actions.UnableToReplace, match=r"Fay until .*was Eve") as refused:
         shop.apply(FRIDAY, foresee=actions.Watch(agreed=()))
     assert refused.value.data == {"rotas": ["checkout"]}
     assert on_call(FRIDAY) == "eve"
