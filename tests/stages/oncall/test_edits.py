@@ -303,7 +303,7 @@ def test_an_override_that_no_longer_meets_its_shift_is_named_and_found(shop):
     (idle,) = said["idle_overrides"]
     assert idle["took_a_shift_until_now"]
     assert idle["words"] == (
-        "the override of Cem for Ben from Tue 15 Dec 2026 09:00 to Wed 16 Dec 2026 09:00 "
+        "The override of Cem for Ben from Tue 15 Dec 2026 09:00 to Wed 16 Dec 2026 09:00 "
         "Europe/London takes nobody's shift: Ben is not on call in that time. "
         "Cancel it, or make one that meets the shift."
     )

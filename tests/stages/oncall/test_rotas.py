@@ -243,3 +243,17 @@ def test_the_rotas_of_teams_and_domains_can_be_asked_for() -> None:
     assert found.keys() == {"own", "shared", "named"}
     assert queries.load_rotas(period=WEEK, slugs=(), teams={"shop"}).keys() == {"own"}
     assert queries.load_rotas(period=WEEK, slugs=(), domains={"fruit"}).keys() == {"shared"}
+
+
+def test_one_person_may_take_the_shifts_of_two_others_at_the_same_time():
+    """Several overrides run at once, and each takes only the shifts it names."""
+    make_rota()
+    both = {"starts_at": NOW, "ends_at": NOW + 20 * DAY}
+    add(replaces="cat", **both)
+    add(replaces="ann", **both)
+    found = [on_call(at=NOW + days * DAY) for days in (0, 6, 13)]
+    assert found == ["dan", "dan", "ben"]
+    for replaces in ("cat", None):
+        with pytest.raises(actions.UnableToOverride) as refused:
+            add(replaces=replaces, **both)
+        assert refused.value.data["problem"] == "overlap"

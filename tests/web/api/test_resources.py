@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from andon.catalogue.actions.versions import write_versions
+from andon.catalogue.models import RotaVersion
 from andon.core import clock
 from andon.oncall.models import Override
 from andon.paging.models import Page
@@ -122,3 +124,25 @@ def test_an_instant_far_away_is_refused_in_words(api, checkout):
     answer = api.get("/api/v1/on-call", {"at": far})
     assert answer.status_code == 422
     assert "between 1971 and 2199" in answer.json()["detail"]
+
+
+def test_a_rota_says_when_it_was_edited_and_which_overrides_take_nobodys_shift(api, checkout):
+    """Ben's turn is struck off by an edit; an override made for it stays, and says so."""
+    now = clock.now()
+    (version,) = RotaVersion.objects.all()
+    turns = api.get("/api/v1/rotas/fruit-rota", {"days": 28}).json()["shifts"]
+    of_ben = next(one for one in turns[1:] if one["person"]["slug"] == "ben")
+    body = {"person": "ann", "replaces": "ben", "reason": "swap"}
+    span = {"starts_at": of_ben["starts_at"], "ends_at": of_ben["ends_at"]}
+    assert post(api, "rotas/fruit-rota/overrides", **body, **span).status_code == 201
+    found = api.get("/api/v1/rotas/fruit-rota").json()
+    assert [one["without_effect"] for one in found["overrides"]] == [""]
+    taken = next(one for one in found["shifts"] if one["override"])
+    assert (taken["person"]["slug"], taken["instead_of"]["slug"]) == ("ann", "ben")
+    document = {**version.document, "rotation": {**version.document["rotation"]}}
+    document["rotation"]["participants"] = ["ann"]
+    write_versions({"fruit-rota": document}, now, leaving=())
+    found = api.get("/api/v1/rotas/fruit-rota").json()
+    assert abs(datetime.fromisoformat(found["edited_at"]) - now) < timedelta(milliseconds=1)
+    (shown,) = found["overrides"]
+    assert "takes nobody's shift: Ben is not on call in that time" in shown["without_effect"]

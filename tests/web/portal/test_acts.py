@@ -1,11 +1,18 @@
 """What people may do, who may, and what happens when it is too late."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
 from andon.alerts.models import IntegrationKey
+from andon.catalogue.actions.versions import write_versions
+from andon.catalogue.models import RotaVersion
 from andon.core import clock
+from andon.core.periods import Period
 from andon.incidents.models import Incident
+from andon.oncall import actions, rules
+from andon.oncall import queries as oncall
 from andon.oncall.models import Override
 from andon.paging import links
 from andon.paging.models import Page
@@ -193,3 +200,40 @@ def test_only_staff_handles_keys(ann: Client, ben: Client, scene: Scene) -> None
     ben.post(f"/keys/{key.pk}/revoke/")
     key.refresh_from_db()
     assert key.revoked_at is not None
+
+
+def test_the_page_of_a_rota_says_when_it_was_edited_and_what_no_longer_meets_a_shift(
+    ann: Client, scene: Scene
+) -> None:
+    now = clock.now()
+    period = Period(now, now + timedelta(weeks=6))
+    rota = oncall.load_rotas(period=period, slugs=["checkout-rota"])["checkout-rota"]
+    assert "Edited" not in said(ann.get("/rotas/checkout-rota/"))
+    running = rules.who(rota=rota, at=now)
+    assert running is not None
+    turn = next(
+        one
+        for one in rules.shifts(rota=rota, period=period)
+        if one.period.starts_at > now and not one.override and one.person != running.person
+    )
+    document = RotaVersion.objects.get(rota__slug="checkout-rota").document
+    people = document["rotation"]["participants"]
+    other = next(one for one in people if one != turn.person)
+    actions.add_override(
+        rota="checkout-rota",
+        person=other,
+        replaces=turn.person,
+        starts_at=turn.period.starts_at,
+        ends_at=turn.period.ends_at,
+        reason="Choir",
+        by="ann",
+        now=now,
+    )
+    assert "takes nobody" not in said(ann.get("/rotas/checkout-rota/"))
+    rest = [one for one in people if one != turn.person]
+    document = {**document, "rotation": {**document["rotation"], "participants": rest}}
+    write_versions({"checkout-rota": document}, now, leaving=())
+    page = said(ann.get("/rotas/checkout-rota/"))
+    assert "finishes the turn that ran then" in page
+    assert "Without effect" in page
+    assert "is not on call in that time" in page

@@ -51,7 +51,7 @@ def add_override(
     if row is None:
         raise UnableToOverride(f"there is no rota called {rota!r}", problem="rota", rota=rota)
     people = _people(person, replaces)
-    _check_twin(row, people[person], period)
+    _check_twin(row, people[person], replaces, period)
     _check_effect(rota, person, replaces, period)
     override = Override.objects.create(
         rota=row,
@@ -125,12 +125,13 @@ def _people(*slugs: str | None) -> dict[str, Person]:
     return found
 
 
-def _check_twin(rota: Rota, person: Person, period: Period) -> None:
-    twin = (
-        Override.objects.filter(rota=rota, person=person, cancelled_at__isnull=True)
-        .filter(Q(starts_at__lt=period.ends_at), Q(ends_at__gt=period.starts_at))
-        .first()
-    )
+def _check_twin(rota: Rota, person: Person, replaces: str | None, period: Period) -> None:
+    """Refuse a second override over the same shifts; shifts of different people are two tasks."""
+    twins = Override.objects.filter(rota=rota, person=person, cancelled_at__isnull=True)
+    twins = twins.filter(starts_at__lt=period.ends_at, ends_at__gt=period.starts_at)
+    if replaces:
+        twins = twins.filter(Q(replaces__isnull=True) | Q(replaces__slug=replaces))
+    twin = twins.first()
     if twin is not None:
         raise UnableToOverride(
             f"{person} already takes this rota from {twin.starts_at:%Y-%m-%d %H:%M} "

@@ -34,7 +34,7 @@ def say_idle(one: IdleOverride, timezone: str, names: Names) -> str:
             reason = _name(slug, names) + reason.removeprefix(slug)
     start, end = (_say(at, timezone) for at in (made.period.starts_at, made.period.ends_at))
     return (
-        f"the override of {_name(made.person, names)}{whom} from {start} to {end} {timezone} takes "
+        f"The override of {_name(made.person, names)}{whom} from {start} to {end} {timezone} takes "
         f"nobody's shift: {reason}. Cancel it, or make one that meets the shift."
     )
 

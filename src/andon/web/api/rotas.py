@@ -54,6 +54,7 @@ class ShiftOut(Schema):
     ends_at: datetime
     person: PersonRef | None
     override: int | None = Field(description="The override that put them there.")
+    instead_of: PersonRef | None = Field(description="Whose turn it is, when somebody else's.")
 
 
 class OverrideOut(Schema):
@@ -65,6 +66,9 @@ class OverrideOut(Schema):
     person: PersonRef | None
     replaces: PersonRef | None
     reason: str
+    without_effect: str = Field(
+        "", description="Why it takes nobody's shift; empty while it takes one."
+    )
 
 
 class RotaOut(Schema):
@@ -77,6 +81,9 @@ class RotaOut(Schema):
     domain: str | None
     starts_at: datetime
     ends_at: datetime
+    edited_at: datetime | None = Field(
+        description="When the declaration in force at `starts_at` was applied."
+    )
     shifts: list[ShiftOut]
     overrides: list[OverrideOut]
 
@@ -115,16 +122,20 @@ def list_rotas(request: HttpRequest, limit: Limit = 50, after: Cursor = "") -> L
 
 @router.get("/rotas/{slug}", response=answers(RotaOut, 404), summary="Read one rota's shifts")
 def get_rota(request: HttpRequest, slug: Slug, at: At | None = None, days: Days = 28) -> RotaOut:
-    """For `days` from `at`; without it, from now."""
+    """For `days` from `at`; without it, from now. The coming turns are its `shifts`."""
     start = at or clock.now()
     period = Period(start, start + timedelta(days=days))
     rota = _find(slug, period)
     shifts = rules.shifts(rota=rota, period=period)
     overrides = [one for one in rota.overrides if one.period.overlaps(period)]
     names = people.names(
-        slugs={shift.person for shift in shifts}
+        slugs={slug for one in shifts for slug in (one.person, one.instead_of) if slug}
         | {slug for one in overrides for slug in (one.person, one.replaces) if slug}
     )
+    idle = {one.override.id: one for one in rules.idle_overrides(rota=rota, at=start)}
+    zone = rota.versions[-1].timezone if rota.versions else "UTC"
+    without_effect = {pk: rules.say_idle(one, zone, names) for pk, one in idle.items()}
+    in_force = [one.period.starts_at for one in rota.versions if start in one.period]
     return RotaOut(
         slug=rota.slug,
         title=rota.title,
@@ -133,8 +144,9 @@ def get_rota(request: HttpRequest, slug: Slug, at: At | None = None, days: Days 
         domain=rota.domain,
         starts_at=period.starts_at,
         ends_at=period.ends_at,
+        edited_at=in_force[0] if in_force else None,
         shifts=[_shift(one, names) for one in shifts],
-        overrides=[_override(one, names) for one in overrides],
+        overrides=[_override(one, names, without_effect.get(one.id, "")) for one in overrides],
     )
 
 
@@ -179,6 +191,7 @@ def add_override(request: HttpRequest, slug: Slug, body: OverrideIn) -> Status[O
             PersonRef(slug=made.replaces.slug, name=made.replaces.name) if made.replaces else None
         ),
         reason=made.reason,
+        without_effect="",
     )
     return Status(201, shown)
 
@@ -234,10 +247,11 @@ def _shift(shift: types.Shift, names: dict[str, str]) -> ShiftOut:
         ends_at=shift.period.ends_at,
         person=person_ref(shift.person, names),
         override=shift.override,
+        instead_of=person_ref(shift.instead_of or None, names),
     )
 
 
-def _override(override: types.Override, names: dict[str, str]) -> OverrideOut:
+def _override(override: types.Override, names: dict[str, str], without_effect: str) -> OverrideOut:
     return OverrideOut(
         id=override.id,
         starts_at=override.period.starts_at,
@@ -245,4 +259,5 @@ def _override(override: types.Override, names: dict[str, str]) -> OverrideOut:
         person=person_ref(override.person, names),
         replaces=person_ref(override.replaces, names),
         reason=override.reason,
+        without_effect=without_effect,
     )

@@ -47,6 +47,7 @@ _STATES = {
     "clear": ("Clear", "check", "calm"),
     "unmeasured": ("Not measured yet", "dash", "quiet"),
     "failed": ("Failed", "warn", "fire"),
+    "idle": ("Without effect", "warn", "warm"),
     "healthy": ("Healthy", "check", "calm"),
     "watchful": ("Watchful", "eye", "warm"),
     "low": ("Low", "warn", "warm"),

@@ -12,7 +12,7 @@ from andon.catalogue.types import CoverDecision, Organisation, Service
 from andon.core.periods import Period
 from andon.oncall import queries as oncall
 from andon.oncall import rules
-from andon.oncall.types import Hours, Rota, Shift
+from andon.oncall.types import Hours, Override, Rota, Shift
 from andon.paging import rules as paging
 from andon.paging.types import Candidates, Crew, Route, Verdict
 from andon.people import queries as people
@@ -169,10 +169,46 @@ def coming_shifts(
     return sorted(found, key=lambda pair: pair[1].period)
 
 
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """When a rota was last edited, and the turn that ran then."""
+
+    at: datetime
+    name: str
+    until: datetime
+    #: Whether that turn still runs.
+    runs: bool
+
+
+def last_edit(*, rota: Rota, names: Mapping[str, str], now: datetime) -> Edit | None:
+    """Return the edit that made what is in force, if it took over a turn that ran."""
+    version = next((one for one in rota.versions if now in one.period), None)
+    carried = version.carried if version else None
+    if version is None or carried is None:
+        return None
+    name = names.get(carried.person, carried.person)
+    return Edit(version.period.starts_at, name, carried.until, now < carried.until)
+
+
+def overrides(
+    *, rota: Rota, names: Mapping[str, str], now: datetime
+) -> list[tuple[Override, str, str]]:
+    """Return overrides that run or come, with the name, and why one takes nobody's shift."""
+    zone = rota.versions[-1].timezone if rota.versions else "UTC"
+    idle = {
+        one.override.id: rules.say_idle(one, zone, names)
+        for one in rules.idle_overrides(rota=rota, at=now)
+    }
+    ahead = (one for one in rota.overrides if one.period.ends_at > now)
+    return [(one, names.get(one.person, one.person), idle.get(one.id, "")) for one in ahead]
+
+
 def names(*, rota: Rota, shifts: Collection[Shift]) -> dict[str, str]:
     """Return the names of everybody a rota mentions, by slug; an unknown slug stands for itself."""
     slugs = {shift.person for shift in shifts} | {one.person for one in rota.overrides}
+    slugs |= {one.replaces for one in rota.overrides if one.replaces}
     for version in rota.versions:
         slugs |= set(version.rotation.participants)
+        slugs |= {version.carried.person} if version.carried else set()
     known = people.names(slugs=slugs)
     return {slug: known.get(slug, slug) for slug in sorted(slugs)}

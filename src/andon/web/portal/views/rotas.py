@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from andon.catalogue import queries as catalogue
 from andon.core import clock
 from andon.core.errors import Refusal
 from andon.core.periods import Period
@@ -100,9 +101,9 @@ def _rota(request: HttpRequest, slug: str, form: OverrideForm, status: int = 200
         "rota_zone": zone.key,
         "shifts": [(one, names[one.person]) for one in shifts if one.period.ends_at > now],
         "names": names,
-        "overrides": [
-            (one, names[one.person]) for one in found.overrides if one.period.ends_at > now
-        ],
+        "overrides": oncall.overrides(rota=found, names=names, now=now),
+        "edit": oncall.last_edit(rota=found, names=names, now=now),
+        "findings": catalogue.findings_of(kind="rota", slug=slug),
         "feeds": queries.list_feeds(rota=slug),
         "form": form,
     }
