@@ -7,6 +7,7 @@ makes the journey fail at its end, so no test passes beside a message too many.
 import json
 import re
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -76,7 +77,7 @@ class Phones:
     def send(self, message: Message, now: datetime) -> Receipt:
         """Hand the message to the phone of its address."""
         if self.broken is not None:
-            raise self.broken
+            raise copy(self.broken)
         faults = self.faults.get(message.contact.address)
         if faults:
             raise faults.pop(0)

@@ -8,6 +8,7 @@ from prometheus_client import Gauge
 from andon.alerts.models import Alert
 from andon.core import masking
 from andon.core.models import StageBeat
+from andon.core.trouble import Trouble
 from andon.engine import affected
 from andon.engine.stages import DELIVERY, STAGES
 from andon.paging import queries as paging
@@ -29,6 +30,12 @@ _AGE = Gauge("andon_stage_age_seconds", "Since a stage last finished a turn", ["
 _FAILURES = Gauge("andon_stage_failures", "Turns in a row that a stage has failed", ["stage"])
 _OPEN = Gauge("andon_open_pages", "Pages that are not resolved, by state", ["state"])
 _LATE = Gauge("andon_notifications_late_seconds", "How long the oldest due message has waited")
+_FAILING = Gauge(
+    "andon_notifications_failing", "Messages that cannot be sent, by whose fault", ["kind", "fault"]
+)
+_FAILING_FOR = Gauge(
+    "andon_notifications_failing_seconds", "For how long, the longest", ["kind", "fault"]
+)
 _BACKLOG = Gauge("andon_unseen_alerts", "Alerts stored and not yet routed")
 
 
@@ -66,6 +73,11 @@ def duties(*, now: datetime) -> list[StageHealth]:
     return [_health(beat.stage, beat, now, stale_after=DUTY_STALE_AFTER) for beat in beats]
 
 
+def troubles(*, now: datetime) -> list[Trouble]:
+    """Return what somebody has to mend, besides stages and duties that are sick."""
+    return paging.troubles(now=now)
+
+
 def stage_names() -> list[str]:
     """Return the names of all stages and of delivery, in order."""
     names = [stage.name for stage in STAGES]
@@ -88,6 +100,11 @@ def export(*, now: datetime) -> None:
     for state, count in paging.count_open().items():
         _OPEN.labels(state).set(count)
     _LATE.set(lateness(now=now).total_seconds())
+    _FAILING.clear()
+    _FAILING_FOR.clear()
+    for one in paging.failing(now=now):
+        _FAILING.labels(one.kind, one.fault).set(one.waiting)
+        _FAILING_FOR.labels(one.kind, one.fault).set((now - one.since).total_seconds())
     _BACKLOG.set(Alert.objects.filter(unseen=True).count())
     affected.export()
 

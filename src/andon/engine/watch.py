@@ -6,8 +6,7 @@ hour.
 """
 
 import threading
-import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import httpx2
@@ -18,12 +17,12 @@ from prometheus_client import Counter
 
 from andon.catalogue import queries as catalogue
 from andon.core import clock
-from andon.core.ids import uuid7
-from andon.engine import health
+from andon.core.trouble import Trouble
+from andon.engine import alarms, health
 from andon.engine.health import StageHealth
 from andon.engine.housekeeping import claim_turn
 from andon.paging.ports import Transport
-from andon.paging.types import Message, TransportError
+from andon.paging.types import Fault, TransportError
 from andon.people.types import Contact
 
 log = structlog.get_logger(__name__)
@@ -51,6 +50,9 @@ class Watch:
         self._thread: threading.Thread | None = None
         self._sick_before = False
         self._ailing_before = False
+        #: Troubles that were told, to whom; and those that somebody could not be told of so far.
+        self._told: dict[str, tuple[Trouble, list[Contact]]] = {}
+        self._owed: dict[tuple[str, Contact], Trouble] = {}
 
     def start(self) -> None:
         """Start looking."""
@@ -69,10 +71,12 @@ class Watch:
         """Look once; alarm if the engine was sick the last time too. Returns the sick stages."""
         sick = [stage for stage in health.stages(now=now) if stage.sick]
         if sick and self._sick_before and claim_turn(name="alarm", every=ALARM_EVERY, now=now):
-            self._alarm(sick, now)
+            self._alarm(alarms.of_stages(sick), now)
         self._sick_before = bool(sick)
         self._look_at_duties(now)
-        if not sick and settings.ENV.heartbeat_url:
+        troubles = {one.name: one for one in health.troubles(now=now)}
+        self._look_at_troubles(troubles, now)
+        if not sick and not _is_mute(troubles) and settings.ENV.heartbeat_url:
             self._beat(now)
         return sick
 
@@ -84,8 +88,25 @@ class Watch:
         sick = [duty for duty in health.duties(now=now) if duty.sick]
         lasts = bool(sick) and self._ailing_before
         if lasts and claim_turn(name="alarm-duties", every=ALARM_EVERY, now=now):
-            self._alarm(sick, now, make=_duty_message)
+            self._alarm(alarms.of_duties(sick), now)
         self._ailing_before = bool(sick)
+
+    def _look_at_troubles(self, troubles: Mapping[str, Trouble], now: datetime) -> None:
+        """Alarm over every way that works, and over the others as soon as they do again."""
+        for name, contact in list(self._owed):
+            # It says how it was, so it is worth sending also when it is over.
+            if self._send(alarms.of_past_trouble(self._owed[name, contact]), contact, now):
+                del self._owed[name, contact]
+        for name in [one for one in self._told if one not in troubles]:
+            was, contacts = self._told.pop(name)
+            for contact in contacts:
+                self._send(alarms.of_end(was), contact, now)
+        for one in troubles.values():
+            if claim_turn(name=f"alarm-{one.name}", every=ALARM_EVERY, now=now):
+                told = self._alarm(alarms.of_trouble(one), now)
+                self._told[one.name] = (one, told)
+                missed = [contact for contact in _fallback() if contact not in told]
+                self._owed.update({(one.name, contact): one for contact in missed})
 
     def _run(self) -> None:
         while not self._stop.wait(LOOK_SECONDS):
@@ -96,20 +117,26 @@ class Watch:
             finally:
                 connection.close()
 
-    def _alarm(
-        self, sick: Sequence[StageHealth], now: datetime, *, make: "Make | None" = None
-    ) -> None:
+    def _alarm(self, alarm: alarms.Alarm, now: datetime) -> list[Contact]:
+        """Tell every fallback contact, and return those to whom it could be sent."""
         _ALARMS.inc()
-        words = "; ".join(_say(stage) for stage in sick)
-        log.error("engine_sick", stages=words)
-        for contact in catalogue.organisation(whole=True).fallback:
-            transport = self._transports.get(str(contact.kind))
-            if transport is None:
-                continue
-            try:
-                transport.send((make or _message)(contact, words, uuid7()), now)
-            except TransportError as error:
-                log.error("engine_alarm_not_sent", kind=str(contact.kind), error=str(error))  # noqa: TRY400
+        log.error("engine_alarm", subject=alarm.subject, words=alarm.words)
+        return [contact for contact in _fallback() if self._send(alarm, contact, now)]
+
+    def _send(self, alarm: alarms.Alarm, contact: Contact, now: datetime) -> bool:
+        """Hand an alarm over; return whether that worked. Whatever breaks stops no other."""
+        transport = self._transports.get(str(contact.kind))
+        if transport is None:
+            return False
+        try:
+            transport.send(alarm.to(contact), now)
+        except TransportError as error:
+            log.error("engine_alarm_not_sent", kind=str(contact.kind), error=str(error))  # noqa: TRY400
+            return False
+        except Exception:
+            log.exception("engine_alarm_broke", kind=str(contact.kind))
+            return False
+        return True
 
     def _beat(self, now: datetime) -> None:
         if not claim_turn(name="heartbeat", every=BEAT_EVERY, now=now):
@@ -120,47 +147,16 @@ class Watch:
             log.warning("heartbeat_not_received", error=str(error))
 
 
-Make = Callable[[Contact, str, uuid.UUID], Message]
+def _fallback() -> tuple[Contact, ...]:
+    return catalogue.organisation(whole=True).fallback
 
 
-def _say(stage: StageHealth) -> str:
-    name = stage.name.replace("_", " ")
-    if stage.age is None:
-        return f"{name} has never run"
-    if stage.stale:
-        return f"{name} last ran {int(stage.age.total_seconds())} s ago"
-    return f"{name} has failed {stage.failures} times in a row ({stage.error[:300]})"
+def _is_mute(troubles: Collection[str]) -> bool:
+    """Return whether none of the fallback contacts can be told that messages cannot be sent.
 
-
-def _message(contact: Contact, words: str, uid: uuid.UUID) -> Message:
-    return Message(
-        uid=str(uid),
-        contact=contact,
-        subject="Andon itself is in trouble: pages may be late",
-        body=(
-            f"Andon's engine needs help: {words}.\n\n"
-            "Pages may be late or missing until it runs again. "
-            f"See {settings.ANDON_URL}/engine/ and its logs.\n"
-            "You are the organisation's fallback contact. This comes every hour while it lasts."
-        ),
-        data={"purpose": "engine", "stages": words},
-        link=f"{settings.ANDON_URL}/engine/",
-        ack_link="",
-    )
-
-
-def _duty_message(contact: Contact, words: str, uid: uuid.UUID) -> Message:
-    return Message(
-        uid=str(uid),
-        contact=contact,
-        subject="Andon's telemetry is in trouble: alerts may not reach it",
-        body=(
-            f"What Andon does beside paging needs help: {words}.\n\n"
-            "Pages for alerts that arrive go out as always; alerts that do not arrive may be "
-            f"missed until this is mended. See {settings.ANDON_URL}/engine/ and the logs.\n"
-            "You are the organisation's fallback contact. This comes every hour while it lasts."
-        ),
-        data={"purpose": "engine", "stages": words},
-        link=f"{settings.ANDON_URL}/engine/",
-        ack_link="",
-    )
+    Then only silence still speaks: whoever waits for the outgoing heartbeat must miss it.
+    """
+    if not troubles:
+        return False
+    ways = {f"messages:{contact.kind}:{Fault.INSTALLATION}" for contact in _fallback()}
+    return ways <= set(troubles)

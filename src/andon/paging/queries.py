@@ -2,16 +2,20 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Count, Max, Min, Q
 
 from andon.alerts.models import Alert
+from andon.core.trouble import Trouble
 from andon.paging import links
 from andon.paging.models import Decision, Notification, Page
+from andon.paging.rules import trouble
 from andon.paging.types import (
     OPEN_STATES,
     UNTAKEN_STATES,
+    Failing,
+    Fault,
     NotificationState,
     PageState,
     Told,
@@ -19,6 +23,9 @@ from andon.paging.types import (
 )
 from andon.people import rules as people
 from andon.people.types import Person
+
+#: What has been due for longer waits behind what fails; what is younger is on its way.
+_UNTRIED = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +127,60 @@ def count_open() -> dict[str, int]:
     for state in states:
         counts[state] += 1
     return counts
+
+
+def failing(*, now: datetime) -> list[Failing]:
+    """Return which messages that somebody needs cannot be handed over, by kind and fault.
+
+    At most three queries, and one when all is well.
+    """
+    needed = Q(purpose="resolved") | Q(page__state__in=UNTAKEN_STATES)
+    rows = Notification.objects.filter(needed, failing_since__isnull=False).order_by()
+    groups = list(
+        rows.values("kind", "fault").annotate(
+            since=Min("failing_since"), count=Count("pk"), last=Max("pk")
+        )
+    )
+    if not groups:
+        return []
+    said = dict(
+        Notification.objects.filter(pk__in=[one["last"] for one in groups]).values_list(
+            "pk", "error"
+        )
+    )
+    untried = Notification.objects.filter(
+        kind__in=[one["kind"] for one in groups],
+        state=NotificationState.PENDING,
+        next_at__lte=now - _UNTRIED,
+        failing_since__isnull=True,
+    )
+    behind = dict(untried.order_by().values_list("kind").annotate(count=Count("pk")))
+    found = [
+        Failing(
+            kind=one["kind"],
+            fault=Fault(one["fault"]),
+            since=one["since"],
+            waiting=one["count"]
+            + (behind.get(one["kind"], 0) if one["fault"] == Fault.INSTALLATION else 0),
+            said=said[one["last"]],
+        )
+        for one in groups
+    ]
+    return sorted(found, key=lambda one: (one.since, one.kind, one.fault))
+
+
+def troubles(*, now: datetime) -> list[Trouble]:
+    """Return what keeps messages from people and has lasted long enough to tell somebody."""
+    return [
+        Trouble(
+            name=f"messages:{one.kind}:{one.fault}",
+            what=trouble.say_failing(failing=one),
+            since=one.since,
+            said=one.said,
+        )
+        for one in failing(now=now)
+        if trouble.is_alarming(fault=one.fault, since=one.since, now=now)
+    ]
 
 
 def _told(row: Notification, viewer_id: int | None) -> Told:

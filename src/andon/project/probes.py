@@ -1,7 +1,8 @@
 """`/healthz`, `/readyz` and `/metrics`: raw ASGI, so that they answer whatever state Django is in.
 
-`/healthz` says whether Andon does its work: the database answers and every stage of the engine, on
-whatever node, has a fresh heartbeat. `/readyz` says whether this process may be sent requests.
+`/healthz` says whether Andon does its work: the database answers, every stage of the engine, on
+whatever node, has a fresh heartbeat, and nothing keeps messages from people. `/readyz` says whether
+this process may be sent requests.
 """
 
 import asyncio
@@ -49,6 +50,7 @@ def _health() -> tuple[int, dict[str, object]]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         stages = health.stages(now=now)
+        troubles = health.troubles(now=now)
     except DatabaseError as error:
         return 503, {"healthy": False, "database": masking.text(str(error)), "stages": []}
     finally:
@@ -63,8 +65,13 @@ def _health() -> tuple[int, dict[str, object]]:
         }
         for stage in stages
     ]
-    healthy = bool(rows) and not any(stage.stale for stage in stages)
-    return (200 if healthy else 503), {"healthy": healthy, "database": "ok", "stages": rows}
+    healthy = bool(rows) and not troubles and not any(stage.stale for stage in stages)
+    return (200 if healthy else 503), {
+        "healthy": healthy,
+        "database": "ok",
+        "stages": rows,
+        "troubles": [{"what": one.what, "since": one.since.isoformat()} for one in troubles],
+    }
 
 
 def _metrics() -> bytes:

@@ -44,6 +44,9 @@ class PageOut(Schema):
     started_at: datetime
     opened_at: datetime
     held_until: datetime | None
+    next_at: datetime | None = Field(
+        description="The next act: a step, a round, or another decision. Null once it is taken."
+    )
     first_sent_at: datetime | None
     acknowledged_at: datetime | None
     acknowledged_by: str
@@ -177,6 +180,7 @@ def _fields(row: Page) -> dict[str, Any]:
         "started_at": row.started_at,
         "opened_at": row.opened_at,
         "held_until": row.held_until,
+        "next_at": row.next_at,
         "first_sent_at": row.first_sent_at,
         "acknowledged_at": row.acknowledged_at,
         "acknowledged_by": row.acknowledged_by,

@@ -68,6 +68,8 @@ _TONES = {
     "opened": "fire",
     "reopened": "fire",
     "unanswered": "fire",
+    "undelivered": "fire",
+    "delivered": "calm",
     "acknowledged": "warm",
     "held": "warm",
     "resolved": "calm",

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 from andon.core import masking
 from andon.core.models import Node, StageBeat
+from andon.core.trouble import Trouble
+from andon.paging import queries as paging
 
 #: The engine goes round at least once a second; a stage that finished longer ago is stuck.
 STALE_AFTER = timedelta(seconds=30)
@@ -39,6 +41,8 @@ class Health:
 
     beats: tuple[Beat, ...]
     nodes: tuple[Node, ...]
+    #: What somebody has to mend besides.
+    troubles: tuple[Trouble, ...] = ()
 
     @property
     def ill(self) -> tuple[Beat, ...]:
@@ -52,6 +56,8 @@ class Health:
             return "The engine has never run: nobody is being paged."
         if self.ill:
             return f"{len(self.ill)} of {len(self.beats)} stages need a look: paging may be late."
+        if self.troubles:
+            return "Every stage of the engine is running, but not everything reaches people."
         return f"All {len(self.beats)} stages of the engine are running."
 
 
@@ -59,7 +65,11 @@ def health(*, now: datetime) -> Health:
     """Return how the engine is."""
     beats = StageBeat.objects.order_by("stage")
     seen = Node.objects.filter(seen_at__gte=now - timedelta(days=1)).order_by("-seen_at")[:20]
-    return Health(beats=tuple(_beat(row, now) for row in beats), nodes=tuple(seen))
+    return Health(
+        beats=tuple(_beat(row, now) for row in beats),
+        nodes=tuple(seen),
+        troubles=tuple(paging.troubles(now=now)),
+    )
 
 
 def _beat(row: StageBeat, now: datetime) -> Beat:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from andon.alerts.types import Severity
 from andon.catalogue.types import Organisation
@@ -104,6 +104,7 @@ def burning(slugs: Collection[str]) -> dict[str, str]:
     return dict(rows.values_list("service__slug", "state"))
 
 
-def any_untaken(page_ids: Collection[int]) -> bool:
-    """Return whether one of these pages still waits for somebody to take it."""
-    return Page.objects.filter(paging.untaken(), pk__in=page_ids).exists()
+def untaken(page_ids: Collection[int]) -> list[Page]:
+    """Return those of these pages that wait for somebody to take them, the next to act first."""
+    rows = Page.objects.filter(paging.untaken(), pk__in=page_ids)
+    return list(rows.order_by(F("next_at").asc(nulls_last=True), "pk"))

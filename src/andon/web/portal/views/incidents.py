@@ -61,7 +61,7 @@ def incident(request: HttpRequest, number: int) -> HttpResponse:
         "live": request.GET.get("live") != "off" and found.is_active,
         "fire": fires.fire(incident=found, organisation=catalogue.organisation(), now=now),
         "acts": {str(act) for act in rules.allowed(state=found.state)},
-        "untaken": fires.any_untaken(pages),
+        "untaken": fires.untaken(pages),
         "alerts": alerts.of_pages(page_ids=pages, service_id=found.service_id),
         "losses": budgets.losses_of(incident=found, now=now),
         "callout": costing.callout_cost(

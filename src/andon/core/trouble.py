@@ -1,0 +1,26 @@
+"""Something about Andon itself that somebody has to mend."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What keeps Andon from doing its work, in words.
+
+    Shown on `/healthz` (`what` alone, which tells strangers nothing), the first page and the
+    engine's page, and told to the fallback contacts.
+    """
+
+    #: The same for as long as it lasts: `messages:email:installation`.
+    name: str
+    #: One sentence without names, addresses and what others said, and without its full stop.
+    what: str
+    since: datetime
+    #: What the other side, or our own machine, said.
+    said: str = ""
+
+    @property
+    def words(self) -> str:
+        """Return all of it, for people who have signed in."""
+        return f"{self.what}: {self.said}" if self.said else self.what

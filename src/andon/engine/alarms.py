@@ -1,0 +1,108 @@
+"""What the watch tells the organisation's fallback contacts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from andon.core.ids import uuid7
+from andon.core.trouble import Trouble
+from andon.engine.health import StageHealth
+from andon.paging.types import Message
+from andon.people.types import Contact
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """What a message to a fallback contact says."""
+
+    subject: str
+    body: str
+    #: The same facts for programs.
+    words: str
+
+    def to(self, contact: Contact) -> Message:
+        """Return it as a message of its own."""
+        link = f"{settings.ANDON_URL}/engine/"
+        return Message(
+            uid=str(uuid7()),
+            contact=contact,
+            subject=self.subject,
+            body=f"{self.body}\nYou are the organisation's fallback contact.",
+            data={"purpose": "engine", "stages": self.words},
+            link=link,
+            ack_link="",
+        )
+
+
+def of_stages(sick: Sequence[StageHealth]) -> Alarm:
+    """Return the alarm about stages that are stuck or keep failing."""
+    words = "; ".join(_say(stage) for stage in sick)
+    return Alarm(
+        subject="Andon itself is in trouble: pages may be late",
+        body=(
+            f"Andon's engine needs help: {words}.\n\n"
+            "Pages may be late or missing until it runs again. "
+            f"See {settings.ANDON_URL}/engine/ and its logs. This comes every hour while it lasts."
+        ),
+        words=words,
+    )
+
+
+def of_duties(sick: Sequence[StageHealth]) -> Alarm:
+    """Return the alarm about what Andon does beside paging."""
+    words = "; ".join(_say(stage) for stage in sick)
+    return Alarm(
+        subject="Andon's telemetry is in trouble: alerts may not reach it",
+        body=(
+            f"What Andon does beside paging needs help: {words}.\n\n"
+            "Pages for alerts that arrive go out as always; alerts that do not arrive may be "
+            f"missed until this is mended. See {settings.ANDON_URL}/engine/ and the logs. This "
+            "comes every hour while it lasts."
+        ),
+        words=words,
+    )
+
+
+def of_trouble(one: Trouble) -> Alarm:
+    """Return the alarm about a trouble that lasts."""
+    return Alarm(
+        subject=f"Andon needs help: {one.what}",
+        body=(
+            f"{one.words}.\n\n"
+            "Andon goes on trying while pages are open, and uses whatever else reaches people. "
+            f"See {settings.ANDON_URL}/engine/. This comes every hour while it lasts."
+        ),
+        words=one.words,
+    )
+
+
+def of_past_trouble(one: Trouble) -> Alarm:
+    """Return what is said by a way that did not work while there was something to say."""
+    return Alarm(
+        subject=f"Andon needed help, and this message could not be sent: {one.what}",
+        body=(
+            f"{one.words}.\n\n"
+            "That is how it was when this message could not be sent. Now it could. "
+            f"See {settings.ANDON_URL}/engine/ for how it is."
+        ),
+        words=one.words,
+    )
+
+
+def of_end(one: Trouble) -> Alarm:
+    """Return what is said when nothing waits for a trouble's end any more."""
+    return Alarm(
+        subject="Over: no message of Andon waits any more",
+        body=f"No message waits any more. It was: {one.words}.",
+        words=one.words,
+    )
+
+
+def _say(stage: StageHealth) -> str:
+    name = stage.name.replace("_", " ")
+    if stage.age is None:
+        return f"{name} has never run"
+    if stage.stale:
+        return f"{name} last ran {int(stage.age.total_seconds())} s ago"
+    return f"{name} has failed {stage.failures} times in a row ({stage.error[:300]})"
