@@ -26,6 +26,8 @@ from tests.support.components import free_port
 
 T = TypeVar("T")
 PATIENCE = 60.0
+#: Who is told when nobody answers, or Andon itself is in trouble.
+FALLBACK = "fallback@storm.example"
 
 
 def eventually(look: Callable[[], T | None], *, what: str, patience: float = PATIENCE) -> T:
@@ -107,6 +109,8 @@ class Installation:
     environ: dict[str, str] = field(default_factory=dict)
     #: What its processes may have at most, by `resource.RLIMIT_...`.
     limits: dict[int, int] = field(default_factory=dict)
+    #: Where its processes' logs go, when not into its home.
+    logs: Path | None = None
     port: int = field(default_factory=free_port)
     processes: list[Process] = field(default_factory=list)
 
@@ -141,7 +145,7 @@ class Installation:
     def spawn(self, *args: str) -> Process:
         """Start an `andon` command and return at once."""
         self.home.mkdir(parents=True, exist_ok=True)
-        log = self.home / f"{'-'.join(args)}-{len(self.processes)}.log"
+        log = (self.logs or self.home) / f"{'-'.join(args)}-{len(self.processes)}.log"
         with log.open("w") as out, signals.heard():
             popen = subprocess.Popen(
                 [sys.executable, "-m", "andon.cli.main", *args],
@@ -255,6 +259,7 @@ def _organisation() -> dict[str, Any]:
             "currency": "GBP",
             "availabilityTargets": {"preset": "fruits-r-us"},
             "catchAllRota": "storm",
+            "fallback": [{"email": FALLBACK}],
         },
     }
 

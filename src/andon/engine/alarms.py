@@ -77,6 +77,19 @@ def of_trouble(one: Trouble) -> Alarm:
     )
 
 
+def of_storage(one: Trouble) -> Alarm:
+    """Return the alarm of a process that cannot write to the database."""
+    return Alarm(
+        subject="Andon cannot store alerts: look at its database and its disk",
+        body=(
+            f"{one.words}.\n\n"
+            f"See {settings.ANDON_URL}/healthz and the log of the process. This comes every hour "
+            "while it lasts, from each process that is in trouble."
+        ),
+        words=one.words,
+    )
+
+
 def of_past_trouble(one: Trouble) -> Alarm:
     """Return what is said by a way that did not work while there was something to say."""
     return Alarm(

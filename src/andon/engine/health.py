@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from prometheus_client import Gauge
 
 from andon.alerts.models import Alert
-from andon.core import masking
+from andon.core import masking, process
 from andon.core.models import StageBeat
 from andon.core.trouble import Trouble
 from andon.engine import affected
@@ -75,6 +75,11 @@ def duties(*, now: datetime) -> list[StageHealth]:
 
 def troubles(*, now: datetime) -> list[Trouble]:
     """Return what somebody has to mend, besides stages and duties that are sick."""
+    return [*process.troubles(), *recorded_troubles(now=now)]
+
+
+def recorded_troubles(*, now: datetime) -> list[Trouble]:
+    """Return those of them that the database tells of, the same to every process."""
     return paging.troubles(now=now)
 
 

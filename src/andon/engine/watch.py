@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import httpx2
 import structlog
 from django.conf import settings
+from django.db import Error as DatabaseError
 from django.db import connection
 from prometheus_client import Counter
 
@@ -21,6 +22,7 @@ from andon.core.trouble import Trouble
 from andon.engine import alarms, health
 from andon.engine.health import StageHealth
 from andon.engine.housekeeping import claim_turn
+from andon.engine.store import StoreWatch
 from andon.paging.ports import Transport
 from andon.paging.types import Fault, TransportError
 from andon.people.types import Contact
@@ -48,6 +50,9 @@ class Watch:
         self._clock = read_clock
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+        self._store = StoreWatch(tell=self._alarm_of_store, every=ALARM_EVERY)
+        #: As they were read last: an alarm must not need the database that it is about.
+        self._fallback: tuple[Contact, ...] = ()
         self._sick_before = False
         self._ailing_before = False
         #: Troubles that were told, to whom; and those that somebody could not be told of so far.
@@ -69,14 +74,15 @@ class Watch:
 
     def look(self, *, now: datetime) -> Sequence[StageHealth]:
         """Look once; alarm if the engine was sick the last time too. Returns the sick stages."""
+        stores = self._store.look(now=now)
         sick = [stage for stage in health.stages(now=now) if stage.sick]
         if sick and self._sick_before and claim_turn(name="alarm", every=ALARM_EVERY, now=now):
             self._alarm(alarms.of_stages(sick), now)
         self._sick_before = bool(sick)
         self._look_at_duties(now)
-        troubles = {one.name: one for one in health.troubles(now=now)}
+        troubles = {one.name: one for one in health.recorded_troubles(now=now)}
         self._look_at_troubles(troubles, now)
-        if not sick and not _is_mute(troubles) and settings.ENV.heartbeat_url:
+        if stores and not sick and not self._is_mute(troubles) and settings.ENV.heartbeat_url:
             self._beat(now)
         return sick
 
@@ -105,10 +111,12 @@ class Watch:
             if claim_turn(name=f"alarm-{one.name}", every=ALARM_EVERY, now=now):
                 told = self._alarm(alarms.of_trouble(one), now)
                 self._told[one.name] = (one, told)
-                missed = [contact for contact in _fallback() if contact not in told]
+                missed = [contact for contact in self._contacts() if contact not in told]
                 self._owed.update({(one.name, contact): one for contact in missed})
 
     def _run(self) -> None:
+        self._contacts()
+        connection.close()
         while not self._stop.wait(LOOK_SECONDS):
             try:
                 self.look(now=self._clock())
@@ -121,7 +129,19 @@ class Watch:
         """Tell every fallback contact, and return those to whom it could be sent."""
         _ALARMS.inc()
         log.error("engine_alarm", subject=alarm.subject, words=alarm.words)
-        return [contact for contact in _fallback() if self._send(alarm, contact, now)]
+        return [contact for contact in self._contacts() if self._send(alarm, contact, now)]
+
+    def _alarm_of_store(self, one: Trouble, now: datetime) -> None:
+        self._alarm(alarms.of_storage(one), now)
+
+    def _contacts(self) -> tuple[Contact, ...]:
+        """Return the fallback contacts; those read last while the database is away."""
+        try:
+            self._fallback = catalogue.organisation(whole=True).fallback
+        except DatabaseError as error:
+            log.warning("fallback_contacts_not_read", error=str(error))
+            connection.close()
+        return self._fallback
 
     def _send(self, alarm: alarms.Alarm, contact: Contact, now: datetime) -> bool:
         """Hand an alarm over; return whether that worked. Whatever breaks stops no other."""
@@ -146,17 +166,12 @@ class Watch:
         except httpx2.HTTPError as error:
             log.warning("heartbeat_not_received", error=str(error))
 
+    def _is_mute(self, troubles: Collection[str]) -> bool:
+        """Return whether none of the fallback contacts can be told that messages cannot be sent.
 
-def _fallback() -> tuple[Contact, ...]:
-    return catalogue.organisation(whole=True).fallback
-
-
-def _is_mute(troubles: Collection[str]) -> bool:
-    """Return whether none of the fallback contacts can be told that messages cannot be sent.
-
-    Then only silence still speaks: whoever waits for the outgoing heartbeat must miss it.
-    """
-    if not troubles:
-        return False
-    ways = {f"messages:{contact.kind}:{Fault.INSTALLATION}" for contact in _fallback()}
-    return ways <= set(troubles)
+        Then only silence still speaks: whoever waits for the outgoing heartbeat must miss it.
+        """
+        if not troubles:
+            return False
+        ways = {f"messages:{contact.kind}:{Fault.INSTALLATION}" for contact in self._contacts()}
+        return ways <= set(troubles)

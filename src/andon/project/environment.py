@@ -43,6 +43,8 @@ class Environment:
     #: ANDON_TRUSTED_PROXIES: comma-separated addresses or networks of proxies in front of the web,
     #: whose X-Forwarded-For is believed.
     trusted_proxies: tuple[Network, ...]
+    #: ANDON_METRICS_ALLOW: comma-separated addresses or networks that may read /metrics.
+    metrics_allow: tuple[Network, ...]
     #: ANDON_EGRESS_ALLOW: comma-separated networks that configurable URLs may reach though private.
     egress_allow: tuple[str, ...]
     #: ANDON_HEARTBEAT_URL: called by GET after each healthy engine cycle, at most once a minute.
@@ -100,6 +102,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Environment:
         mail_from=environ.get("ANDON_MAIL_FROM", "Andon <andon@localhost>"),
         allowed_hosts=tuple(sorted(hosts)),
         trusted_proxies=_networks(environ, "ANDON_TRUSTED_PROXIES"),
+        metrics_allow=_networks(environ, "ANDON_METRICS_ALLOW", default="127.0.0.0/8, ::1"),
         egress_allow=_list(environ.get("ANDON_EGRESS_ALLOW", "")),
         heartbeat_url=environ.get("ANDON_HEARTBEAT_URL", ""),
         prometheus_url=_url(environ, "ANDON_PROMETHEUS_URL"),
@@ -187,9 +190,9 @@ def _list(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def _networks(environ: Mapping[str, str], name: str) -> tuple[Network, ...]:
+def _networks(environ: Mapping[str, str], name: str, *, default: str = "") -> tuple[Network, ...]:
     found = []
-    for text in _list(environ.get(name, "")):
+    for text in _list(environ.get(name, "") or default):
         try:
             found.append(ipaddress.ip_network(text, strict=False))
         except ValueError:

@@ -1,26 +1,35 @@
 """`/healthz`, `/readyz` and `/metrics`: raw ASGI, so that they answer whatever state Django is in.
 
-`/healthz` says whether Andon does its work: the database answers, every stage of the engine, on
-whatever node, has a fresh heartbeat, and nothing keeps messages from people. `/readyz` says whether
-this process may be sent requests.
+`/healthz` says whether Andon does its work: this process can write to the database, every stage of
+the engine, on whatever node, has a fresh heartbeat, and nothing keeps messages from people.
+`/readyz` says whether this process may be sent requests. `/metrics` is for some addresses only, and
+so is what the database said of its trouble.
 """
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from andon.core import clock, masking
+from andon.core import clock, masking, process
+from andon.core.trouble import Trouble
 from andon.engine import health
+from andon.web import peers
 
 log = structlog.get_logger(__name__)
 
 PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
+_FORWARDING = frozenset({b"x-forwarded-for", b"forwarded", b"x-real-ip"})
+_NOT_FOR_YOU = (
+    b"The metrics are not for your address. ANDON_METRICS_ALLOW says whose they are; behind a "
+    b"proxy, ANDON_TRUSTED_PROXIES says whom to believe.\n"
+)
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
@@ -30,6 +39,8 @@ def build(*, ready: Callable[[], str]) -> Callable[..., Awaitable[None]]:
     async def application(scope: MutableMapping[str, Any], _receive: object, send: Send) -> None:
         if scope["method"] not in ("GET", "HEAD"):
             await _answer(send, 405, b"use GET\n", "text/plain", extra=[(b"allow", b"GET, HEAD")])
+        elif scope["path"] == "/metrics" and not _is_insider(scope):
+            await _answer(send, 403, _NOT_FOR_YOU, "text/plain")
         elif scope["path"] == "/metrics":
             body = await asyncio.to_thread(_metrics)
             await _answer(send, 200, body, CONTENT_TYPE_LATEST)
@@ -37,13 +48,13 @@ def build(*, ready: Callable[[], str]) -> Callable[..., Awaitable[None]]:
             why = ready()
             await _json(send, 503 if why else 200, {"ready": not why, "why": why})
         else:
-            status, document = await asyncio.to_thread(_health)
+            status, document = await asyncio.to_thread(_health, whole=_is_insider(scope))
             await _json(send, status, document)
 
     return application
 
 
-def _health() -> tuple[int, dict[str, object]]:
+def _health(*, whole: bool) -> tuple[int, dict[str, object]]:
     now = clock.now()
     try:
         close_old_connections()
@@ -52,7 +63,12 @@ def _health() -> tuple[int, dict[str, object]]:
         stages = health.stages(now=now)
         troubles = health.troubles(now=now)
     except DatabaseError as error:
-        return 503, {"healthy": False, "database": masking.text(str(error)), "stages": []}
+        return 503, {
+            "healthy": False,
+            "database": masking.text(str(error)),
+            "stages": [],
+            "troubles": _troubles(process.troubles(), whole=whole),
+        }
     finally:
         connection.close()
     rows = [
@@ -70,8 +86,34 @@ def _health() -> tuple[int, dict[str, object]]:
         "healthy": healthy,
         "database": "ok",
         "stages": rows,
-        "troubles": [{"what": one.what, "since": one.since.isoformat()} for one in troubles],
+        "troubles": _troubles(troubles, whole=whole),
     }
+
+
+def _troubles(found: Sequence[Trouble], *, whole: bool) -> list[dict[str, str]]:
+    return [
+        {"what": one.what, "since": one.since.isoformat()} | ({"said": one.said} if whole else {})
+        for one in found
+    ]
+
+
+def _is_insider(scope: MutableMapping[str, Any]) -> bool:
+    """Return whether this sender may read the metrics, which name services and what they cost.
+
+    What a proxy passes on comes from whom it says, if it is trusted; else from nobody we know, as a
+    proxy on this machine would make everybody local.
+    """
+    headers = dict(scope.get("headers", ()))
+    peer = (scope.get("client") or ("",))[0]
+    trusted = settings.ANDON_TRUSTED_PROXIES
+    if not peers.is_within(peer, trusted) and not _FORWARDING.isdisjoint(headers):
+        return False
+    address = peers.address_of(
+        peer=peer,
+        forwarded_for=headers.get(b"x-forwarded-for", b"").decode("latin-1"),
+        trusted=trusted,
+    )
+    return peers.is_within(address, settings.ANDON_METRICS_ALLOW)
 
 
 def _metrics() -> bytes:

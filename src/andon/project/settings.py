@@ -121,5 +121,6 @@ ANDON_URL = ENV.url
 ANDON_SMTP_URL = ENV.smtp_url
 ANDON_MAIL_FROM = ENV.mail_from
 ANDON_TRUSTED_PROXIES = ENV.trusted_proxies
+ANDON_METRICS_ALLOW = ENV.metrics_allow
 ANDON_EGRESS_ALLOW = ENV.egress_allow
 LOGGING_CONFIG = None

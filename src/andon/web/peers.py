@@ -15,7 +15,7 @@ def address_of(*, peer: str, forwarded_for: str, trusted: Sequence[Network]) -> 
     """
     told = [part.strip() for part in forwarded_for.split(",") if part.strip()]
     address = peer
-    while told and _is_trusted(address, trusted):
+    while told and is_within(address, trusted):
         following = _bare(told.pop())
         if not _is_address(following):
             break
@@ -30,12 +30,13 @@ def _bare(text: str) -> str:
     return text.partition(":")[0] if text.count(":") == 1 else text
 
 
-def _is_trusted(text: str, trusted: Sequence[Network]) -> bool:
+def is_within(text: str, networks: Sequence[Network]) -> bool:
+    """Return whether a text is an address in one of the networks."""
     if not _is_address(text):
         return False
     address = ipaddress.ip_address(text.partition("%")[0])
     mapped = getattr(address, "ipv4_mapped", None) or address
-    return any(mapped in network for network in trusted)
+    return any(mapped in network for network in networks)
 
 
 def _is_address(text: str) -> bool:

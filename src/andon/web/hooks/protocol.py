@@ -14,7 +14,7 @@ Danger: this leans on attributes of uvicorn's `HttpToolsProtocol` that it does n
 from typing import TYPE_CHECKING
 
 from andon.alerts.types import KeyKind
-from andon.web.hooks import answers
+from andon.web.hooks import answers, metrics
 from andon.web.hooks.bounds import BoundedProtocol, head_of
 from andon.web.hooks.connections import BUSY, Connections, Limits
 
@@ -133,6 +133,7 @@ class Protocol(BoundedProtocol):
         status, headers, body = 202, answers.Headers(), b""
         if not stored:
             refused = answers.unavailable()
+            metrics.REJECTED.labels(refused.code).inc()
             status, headers, body = answers.refusal(KeyKind.ALERTMANAGER, refused)
         headers.append((b"content-length", str(len(body)).encode()))
         headers.append((b"x-request-id", self.intake.next_request_id()))

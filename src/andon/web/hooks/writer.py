@@ -18,7 +18,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from andon.alerts import actions as alerts
 from andon.alerts import queries
 from andon.alerts.types import Fault, Key, RawRequest, ReceivedAlert
-from andon.core import clock
+from andon.core import clock, process
 from andon.web.hooks import metrics
 from andon.web.hooks.keys import REFRESH_SECONDS, KeyRing
 
@@ -85,6 +85,8 @@ class Writer:
         self._thread: threading.Thread | None = None
         self._used: set[int] = set()
         self._touched_at = monotonic()
+        # Whether the database itself refused the last commit.
+        self._failing = False
         # Below: touched by the loop's thread only.
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pending = Batch()
@@ -222,6 +224,7 @@ class Writer:
                 if item.since > late:
                     break
                 if not item.done.done():
+                    process.cannot_store(f"a request has waited {TIMEOUT_SECONDS:.0f} s for it")
                     item.done.set_result(False)
         self._watch = None
         if self._waiting and self._loop is not None:
@@ -261,7 +264,7 @@ class Writer:
         """Store a batch; return None when all is on disk, else for each request whether it is."""
         started = perf_counter()
         if not self._commit(batch.items):
-            stored = [self._commit([item]) for item in batch.items] if self._is_up() else []
+            stored = self._one_by_one(batch.items) if self._is_up() else []
             if not any(stored):
                 metrics.REJECTED.labels("storage").inc(len(batch.items))
                 return [False] * len(batch.items)
@@ -272,9 +275,16 @@ class Writer:
             self._on_stored()
         return stored
 
+    def _one_by_one(self, items: list[Item]) -> list[bool]:
+        """Store requests singly, until the database takes none: of a full disk each would ask."""
+        stored = [self._commit([items[0]])]
+        stored += [not self._failing and self._commit([item]) for item in items[1:]]
+        return stored
+
     def _commit(self, items: list[Item]) -> bool:
         received = [(item.key, alert) for item in items for alert in item.alerts]
         raw = [item.raw for item in items if item.raw is not None]
+        self._failing = False
         for attempt in (1, 2):
             try:
                 done = alerts.receive(received=received, raw=raw, now=clock.now())
@@ -282,11 +292,15 @@ class Writer:
                 # A lost connection or a deadlock: once more, on a fresh connection.
                 log.warning("intake: attempt %s to store failed: %s", attempt, error)
                 connection.close()
+                self._failing = attempt == 2
+                if self._failing:
+                    process.cannot_store(error)
             except Exception:  # one odd request must not stop the others
                 log.exception("intake: a batch of %s requests cannot be stored", len(items))
                 return False
             else:
                 _count_outcome(done)
+                process.has_stored()
                 return True
         return False
 

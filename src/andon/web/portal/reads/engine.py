@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from andon.core import masking
+from andon.core import masking, process
 from andon.core.models import Node, StageBeat
 from andon.core.trouble import Trouble
 from andon.paging import queries as paging
@@ -68,7 +68,7 @@ def health(*, now: datetime) -> Health:
     return Health(
         beats=tuple(_beat(row, now) for row in beats),
         nodes=tuple(seen),
-        troubles=tuple(paging.troubles(now=now)),
+        troubles=(*process.troubles(), *paging.troubles(now=now)),
     )
 
 
