@@ -5,9 +5,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from andon.catalogue.rules.rotation import length
+from andon.catalogue.rules.cadence import length
 from andon.catalogue.types import EscalationPolicy, EscalationStep, EscalationTarget, RotationUnit
-from andon.catalogue.types.rotas import LONGEST_SHIFT, Carried, Rotation, RotaVersion
+from andon.catalogue.types.rotas import LONGEST_SHIFT, Asked, Carried, Rotation, RotaVersion
 from andon.core.periods import Period
 
 
@@ -66,10 +66,30 @@ def _rotation(written: Mapping[str, Any]) -> Rotation:
         handover=time.fromisoformat(written["handover"]),
         starts_on=date.fromisoformat(written["starts_on"]),
         participants=tuple(str(slug) for slug in written["participants"]),
+        asked=_asked(written["asked"]) if written.get("asked") else None,
     )
     if rotation.every < 1 or length(rotation) > LONGEST_SHIFT:
         raise UnreadableDocument(f"a shift of {rotation.every} {rotation.unit}s")
     return rotation
+
+
+def asked_document(asked: Asked) -> dict[str, Any]:
+    """Return the hours in which a rota is asked as the database keeps them."""
+    return {
+        "days": sorted(asked.days),
+        "starts": f"{asked.starts:%H:%M}",
+        "ends": f"{asked.ends:%H:%M}",
+        "working": asked.working,
+    }
+
+
+def _asked(written: Mapping[str, Any]) -> Asked:
+    return Asked(
+        days=frozenset(int(day) for day in written["days"]),
+        starts=time.fromisoformat(written["starts"]),
+        ends=time.fromisoformat(written["ends"]),
+        working=bool(written["working"]),
+    )
 
 
 def _carried(written: Mapping[str, Any]) -> Carried:

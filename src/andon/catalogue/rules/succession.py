@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from andon.catalogue.rules import rotation
+from andon.catalogue.rules.cadence import length
 from andon.catalogue.rules.rotation import Departures, Turn
 from andon.catalogue.types.rotas import Carried, RotaVersion
 from andon.core.periods import Period
@@ -46,7 +47,7 @@ def carry(
     )
     if person is None or turn.period.starts_at < period.starts_at == at:
         rest = Period(at, turn.period.ends_at)
-        return _taken_over(order, rest, whose, rotation.length(after.rotation), gone)
+        return _taken_over(order, rest, whose, length(after.rotation), gone)
     return Carried(
         since=period.starts_at,
         until=turn.period.ends_at,
@@ -116,7 +117,7 @@ def _not_again(order: tuple[str, ...], person: str) -> tuple[str, ...]:
 
 
 def _taken_over(
-    order: tuple[str, ...], rest: Period, whose: str, length: timedelta, gone: Departures
+    order: tuple[str, ...], rest: Period, whose: str, step: timedelta, gone: Departures
 ) -> Carried:
     """Give the rest of a leaver's turn to the next who is there.
 
@@ -124,7 +125,7 @@ def _taken_over(
     """
     there = next((place for place, one in enumerate(order) if one not in gone), 0)
     person = order[there]
-    if 2 * rest.length >= length:
+    if 2 * rest.length >= step:
         order = _not_again(order[there + 1 :] + order[: there + 1], person)
     return Carried(rest.starts_at, rest.ends_at, person, order, whose if whose != person else "")
 

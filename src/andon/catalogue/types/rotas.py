@@ -13,6 +13,20 @@ LONGEST_TURN = LONGEST_SHIFT * 3 / 2
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """The hours of a week in which a rota is asked: working hours, or those outside of them.
+
+    Kept with the rotation, so that other working hours are an edit of it and move nobody. Bank
+    holidays are left out: a proclaimed one would move everybody.
+    """
+
+    days: frozenset[int]
+    starts: time
+    ends: time
+    working: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Rotation:
     """People take turns of `every` units, handing over at a local wall time.
 
@@ -25,6 +39,8 @@ class Rotation:
     handover: time
     starts_on: date
     participants: tuple[str, ...]
+    #: Set when some slots lie wholly outside these hours: they are nobody's turn, and not counted.
+    asked: Asked | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from andon.catalogue.rules.rotation import length
+from andon.catalogue.rules.cadence import length
 from andon.catalogue.rules.succession import carry
 from andon.core.periods import Period
 from andon.oncall.rules import override

@@ -1,6 +1,6 @@
 """`Rota`: who takes turns, and for whom."""
 
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from andon.catalogue.documents.declared import Catalogue, DeclaredRota
@@ -8,13 +8,17 @@ from andon.catalogue.documents.envelope import Entity
 from andon.catalogue.documents.fields import Fields
 from andon.catalogue.documents.organisation import escalation, escalation_document
 from andon.catalogue.documents.refs import Refs
+from andon.catalogue.documents.rotations import UnreadableDocument, asked_document, read_version
+from andon.catalogue.rules.cadence import cadence_of
 from andon.catalogue.rules.cover import needs_rota
 from andon.catalogue.types import Gravity, Organisation, RotaCovers, RotationUnit
-from andon.catalogue.types.rotas import LONGEST_SHIFT
+from andon.catalogue.types.rotas import LONGEST_SHIFT, Asked
+from andon.core.periods import Period
 
 KEYS = frozenset({"team", "domain", "covers", "timezone", "rotation", "participants", "escalation"})
 #: Equal Experts, incident response: fewer people than this cannot carry an out-of-hours rota.
 FEWEST_PEOPLE = 3
+_ANY_TIME = Period(datetime(2000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC))
 
 
 def read_rota(entity: Entity, catalogue: Catalogue, refs: Refs) -> DeclaredRota:
@@ -35,6 +39,8 @@ def read_rota(entity: Entity, catalogue: Catalogue, refs: Refs) -> DeclaredRota:
     organisation = catalogue.organisation
     zone = spec.zone("timezone", default=organisation.working_hours.timezone)
     document: dict[str, Any] = {"timezone": zone, "rotation": _rotation(spec, participants)}
+    if asked := _asked(covers, team, document, catalogue):
+        document["rotation"]["asked"] = asked
     policy = spec.mapping("escalation")
     if policy:
         document["escalation"] = escalation_document(escalation(policy))
@@ -99,6 +105,24 @@ def _rotation(spec: Fields, participants: tuple[str, ...]) -> dict[str, Any]:
         "starts_on": starts_on.isoformat(),
         "participants": list(participants),
     }
+
+
+def _asked(
+    covers: RotaCovers, team: str, document: dict[str, Any], catalogue: Catalogue
+) -> dict[str, Any] | None:
+    """Return the hours that decide which slots are turns, when some slots lie outside of them."""
+    held = catalogue.teams.get(team)
+    hours = (held.working_hours if held else None) or catalogue.organisation.working_hours
+    if covers is RotaCovers.ALWAYS or not document["rotation"]["participants"]:
+        return None
+    working = covers is RotaCovers.WORKING_HOURS
+    found = asked_document(Asked(hours.days, hours.starts, hours.ends, working))
+    written = {**document, "rotation": {**document["rotation"], "asked": found}}
+    try:
+        version = read_version(document=written, period=_ANY_TIME)
+    except UnreadableDocument:
+        return None
+    return found if cadence_of(version.timezone, version.rotation).counted else None
 
 
 def _check_size(
