@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time
 
 from andon.catalogue.types import RotaCovers, RotationUnit
+from andon.catalogue.types.rotas import Asked
 from andon.core.periods import Period
 from andon.oncall import rules
 from andon.oncall.types import FOREVER, Departure, Override, Rota, Rotation, RotaVersion
@@ -29,6 +30,7 @@ def version(
     people="ann ben cat",
     since=BEGINNING,
     until=FOREVER,
+    asked=None,
 ):
     return RotaVersion(
         Period(since, until),
@@ -39,8 +41,16 @@ def version(
             time.fromisoformat(handover),
             date.fromisoformat(starts_on),
             tuple(people.split()),
+            asked,
         ),
     )
+
+
+def asked(days="mon tue wed thu fri", starts="09:00", ends="17:00", *, working=True):
+    """The hours of a week in which a rota is asked."""
+    names = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    found = frozenset(names.index(day) for day in days.split())
+    return Asked(found, time.fromisoformat(starts), time.fromisoformat(ends), working)
 
 
 def rota(*versions, overrides=(), gone=(), slug="checkout", covers="always", **of):
@@ -83,6 +93,7 @@ def edit(found, at, *, left=(), **changes):
         "handover": f"{last.rotation.handover:%H:%M}",
         "starts_on": last.rotation.starts_on.isoformat(),
         "people": " ".join(last.rotation.participants),
+        "asked": last.rotation.asked,
     }
     zone = changes.pop("zone", written.pop("zone"))
     found = rules.departed(rota=found, left=left, back=(), at=at)

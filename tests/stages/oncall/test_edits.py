@@ -285,6 +285,34 @@ class TestSaid:
         assert kept[0]["words"].startswith("checkout: on call now: no change")
 
 
+def test_a_daily_rota_for_working_hours_counts_what_is_served_and_other_hours_move_nobody(shop):
+    """Six people and five working days; the hours in force are kept with the rotation."""
+
+    def daily(**given):
+        shop.write(*SIX, covers="working-hours", **given)
+        path = shop.folder / "rest.yaml"
+        path.write_text(path.read_text().replace("unit: week", "unit: day"))
+
+    thursday = FRIDAY - 1.5 * DAY
+    daily()
+    shop.apply(thursday)
+    days = [on_call(MONDAY + n * DAY) for n in range(12)]
+    served = [days[n] for n in (0, 1, 2, 3, 4, 7)]
+    assert sorted(served) == sorted(SIX)
+    assert days[4] == days[5] == days[6]
+    before = on_call(thursday + DAY)
+    daily(hours="  workingHours: {days: [mon, tue, wed]}\n")
+    (said,) = shop.plan(thursday + DAY).on_call
+    assert (said["on_call_now"]["before"], said["on_call_now"]["after"]) == (
+        {"slug": before, "name": before.title()},
+        {"slug": before, "name": before.title()},
+    )
+    shop.apply(thursday + DAY)
+    assert on_call(thursday + DAY) == before
+    document = models.RotaVersion.objects.latest("starts_at").document
+    assert document["rotation"]["asked"]["days"] == [0, 1, 2]
+
+
 def test_an_override_that_no_longer_meets_its_shift_is_named_and_found(shop):
     actions.add_override(
         rota="checkout",
