@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.folders import PERSON, TEAM, write_folder
+
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "fruits-r-us"
 BROKEN = ROOT / "tests" / "rules" / "catalogue" / "broken"
@@ -115,3 +117,53 @@ class TestApply:
         assert code == 1
         assert "stock/stock-1.yaml:9  error target-preset" in out
         assert "nothing was applied" in err
+
+
+class TestOnCall:
+    """Who is on call now stays, unless somebody agrees that they are replaced."""
+
+    @staticmethod
+    def on_call(home: Path) -> str:
+        found = json.loads(andon("oncall", "--rota", "team-0", "--json", home=home)[1])
+        return str(found[0]["person"])
+
+    @staticmethod
+    def write(folder: Path, *people: str) -> None:
+        users = "---\n".join(PERSON.format(n=0, m=one.removeprefix("p-0-")) for one in people)
+        text = TEAM.format(n=0, members=", ".join(people), people=users)
+        (folder / "team-0.yaml").write_text(text)
+
+    def test_people_appended_are_said_and_nothing_is_asked(self, home, tmp_path):
+        folder = write_folder(tmp_path / "files", services=1, teams=1)
+        assert andon("apply", folder, "--yes", home=home)[0] == 0
+        running = self.on_call(home)
+        self.write(folder, "p-0-0", "p-0-1", "p-0-2", "p-0-3")
+        code, out, _ = andon("apply", folder, home=home, answer="y\n")
+        assert code == 0
+        assert f"! team-0: on call now: no change ({running} until " in out
+        assert "with this plan" in out
+        assert self.on_call(home) == running
+
+    def test_replacing_somebody_on_call_now_is_a_question_that_yes_does_not_answer(
+        self, home, tmp_path
+    ):
+        folder = write_folder(tmp_path / "files", services=1, teams=1)
+        assert andon("apply", folder, "--yes", home=home)[0] == 0
+        running = self.on_call(home)
+        rest = [one for one in ("p-0-0", "p-0-1", "p-0-2") if one != running]
+        self.write(folder, *rest)
+        code, out, _ = andon("apply", folder, "--dry-run", "--json", home=home)
+        (said,) = json.loads(out)["on_call"]
+        assert (code, said["replaces"]) == (0, True)
+        assert f"(was {running})" in said["words"]
+        code, _, err = andon("apply", folder, "--yes", home=home)
+        assert code == 1
+        assert f"(was {running})" in err
+        assert "--replace-on-call" in err
+        code, out, _ = andon("apply", folder, home=home, answer="y\nn\n")
+        assert code == 1
+        assert "Somebody on call now is replaced at once (team-0). Is that right?" in out
+        assert self.on_call(home) == running
+        code, _, _ = andon("apply", folder, "--yes", "--replace-on-call", home=home)
+        assert code == 0
+        assert self.on_call(home) in rest
