@@ -1,5 +1,6 @@
 """`andon keys` and the operators' commands of intake."""
 
+import getpass
 import io
 import json
 from datetime import timedelta
@@ -14,6 +15,7 @@ from andon.alerts.types import RawRequest
 from andon.cli import keys
 from andon.core import clock
 from andon.core.ids import digest
+from andon.core.models import AuditEntry
 from andon.people.models import ApiKey
 from andon.web.hooks.management.commands import purge_intake, replay_intake
 from andon.web.hooks.receivers import parse
@@ -44,6 +46,48 @@ def test_an_api_key_acts_for_a_person():
     assert run("create", "--kind", "api", "--person", "nobody").exit_code == 1
 
 
+@pytest.mark.parametrize("more", [(), ("--person", "root", "--organisation")])
+def test_an_api_key_without_a_person_never_acts_as_an_administrator(more):
+    factories.person("root", staff=True, is_superuser=True)
+    result = run("create", "--kind", "api", *more)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "--person SLUG" in result.stderr
+    assert "--organisation" in result.stderr
+    assert not ApiKey.objects.exists()
+
+
+def test_a_key_of_the_organisation_is_asked_for_and_is_nobodys():
+    factories.person("root", staff=True, is_superuser=True)
+    result = run("create", "--kind", "api", "--organisation")
+    assert ApiKey.objects.get(digest=digest(result.stdout.strip())).person is None
+
+
+@pytest.mark.parametrize("option", [("--person", "ann"), ("--organisation",)])
+def test_only_api_keys_act_for_somebody(option):
+    factories.person("ann")
+    result = run("create", "--kind", "generic", *option)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "Only API keys" in result.stderr
+
+
+def test_a_key_that_may_do_everything_is_shown_as_such():
+    root = factories.person("root", staff=True, is_superuser=True)
+    factories.api_key(root)
+    factories.api_key(factories.person("ann"))
+    shown = run("list").stdout.splitlines()
+    assert ["may do everything" in line for line in shown] == [True, False]
+    rows = json.loads(run("list", "--json").stdout)
+    assert [row["administrator"] for row in rows] == [True, False]
+
+
+def test_keys_are_made_and_revoked_by_the_account_that_runs_the_command():
+    factories.person("ann")
+    run("create", "--kind", "api", "--person", "ann")
+    [made] = AuditEntry.objects.all()
+    assert (made.actor, made.person) == (getpass.getuser(), "")
+    assert made.data["via"] == f"the command line of {getpass.getuser()}"
+
+
 def test_an_unknown_service_prints_nothing_on_standard_output():
     result = run("create", "--kind", "generic", "--service", "nope")
     assert (result.exit_code, result.stdout) == (1, "")
@@ -52,7 +96,7 @@ def test_an_unknown_service_prints_nothing_on_standard_output():
 
 def test_list_and_revoke():
     plain = run("create", "--kind", "generic", "--name", "cron").stdout.strip()
-    run("create", "--kind", "api")
+    run("create", "--kind", "api", "--organisation")
     rows = json.loads(run("list", "--json").stdout)
     assert [row["kind"] for row in rows] == ["generic", "api"]
     assert plain not in run("list").stdout

@@ -30,7 +30,7 @@ def prepare(andon: Installation) -> tuple[str, str]:
     """Apply the sample organisation and start; return keys for Alertmanager and the API."""
     andon.run("admin", "migrate", "--verbosity", "0")
     andon.run("apply", str(SAMPLE), "--yes")
-    hook_key, api_key = andon.key("alertmanager"), andon.key("api")
+    hook_key, api_key = andon.key("alertmanager"), andon.key("api", "--organisation")
     andon.start("up")
     return hook_key, api_key
 

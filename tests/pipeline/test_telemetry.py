@@ -175,7 +175,7 @@ def test_faults_page_when_the_formula_says_and_recovery_keeps_the_budgets_arithm
             *("telemetry", "generate", str(catalogue)),
             *("--out", str(generated), "--url", andon.url),
         )
-        hook_key, api_key = andon.key("alertmanager"), andon.key("api")
+        hook_key, api_key = andon.key("alertmanager"), andon.key("api", "--organisation")
         andon.start("up")
         exporter = Exporter(*RATIOS)
         exporter.start()

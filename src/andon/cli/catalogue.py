@@ -31,6 +31,9 @@ MEANING = {
 DECLARED, RETIRED = ("slo", "alert"), "retired: no rules any more, its history is kept"
 
 Folder = Annotated[Path, typer.Argument(exists=True, help="The folder with the catalogue's files.")]
+By = Annotated[
+    str, typer.Option(help="Who applies it: a person's slug or a name; default: your login name.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 
 
@@ -62,7 +65,7 @@ def apply(
             "--replace-on-call", help="Agree that people on call now are replaced at once."
         ),
     ] = False,
-    by: Annotated[str, typer.Option(help="Who applies it, for the record.")] = "andon apply",
+    by: By = "",
     as_json: AsJson = False,
 ) -> None:
     """Apply a catalogue folder: show the plan, ask, then carry it out in one transaction.
@@ -75,7 +78,7 @@ def apply(
     if as_json and not (yes or dry_run):
         raise typer.BadParameter("--json cannot ask: add --yes or --dry-run")
 
-    from andon.cli.setup import django_ready
+    from andon.cli.setup import django_ready, me
 
     django_ready()
 
@@ -88,7 +91,7 @@ def apply(
     checked = check_folder(folder)
     try:
         plan = actions.apply_checked(
-            checked=checked, by=by, now=clock.now(), dry_run=True, foresee=oncall.foresee
+            checked=checked, by=me(by), now=clock.now(), dry_run=True, foresee=oncall.foresee
         )
         if dry_run or not as_json:
             _show_plan(plan, as_json=as_json)
@@ -96,7 +99,7 @@ def apply(
             return
         agreed = _ask(plan, yes=yes, replace_on_call=replace_on_call)
         watch = Watch(agreed=agreed)
-        done = actions.apply_checked(checked=checked, by=by, now=clock.now(), foresee=watch)
+        done = actions.apply_checked(checked=checked, by=me(by), now=clock.now(), foresee=watch)
     except UnableToApply as error:
         if not dry_run:
             record_problems(problems=checked.problems, now=clock.now())

@@ -1,6 +1,5 @@
 """`andon costs`: the ledger from a terminal. Whoever may run this may read everybody's pay."""
 
-import getpass
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -17,6 +16,7 @@ from andon.cli.costs_shown import (
 )
 
 if TYPE_CHECKING:
+    from andon.core.audit import Actor
     from andon.costing.types import Books
 
 app = typer.Typer(
@@ -67,7 +67,7 @@ def post(when: When = "", as_json: AsJson = False) -> None:
     def act() -> Any:
         if not when:
             return actions.post_due(now=clock.now())
-        return actions.post_period(books=_books(when), now=clock.now(), by=getpass.getuser())
+        return actions.post_period(books=_books(when), now=clock.now(), by=_me())
 
     outcome = _or_refuse(act)
     if as_json:
@@ -86,9 +86,7 @@ def close(when: When, by: Who = "") -> None:
     from andon.costing import actions
 
     books = _books(when)
-    _or_refuse(
-        lambda: actions.close_month(books=books, by=by or getpass.getuser(), now=clock.now())
-    )
+    _or_refuse(lambda: actions.close_month(books=books, by=_me(by), now=clock.now()))
     typer.echo(f"The books of {books} are closed.")
 
 
@@ -228,7 +226,7 @@ def hours(
             starts_at=_instant(starts),
             ends_at=_instant(ends),
             reason=reason,
-            by=by or getpass.getuser(),
+            by=_me(by),
             now=clock.now(),
         )
     )
@@ -262,7 +260,7 @@ def add(
             day=date.fromisoformat(day) if day else now.date(),
             reason=reason,
             reference=reference,
-            by=by or getpass.getuser(),
+            by=_me(by),
             now=now,
         )
     )
@@ -280,7 +278,7 @@ def reverse(
     from andon.core import clock
     from andon.costing import actions
 
-    name = by or getpass.getuser()
+    name = _me(by)
     _or_refuse(lambda: actions.reverse(uid=uid, reason=reason, by=name, now=clock.now()))
     typer.echo("Reversed.")
 
@@ -296,9 +294,15 @@ def post_again(
     from andon.core import clock
     from andon.costing import actions
 
-    name = by or getpass.getuser()
+    name = _me(by)
     _or_refuse(lambda: actions.post_again(uid=uid, reason=reason, by=name, now=clock.now()))
     typer.echo("The next `andon costs post` posts it again.")
+
+
+def _me(by: str = "") -> "Actor":
+    from andon.cli.setup import me
+
+    return me(by)
 
 
 def _statement(when: str, by: By, as_json: bool, *, team: str, length: int) -> None:

@@ -1,6 +1,5 @@
 """`andon incidents`, `ack`, `note`, `resolve`, `reopen`: incidents from a terminal."""
 
-import getpass
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from andon.core.audit import Actor
     from andon.incidents.types import Figures, Incident
 
 Which = Annotated[
@@ -130,13 +130,14 @@ def _act(incident: str, act: Callable[[int, datetime], None], *, done: str, as_j
         typer.echo(f"INC-{number} {done}.")
 
 
-def _who(by: str) -> tuple[str, int | None]:
-    """Return the name that acts and the person behind it, if the catalogue knows one."""
+def _who(by: str) -> tuple["Actor", int | None]:
+    """Return who acts, and the person behind it if the catalogue knows one."""
+    from andon.cli.setup import me
     from andon.people import queries as people
 
-    wanted = by.strip() or getpass.getuser()
-    person = people.find_person(slug=wanted.lower())
-    return (person.name, person.id) if person else (wanted, None)
+    name = me(by)
+    person = people.find_person(slug=name.person) if name.person else None
+    return name, person.id if person else None
 
 
 def _fail(message: str) -> typer.Exit:

@@ -1,6 +1,5 @@
 """`andon keys`: make, list and revoke the keys that senders and scripts use."""
 
-import getpass
 import json
 from enum import StrEnum
 from typing import Annotated
@@ -27,9 +26,13 @@ ServiceOption = Annotated[
 ]
 NameOption = Annotated[str, typer.Option(help="What to call it in listings.")]
 PersonOption = Annotated[
-    str,
+    str, typer.Option(help="API keys: slug of the person it acts for, with that person's rights.")
+]
+OrganisationOption = Annotated[
+    bool,
     typer.Option(
-        help="API keys: slug of the person it acts for; default: the first administrator."
+        "--organisation",
+        help="API keys: act for nobody, under the key's own name, without the rights of staff.",
     ),
 ]
 RateOption = Annotated[
@@ -47,10 +50,12 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 @app.command()
 def create(
+    *,
     kind: KindOption,
     service: ServiceOption = "",
     name: NameOption = "",
     person: PersonOption = "",
+    organisation: OrganisationOption = False,
     per_minute: RateOption = None,
 ) -> None:
     """Make a key and print it, alone, on standard output. It is shown this once."""
@@ -62,7 +67,9 @@ def create(
 
     try:
         if kind is Kind.api:
-            plain = _api_key(name=name, person=person)
+            plain = _api_key(name=name, person=person, organisation=organisation)
+        elif person or organisation:
+            raise Refusal("Only API keys act for somebody: leave --person and --organisation out.")
         else:
             plain = _integration_key(kind, service=service, name=name, per_minute=per_minute)
     except Refusal as error:
@@ -90,6 +97,7 @@ def list_keys(as_json: JsonOption = False) -> None:
                 "kind": "api",
                 "hint": key.hint,
                 "person": key.person.slug if key.person else None,
+                "administrator": bool(key.person and key.person.is_superuser),
                 "created_at": key.created_at,
                 "last_used_at": key.last_used_at,
                 "revoked_at": key.revoked_at,
@@ -101,6 +109,7 @@ def list_keys(as_json: JsonOption = False) -> None:
     for row in rows:
         state = "revoked" if row["revoked_at"] else "live"
         about = row.get("service") or row.get("person") or "organisation"
+        about = f"{about} (may do everything)" if row.get("administrator") else about
         fault = f"  fault: {row['rejected_why']}" if row.get("rejected_why") else ""
         typer.echo(
             f"{row['id']!s:<8} {row['kind']:<13} {state:<8} {row['hint']}...  {about}  "
@@ -130,49 +139,46 @@ def revoke(
 def _integration_key(kind: Kind, *, service: str, name: str, per_minute: int | None) -> str:
     from andon.alerts import actions as alerts
     from andon.alerts.types import KeyKind
+    from andon.cli.setup import me
     from andon.core import clock
 
     return alerts.create_key(
         name=name,
         kind=KeyKind(kind.value),
         service_slug=service or None,
-        by=_me(),
+        by=me(),
         now=clock.now(),
         per_minute=per_minute,
     ).plain
 
 
-def _api_key(*, name: str, person: str) -> str:
+def _api_key(*, name: str, person: str, organisation: bool) -> str:
+    from andon.cli.setup import me
     from andon.core import clock
     from andon.core.errors import Refusal
     from andon.people.actions import create_api_key
     from andon.people.models import Person
 
-    people = Person.objects.filter(is_active=True)
-    if person:
-        owner = people.filter(slug=person).first()
-        if owner is None:
-            raise Refusal(f'There is no active person "{person}".')
-    else:
-        owner = people.filter(is_superuser=True).order_by("id").first()
-    return create_api_key(name=name or "api", person=owner, now=clock.now(), by=_me()).plain
+    if bool(person) is organisation:
+        raise Refusal(
+            "Say for whom the key acts: --person SLUG, who then answers for all that is done with "
+            "it, or --organisation for a key of nobody's that reads and acts under its own name."
+        )
+    owner = Person.objects.filter(slug=person, is_active=True).first() if person else None
+    if person and owner is None:
+        raise Refusal(f'There is no active person "{person}".')
+    return create_api_key(name=name or "api", person=owner, now=clock.now(), by=me()).plain
 
 
 def _revoke(key: str) -> str:
     from andon.alerts import actions as alerts
+    from andon.cli.setup import me
     from andon.core import clock
     from andon.people.actions import revoke_api_key
     from andon.people.models import ApiKey
 
     if key.startswith("api-") and key[4:].isdecimal():
         found = ApiKey.objects.filter(pk=int(key[4:]), revoked_at__isnull=True).first()
-        if found is not None and revoke_api_key(hint=found.hint, by=_me(), now=clock.now()):
+        if found is not None and revoke_api_key(hint=found.hint, by=me(), now=clock.now()):
             return found.name
-    return alerts.revoke_key(key=key, by=_me(), now=clock.now())
-
-
-def _me() -> str:
-    try:
-        return f"{getpass.getuser()} at the command line"
-    except (KeyError, OSError):
-        return "the command line"
+    return alerts.revoke_key(key=key, by=me(), now=clock.now())

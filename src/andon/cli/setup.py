@@ -1,14 +1,19 @@
 """Makes Django ready for a command, as late as possible: help and `andon check` need none."""
 
+import getpass
 import logging
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import django
 import typer
 from django.conf import settings
 
 from andon.project import environment, home, logs
+
+if TYPE_CHECKING:
+    from andon.core.audit import Actor
 
 
 def django_ready(*, server: bool = False) -> environment.Environment:
@@ -30,6 +35,30 @@ def django_ready(*, server: bool = False) -> environment.Environment:
 
         database.make_tables()
     return env
+
+
+def me(by: str = "") -> "Actor":
+    """Return who acts by a command: a person's slug or a name, else the account that runs it.
+
+    A slug of the catalogue becomes that person. Whose account it was is written down in any case.
+    """
+    from andon.core.audit import Actor
+    from andon.people import queries as people
+
+    account = _account()
+    wanted = by.strip() or account
+    person = people.find_person(slug=wanted)
+    via = f"the command line of {account}"
+    if person is None:
+        return Actor(wanted, via=via)
+    return Actor(person.name, person=person.slug, via=via)
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "an account without a name"
 
 
 def announce(host: str, port: int) -> None:

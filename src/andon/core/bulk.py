@@ -108,7 +108,14 @@ def _instants(connection: BaseDatabaseWrapper) -> Convert:
 
 
 def _json(value: object) -> str | None:
-    return None if value is None else msgspec.json.encode(value).decode()
+    return None if value is None else msgspec.json.encode(value, enc_hook=_plain).decode()
+
+
+def _plain(value: object) -> str:
+    """Return a text that knows more than its words, such as who acts, as the text it is."""
+    if isinstance(value, str):
+        return str(value)
+    raise NotImplementedError(f"{type(value).__name__} cannot be stored as JSON")
 
 
 def _text(value: object) -> object:

@@ -1,19 +1,26 @@
 """The kernel's tables."""
 
 from django.db import models
+from django.db.models import Q
 
 
 class AuditEntry(models.Model):
     """Who did what, when, to what. Written by actions in the transaction of what they did."""
 
     at = models.DateTimeField()
+    #: The name as it was then.
     actor = models.CharField(max_length=200)
+    #: The slug of the person, which stays when the name changes; empty when it is no person.
+    person = models.CharField(max_length=63, default="")
     verb = models.CharField(max_length=60)
     subject = models.CharField(max_length=200)
     data = models.JSONField(default=dict)
 
     class Meta:
-        indexes = (models.Index(fields=("subject", "-at"), name="audit_subject"),)
+        indexes = (
+            models.Index(fields=("subject", "-at"), name="audit_subject"),
+            models.Index(fields=("person", "-at"), name="audit_person", condition=~Q(person="")),
+        )
 
     def __str__(self) -> str:
         return f"{self.actor} {self.verb} {self.subject}"

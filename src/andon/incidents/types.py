@@ -183,6 +183,8 @@ class Entry:
     actor: str = ""
     #: `alert`, `decision`, `notification`, `incident`
     source: str = "incident"
+    #: The slug of the person who acted, whom the name alone may not tell; empty when not known.
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True)

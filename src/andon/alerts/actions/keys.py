@@ -67,7 +67,7 @@ def create_key(
             service_id=service_id,
             per_minute=RATES[kind] if per_minute is None else per_minute,
             created_at=now,
-            created_by=by,
+            created_by=audit.identity_of(by),
         )
         audit.record(
             actor=by, verb="create", subject=f"integration-key:{key.pk}", now=now, kind=kind.value

@@ -171,8 +171,19 @@ _KINDS = {
 }
 
 
+def who(by: str) -> dict[str, str]:
+    """Return what a timeline keeps about who acted beside the name, which others may have too."""
+    person = audit.person_of(by)
+    return {"person": person} if person else {}
+
+
 def _write_down(incident: models.Incident, act: Act, text: str, by: str, now: datetime) -> None:
     models.TimelineEntry.objects.create(
-        incident=incident, at=now, kind=_KINDS[act], actor=by, text=text
+        incident=incident,
+        at=now,
+        kind=_KINDS[act],
+        actor=by,
+        text=text,
+        data=who(by),
     )
     audit.record(actor=by, verb=act.value, subject=f"incident:{incident.number}", now=now)

@@ -9,10 +9,11 @@ from typing import ClassVar
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from andon.core import claims
+from andon.core import audit, claims
 from andon.core.errors import Refusal
 from andon.core.models import AuditEntry
 from andon.incidents import models, rules
+from andon.incidents.actions.acts import who
 from andon.incidents.types import Act, BulkOutcome, IncidentState
 from andon.paging import actions as paging
 from andon.paging import queries as paging_queries
@@ -107,13 +108,16 @@ def _take(rows: list[models.Incident], by: str, person_id: int | None, now: date
         paging.acknowledge(page_ids=page_ids, by=by, person_id=person_id, now=now, via="incident")
     models.TimelineEntry.objects.bulk_create(
         models.TimelineEntry(
-            incident=row, at=now, kind="acknowledged", actor=by, text=f"{by} is looking at it."
+            incident=row,
+            at=now,
+            kind="acknowledged",
+            actor=by,
+            text=f"{by} is looking at it.",
+            data=who(by),
         )
         for row in rows
     )
     AuditEntry.objects.bulk_create(
-        AuditEntry(
-            at=now, actor=by, verb=Act.ACKNOWLEDGE, subject=f"incident:{row.number}", data={}
-        )
+        audit.entry(actor=by, verb=Act.ACKNOWLEDGE.value, subject=f"incident:{row.number}", now=now)
         for row in rows
     )

@@ -74,4 +74,5 @@ def _notifications(page_ids: list[int]) -> Iterator[Entry]:
 def _written(incident: Incident) -> Iterator[Entry]:
     rows = models.TimelineEntry.objects.filter(incident_id=incident.id).order_by("at", "id")
     for row in rows[:_LIMIT]:
-        yield Entry(row.at, row.kind, row.text, row.actor, "incident")
+        person = str(row.data.get("person", ""))
+        yield Entry(row.at, row.kind, row.text, row.actor, "incident", person)

@@ -61,7 +61,7 @@ def add_override(
         ends_at=period.ends_at,
         reason=reason.strip(),
         created_at=now,
-        created_by=by,
+        created_by=audit.identity_of(by),
     )
     _record(override, verb="add override", by=by, now=now)
     return override

@@ -92,7 +92,7 @@ def take(*, pages: Sequence[Page], by: str, person_id: int | None, now: datetime
             "at": now,
             "kind": "acknowledged",
             "reason": f"{by} acknowledged by {via}: everything pending is cancelled",
-            "facts": {"by": by, "via": via},
+            "facts": {"by": by, "person": audit.person_of(by), "via": via},
         }
         for page in pages
     ]
@@ -122,7 +122,7 @@ def _use(uid: UUID, now: datetime) -> Page:
         [page] = claims.lock(Page.objects.filter(pk=known), wait=True)
         row = Notification.objects.select_related("person").get(uid=uid)
         _refuse(row, page, now)
-        by = row.person.name if row.person else f"the fallback contact ({row.kind})"
+        by = _holder(row)
         Notification.objects.filter(pk=row.pk).update(link_used_at=now)
         take(
             pages=[page], by=by, person_id=row.person_id, now=now, via=f"the link in the {row.kind}"
@@ -132,6 +132,14 @@ def _use(uid: UUID, now: datetime) -> Page:
         )
         page.refresh_from_db()
         return page
+
+
+def _holder(row: Notification) -> audit.Actor:
+    """Return whose link it is."""
+    via = f"the link in the {row.kind}"
+    if row.person is None:
+        return audit.Actor(f"the fallback contact ({row.kind})", via=via)
+    return audit.Actor(row.person.name, person=row.person.slug, via=via)
 
 
 def _refuse(row: Notification, page: Page, now: datetime) -> None:

@@ -12,9 +12,22 @@ from andon.people.actions.people import (
     create_person,
     set_password,
 )
-from andon.people.actions.sign_in import begin_sign_in, end_sign_in, forget
+from andon.people.actions.sign_in import (
+    FAILED,
+    HELD_BACK,
+    SIGNED_IN,
+    SIGNED_OUT,
+    begin_sign_in,
+    end_sign_in,
+    forget,
+    record_sign_in,
+)
 
 __all__ = [
+    "FAILED",
+    "HELD_BACK",
+    "SIGNED_IN",
+    "SIGNED_OUT",
     "UnableToCreatePerson",
     "UnableToMakeKey",
     "UnableToSetPassword",
@@ -24,6 +37,7 @@ __all__ = [
     "create_person",
     "end_sign_in",
     "forget",
+    "record_sign_in",
     "revoke_api_key",
     "set_password",
 ]

@@ -5,8 +5,14 @@ from datetime import datetime
 from django.contrib.sessions.models import Session
 from django.db.models import Q
 
+from andon.core import audit
+from andon.core.models import AuditEntry
 from andon.people import rules
-from andon.people.models import SignInTry
+from andon.people.models import Person, SignInTry
+
+#: What is written down about signing in.
+SIGNED_IN, SIGNED_OUT = "signed in", "signed out"
+FAILED, HELD_BACK = "failed to sign in", "was held back from signing in"
 
 
 def begin_sign_in(*, name: str, network: str, device: str, now: datetime) -> None:
@@ -18,6 +24,23 @@ def end_sign_in(*, name: str, network: str, device: str) -> None:
     """Forget the tries of somebody who has now signed in: they were their own."""
     mine = Q(device=device) if device else Q(network=network, device="")
     SignInTry.objects.filter(mine, name=name).delete()
+
+
+def record_sign_in(*, verb: str, name: str, address: str, now: datetime) -> None:
+    """Write down who signed in or out, failed to, or was held back, and from where.
+
+    A name that nobody has is not kept: people type their password into the wrong field. Whoever is
+    held back again within the time they wait is written down once.
+    """
+    person = Person.objects.filter(slug=name).first()
+    actor = audit.Actor(person.name, person=person.slug) if person else "somebody unknown"
+    subject = f"person:{person.slug}" if person else "person:unknown"
+    again = AuditEntry.objects.filter(
+        subject=subject, verb=verb, at__gt=now - rules.WINDOW, data__address=address
+    )
+    if verb == HELD_BACK and again.exists():
+        return
+    audit.record(actor=actor, verb=verb, subject=subject, now=now, address=address)
 
 
 def forget(*, now: datetime, limit: int) -> int:

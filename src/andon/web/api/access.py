@@ -8,6 +8,7 @@ from ninja.errors import AuthorizationError
 from ninja.security import APIKeyCookie, HttpBearer
 
 from andon.core import clock
+from andon.core.audit import Actor
 from andon.people import actions as people
 from andon.people.models import Person
 
@@ -18,6 +19,13 @@ class Caller:
 
     name: str
     person: Person | None
+    #: How they came: which key, or the portal's session.
+    via: str = ""
+
+    @property
+    def actor(self) -> Actor:
+        """Return who acts, for what is written down."""
+        return Actor(self.name, person=self.person.slug if self.person else "", via=self.via)
 
     @property
     def person_id(self) -> int | None:
@@ -40,7 +48,8 @@ class ApiKeyAuth(HttpBearer):
         key = people.authenticate_api_key(plain=token.strip(), now=clock.now())
         if key is None:
             return None
-        return Caller(name=key.person.name if key.person else key.name, person=key.person)
+        name = key.person.name if key.person else key.name
+        return Caller(name=name, person=key.person, via=f"the API, by the key {key.hint}...")
 
 
 class SessionAuth(APIKeyCookie):
@@ -57,7 +66,7 @@ class SessionAuth(APIKeyCookie):
     def authenticate(self, request: HttpRequest, key: str | None) -> Caller | None:  # noqa: ARG002
         """Return who is signed in, or None."""
         user = request.user
-        return Caller(name=user.name, person=user) if isinstance(user, Person) else None
+        return Caller(user.name, user, "the API") if isinstance(user, Person) else None
 
 
 def caller(request: HttpRequest) -> Caller:

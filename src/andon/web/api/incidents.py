@@ -171,7 +171,7 @@ def acknowledge_many(request: HttpRequest, body: BulkIn) -> BulkOut:
     """Those that cannot be acknowledged are listed with the reason, and hold up no other."""
     who = caller(request)
     outcome = actions.bulk_acknowledge(
-        numbers=body.numbers, by=who.name, person_id=who.person_id, now=clock.now()
+        numbers=body.numbers, by=who.actor, person_id=who.person_id, now=clock.now()
     )
     refused = {str(number): why for number, why in outcome.refused.items()}
     return BulkOut(done=list(outcome.done), refused=refused)
@@ -235,7 +235,7 @@ def get_callout(request: HttpRequest, number: Number) -> CalloutOut:
 def acknowledge(request: HttpRequest, number: Number) -> IncidentOut:
     """Cancels every message that is still on its way about it."""
     who = caller(request)
-    actions.acknowledge(number=number, by=who.name, person_id=who.person_id, now=clock.now())
+    actions.acknowledge(number=number, by=who.actor, person_id=who.person_id, now=clock.now())
     return _read(number)
 
 
@@ -246,7 +246,7 @@ def acknowledge(request: HttpRequest, number: Number) -> IncidentOut:
 )
 def add_note(request: HttpRequest, number: Number, body: NoteIn) -> Status[IncidentOut]:
     """Possible in every state."""
-    actions.add_note(number=number, text=body.text, by=caller(request).name, now=clock.now())
+    actions.add_note(number=number, text=body.text, by=caller(request).actor, now=clock.now())
     return Status(201, _read(number))
 
 
@@ -259,7 +259,7 @@ def resolve(request: HttpRequest, number: Number, body: ResolveIn | None = None)
     """Resolves its open alerts and pages. One that still fires will page anew."""
     who = caller(request)
     reason = body.reason if body else ""
-    actions.resolve(number=number, by=who.name, now=clock.now(), reason=reason)
+    actions.resolve(number=number, by=who.actor, now=clock.now(), reason=reason)
     return _read(number)
 
 
@@ -271,7 +271,7 @@ def resolve(request: HttpRequest, number: Number, body: ResolveIn | None = None)
 def reopen(request: HttpRequest, number: Number, body: ReasonIn) -> IncidentOut:
     """Its clock runs on from the start. This pages nobody."""
     who = caller(request)
-    actions.reopen(number=number, reason=body.reason, by=who.name, now=clock.now())
+    actions.reopen(number=number, reason=body.reason, by=who.actor, now=clock.now())
     return _read(number)
 
 
@@ -282,7 +282,7 @@ def reopen(request: HttpRequest, number: Number, body: ReasonIn) -> IncidentOut:
 )
 def close(request: HttpRequest, number: Number) -> IncidentOut:
     """Only a restored incident can be closed."""
-    actions.close(number=number, by=caller(request).name, now=clock.now())
+    actions.close(number=number, by=caller(request).actor, now=clock.now())
     return _read(number)
 
 

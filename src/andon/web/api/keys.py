@@ -83,7 +83,7 @@ def create_key(request: HttpRequest, body: KeyIn) -> Status[NewKeyOut]:
             name=body.name,
             kind=body.kind,
             service_slug=body.service,
-            by=who.name,
+            by=who.actor,
             now=clock.now(),
             per_minute=body.per_minute,
         )
@@ -100,5 +100,5 @@ def create_key(request: HttpRequest, body: KeyIn) -> Status[NewKeyOut]:
 def revoke_key(request: HttpRequest, key: Annotated[int, Field(ge=1, le=10**15)]) -> Status[None]:
     """At once and for good."""
     who = only_staff(request)
-    actions.revoke_key(key=str(key), by=who.name, now=clock.now())
+    actions.revoke_key(key=str(key), by=who.actor, now=clock.now())
     return Status(204, None)

@@ -117,7 +117,7 @@ def acknowledge(request: HttpRequest, uid: UUID) -> PageDetailOut:
     """Cancels every message that is still on its way about it."""
     row, who = _find(uid), caller(request)
     done = paging.acknowledge(
-        page_ids=[row.pk], by=who.name, person_id=who.person_id, now=clock.now(), via="api"
+        page_ids=[row.pk], by=who.actor, person_id=who.person_id, now=clock.now(), via="api"
     )
     if not done:
         raise UnableToAcknowledgePage(

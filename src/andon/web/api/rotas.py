@@ -178,7 +178,7 @@ def add_override(request: HttpRequest, slug: Slug, body: OverrideIn) -> Status[O
         starts_at=body.starts_at,
         ends_at=body.ends_at,
         reason=body.reason,
-        by=caller(request).name,
+        by=caller(request).actor,
         now=now,
         replaces=body.replaces,
     )
@@ -206,7 +206,7 @@ def cancel_override(
 ) -> Status[None]:
     """What was already worked under it stays."""
     try:
-        actions.cancel_override(override=override, by=caller(request).name, now=clock.now())
+        actions.cancel_override(override=override, by=caller(request).actor, now=clock.now())
     except actions.UnableToOverride as refusal:
         if refusal.data.get("problem") == "unknown":
             raise Http404("There is no such override.") from refusal

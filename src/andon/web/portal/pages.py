@@ -10,6 +10,7 @@ from django.template.backends.django import DjangoTemplates
 from django.utils import timezone
 
 from andon.core import clock
+from andon.core.audit import Actor
 from andon.people.models import Person
 
 HERE = Path(__file__).resolve().parent
@@ -40,6 +41,12 @@ def viewer(request: HttpRequest) -> Person:
     if not isinstance(request.user, Person):
         raise TypeError("this view needs somebody who is signed in")
     return request.user
+
+
+def actor(request: HttpRequest) -> Actor:
+    """Return who is signed in, for what is written down. Only for views that require it."""
+    person = viewer(request)
+    return Actor(person.name, person=person.slug, via="the portal")
 
 
 def zone_of(request: HttpRequest) -> ZoneInfo:

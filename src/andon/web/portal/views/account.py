@@ -13,7 +13,7 @@ from andon.core.errors import Refusal
 from andon.oncall import actions as oncall
 from andon.people import actions
 from andon.people.models import Person
-from andon.web.portal.pages import render, viewer
+from andon.web.portal.pages import actor, render, viewer
 from andon.web.portal.views import calendars, sign_in
 
 
@@ -32,7 +32,7 @@ def password(request: HttpRequest) -> HttpResponse:
         return _page(request, form, status=422)
     actions.end_sign_in(name=origin.name, network=origin.network, device=origin.device)
     new = form.cleaned_data["new_password1"]
-    actions.set_password(slug=person.slug, password=new, by=person.slug, now=now)
+    actions.set_password(slug=person.slug, password=new, by=actor(request), now=now)
     person.refresh_from_db(fields=["password"])
     update_session_auth_hash(request, person)
     messages.success(request, "Your password is changed. Everywhere else you are signed out.")
@@ -43,7 +43,7 @@ def password(request: HttpRequest) -> HttpResponse:
 def make_feed(request: HttpRequest) -> HttpResponse:
     """Make a secret calendar address for one's own shifts, shown once."""
     person = viewer(request)
-    secret = oncall.create_feed(person=person.slug, by=person.slug, now=clock.now())
+    secret = oncall.create_feed(person=person.slug, by=actor(request), now=clock.now())
     return calendars.made(request, secret, of="your own shifts", back=reverse("portal:me"))
 
 
@@ -52,7 +52,7 @@ def revoke_feed(request: HttpRequest, feed: int) -> HttpResponse:
     """Stop an address of one's own from working."""
     person = viewer(request)
     try:
-        oncall.revoke_feed(feed_id=feed, person=person.slug, by=person.slug, now=clock.now())
+        oncall.revoke_feed(feed_id=feed, person=person.slug, by=actor(request), now=clock.now())
         messages.success(request, "That calendar address no longer works.")
     except Refusal as refusal:
         messages.error(request, refusal.message)

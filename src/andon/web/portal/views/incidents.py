@@ -16,7 +16,7 @@ from andon.costing.types import Viewer
 from andon.incidents import actions, queries, rules
 from andon.incidents.types import Incident
 from andon.paging import queries as paging
-from andon.web.portal.pages import render, viewer
+from andon.web.portal.pages import actor, render, viewer
 from andon.web.portal.reads import alerts, budgets, fires
 
 _PAGE = 50
@@ -105,7 +105,7 @@ def act(request: HttpRequest, number: int, act: str) -> HttpResponse:
 
 def _acknowledge(request: HttpRequest, number: int) -> str:
     person = viewer(request)
-    actions.acknowledge(number=number, by=person.name, person_id=person.pk, now=clock.now())
+    actions.acknowledge(number=number, by=actor(request), person_id=person.pk, now=clock.now())
     return "Acknowledged: nobody else will be called about this."
 
 
@@ -113,22 +113,22 @@ def _note(request: HttpRequest, number: int) -> str:
     text = request.POST.get("text", "").strip()[:_LONGEST_NOTE]
     if not text:
         raise Refusal("The note was empty, so nothing was written down.")
-    actions.add_note(number=number, by=viewer(request).name, text=text, now=clock.now())
+    actions.add_note(number=number, by=actor(request), text=text, now=clock.now())
     return "Your note is in the timeline."
 
 
 def _resolve(request: HttpRequest, number: int) -> str:
-    actions.resolve(number=number, by=viewer(request).name, now=clock.now())
+    actions.resolve(number=number, by=actor(request), now=clock.now())
     return "Resolved: availability counts as restored from now."
 
 
 def _reopen(request: HttpRequest, number: int) -> str:
-    actions.reopen(number=number, by=viewer(request).name, now=clock.now())
+    actions.reopen(number=number, by=actor(request), now=clock.now())
     return "Reopened: the incident is active again."
 
 
 def _close(request: HttpRequest, number: int) -> str:
-    actions.close(number=number, by=viewer(request).name, now=clock.now())
+    actions.close(number=number, by=actor(request), now=clock.now())
     return "Closed: nothing is left to do."
 
 

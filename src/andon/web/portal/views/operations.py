@@ -13,7 +13,7 @@ from andon.alerts.types import KeyKind
 from andon.core import clock
 from andon.core.errors import Refusal
 from andon.web.portal.forms import KeyForm
-from andon.web.portal.pages import render, viewer
+from andon.web.portal.pages import actor, render, viewer
 from andon.web.portal.reads import engine as engine_reads
 
 _GAPS = 100
@@ -55,7 +55,7 @@ def revoke_key(request: HttpRequest, key: int) -> HttpResponse:
     """Shut a key out for good."""
     _require_staff(request)
     try:
-        actions.revoke_key(key=str(key), by=viewer(request).slug, now=clock.now())
+        actions.revoke_key(key=str(key), by=actor(request), now=clock.now())
         messages.success(request, "The key is revoked: its sender gets 401 from now on.")
     except Refusal as refusal:
         messages.error(request, refusal.message)
@@ -69,7 +69,7 @@ def _make_key(request: HttpRequest, form: KeyForm) -> str | None:
             name=wanted["name"],
             kind=KeyKind(wanted["kind"]),
             service_slug=wanted["service"] or None,
-            by=viewer(request).slug,
+            by=actor(request),
             now=clock.now(),
         )
     except Refusal as refusal:

@@ -16,7 +16,7 @@ from andon.oncall import actions, queries, rules
 from andon.oncall.types import Rota
 from andon.web.portal import calendar_grid
 from andon.web.portal.forms import OverrideForm
-from andon.web.portal.pages import render, viewer, zone_named, zone_of
+from andon.web.portal.pages import actor, render, zone_named, zone_of
 from andon.web.portal.reads import entities, oncall
 from andon.web.portal.views import calendars
 
@@ -46,9 +46,8 @@ def add_override(request: HttpRequest, slug: str) -> HttpResponse:
     form = OverrideForm(request.POST, zone=zone_of(request))
     if not form.is_valid():
         return _rota(request, slug, form, status=422)
-    person = viewer(request)
     try:
-        actions.add_override(rota=slug, by=person.slug, now=clock.now(), **form.cleaned_data)
+        actions.add_override(rota=slug, by=actor(request), now=clock.now(), **form.cleaned_data)
     except Refusal as refusal:
         form.add_error(None, refusal.message)
         return _rota(request, slug, form, status=refusal.status)
@@ -60,7 +59,7 @@ def add_override(request: HttpRequest, slug: str) -> HttpResponse:
 def cancel_override(request: HttpRequest, slug: str, override: int) -> HttpResponse:
     """Give a rota back to its rotation."""
     try:
-        actions.cancel_override(override=override, by=viewer(request).slug, now=clock.now())
+        actions.cancel_override(override=override, by=actor(request), now=clock.now())
         messages.success(request, "The override is cancelled.")
     except Refusal as refusal:
         messages.error(request, refusal.message)
@@ -71,7 +70,7 @@ def cancel_override(request: HttpRequest, slug: str, override: int) -> HttpRespo
 def make_feed(request: HttpRequest, slug: str) -> HttpResponse:
     """Make a secret calendar address for this rota, shown once."""
     found = _find(slug)
-    secret = actions.create_feed(rota=slug, by=viewer(request).slug, now=clock.now())
+    secret = actions.create_feed(rota=slug, by=actor(request), now=clock.now())
     return calendars.made(request, secret, of=found.title, back=reverse("portal:rota", args=[slug]))
 
 
@@ -79,7 +78,7 @@ def make_feed(request: HttpRequest, slug: str) -> HttpResponse:
 def revoke_feed(request: HttpRequest, slug: str, feed: int) -> HttpResponse:
     """Stop a calendar address of this rota from working."""
     try:
-        actions.revoke_feed(feed_id=feed, rota=slug, by=viewer(request).slug, now=clock.now())
+        actions.revoke_feed(feed_id=feed, rota=slug, by=actor(request), now=clock.now())
         messages.success(request, "That calendar address no longer works.")
     except Refusal as refusal:
         messages.error(request, refusal.message)

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 from andon.core import clock
 from andon.core.ids import uuid7
 from andon.people import actions, queries, rules
+from andon.people.models import Person
 from andon.people.types import Wait
 from andon.web import peers
 from andon.web.portal import sessions
@@ -35,6 +36,7 @@ class Origin:
     """Under which name somebody tries to sign in, and from where."""
 
     name: str
+    address: str
     network: str
     #: Empty in a browser that this name has not signed in from before.
     device: str
@@ -53,6 +55,7 @@ class SignIn(views.LoginView):
         """Count the try, then look at the password, unless there were too many."""
         origin, now = origin_of(request, request.POST.get("username", "")), clock.now()
         if wait := why_not_now(origin, now):
+            self._write_down(actions.HELD_BACK, origin)
             return locked_out(request, wait, now)
         actions.begin_sign_in(
             name=origin.name, network=origin.network, device=origin.device, now=now
@@ -67,7 +70,17 @@ class SignIn(views.LoginView):
         actions.end_sign_in(name=origin.name, network=origin.network, device=origin.device)
         sessions.begin(self.request, now=clock.now())
         remember_device(response, origin)
+        self._write_down(actions.SIGNED_IN, origin)
         return response
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        """Show the form again, and write the failure down."""
+        name = str(form.data.get("username", ""))
+        self._write_down(actions.FAILED, origin_of(self.request, name))
+        return super().form_invalid(form)
+
+    def _write_down(self, verb: str, origin: Origin) -> None:
+        actions.record_sign_in(verb=verb, name=origin.name, address=origin.address, now=clock.now())
 
 
 def why_not_now(origin: Origin, now: datetime) -> Wait | None:
@@ -85,7 +98,8 @@ def origin_of(request: HttpRequest, name: str) -> Origin:
         forwarded_for=request.headers.get("X-Forwarded-For", ""),
         trusted=settings.ANDON_TRUSTED_PROXIES,
     )
-    return Origin(known, rules.network_of(address=address), _device(request, known))
+    network = rules.network_of(address=address)
+    return Origin(known, address, network, _device(request, known))
 
 
 def remember_device(response: HttpResponse, origin: Origin) -> None:
@@ -114,6 +128,11 @@ def locked_out(request: HttpRequest, wait: Wait, now: datetime) -> HttpResponse:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
+    if isinstance(request.user, Person):
+        origin = origin_of(request, request.user.slug)
+        actions.record_sign_in(
+            verb=actions.SIGNED_OUT, name=origin.name, address=origin.address, now=clock.now()
+        )
     logout(request)
     return redirect("portal:sign-in")
 
