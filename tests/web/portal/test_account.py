@@ -211,7 +211,7 @@ def test_a_person_changes_their_password_and_is_signed_out_elsewhere(
     assert sign_in(Client(), "ann").status_code == 200, "the old one is refused"
     assert sign_in(Client(), "ann", NEW).status_code == 302
     entry = AuditEntry.objects.get(verb="set the password of")
-    assert (entry.actor, entry.subject) == ("ann", "person:ann")
+    assert (entry.person, entry.subject) == ("ann", "person:ann")
 
 
 PAGE = "/people/me/password/"
@@ -277,7 +277,7 @@ def test_a_calendar_address_of_a_rota_is_revoked(ann: Client, scene: Scene, sett
     assert "no longer works" in said(gone)
     assert feed.hint not in said(ann.get("/rotas/checkout-rota/"))
     assert Client().get(path).status_code == 404
-    assert AuditEntry.objects.filter(verb="revoke calendar", actor="ann").exists()
+    assert AuditEntry.objects.filter(verb="revoke calendar", person="ann").exists()
 
 
 def test_a_calendar_address_of_ones_own_shifts_is_made_and_revoked_by_oneself_only(

@@ -35,6 +35,6 @@ def close_month(*, books: Books, by: str, now: datetime) -> None:
         month = write.hold_month(books=books)
         if month.closed_at is not None:
             raise UnableToClose(f"{books} is closed already")
-        month.closed_at, month.closed_by = now, by
+        month.closed_at, month.closed_by = now, audit.identity_of(by)
         month.save(update_fields=["closed_at", "closed_by"])
         audit.record(actor=by, verb="close", subject=f"books:{books}", now=now)

@@ -77,7 +77,9 @@ def post_entry(
         ).first()
         if there is None:
             booked = write.books_for(month=month, now=now)
-            write.add(drafts=[draft], entry=write.Entry(books.first, booked, now, by))
+            write.add(
+                drafts=[draft], entry=write.Entry(books.first, booked, now, audit.identity_of(by))
+            )
             there = models.Posting.objects.filter(source=source).order_by("-sequence", "-pk")[0]
             audit.record(actor=by, verb="post", subject=f"posting:{there.uid}", now=now)
     return str(there.uid)
@@ -96,11 +98,12 @@ def reverse(*, uid: str, reason: str, by: str, now: datetime) -> None:
         row, month = _held(uid)
         if models.Posting.objects.filter(reversal_of=row).exists():
             raise UnableToReverse("it is reversed already")
-        entry = write.Entry(row.month, write.books_for(month=month, now=now), now, by)
+        who = audit.identity_of(by)
+        entry = write.Entry(row.month, write.books_for(month=month, now=now), now, who)
         write.take_back(ids=[row.pk], entry=entry, reason=reason.strip())
         if row.kind not in BY_HAND:
             models.TakenBack.objects.create(
-                source=row.source, month=row.month, reason=reason.strip()[:500], by=by, at=now
+                source=row.source, month=row.month, reason=reason.strip()[:500], by=who, at=now
             )
         audit.record(actor=by, verb="reverse", subject=f"posting:{uid}", now=now, reason=reason)
 
@@ -146,7 +149,7 @@ def correct_worked_time(
             starts_at=starts_at,
             ends_at=ends_at,
             reason=reason.strip(),
-            by=by,
+            by=audit.identity_of(by),
             at=now,
         )
         subject = f"incident:{number}"

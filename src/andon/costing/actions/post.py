@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from andon.catalogue import queries as catalogue
-from andon.core import claims
+from andon.core import audit, claims
 from andon.core.errors import Refusal
 from andon.costing import queries, rules
 from andon.costing.actions import write
@@ -57,7 +57,10 @@ def _post_month(books: Books, now: datetime, by: str) -> Outcome:
             drafts=drafts, standing=standing, taken_back=queries.taken_back(books=books)
         )
         entry = write.Entry(
-            month=books.first, booked=write.books_for(month=month, now=now), now=now, by=by
+            month=books.first,
+            booked=write.books_for(month=month, now=now),
+            now=now,
+            by=audit.identity_of(by),
         )
         write.take_back(ids=[one.id for one in found.reverse], entry=entry)
         write.add(drafts=found.post, entry=entry)
