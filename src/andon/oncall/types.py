@@ -109,6 +109,8 @@ class RotaChange:
     idle: tuple[IdleOverride, ...] = ()
     #: Whether the rota is asked at this instant by the hours it covers, before and after the edit.
     answers: tuple[bool, bool] = (True, True)
+    #: For whom it answers before and after, such as `team checkout`.
+    owners: tuple[str, str] = ("", "")
     is_new: bool = False
 
     @property
@@ -116,13 +118,15 @@ class RotaChange:
         """Return whether somebody who is on call at this instant is not asked any more."""
         if self.before is None or not self.answers[0]:
             return False
-        return self.after is None or self.before.person != self.after.person or not self.answers[1]
+        stays = self.after is not None and self.before.person == self.after.person
+        return not (stays and self.answers[1] and self.owners[0] == self.owners[1])
 
     @property
     def matters(self) -> bool:
         """Return whether anything about being on call differs."""
-        differs = self.first is not None or self.answers[0] != self.answers[1]
-        return differs or self.replaces or any(one.until_now for one in self.idle)
+        differs = self.answers[0] != self.answers[1] or self.owners[0] != self.owners[1]
+        differs = differs or self.first is not None or self.replaces
+        return differs or any(one.until_now for one in self.idle)
 
 
 @dataclass(frozen=True, slots=True)

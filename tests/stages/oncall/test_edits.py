@@ -264,6 +264,22 @@ class TestSaid:
         (said,) = shop.plan(FRIDAY).on_call
         assert "it does not answer now any more" in said["words"]
 
+    def test_a_rota_that_moves_to_another_team_is_a_question_and_another_name_is_none(self, shop):
+        path = shop.folder / "rest.yaml"
+        text = path.read_text()
+        group = text.split("---\n")[0]
+        moved = text.replace("team: checkout", "team: tills")
+        tills = group.replace("{name: checkout, title: Checkout}", "{name: tills, title: Tills}")
+        path.write_text(f"{moved}---\n{tills}")
+        (said,) = shop.plan(FRIDAY).on_call
+        assert "it answers for team tills and no longer for team checkout" in said["words"]
+        assert said["replaces"]
+        former = tills.replace("}", ", annotations: {andon.dev/aliases: checkout}}", 1)
+        renamed = moved.replace(group, former).replace("[checkout]", "[tills]")
+        path.write_text(renamed)
+        (said,) = shop.plan(FRIDAY).on_call
+        assert (said["replaces"], said["matters"]) == (False, False)
+
     def test_another_hand_over_or_zone_is_said_and_changes_nobody_now(self, shop):
         shop.write(*SIX, handover="10:30")
         (said,) = shop.plan(FRIDAY).on_call

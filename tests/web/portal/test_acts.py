@@ -7,7 +7,7 @@ from django.test import Client
 
 from andon.alerts.models import IntegrationKey
 from andon.catalogue.actions.versions import write_versions
-from andon.catalogue.models import RotaVersion
+from andon.catalogue.models import Revision, RotaVersion
 from andon.core import clock
 from andon.core.periods import Period
 from andon.incidents.models import Incident
@@ -233,7 +233,10 @@ def test_the_page_of_a_rota_says_when_it_was_edited_and_what_no_longer_meets_a_s
     rest = [one for one in people if one != turn.person]
     document = {**document, "rotation": {**document["rotation"], "participants": rest}}
     write_versions({"checkout-rota": document}, now, leaving=())
+    told = {"rota": "checkout-rota", "words": "checkout-rota: on call now: no change"}
+    Revision.objects.create(applied_at=now, applied_by="cat", digest="", plan={"on_call": [told]})
     page = said(ann.get("/rotas/checkout-rota/"))
     assert "finishes the turn that ran then" in page
+    assert "The plan that cat applied said: checkout-rota: on call now: no change." in page
     assert "Without effect" in page
     assert "is not on call in that time" in page

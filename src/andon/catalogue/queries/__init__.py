@@ -10,7 +10,7 @@ from andon.catalogue.queries.groups import (
 )
 from andon.catalogue.queries.organisations import organisation
 from andon.catalogue.queries.ownership import owners_during
-from andon.catalogue.queries.revisions import list_revisions
+from andon.catalogue.queries.revisions import list_revisions, said_of_rota
 from andon.catalogue.queries.services import (
     dependants_of,
     dependencies_of,
@@ -39,4 +39,5 @@ __all__ = [
     "load_services",
     "organisation",
     "owners_during",
+    "said_of_rota",
 ]

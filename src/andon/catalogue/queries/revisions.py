@@ -20,6 +20,14 @@ class Applied:
     plan: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class SaidOfRota:
+    """Who applied a revision, and what its plan said of a rota, in words."""
+
+    by: str
+    words: str
+
+
 def list_revisions(*, limit: int, before: int | None = None) -> list[Applied]:
     """Return revisions, newest first; `before` is the one the last list ended with. One query."""
     rows = Revision.objects.order_by("-pk")
@@ -35,3 +43,12 @@ def list_revisions(*, limit: int, before: int | None = None) -> list[Applied]:
         )
         for row in rows[:limit]
     ]
+
+
+def said_of_rota(*, rota: str, at: datetime) -> SaidOfRota | None:
+    """Return what the revision applied at an instant said of who is on call for a rota."""
+    row = Revision.objects.filter(applied_at=at).order_by("-pk").first()
+    for one in row.plan.get("on_call", ()) if row else ():
+        if row and one.get("rota") == rota:
+            return SaidOfRota(row.applied_by, str(one.get("words", "")))
+    return None

@@ -74,8 +74,8 @@ def rota_changes(*, changes: tuple[Change, ...], now: datetime) -> list[RotaChan
         after = _as_planned(after, change, now) if change else after
         compared = rules.compare(before=before, after=after, at=now)
         if compared.before or compared.after or change:
-            answers = answering.now(before, after)
-            found.append(replace(compared, answers=answers))
+            answers, owners = answering.now(before, after), _owners(before, after, changes)
+            found.append(replace(compared, answers=answers, owners=owners))
     return found
 
 
@@ -98,6 +98,16 @@ def _as_planned(rota: Rota, change: Change, now: datetime) -> Rota:
     except UnreadableDocument:
         return rota
     return rules.edited(rota=rota, version=version)
+
+
+def _owners(before: Rota | None, after: Rota, changes: Iterable[Change]) -> tuple[str, str]:
+    """Return for whom a rota answers before and after; another name is no other owner."""
+    known = {(one.kind, one.was): one.slug for one in changes if one.was}
+    found = []
+    for rota in (before or after, after):
+        kind, slug = ("team", rota.team) if rota.team else ("domain", rota.domain or "")
+        found.append(f"{kind} {known.get((kind, slug), slug)}")
+    return found[0], found[1]
 
 
 def _unknown(slug: str) -> Rota:

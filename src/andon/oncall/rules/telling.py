@@ -17,6 +17,8 @@ def say_change(change: RotaChange, names: Names) -> str:
     parts = [f"{change.slug}: on call now: {_say_now(change, names)}"]
     if change.answers[0] != change.answers[1]:
         parts.append("it answers now" if change.answers[1] else "it does not answer now any more")
+    if change.owners[0] != change.owners[1]:
+        parts.append(f"it answers for {change.owners[1]} and no longer for {change.owners[0]}")
     if change.first is not None:
         parts.append(f"from {_say_turn(change, change.first, names)}")
     elif not change.is_new:

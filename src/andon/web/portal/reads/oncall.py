@@ -8,6 +8,7 @@ from django.db.models import Case, Exists, OuterRef, Q, When
 
 from andon.catalogue import models
 from andon.catalogue import rules as catalogue
+from andon.catalogue.queries.revisions import SaidOfRota, said_of_rota
 from andon.catalogue.types import CoverDecision, Organisation, Service
 from andon.core.periods import Period
 from andon.oncall import queries as oncall
@@ -178,6 +179,8 @@ class Edit:
     until: datetime
     #: Whether that turn still runs.
     runs: bool
+    #: What the plan said when it was applied, and who applied it; None when nothing was said.
+    said: SaidOfRota | None
 
 
 def last_edit(*, rota: Rota, names: Mapping[str, str], now: datetime) -> Edit | None:
@@ -187,7 +190,8 @@ def last_edit(*, rota: Rota, names: Mapping[str, str], now: datetime) -> Edit | 
     if version is None or carried is None:
         return None
     name = names.get(carried.person, carried.person)
-    return Edit(version.period.starts_at, name, carried.until, now < carried.until)
+    at = version.period.starts_at
+    return Edit(at, name, carried.until, now < carried.until, said_of_rota(rota=rota.slug, at=at))
 
 
 def overrides(
