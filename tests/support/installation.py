@@ -93,6 +93,14 @@ class Process:
         self.popen.send_signal(signal.SIGKILL)
         self.popen.wait(30)
 
+    def freeze(self) -> None:
+        """Stop it in the middle of whatever it does (SIGSTOP); its connections stay open."""
+        self.popen.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let a frozen one go on (SIGCONT)."""
+        self.popen.send_signal(signal.SIGCONT)
+
     def stop(self) -> int:
         """Ask it to stop cleanly; return its exit status."""
         self.popen.terminate()
@@ -195,6 +203,11 @@ class Installation:
         finally:
             connection.close()
 
+    def execute(self, sql: str) -> None:
+        """Change PostgreSQL's rows past all of Andon's code, as time or an operator would."""
+        with psycopg.connect(self.database_url) as connection:
+            connection.execute(sql)  # type: ignore[call-overload]
+
     def close(self) -> None:
         for process in self.processes:
             if process.popen.poll() is None:
@@ -247,6 +260,30 @@ def write_catalogue(folder: Path, *, services: int, people: int = 3) -> None:
         _rota(people),
         *(_service(n) for n in range(services)),
     ]
+    (folder / "catalogue.yaml").write_text("\n---\n".join(json.dumps(d) for d in documents))
+
+
+def write_pagers(folder: Path, *, webhooks: Sequence[str], services: int) -> None:
+    """Write a catalogue in which each address has a team of one, always on call.
+
+    Service `service-N` belongs to the team of the address `N % len(webhooks)`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    documents = [_organisation()]
+    for n, url in enumerate(webhooks):
+        person, team, rota = _user(n), _team(1), _rota(1)
+        person["metadata"]["annotations"] = {"andon.dev/webhook": url}
+        del person["spec"]["profile"]["email"]
+        person["spec"]["memberOf"] = [f"team-{n}"]
+        team["metadata"]["name"] = f"team-{n}"
+        team["spec"]["members"] = [f"person-{n}"]
+        rota["metadata"]["name"] = "storm" if n == 0 else f"rota-{n}"
+        rota["spec"] |= {"team": f"team-{n}", "participants": [f"person-{n}"]}
+        documents += [person, team, rota]
+    for n in range(services):
+        service = _service(n)
+        service["spec"]["owner"] = f"group:team-{n % len(webhooks)}"
+        documents.append(service)
     (folder / "catalogue.yaml").write_text("\n---\n".join(json.dumps(d) for d in documents))
 
 

@@ -46,7 +46,7 @@ class Receiver:
         with self.lock:
             return self.lock.wait_for(reached, timeout)
 
-    def start(self) -> Callable[[], None]:
+    def start(self, host: str = "127.0.0.1") -> Callable[[], None]:
         """Listen on a free port of loopback; return what stops it."""
         receiver = self
 
@@ -81,10 +81,10 @@ class Receiver:
             def handle_error(self, *args: object) -> None:
                 pass
 
-        server = Server(("127.0.0.1", 0), Handler)
+        server = Server((host, 0), Handler)
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
-        self.url = f"http://127.0.0.1:{server.server_address[1]}"
+        self.url = f"http://{host}:{server.server_address[1]}"
 
         def stop() -> None:
             self.released.set()

@@ -14,6 +14,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 Convert = Callable[[Any], object]
 #: An attribute, how it is converted, and what makes the value of a row that lacks it, converted.
 _Column = tuple[str, Convert, Callable[[], object]]
+#: Rows of one statement on PostgreSQL.
+_ROWS = 500
 
 
 def insert(
@@ -37,9 +39,17 @@ def insert(
         _from_mapping(row, columns) if isinstance(row, Mapping) else _from_instance(row, columns)
         for row in rows
     ]
+    head, slots, rest = _statement(model, connection.vendor, ignore_conflicts)
     with connection.cursor() as cursor:
-        sql = _statement(model, connection.vendor, ignore_conflicts)
-        cursor.executemany(sql, cast("Any", values))
+        if connection.vendor != "postgresql":
+            cursor.executemany(f"{head}{slots}{rest}", cast("Any", values))
+            return
+        # One statement: psycopg would send many in a pipeline, in the middle of which the server
+        # waits for a client that froze for ever, whatever its limits are.
+        for first in range(0, len(values), _ROWS):
+            some = values[first : first + _ROWS]
+            sql = f"{head}{', '.join([slots] * len(some))}{rest}"
+            cursor.execute(sql, [value for row in some for value in row])
 
 
 def _from_mapping(row: Mapping[str, Any], columns: Sequence[_Column]) -> tuple[object, ...]:
@@ -69,7 +79,9 @@ def _fields(model: type[models.Model]) -> tuple["models.Field[Any, Any]", ...]:
 
 
 @cache
-def _statement(model: type[models.Model], vendor: str, ignore_conflicts: bool) -> str:
+def _statement(
+    model: type[models.Model], vendor: str, ignore_conflicts: bool
+) -> tuple[str, str, str]:
     quote = connections[router.db_for_write(model)].ops.quote_name
     fields = _fields(model)
     columns = ", ".join(quote(str(field.column)) for field in fields)
@@ -79,7 +91,7 @@ def _statement(model: type[models.Model], vendor: str, ignore_conflicts: bool) -
     )
     table = quote(model._meta.db_table)  # noqa: SLF001 - documented
     rest = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
-    return f"INSERT INTO {table} ({columns}) VALUES ({slots}){rest}"
+    return f"INSERT INTO {table} ({columns}) VALUES ", f"({slots})", rest
 
 
 def _converter(field: "models.Field[Any, Any]", connection: BaseDatabaseWrapper) -> Convert:

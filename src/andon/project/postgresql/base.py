@@ -5,6 +5,7 @@ of its transaction until the server ends it. So every connection asks the server
 work that lawfully takes minutes says so (`core.claims.unhurried`).
 """
 
+import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -86,7 +87,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_connection_params(self) -> dict[str, Any]:
         """Return what a connection is made with; what stands in the URL wins."""
-        params: dict[str, Any] = {**CONNECTING, **super().get_connection_params()}
+        # In pg_stat_activity: which process holds a lock.
+        ours = {**CONNECTING, "application_name": f"andon {os.getpid()}"}
+        params: dict[str, Any] = {**ours, **super().get_connection_params()}
         params.pop("limits", None)
         return params
 
