@@ -223,6 +223,22 @@ def test_r04_a_transport_that_breaks_breaks_only_its_message(
     assert "ZeroDivisionError: a defect" in attempt.detail
 
 
+def test_a_result_that_cannot_be_written_down_stops_no_other(
+    page: Page, ann: Person, phones: Phones, running: list[Lanes]
+) -> None:
+    class Odd(Phones):
+        def send(self, message: Message, now: datetime) -> Receipt:
+            super().send(message, now)
+            return Receipt(provider_id=5)  # type: ignore[arg-type]
+
+    enqueue(page, ann, "https://h.example/x", kind="webhook")
+    enqueue(page, ann, *(f"{n}@example.org" for n in range(30)))
+    start(running, {"webhook": Odd(), "email": phones})
+    assert phones.wait_for(30)
+    stop(running)
+    assert states() == {"sending": 1, "sent": 30}
+
+
 def test_by_hand_the_same_happens_in_the_calling_thread(
     page: Page, ann: Person, phones: Phones
 ) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import close_old_connections, connection
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from andon.engine.lanes import metrics
 from andon.engine.lanes.lane import Clock, Lane, attempt
@@ -135,7 +135,7 @@ class Lanes:
         until = time.perf_counter() + STOP_SECONDS
         for lane in self._lanes.values():
             lane.stop(until=until)
-        self._guarded(self._flush)
+        self._guarded(self._write)
         self._guarded(self._give_back)
         connection.close()
 
@@ -168,11 +168,10 @@ class Lanes:
 
     def _turn(self) -> None:
         wakes = self._wakes
-        if self._must_flush():
-            self._flush()
         self._keep()
         self._claim()
-        self._start()
+        if self._must_write():
+            self._write()
         if self._quiet_since != wakes and self._is_done():
             self._quiet_since = wakes
             self._on_quiet()
@@ -237,51 +236,49 @@ class Lanes:
             delivery.keep(claimed=held, now=self._clock(), lease=self._lease)
         self._kept = time.perf_counter()
 
-    def _start(self) -> None:
-        """Mark what free threads can take, and let them have it: what was acknowledged is dropped.
+    def _must_write(self) -> bool:
+        """Return whether the disk is to be waited for now.
 
-        Only then does a message count as one that may have been sent.
+        For messages that can leave; for results that are many or old, or when nothing more comes.
         """
-        asked = ((lane, lane.queue.admit()) for lane in self._lanes.values())
-        admitted = {lane: ones for lane, ones in asked if ones}
-        marked = [one for many in admitted.values() for one in many]
-        lease, started = self._lease, set[int]()
-        try:
-            started = delivery.start(claimed=marked, now=self._clock(), lease=lease)
-        except BaseException:
-            for lane, ones in admitted.items():
-                lane.queue.put_back(ones)
-            raise
-        for lane, ones in admitted.items():
-            lane.go(ones, started=started, good_for=lease.total_seconds())
-
-    def _must_flush(self) -> bool:
-        """Return whether results should be written now: many, old, or somebody waits for it.
-
-        Whatever waits may wait for a destination, which is free when its last result is on disk.
-        """
+        queues = [lane.queue for lane in self._lanes.values()]
+        if any(queue.can_admit() for queue in queues):
+            return True
         if not self._results:
             return False
         if len(self._results) >= FLUSH_ROWS or time.perf_counter() - self._flushed > FLUSH_SECONDS:
             return True
-        queues = [lane.queue for lane in self._lanes.values()]
+        # Whatever waits may wait for a destination, which is free when its last result is on disk.
         return any(q.backlog() for q in queues) or not any(q.busy() for q in queues)
 
-    def _flush(self) -> None:
+    def _write(self) -> None:
+        """Write down what came back, mark what free threads can take, and let them have it.
+
+        Only from then on a message counts as one that may have been sent. What was acknowledged
+        meanwhile is dropped.
+        """
         with self._results_lock:
             results, self._results = self._results, []
-        if not results:
-            return
-        now = self._clock()
-        try:
-            delivery.finish(results=results, now=now)
-        except BaseException:
-            with self._results_lock:
-                self._results = results + self._results
-            raise
-        self._flushed = time.perf_counter()
         for kind, lane in self._lanes.items():
             lane.queue.done([one.claimed for one in results if one.claimed.kind == kind])
+        asked = ((lane, lane.queue.admit()) for lane in self._lanes.values() if not self._stopping)
+        admitted = {lane: ones for lane, ones in asked if ones}
+        now, lease = self._clock(), self._lease
+        marked = [one for ones in admitted.values() for one in ones]
+        try:
+            started = delivery.exchange(results=results, claimed=marked, now=now, lease=lease)
+        except Exception as error:
+            # Nothing is started before these results are on disk: both come again, together.
+            for lane, ones in admitted.items():
+                lane.queue.put_back(ones)
+            passing = isinstance(error, OperationalError | InterfaceError)
+            left = results if passing else _write_each(results, now=now)
+            with self._results_lock:
+                self._results = left + self._results
+            raise
+        self._flushed = time.perf_counter()
+        for lane, ones in admitted.items():
+            lane.go(ones, started=started, good_for=lease.total_seconds())
         _count(results, now=now)
 
     def _give_back(self, *, older_than: float = 0.0) -> None:
@@ -289,6 +286,23 @@ class Lanes:
             waiting: list[Claimed] = lane.queue.expel(older_than=older_than)
             if waiting:
                 delivery.release(claimed=waiting)
+
+
+def _write_each(results: list[Result], *, now: datetime) -> list[Result]:
+    """Write results down one by one; return those that are to be tried again.
+
+    One that breaks on its own is given up, or nothing would ever be sent again: its lease ends, and
+    it counts as one of unknown outcome.
+    """
+    for at, result in enumerate(results):
+        try:
+            delivery.finish(results=[result], now=now)
+        except (OperationalError, InterfaceError):
+            return results[at:]
+        except Exception:
+            metrics.TROUBLE.inc()
+            log.exception("result_given_up", notification=result.claimed.message.uid)
+    return []
 
 
 def _count(results: list[Result], *, now: datetime) -> None:

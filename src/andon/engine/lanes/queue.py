@@ -45,7 +45,7 @@ class Queue:
     """Claimed notifications of one kind. Safe between threads.
 
     `put`; `admit` those that may start; `go` with those that were marked as started; a thread
-    `take`s, and says when it is `through`; `done` when that is written down.
+    `take`s, and says when it is `through`; `done` when that is being written down.
     """
 
     def __init__(self, *, workers: int) -> None:
@@ -139,6 +139,10 @@ class Queue:
     def ready(self) -> int:
         """Return how many wait for nothing but a thread."""
         return len(self._ready)
+
+    def can_admit(self) -> bool:
+        """Return whether a thread is free and something waits for one."""
+        return bool(self._ready) and self.busy() < self._workers
 
     def backlog(self) -> bool:
         """Return whether any wait, for a thread or behind another."""

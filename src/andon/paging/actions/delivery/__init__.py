@@ -5,6 +5,7 @@ At least once: a row is done when its sending is written down, never before. Loc
 order of `core.claims`: pages, then notifications.
 """
 
+from andon.paging.actions.delivery.exchange import exchange
 from andon.paging.actions.delivery.results import finish
 from andon.paging.actions.delivery.taking import (
     LEASE,
@@ -22,6 +23,7 @@ __all__ = [
     "Claimed",
     "Result",
     "claim_due",
+    "exchange",
     "find_due_kinds",
     "finish",
     "give_all_back",
