@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.asgi import get_asgi_application
 
-from andon.project import bodies, probes
+from andon.project import probes
+from andon.project.front import Front
 from andon.web.hooks.app import Intake
 
 Scope = dict[str, Any]
@@ -19,7 +20,7 @@ def build(*, intake: Intake, ready: Callable[[], str]) -> App:
     """Return the application. `ready` says why this process is not ready yet; empty when it is."""
     # WhiteNoise reads files the old way; they are a few small ones, so a thread more does no harm.
     warnings.filterwarnings("ignore", "StreamingHttpResponse must consume synchronous iterators")
-    django = bodies.bounded(get_asgi_application())
+    django = Front(get_asgi_application())
     hooks = intake.app
     answer_probe = probes.build(ready=ready)
 

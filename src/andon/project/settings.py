@@ -4,7 +4,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from andon.project import bodies, environment, home
+from andon.project import environment, front, home
 
 ENV = environment.read()
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -80,8 +80,8 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "portal:sign-in"
 LOGIN_REDIRECT_URL = "portal:home"
 
-# No body is larger (`project/bodies.py`), so none is ever written to disk.
-DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = bodies.MOST
+# No body is larger (`project/front.py`), so none is ever written to disk.
+DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = front.MOST_BYTES
 
 USE_TZ = True
 TIME_ZONE = "UTC"
