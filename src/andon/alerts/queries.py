@@ -87,6 +87,17 @@ def unseen(*, limit: int) -> list[UnseenAlert]:
     return read(Alert.objects.filter(unseen=True).exclude(service_why="").order_by("id")[:limit])
 
 
+def find_unplaced(*, now: datetime, limit: int) -> list[int]:  # noqa: ARG001 - a stage's question
+    """Return the alerts the next `actions.find_services` would take. One query."""
+    rows = Alert.objects.filter(unseen=True, service_why="").order_by("id")
+    return list(rows.values_list("pk", flat=True)[:limit])
+
+
+def summary(pk: int) -> str:
+    """Return what an alert says, and nothing that could not be read of a broken one. One query."""
+    return Alert.objects.filter(pk=pk).values_list("summary", flat=True).first() or ""
+
+
 def find(*, ids: Iterable[int]) -> list[UnseenAlert]:
     """Return alerts by id, oldest first. One query."""
     return read(Alert.objects.filter(id__in=list(ids)).order_by("id"))

@@ -53,6 +53,32 @@ class StageBeat(models.Model):
         return f"{self.stage} on {self.node}"
 
 
+class SetAside(models.Model):
+    """A row that a stage of the engine cannot do: left out, so that it holds up no other.
+
+    It is tried again at `again_at`, after growing waits, and forgotten once it goes through.
+    """
+
+    stage = models.CharField(max_length=60)
+    row = models.BigIntegerField()
+    #: As said aloud: `alert 12, Down of checkout`.
+    what = models.CharField(max_length=200)
+    why = models.TextField()
+    since = models.DateTimeField()
+    tries = models.PositiveIntegerField(default=1)
+    again_at = models.DateTimeField()
+    #: When a person was told of what it is about, or nobody needed to be; null while nobody knows.
+    told_at = models.DateTimeField(null=True)
+    #: Who was told, or why nobody needs to be, in words.
+    told = models.CharField(max_length=200, default="")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("stage", "row"), name="set_aside_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.stage}: {self.what}: {self.why}"
+
+
 class Node(models.Model):
     """A process that runs Andon against this database."""
 

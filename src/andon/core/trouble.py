@@ -19,6 +19,12 @@ class Trouble:
     since: datetime
     #: What the other side, or our own machine, said.
     said: str = ""
+    #: What Andon does about it until it is mended.
+    meanwhile: str = (
+        "Andon goes on trying while pages are open, and uses whatever else reaches people"
+    )
+    #: What is said when it is over.
+    over: str = "no message of Andon waits any more"
 
     @property
     def words(self) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from andon.core.ids import uuid7
+from andon.core.models import SetAside
 from andon.core.trouble import Trouble
 from andon.engine.health import StageHealth
 from andon.paging.types import Message
@@ -70,7 +71,7 @@ def of_trouble(one: Trouble) -> Alarm:
         subject=f"Andon needs help: {one.what}",
         body=(
             f"{one.words}.\n\n"
-            "Andon goes on trying while pages are open, and uses whatever else reaches people. "
+            f"{one.meanwhile}. "
             f"See {settings.ANDON_URL}/engine/. This comes every hour while it lasts."
         ),
         words=one.words,
@@ -90,6 +91,21 @@ def of_storage(one: Trouble) -> Alarm:
     )
 
 
+def of_row(row: SetAside) -> Alarm:
+    """Return what is said of a row set aside of which nobody else could be told."""
+    name = row.stage.replace("_", " ")
+    words = f"{name} cannot process {row.what} ({row.why})"
+    return Alarm(
+        subject=f"Andon could not process {row.what}: look at it now",
+        body=(
+            f"Nobody else could be told of this: {words}.\n\n"
+            "Everything else goes on. Andon tries it again, at the latest every hour. "
+            f"See {settings.ANDON_URL}/engine/ and the logs."
+        ),
+        words=words,
+    )
+
+
 def of_past_trouble(one: Trouble) -> Alarm:
     """Return what is said by a way that did not work while there was something to say."""
     return Alarm(
@@ -106,8 +122,8 @@ def of_past_trouble(one: Trouble) -> Alarm:
 def of_end(one: Trouble) -> Alarm:
     """Return what is said when nothing waits for a trouble's end any more."""
     return Alarm(
-        subject="Over: no message of Andon waits any more",
-        body=f"No message waits any more. It was: {one.words}.",
+        subject=f"Over: {one.over}",
+        body=f"{one.over[:1].upper()}{one.over[1:]}. It was: {one.words}.",
         words=one.words,
     )
 

@@ -43,6 +43,12 @@ class Beats:
         # What went wrong may name an address or a key, and everybody reads how the engine is.
         beat.error = masking.text(error)[:_ERROR]
 
+    def is_worth_a_line(self, stage: str) -> bool:
+        """Return whether to log that a stage failed again: the 1st, 2nd, 4th, 8th... in a row."""
+        beat = self._beats.get(stage)
+        failures = beat.failures + 1 if beat is not None else 1
+        return failures & (failures - 1) == 0
+
     def write(self, *, now: datetime, force: bool = False) -> None:
         """Write all beats down if the last time is long enough ago."""
         if not self._is_due(self._written_at, _EVERY, now) and not force:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from prometheus_client import Gauge
 
 from andon.alerts.models import Alert
-from andon.core import masking, process
+from andon.core import aside, masking, process
 from andon.core.models import StageBeat
 from andon.core.trouble import Trouble
 from andon.engine import affected
@@ -36,6 +36,7 @@ _FAILING = Gauge(
 _FAILING_FOR = Gauge(
     "andon_notifications_failing_seconds", "For how long, the longest", ["kind", "fault"]
 )
+_ASIDE = Gauge("andon_rows_set_aside", "Rows that a stage cannot do and leaves out", ["stage"])
 _BACKLOG = Gauge("andon_unseen_alerts", "Alerts stored and not yet routed")
 
 
@@ -80,7 +81,7 @@ def troubles(*, now: datetime) -> list[Trouble]:
 
 def recorded_troubles(*, now: datetime) -> list[Trouble]:
     """Return those of them that the database tells of, the same to every process."""
-    return paging.troubles(now=now)
+    return [*paging.troubles(now=now), *aside.troubles()]
 
 
 def stage_names() -> list[str]:
@@ -111,6 +112,9 @@ def export(*, now: datetime) -> None:
         _FAILING.labels(one.kind, one.fault).set(one.waiting)
         _FAILING_FOR.labels(one.kind, one.fault).set((now - one.since).total_seconds())
     _BACKLOG.set(Alert.objects.filter(unseen=True).count())
+    left_out = aside.count_by_stage()
+    for name in stage_names():
+        _ASIDE.labels(name).set(left_out.get(name, 0))
     affected.export()
 
 

@@ -4,17 +4,18 @@ import gc
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from typing import cast
 
 import structlog
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from prometheus_client import Counter, Histogram
 
 from andon.catalogue import queries as catalogue
-from andon.core import claims, clock
+from andon.core import claims, clock, masking
 from andon.engine import duties, health
+from andon.engine.aside import Aside
 from andon.engine.beats import Beats
 from andon.engine.lanes import Lanes
 from andon.engine.listener import Listener
@@ -29,10 +30,8 @@ log = structlog.get_logger(__name__)
 
 #: The truth behind the wake event: nothing waits longer than this for its turn.
 POLL_SECONDS = 1.0
-#: A row that broke its stage is left alone for this long, while the others go on.
-SET_ASIDE = timedelta(minutes=1)
-#: The same for a row that somebody else holds, such as a session that was left open.
-SET_ASIDE_HELD = timedelta(seconds=3)
+#: Rows set aside that a stage tries again in one turn.
+_RETRIES = 50
 #: However many pages are due, paperwork has a turn at least this often.
 PATIENCE_SECONDS = 5.0
 _STOP_SECONDS = 20.0
@@ -66,7 +65,7 @@ class Engine:
         self._stopping = False
         self._thread: threading.Thread | None = None
         self._paperwork_at = 0.0
-        self._set_aside: dict[str, dict[int, datetime]] = {stage.name: {} for stage in stages}
+        self._aside = Aside()
 
     def wake(self) -> None:
         """Say that there may be something to do. Only a hint: the loop looks every second."""
@@ -119,6 +118,7 @@ class Engine:
         It would compete with them for the interpreter and, on SQLite, for the one writer's place.
         """
         now = self._read_clock()
+        self._aside.read(now=now)
         first = [stage for stage in self._stages if not stage.paperwork]
         turns = [self._turn(stage, now) for stage in first]
         waiting = any(turns)
@@ -156,6 +156,7 @@ class Engine:
         handled, error, more = 0, "", False
         try:
             more, memory = True, paging.Memory() if stage.sends else None
+            handled += self._retry(stage, now)
             while more and time.perf_counter() - started < stage.budget and not self._stopping:
                 done = self._run(stage, now, memory)
                 handled += done
@@ -167,7 +168,8 @@ class Engine:
         except Exception as failure:
             error, more = f"{type(failure).__name__}: {failure}", False
             _FAILED.labels(stage.name).inc()
-            log.exception("stage_failed", stage=stage.name)
+            if self._beats.is_worth_a_line(stage.name):
+                log.exception("stage_failed", stage=stage.name)
             _close()
             if not claims.lost_connection(failure):
                 handled += self._isolate(stage, now)
@@ -180,41 +182,82 @@ class Engine:
         return more
 
     def _run(self, stage: Stage, now: datetime, memory: paging.Memory | None) -> int:
-        if memory is None:
-            return stage.run(now=now, limit=stage.limit)
-        aside = {pk for pk, until in self._set_aside[stage.name].items() if until > now}
-        return stage.run(  # type: ignore[call-arg]
-            now=now, limit=stage.limit, avoid=frozenset(aside), memory=memory
-        )
+        more: dict[str, object] = {} if memory is None else {"memory": memory}
+        if stage.find_due is not None:
+            more["avoid"] = self._aside.of(stage.name, now=now)
+        return stage.run(now=now, limit=stage.limit, **more)  # type: ignore[arg-type]
 
     def _isolate(self, stage: Stage, now: datetime) -> int:
         """Do the rows of a failed batch one by one; set aside the ones that fail on their own."""
         if stage.find_due is None:
             return 0
-        done = 0
+        aside = self._aside.of(stage.name, now=now)
         try:
-            due = stage.find_due(now=now, limit=stage.limit)
+            due = stage.find_due(now=now, limit=stage.limit + len(aside))
         except Exception:
             log.exception("stage_cannot_be_isolated", stage=stage.name)
             _close()
             return 0
-        with claims.hasty():
-            for pk in due:
-                done += self._do_alone(stage, pk, now)
+        return self._one_by_one(stage, [pk for pk in due if pk not in aside], now)
+
+    def _retry(self, stage: Stage, now: datetime) -> int:
+        """Do rows whose time to be tried again has come; those that go through are forgotten."""
+        if stage.find_due is None:
+            return 0
+        due = self._aside.take_due(stage.name, now=now, limit=_RETRIES)
+        return self._one_by_one(stage, due, now, were_aside=True)
+
+    def _one_by_one(
+        self, stage: Stage, rows: Sequence[int], now: datetime, *, were_aside: bool = False
+    ) -> int:
+        done = 0
+        for pk in rows:
+            try:
+                with claims.hasty():
+                    done += stage.run(now=now, limit=1, only=[pk])  # type: ignore[call-arg]
+                if were_aside:
+                    self._aside.forget(stage.name, pk)
+            except Exception as failure:
+                _close()
+                if claims.was_held(failure):
+                    self._aside.spare(stage.name, pk, now=now)
+                elif isinstance(failure, OperationalError | InterfaceError):
+                    # The database is to blame, not the row: all of them wait for it.
+                    log.exception("rows_not_tried", stage=stage.name)
+                    break
+                else:
+                    log.exception("row_set_aside", stage=stage.name, row=pk)
+                    self._set_aside(stage, pk, failure, now)
         if done and stage.sends:
             self._lanes.wake()
         return done
 
-    def _do_alone(self, stage: Stage, pk: int, now: datetime) -> int:
-        """Do one row; set it aside if it fails on its own, briefly if somebody holds it."""
+    def _set_aside(self, stage: Stage, pk: int, failure: Exception, now: datetime) -> None:
+        """Leave a row out from now on, and let somebody know of what it is about."""
+        why = masking.text(f"{type(failure).__name__}: {failure}")
         try:
-            return stage.run(now=now, limit=1, only=[pk])  # type: ignore[call-arg]
-        except Exception as failure:
-            held = claims.was_held(failure)
-            self._set_aside[stage.name][pk] = now + (SET_ASIDE_HELD if held else SET_ASIDE)
-            log.exception("row_set_aside", stage=stage.name, row=pk)
+            said = stage.describe(pk) if stage.describe is not None else ""
+            what = f"{stage.rows} {pk}{f', {said:.100}' if said else ''}"
+            self._aside.put(stage.name, pk, what=what, why=why, now=now)
+            whom = self._rescue(stage, pk, why, now)
+            if whom:
+                self._aside.told(stage.name, pk, whom=whom, now=now)
+        except Exception:
+            log.exception("row_not_set_aside", stage=stage.name, row=pk)
             _close()
-            return 0
+
+    def _rescue(self, stage: Stage, pk: int, why: str, now: datetime) -> str:
+        """Tell somebody of a row; return whom, or nothing: then `engine.watch` does it."""
+        for rescue in stage.rescues:
+            try:
+                whom = rescue(row=pk, why=why, now=now)
+            except Exception:
+                log.exception("row_not_rescued", stage=stage.name, row=pk)
+                _close()
+            else:
+                self._lanes.wake()
+                return whom
+        return "" if stage.rescues else "Paperwork: no page waits for it"
 
     def _note_delivery(self, now: datetime) -> None:
         late = health.lateness(now=now)

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from andon.alerts import actions as alerts
+from andon.alerts import queries as alerts_queries
 from andon.engine import housekeeping, ledger
 from andon.incidents import actions as incidents
 from andon.paging import actions as paging
@@ -44,6 +45,14 @@ class OneByOne(Protocol):
         ...
 
 
+class Rescue(Protocol):
+    """Sees to it that somebody hears of what a broken row is about, by another way."""
+
+    def __call__(self, *, row: int, why: str, now: datetime) -> str:
+        """Do it and return who hears of it, or why nobody needs to; empty if nobody does."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """One stage of the engine."""
@@ -57,25 +66,54 @@ class Stage:
     sends: bool = False
     #: Finds the rows a batch would take, so that one broken row does not hold up the others.
     find_due: Callable[..., list[int]] | None = None
+    #: What its rows are called, and what one of them says.
+    rows: str = "row"
+    describe: Callable[[int], str] | None = None
+    #: Ways to tell somebody of a row that the stage cannot do, tried in turn until one works; none
+    #: where nobody waits for it at night.
+    rescues: tuple[Rescue, ...] = ()
     #: Whether it can wait until every page that is due has left.
     paperwork: bool = False
 
 
 STAGES: tuple[Stage, ...] = (
-    Stage("find_services", alerts.find_services, limit=2000),
+    Stage(
+        "find_services",
+        alerts.find_services,
+        limit=2000,
+        find_due=alerts_queries.find_unplaced,
+        rows="alert",
+        describe=alerts_queries.summary,
+        rescues=(paging.rescue_alert, paging.rescue_alert_by_fallback),
+    ),
     Stage(
         "route_alerts",
         paging.route_alerts,
         sends=True,
         find_due=paging_queries.find_unrouted,
+        rows="alert",
+        describe=alerts_queries.summary,
+        rescues=(paging.rescue_alert, paging.rescue_alert_by_fallback),
     ),
     Stage(
         "escalate_due",
         paging.escalate_due,
         sends=True,
         find_due=paging_queries.find_due,
+        rows="page",
+        describe=paging_queries.summary,
+        rescues=(paging.rescue_page,),
     ),
-    Stage("follow_pages", incidents.follow_pages, limit=200, budget=1.0, paperwork=True),
+    Stage(
+        "follow_pages",
+        incidents.follow_pages,
+        limit=200,
+        budget=1.0,
+        paperwork=True,
+        find_due=paging_queries.find_unseen,
+        rows="page",
+        describe=paging_queries.summary,
+    ),
     Stage("ledger", ledger.run, budget=5.0, paperwork=True),
     Stage("housekeeping", housekeeping.run, budget=5.0, paperwork=True),
 )

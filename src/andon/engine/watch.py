@@ -17,7 +17,7 @@ from django.db import connection
 from prometheus_client import Counter
 
 from andon.catalogue import queries as catalogue
-from andon.core import clock
+from andon.core import aside, clock
 from andon.core.trouble import Trouble
 from andon.engine import alarms, health
 from andon.engine.health import StageHealth
@@ -80,6 +80,7 @@ class Watch:
             self._alarm(alarms.of_stages(sick), now)
         self._sick_before = bool(sick)
         self._look_at_duties(now)
+        self._tell_of_rows(now)
         troubles = {one.name: one for one in health.recorded_troubles(now=now)}
         self._look_at_troubles(troubles, now)
         if stores and not sick and not self._is_mute(troubles) and settings.ENV.heartbeat_url:
@@ -96,6 +97,15 @@ class Watch:
         if lasts and claim_turn(name="alarm-duties", every=ALARM_EVERY, now=now):
             self._alarm(alarms.of_duties(sick), now)
         self._ailing_before = bool(sick)
+
+    def _tell_of_rows(self, now: datetime) -> None:
+        """Tell of rows set aside of which nobody else could be told, each until that worked."""
+        for row in aside.list_untold():
+            if not aside.claim_telling(row=row, now=now):
+                continue
+            alarm = alarms.of_row(row)
+            if True not in [self._send(alarm, contact, now) for contact in self._contacts()]:
+                aside.give_back_telling(row=row)
 
     def _look_at_troubles(self, troubles: Mapping[str, Trouble], now: datetime) -> None:
         """Alarm over every way that works, and over the others as soon as they do again."""

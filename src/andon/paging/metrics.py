@@ -7,3 +7,4 @@ UNROUTED = Counter("andon_unrouted", "Pages opened for alerts whose service nobo
 UNANSWERED = Counter("andon_pages_unanswered", "Pages that nobody answered")
 ACKNOWLEDGED = Counter("andon_pages_acknowledged", "Pages acknowledged, by way", ["via"])
 RESOLVED = Counter("andon_pages_resolved", "Pages resolved")
+RESCUED = Counter("andon_rescued", "Alerts and pages that went round a broken stage", ["what"])

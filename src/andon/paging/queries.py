@@ -54,6 +54,17 @@ def find_unrouted(*, now: datetime, limit: int) -> list[int]:  # noqa: ARG001 - 
     return list(rows.values_list("pk", flat=True)[:limit])
 
 
+def find_unseen(*, now: datetime, limit: int) -> list[int]:  # noqa: ARG001 - as `find_due`
+    """Return the pages in which something happened that incidents have not seen. One query."""
+    rows = Page.objects.filter(unseen=True).order_by("pk")
+    return list(rows.values_list("pk", flat=True)[:limit])
+
+
+def summary(pk: int) -> str:
+    """Return what a page says, and nothing that could not be read of a broken one. One query."""
+    return Page.objects.filter(pk=pk).values_list("summary", flat=True).first() or ""
+
+
 def find_due(*, now: datetime, limit: int) -> list[int]:
     """Return the pages the next `actions.escalate_due` would take. One query."""
     rows = Page.objects.filter(next_at__lte=now, state__in=UNTAKEN_STATES)

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from andon.catalogue.models import Service
 from andon.core import clock
 from andon.core.models import StageBeat
 from andon.engine import health, housekeeping
@@ -16,7 +15,6 @@ from andon.engine.run import Engine
 from andon.engine.stages import STAGES, Stage
 from andon.engine.watch import Watch
 from andon.paging import actions as paging
-from andon.paging.actions import pages as pages_module
 from andon.paging.models import Decision, Page
 from andon.paging.types import TransportError
 from tests.support.world import World
@@ -60,34 +58,6 @@ def test_a_stage_with_too_much_to_do_leaves_the_rest_for_its_next_turn() -> None
 
     assert engine(Stage("endless", endless, limit=10, budget=0.01)).cycle() is True
     assert StageBeat.objects.get(stage="endless").handled >= 10
-
-
-@pytest.mark.django_db
-def test_one_broken_row_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    world = World()
-    world.rota("shop-rota", ["ann"], team="shop")
-    for n in range(3):
-        world.service(f"s{n}", owner="shop")
-    world.post([world.alert("firing", service=f"s{n}") for n in range(3)])
-    made = pages_module._new_page
-
-    def fails_for_one(subject: str, *rest: Any) -> Page:
-        if broken_now and subject == broken_subject:
-            raise Defect("a row nobody foresaw")
-        return made(subject, *rest)
-
-    broken_now = True
-    broken_subject = f"service:{Service.objects.get(slug='s1').pk}"
-    monkeypatch.setattr(pages_module, "_new_page", fails_for_one)
-    world.engine.cycle()
-    assert Page.objects.count() == 2
-    # Set aside for a minute, and then tried again.
-    broken_now = False
-    world.engine.cycle()
-    assert Page.objects.count() == 2
-    world.now += timedelta(seconds=61)
-    world.engine.cycle()
-    assert Page.objects.count() == 3
 
 
 @pytest.mark.django_db

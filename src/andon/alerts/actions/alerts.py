@@ -42,17 +42,26 @@ _SET_SERVICE = {
 }
 
 
-def find_services(*, now: datetime, limit: int) -> int:  # noqa: ARG001 - a stage takes `now`
+def find_services(
+    *,
+    now: datetime,  # noqa: ARG001 - a stage takes `now`
+    limit: int,
+    only: Sequence[int] | None = None,
+    avoid: Collection[int] = (),
+) -> int:
     """Find the service of alerts that were just stored, and write down how it was found.
 
     One without a service keeps `service` empty and says why: paging sends it to the catch-all, and
-    the portal shows it as a gap in the catalogue. Returns how many alerts were handled.
+    the portal shows it as a gap in the catalogue. Returns how many alerts were handled. `only`
+    looks at these alerts alone, `avoid` leaves some for later.
     """
-    rows = list(
-        Alert.objects.filter(unseen=True, service_why="")
-        .order_by("id")
-        .values_list("id", "key__service_id", "key__service__slug", "service_ref", "labels")[:limit]
-    )
+    found = Alert.objects.filter(unseen=True, service_why="").order_by("id")
+    if only is not None:
+        found = found.filter(pk__in=only)
+    if avoid:
+        found = found.exclude(pk__in=avoid)
+    columns = ("id", "key__service_id", "key__service__slug", "service_ref", "labels")
+    rows = list(found.values_list(*columns)[:limit])
     if not rows:
         return 0
     tried = {row[0]: rules.candidates(row[3], row[4]) for row in rows if row[1] is None}

@@ -1,7 +1,7 @@
 """The engine's stage: incidents follow their pages. Paperwork: the page is already on its way."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -60,21 +60,35 @@ class _Case:
         return bool(ends) and all(end is not None and end <= instant for end in ends)
 
 
-def follow_pages(*, now: datetime, limit: int = 500) -> int:
+def follow_pages(
+    *,
+    now: datetime,
+    limit: int = 500,
+    only: Sequence[int] | None = None,
+    avoid: Collection[int] = (),
+) -> int:
     """Open, join, acknowledge, restore and reopen incidents as pages moved. Returns how many did.
 
     Works on sets, in one transaction, one engine at a time. Nothing here can hold up a page: it
-    only reads what paging has written and clears the mark that says so.
+    only reads what paging has written and clears the mark that says so. `only` looks at these
+    pages alone, `avoid` leaves some for later.
     """
     if not Page.objects.filter(unseen=True).exists():
         return 0
-    return claims.retry(lambda: _follow_pages(now, limit))
+    return claims.retry(lambda: _follow_pages(now, limit, only, avoid))
 
 
-def _follow_pages(now: datetime, limit: int) -> int:
+def _follow_pages(
+    now: datetime, limit: int, only: Sequence[int] | None, avoid: Collection[int]
+) -> int:
+    rows = Page.objects.filter(unseen=True).order_by("id")
+    if only is not None:
+        rows = rows.filter(pk__in=only)
+    if avoid:
+        rows = rows.exclude(pk__in=avoid)
     with transaction.atomic():
         lock_numbers()
-        seen = _read(Page.objects.filter(unseen=True).order_by("id")[:limit])
+        seen = _read(rows[:limit])
         pages = [page for page in seen if not page.is_ticket]
         cases = _load_cases(pages)
         _place(pages, cases, now)

@@ -13,6 +13,7 @@ from andon.paging.actions.acknowledging import (
 from andon.paging.actions.desk import Memory
 from andon.paging.actions.escalation import escalate_due
 from andon.paging.actions.pages import route_alerts
+from andon.paging.actions.rescue import rescue_alert, rescue_alert_by_fallback, rescue_page
 from andon.paging.actions.settling import mark_seen, resolve
 
 __all__ = [
@@ -26,6 +27,9 @@ __all__ = [
     "delivery",
     "escalate_due",
     "mark_seen",
+    "rescue_alert",
+    "rescue_alert_by_fallback",
+    "rescue_page",
     "resolve",
     "route_alerts",
     "use_ack_link",

@@ -103,7 +103,8 @@ def route_anew(page: Page, outbox: Outbox) -> None:
         acknowledged_by="",
         acknowledged_person_id=None,
         acknowledged_by_sender=False,
-        policy=page.policy | {"from": page.step, "anew": True},
+        step=page.step + 1,
+        policy=page.policy | {"from": page.step + 1, "anew": True},
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from andon.core import masking, process
+from andon.core import aside, masking, process
 from andon.core.models import Node, StageBeat
 from andon.core.trouble import Trouble
 from andon.paging import queries as paging
@@ -57,7 +57,7 @@ class Health:
         if self.ill:
             return f"{len(self.ill)} of {len(self.beats)} stages need a look: paging may be late."
         if self.troubles:
-            return "Every stage of the engine is running, but not everything reaches people."
+            return "Every stage of the engine is running, but not everything gets through."
         return f"All {len(self.beats)} stages of the engine are running."
 
 
@@ -68,7 +68,7 @@ def health(*, now: datetime) -> Health:
     return Health(
         beats=tuple(_beat(row, now) for row in beats),
         nodes=tuple(seen),
-        troubles=(*process.troubles(), *paging.troubles(now=now)),
+        troubles=(*process.troubles(), *paging.troubles(now=now), *aside.troubles()),
     )
 
 
