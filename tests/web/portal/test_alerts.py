@@ -40,7 +40,7 @@ def page(ann: Client, scene: Scene) -> str:
     return incident_of(ann, NOTES)
 
 
-def incident_of(ann: Client, notes: dict[str, str]) -> str:
+def incident_of(ann: Client, notes: dict[str, str], **group: object) -> str:
     """Send an alert as Alertmanager does, let the engine work, and return the incident's page."""
     row = factories.key()
     key = Key(row.pk, KeyKind.ALERTMANAGER, row.name, None, None, 10_000)
@@ -52,7 +52,7 @@ def incident_of(ann: Client, notes: dict[str, str]) -> str:
         "generatorURL": "http://vmalert.example.org/alert?1",
         "fingerprint": "f1",
     }
-    body = json.dumps({"version": "4", "alerts": [alert]}).encode()
+    body = json.dumps({"version": "4", "alerts": [alert], **group}).encode()
     now = clock.now()
     received = [(key, one) for one in receiver.parse(body, key)]
     raw = RawRequest(key.id, key.kind, now, body)
@@ -106,3 +106,8 @@ def test_a_link_that_is_none_is_text(ann: Client, scene: Scene) -> None:
 def test_the_services_runbook_stands_in(ann: Client) -> None:
     html = ann.get("/incidents/INC-1042/").content.decode()
     assert 'href="https://runbooks.example.org/checkout"' in html
+
+
+def test_alerts_that_alertmanager_left_out_are_told_on_the_page(ann: Client, scene: Scene) -> None:
+    page = incident_of(ann, NOTES, truncatedAlerts=50)
+    assert "Alertmanager left out 50 alerts of this group: max_alerts." in page

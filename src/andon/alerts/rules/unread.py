@@ -7,10 +7,13 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import msgspec
+
 from andon.alerts.rules.normalise import (
     DEFAULT_SEVERITY,
     NOTE,
     cut_dedup_key,
+    cut_description,
     cut_line,
     read_severity,
 )
@@ -20,19 +23,20 @@ from andon.alerts.types import Action, ReceivedAlert, UnreadableRequest
 OWN = "andon:"
 #: Of an unreadable body, as much is shown.
 _BEGINNING = 4096
+#: And so much to whoever is woken by it.
+_SHOWN = 600
 
 
 def unreadable(body: bytes, name: str, error: UnreadableRequest) -> ReceivedAlert:
     """Return an alert about a body that its receiver cannot read."""
+    beginning = body[:_BEGINNING].decode("utf-8", "replace").replace("\x00", "\ufffd")
     return ReceivedAlert(
         action=Action.TRIGGER,
         dedup_key=_identity("unreadable", error.message),
         summary=cut_line(f"Unreadable alert from {name}: {error.message}"),
         severity=DEFAULT_SEVERITY,
-        details={
-            "errors": _errors(error.errors),
-            "beginning": body[:_BEGINNING].decode("utf-8", "replace").replace("\x00", "\ufffd"),
-        },
+        description=_description(error.errors, beginning),
+        details={"errors": _errors(error.errors), "beginning": beginning},
     )
 
 
@@ -45,6 +49,7 @@ def unreadable_entry(entry: object, name: str, why: str) -> ReceivedAlert:
         dedup_key=_identity("entry", identity if isinstance(identity, str) else why),
         summary=cut_line(f"Unreadable alert from {name}: {why}"),
         severity=DEFAULT_SEVERITY,
+        description=_description((), _text(entry)),
         details={"received": entry},
     )
 
@@ -67,6 +72,7 @@ def unmapped(document: object, name: str, errors: Iterable[tuple[str, str]]) -> 
         summary=cut_line(f"Unmapped event from {name}{said}"),
         severity=read_severity(known.get("severity")) or DEFAULT_SEVERITY,
         service_ref=service[:512] if isinstance(service, str) else "",
+        description=_description(errors, _text(document)),
         details={"errors": _errors(errors), "received": document},
     )
 
@@ -85,6 +91,17 @@ def noted(alerts: list[ReceivedAlert], note: str) -> list[ReceivedAlert]:
             before = alert.labels.get(NOTE, "")
             alert.labels = {**alert.labels, NOTE: f"{before} {note}".strip()}
     return alerts
+
+
+def _description(errors: Iterable[tuple[str, str]], received: str) -> str:
+    """Return what is wrong and what came, as far as whoever is woken needs to see it."""
+    lines = [f"{field}: {message}" for field, message in list(errors)[:5]]
+    received = received[:_SHOWN] + ("…" if len(received) > _SHOWN else "")
+    return cut_description("\n".join([*lines, f"It begins: {received}"]))
+
+
+def _text(document: object) -> str:
+    return msgspec.json.encode(document).decode()
 
 
 def _identity(kind: str, cause: str) -> str:

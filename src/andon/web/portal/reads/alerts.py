@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from andon.alerts.models import Alert
+from andon.alerts.rules import NOTE
 from andon.alerts.types import AlertState
 from andon.catalogue.models import Service
 from andon.paging.models import PagedAlert
@@ -39,6 +40,8 @@ class Shown:
     chips: Sequence[tuple[str, str]]
     #: (name, value) of the annotations that have no place of their own.
     notes: Sequence[tuple[str, str]]
+    #: What Andon adds: that alerts were left out, or that the message had to be mended.
+    remark: str
     starts_at: datetime
     last_received_at: datetime
     resolved_at: datetime | None
@@ -93,6 +96,7 @@ def _shown(one: Alert) -> Shown:
         notes=[(name, text) for name, text in sorted(notes.items()) if name not in _PLACED][
             :_NOTES
         ],
+        remark=one.labels.get(NOTE, ""),
         starts_at=one.starts_at,
         last_received_at=one.last_received_at,
         resolved_at=one.resolved_at,
