@@ -1,8 +1,10 @@
 """Operator screens: people's rights and own addresses. What the files declare follows the files."""
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
+from andon.core import clock
 from andon.people import models
 
 
@@ -46,6 +48,18 @@ class PersonAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         fixed = ("source", "retired_at")
         rights = ("is_staff", "is_superuser", "groups", "user_permissions")
         return fixed if request.user.is_superuser else (*fixed, *rights)
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: models.Person,
+        form: "forms.ModelForm[models.Person]",
+        change: bool,
+    ) -> None:
+        """Note since when an account is switched off: shifts before that stay as they were."""
+        if "is_active" in form.changed_data:
+            obj.inactive_at = None if obj.is_active else clock.now()
+        super().save_model(request, obj, form, change)
 
     def has_delete_permission(
         self,

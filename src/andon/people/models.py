@@ -34,6 +34,8 @@ class Person(AbstractBaseUser, PermissionsMixin):
     #: `catalogue` rows follow the files; `person` rows were made by hand and are left alone.
     source = models.CharField(max_length=20, default="person")
     retired_at = models.DateTimeField(null=True, blank=True)
+    #: Since when an account is switched off by hand: what was served before stays as it was.
+    inactive_at = models.DateTimeField(null=True, blank=True)
 
     objects = PersonManager()
 

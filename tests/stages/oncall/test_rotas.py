@@ -6,10 +6,12 @@ import pytest
 
 from andon.catalogue import models as catalogue
 from andon.catalogue.types import EscalationTarget
+from andon.core import clock
 from andon.core.models import AuditEntry
 from andon.core.periods import Period
 from andon.oncall import actions, queries, rules
 from andon.oncall.models import Override
+from andon.people.models import Person
 from tests.support import factories
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -257,3 +259,29 @@ def test_one_person_may_take_the_shifts_of_two_others_at_the_same_time():
         with pytest.raises(actions.UnableToOverride) as refused:
             add(replaces=replaces, **both)
         assert refused.value.data["problem"] == "overlap"
+
+
+def test_an_account_switched_off_by_hand_leaves_the_past_as_it_was_served(people, client):
+    """Pay of the month depends on it: who was on call until then stays who was."""
+    make_rota()
+    root = factories.person("root", staff=True)
+    Person.objects.filter(pk=root.pk).update(is_superuser=True)
+    root.refresh_from_db()
+    client.force_login(root, backend="django.contrib.auth.backends.ModelBackend")
+    cat = people["cat"]
+    address = f"/admin/people/person/{cat.pk}/change/"
+    form = client.get(address).context["adminform"].form
+    given = {name: value for name, value in form.initial.items() if value not in (None, [], False)}
+    inline = {
+        "contact_methods-TOTAL_FORMS": "0",
+        "contact_methods-INITIAL_FORMS": "0",
+    }
+    del given["is_active"]
+    answer = client.post(address, {**given, **inline})
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
+    cat.refresh_from_db()
+    assert not cat.is_active
+    off = cat.inactive_at
+    Person.objects.filter(pk=cat.pk).update(inactive_at=NOW)
+    assert abs(off - clock.now()) < timedelta(minutes=5)
+    assert [on_call(at=at) for at in (NOW - timedelta(seconds=1), NOW)] == ["cat", "ann"]

@@ -95,12 +95,12 @@ def _carried(
 
 def _gone(named: Collection[str]) -> dict[str, datetime]:
     found = dict.fromkeys(named, _NEVER_THERE)
-    columns = ("slug", "is_active", "retired_at")
+    columns = ("slug", "is_active", "retired_at", "inactive_at")
     for part in rows.chunks(sorted(named)):
         people = Person.objects.filter(slug__in=part).values_list(*columns)
-        for slug, active, retired_at in people:
-            if retired_at is not None:
-                found[slug] = retired_at
-            elif active:
+        for slug, active, retired_at, inactive_at in people:
+            if active and retired_at is None:
                 del found[slug]
+            elif since := [at for at in (retired_at, inactive_at) if at is not None]:
+                found[slug] = min(since)
     return found

@@ -252,7 +252,7 @@ def _retire(work: Work) -> None:
         extra: dict[str, Any] = {"is_active": False} if kind == "person" else {}
         removed = _slugs(work.acted(kind, Act.REMOVED))
         rows.update(model, removed, retired_at=work.now, **extra)
-        extra = {"is_active": True} if kind == "person" else {}
+        extra = {"is_active": True, "inactive_at": None} if kind == "person" else {}
         extra |= {"lapsed_at": None} if kind == "service" else {}
         back = [*work.acted(kind, Act.RESTORED), *work.acted(kind, Act.RENAMED)]
         restored = _slugs(back)

@@ -161,15 +161,14 @@ def _departures(
     rows = Person.objects.all()
     if len(named) <= _NAMES_AT_ONCE:
         rows = rows.filter(slug__in=named)
-    people = {
-        slug: (active, retired_at)
-        for slug, active, retired_at in rows.values_list("slug", "is_active", "retired_at")
-    }
+    columns = ("slug", "is_active", "retired_at", "inactive_at")
+    people = {slug: facts for slug, *facts in rows.values_list(*columns)}
     gone = {}
     for slug in named:
-        active, retired_at = people.get(slug, (False, None))
+        active, retired_at, inactive_at = people.get(slug, (False, None, None))
         if retired_at is not None or not active:
-            gone[slug] = Departure(slug, retired_at)
+            since = [at for at in (retired_at, inactive_at) if at is not None]
+            gone[slug] = Departure(slug, min(since, default=None))
     return gone
 
 
