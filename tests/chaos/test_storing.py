@@ -125,9 +125,11 @@ def refused(andon: Installation, key: str) -> list[str]:
 
 def test_a_web_without_an_engine_knows_by_itself_that_it_cannot_store(tmp_path: Path) -> None:
     """No alert comes and no engine beats: it finds out by writing, and when it is over."""
+    write_catalogue(tmp_path / "catalogue", services=1)
     with installation(tmp_path / "home") as andon:
         andon.run("admin", "migrate", "--verbosity", "0")
-        key = andon.key("alertmanager")
+        andon.run("apply", str(tmp_path / "catalogue"), "--yes")
+        key, reading = andon.key("alertmanager"), andon.key("api", "--person", "person-0")
         web = andon.start("web")
         soft, hard = resource.prlimit(web.popen.pid, resource.RLIMIT_FSIZE)
         assert not in_trouble(andon)
@@ -137,6 +139,8 @@ def test_a_web_without_an_engine_knows_by_itself_that_it_cannot_store(tmp_path: 
         assert status == 503
         assert "Andon fails to write to its database" in document["troubles"][0]["what"]
         assert post(andon, key, "refused").status_code == 503
+        # Who only reads can: that a key was used for the first time is not worth an error.
+        assert andon.api("services", key=reading)["items"]
         resource.prlimit(web.popen.pid, resource.RLIMIT_FSIZE, (soft, hard))
         eventually(lambda: not in_trouble(andon), what="the end of the trouble")
         assert healthz(andon)[1]["troubles"] == []

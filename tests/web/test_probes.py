@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 
-from andon.core import process
+from andon.core import clock, process
+from andon.core.models import StageBeat
 from andon.engine import store
 from andon.project import probes
+from tests.support import factories as make
 from tests.support.alerts import NOW
 from tests.support.world import World
 
@@ -98,7 +100,30 @@ def test_healthz_is_503_while_this_process_cannot_store_though_all_stages_run(
 
 
 def _set_beats_to_now() -> None:
-    from andon.core import clock  # noqa: PLC0415
-    from andon.core.models import StageBeat  # noqa: PLC0415
-
     StageBeat.objects.update(finished_at=clock.now())
+
+
+@pytest.mark.database
+def test_who_only_reads_reads_on_while_nothing_can_be_written(
+    transactional_db, client, monkeypatch
+):
+    """That somebody is still there is written down now and then; it is worth no error."""
+    ann = make.person("ann", name="Ann")
+    client.force_login(ann, backend="django.contrib.auth.backends.ModelBackend")
+    session = client.session
+    session["began_at"] = session["used_at"] = clock.now().timestamp() - 3600
+    session.save()
+
+    def full(*_: object, **__: object) -> None:
+        raise OperationalError("database or disk is full")
+
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr("django.contrib.sessions.backends.db.SessionStore.save", full)
+            answer = client.get("/engine/")
+        assert answer.status_code == 200
+        assert "fails to write to its database" in answer.content.decode()
+        assert "database or disk is full" in answer.content.decode()
+    finally:
+        monkeypatch.setattr(process, "OVER_AFTER_SECONDS", 0.0)
+        process.has_stored()

@@ -4,13 +4,20 @@ A full disk or a lost database is what keeps anybody from writing down that ther
 process remembers it for its own probes, first page, metrics and alarm.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Lock
 from time import monotonic
 
+import structlog
+from django.db import Error as DatabaseError
+from django.db import transaction
 from prometheus_client import Gauge
 
 from andon.core import clock, masking
 from andon.core.trouble import Trouble
+
+log = structlog.get_logger(__name__)
 
 #: A full disk lets a small write through now and then: it is over when none has failed for so long.
 OVER_AFTER_SECONDS = 30.0
@@ -49,6 +56,20 @@ def has_stored() -> None:
         if monotonic() - _failed_at >= OVER_AFTER_SECONDS:
             _found = None
             _CANNOT_STORE.set(0)
+
+
+@contextmanager
+def incidental() -> Iterator[None]:
+    """Try to write what nobody must be refused for, such as when something was last used.
+
+    Whoever reads can read on while nothing can be written.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except DatabaseError as error:
+        log.warning("not_noted", error=str(error))
+        cannot_store(error)
 
 
 def troubles() -> tuple[Trouble, ...]:

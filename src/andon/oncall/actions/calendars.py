@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from andon.catalogue.models import Rota
-from andon.core import audit
+from andon.core import audit, process
 from andon.core.errors import Refusal
 from andon.core.ids import Secret, digest, new_secret
 from andon.oncall import queries
@@ -64,10 +64,11 @@ def use_feed(*, token: str, now: datetime) -> tuple[bytes, str] | None:
     """Return what `queries.feed` does, and note the use, which keeps the address alive."""
     found = queries.feed(token, now)
     if found is not None:
-        CalendarFeed.objects.filter(
-            Q(last_used_at__isnull=True) | Q(last_used_at__lt=now - _USE_NOTED_EVERY),
-            digest=digest(token),
-        ).update(last_used_at=now)
+        with process.incidental():
+            CalendarFeed.objects.filter(
+                Q(last_used_at__isnull=True) | Q(last_used_at__lt=now - _USE_NOTED_EVERY),
+                digest=digest(token),
+            ).update(last_used_at=now)
     return found
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from andon.core import audit
+from andon.core import audit, process
 from andon.core.errors import Refusal
 from andon.core.ids import Secret, digest, new_secret
 from andon.people.models import ApiKey, Person
@@ -46,8 +46,9 @@ def authenticate_api_key(*, plain: str, now: datetime) -> ApiKey | None:
         .first()
     )
     if key is not None and (key.last_used_at is None or now - key.last_used_at >= USED_WITHIN):
-        ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
-        key.last_used_at = now
+        with process.incidental():
+            ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
+            key.last_used_at = now
     return key
 
 

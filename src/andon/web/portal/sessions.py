@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 
-from andon.core import clock
+from andon.core import clock, process
 
 #: Signed out when nothing was opened for so long, and after so long whatever was opened.
 IDLE, LONGEST = timedelta(hours=24), timedelta(days=14)
@@ -50,6 +50,9 @@ def _look_at(request: HttpRequest, now: datetime) -> None:
         logout(request)
     elif now - used_at >= _NOTED_EVERY:
         request.session[_USED] = now.timestamp()
+        with process.incidental():
+            request.session.save()
+        request.session.modified = False  # who reads needs nothing more written
 
 
 def _read(request: HttpRequest, name: str) -> datetime | None:
