@@ -84,12 +84,18 @@ class ComingTurn:
 
 @dataclass(frozen=True, slots=True)
 class IdleOverride:
-    """An override, running or to come, that takes nobody's shift, and why not, in words."""
+    """An override, running or to come, that takes nobody's shift, and why not, in words.
+
+    Or, of an edit, one that takes the turn of somebody else than it was made for.
+    """
 
     override: Override
-    reason: str
+    reason: str = ""
     #: Whether it took a shift until the edit.
     until_now: bool = False
+    #: Whose turns it took until the edit, and whose it takes now, when they are others.
+    took: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -359,6 +359,23 @@ def test_an_override_that_no_longer_meets_its_shift_is_named_and_found(shop):
     assert findings_of(kind="rota", slug="checkout") == ()
 
 
+def test_an_override_over_whoever_has_the_turn_is_named_when_the_turn_is_anothers(shop):
+    actions.add_override(
+        rota="checkout",
+        person="eve",
+        starts_at=datetime(2026, 12, 15, 9, tzinfo=UTC),
+        ends_at=datetime(2026, 12, 16, 9, tzinfo=UTC),
+        reason="Ben is at a wedding",
+        by="ben",
+        now=FRIDAY,
+    )
+    shop.write(*SIX, "gus")
+    assert shop.plan(FRIDAY).problems == ()
+    shop.write("ben", "cem", "dee", "eve", "fay")
+    (problem,) = shop.plan(FRIDAY).problems
+    assert "takes the turn of Cem now; it was made over that of Ben." in problem.message
+
+
 @pytest.mark.django_db(transaction=True)
 def test_an_installation_of_before_keeps_everybody_where_they_are(shop):
     """The migration adds where the order goes on; versions that are there count as they did."""

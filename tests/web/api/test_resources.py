@@ -83,7 +83,7 @@ def test_an_override_is_made_shown_and_cancelled(api, checkout):
     assert api.delete(f"/api/v1/overrides/{shown['id']}").status_code == 204
     assert api.delete(f"/api/v1/overrides/{shown['id']}").status_code == 409
     assert api.delete("/api/v1/overrides/4711").status_code == 404
-    assert Override.objects.get().created_by == "Ann"
+    assert Override.objects.get().created_by == "ann"
 
 
 def test_a_page_with_its_trail_and_without_addresses(api, page, incident):

@@ -178,7 +178,8 @@ def _names(changes: Iterable[Change], found: Iterable[RotaChange]) -> Mapping[st
         slugs |= {shift.person for shift in (one.before, one.after) if shift}
         turns = (*one.turns, one.first) if one.first else one.turns
         slugs |= {slug for turn in turns for slug in (turn.before, turn.after)}
-        slugs |= {s for idle in one.idle for s in (idle.override.person, idle.override.replaces)}
+        for idle in one.idle:
+            slugs |= {idle.override.person, idle.override.replaces, *idle.took, *idle.takes}
     written: dict[str, Any] = {
         one.slug: one.fields["name"][1]
         for one in changes

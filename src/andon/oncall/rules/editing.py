@@ -1,6 +1,6 @@
 """What an edit does to a rota, before it is made: the same values, and the rules that page."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -64,10 +64,7 @@ def compare(*, before: Rota | None, after: Rota, at: datetime) -> RotaChange:
         after=who(rota=after, at=at),
         turns=tuple(coming[:TURNS_SHOWN]),
         first=next((one for one in coming if one.before != one.after), None) if before else None,
-        idle=tuple(
-            replace(one, until_now=not _why_idle(before, one.override, at) if before else False)
-            for one in idle_overrides(rota=after, at=at)
-        ),
+        idle=tuple(_missed(before, after, at)),
         is_new=before is None,
     )
 
@@ -79,12 +76,29 @@ def idle_overrides(*, rota: Rota, at: datetime) -> list[IdleOverride]:
     return [one for one in found if one.reason]
 
 
+def _missed(before: Rota | None, after: Rota, at: datetime) -> Iterator[IdleOverride]:
+    """Yield the overrides that take nobody's shift after an edit, or another's than before."""
+    idle = {one.override.id: one for one in idle_overrides(rota=after, at=at)}
+    for one in after.overrides:
+        took = _taken(before, one, at) if before and one.period.ends_at > at else ()
+        if one.id in idle:
+            yield replace(idle[one.id], until_now=bool(took))
+        elif took and took != (takes := _taken(after, one, at)):
+            yield IdleOverride(one, until_now=True, took=took, takes=takes)
+
+
+def _taken(rota: Rota, override: Override, at: datetime) -> tuple[str, ...]:
+    """Return whose turns an override takes from an instant on."""
+    period = Period(max(override.period.starts_at, at), override.period.ends_at)
+    found = (one for one in shifts(rota=rota, period=period) if one.override == override.id)
+    return tuple(sorted({one.instead_of for one in found if one.instead_of}))
+
+
 def _why_idle(rota: Rota, override: Override, at: datetime) -> str:
     """Return why an override takes nobody's shift from an instant on; empty when it takes one."""
-    period = Period(max(override.period.starts_at, at), override.period.ends_at)
-    found = shifts(rota=rota, period=period)
-    if any(one.override == override.id and one.instead_of for one in found):
+    if _taken(rota, override, at):
         return ""
+    period = Period(max(override.period.starts_at, at), override.period.ends_at)
     others = tuple(one for one in rota.overrides if one.id != override.id)
     plain = shifts(rota=replace(rota, overrides=others), period=period)
     here = {name for one in plain for name in (one.person, one.instead_of)}

@@ -27,18 +27,27 @@ def say_change(change: RotaChange, names: Names) -> str:
 
 
 def say_idle(one: IdleOverride, timezone: str, names: Names) -> str:
-    """Return a sentence about an override that takes nobody's shift, and what to do."""
+    """Return a sentence about an override that misses its shift, and what to do."""
     made = one.override
     whom = f" for {_name(made.replaces, names)}" if made.replaces else ""
-    reason = one.reason
-    for slug in (made.person, made.replaces):
-        if slug and reason.startswith(f"{slug} "):
-            reason = _name(slug, names) + reason.removeprefix(slug)
     start, end = (_say(at, timezone) for at in (made.period.starts_at, made.period.ends_at))
     return (
-        f"The override of {_name(made.person, names)}{whom} from {start} to {end} {timezone} takes "
-        f"nobody's shift: {reason}. Cancel it, or make one that meets the shift."
+        f"The override of {_name(made.person, names)}{whom} from {start} to {end} {timezone} "
+        f"takes {_why(one, names)}. Cancel it, or make one that meets the shift."
     )
+
+
+def _why(one: IdleOverride, names: Names) -> str:
+    if one.takes:
+        took, takes = (
+            " and ".join(_name(p, names) for p in side) for side in (one.took, one.takes)
+        )
+        return f"the turn of {takes} now; it was made over that of {took}"
+    reason = one.reason
+    for slug in (one.override.person, one.override.replaces):
+        if slug and reason.startswith(f"{slug} "):
+            reason = _name(slug, names) + reason.removeprefix(slug)
+    return f"nobody's shift: {reason}"
 
 
 def change_document(change: RotaChange, names: Names) -> dict[str, Any]:
