@@ -10,7 +10,11 @@ from icalendar import Calendar
 
 from andon.catalogue import models
 from andon.catalogue.queries import findings_of
+from andon.catalogue.types import Pay, Standby, StandbyUnit
+from andon.core.money import Money
 from andon.core.periods import Period
+from andon.costing.rules import standby_pay
+from andon.costing.types import Books
 from andon.oncall import actions, ical, queries, rules
 from andon.people.models import Person
 from andon.slo import actions as declarations
@@ -195,7 +199,7 @@ def test_the_past_stays_as_it_was_served_through_many_edits(shop):
         assert served() == before
 
 
-def test_r18_r81_preview_paging_calendar_command_and_portal_agree_after_an_edit(shop):
+def test_r18_r81_preview_command_pay_and_calendar_agree_after_an_edit(shop):
     token = actions.create_feed(rota="checkout", by="ann", now=BEGUN).plain
     actions.add_override(
         rota="checkout",
@@ -217,6 +221,17 @@ def test_r18_r81_preview_paging_calendar_command_and_portal_agree_after_an_edit(
         at = max(shift.period.starts_at, shown.starts_at)
         (now,) = queries.on_call_now(at=at)
         assert now.shift == shift
+    for month in ("2026-11", "2026-12", "2027-01"):
+        books = Books.parse(month)
+        rate = Standby(StandbyUnit.HOUR, Money.parse("GBP 1"))
+        paid = standby_pay(
+            pay=Pay(Money.zero("GBP"), Money.zero("GBP"), standby=rate),
+            rota=load(shown),
+            books=books,
+        )
+        for one in paid:
+            middle = one.period.starts_at + one.period.length / 2
+            assert on_call(middle) == one.person
     body, _ = queries.feed(token, FRIDAY)
     events = Calendar.from_ical(body).walk("VEVENT")
     assert [(e.decoded("dtstart"), str(e["summary"]).split()[0].lower()) for e in events] == [

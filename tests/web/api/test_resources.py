@@ -7,6 +7,8 @@ import pytest
 from andon.catalogue.actions.versions import write_versions
 from andon.catalogue.models import RotaVersion
 from andon.core import clock
+from andon.core.periods import Period
+from andon.oncall import queries, rules
 from andon.oncall.models import Override
 from andon.paging.models import Page
 from tests.support import factories as make
@@ -146,3 +148,24 @@ def test_a_rota_says_when_it_was_edited_and_which_overrides_take_nobodys_shift(a
     assert abs(datetime.fromisoformat(found["edited_at"]) - now) < timedelta(milliseconds=1)
     (shown,) = found["overrides"]
     assert "takes nobody's shift: Ben is not on call in that time" in shown["without_effect"]
+
+
+def test_r18_the_shifts_of_the_api_are_those_that_page_over_an_edit(api, checkout):
+    now = clock.now()
+    period = Period(now - timedelta(days=20), now + timedelta(days=60))
+    document = RotaVersion.objects.get().document
+    people = [*document["rotation"]["participants"], "cat", "dan"]
+    for slug in ("cat", "dan"):
+        make.person(slug)
+    document = {**document, "rotation": {**document["rotation"], "participants": people}}
+    write_versions({"fruit-rota": document}, now, leaving=())
+    rota = queries.load_rotas(period=period)["fruit-rota"]
+    wanted = {"at": period.starts_at.isoformat(), "days": 80}
+    found = api.get("/api/v1/rotas/fruit-rota", wanted).json()["shifts"]
+    expected = rules.shifts(rota=rota, period=period)
+    assert [one["person"]["slug"] for one in found] == [one.person for one in expected]
+    assert {"cat", "dan"} <= {one.person for one in expected}
+    for shift in expected:
+        at = shift.period.ends_at - timedelta(seconds=1)
+        answer = api.get("/api/v1/rotas/fruit-rota/on-call", {"at": at.isoformat()}).json()
+        assert answer["person"]["slug"] == shift.person
