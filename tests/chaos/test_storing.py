@@ -133,7 +133,10 @@ def test_a_web_without_an_engine_knows_by_itself_that_it_cannot_store(tmp_path: 
         web = andon.start("web")
         soft, hard = resource.prlimit(web.popen.pid, resource.RLIMIT_FSIZE)
         assert not in_trouble(andon)
-        resource.prlimit(web.popen.pid, resource.RLIMIT_FSIZE, (4096, hard))
+        # Less than the write-ahead log has grown to, more than its index needs for reading.
+        for number in range(10):
+            assert post(andon, key, f"before {number}").status_code == 202
+        resource.prlimit(web.popen.pid, resource.RLIMIT_FSIZE, (40_960, hard))
         eventually(lambda: in_trouble(andon), what="the trouble, without any alert")
         status, document = healthz(andon)
         assert status == 503
