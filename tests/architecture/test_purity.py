@@ -145,3 +145,22 @@ def ruff(source: str) -> str:
 def test_the_clock_is_excused_from_the_ban_in_one_place() -> None:
     excused = [path for path in sources() if "noqa: TID251" in path.read_text(encoding="utf-8")]
     assert [name_of(path) for path in excused] == ["core/clock.py"]
+
+
+#: Who sends to addresses, and so may ask a query for whole ones.
+SENDERS = {"paging/actions/desk.py", "engine/watch.py"}
+
+
+def test_only_who_sends_reads_whole_addresses() -> None:
+    asking = {
+        str(path.relative_to(PACKAGE))
+        for path in sources()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and any(
+            one.arg == "whole" and not (isinstance(one.value, ast.Name) and one.value.id == "whole")
+            for one in node.keywords
+        )
+    }
+    asking = {name for name in asking if not name.startswith("project/")}
+    assert asking == SENDERS

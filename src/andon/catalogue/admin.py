@@ -1,10 +1,13 @@
 """Operator screens: to look, not to edit. The files are the truth; an apply would undo edits."""
 
+import json
+
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
 from andon.catalogue import models
+from andon.catalogue.rules import plan
 
 
 class _ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -78,6 +81,27 @@ class FindingAdmin(_ReadOnly):
     search_fields = ("slug", "message")
 
 
-@admin.register(models.Revision, models.Organisation)
-class DocumentAdmin(_ReadOnly):
-    """Revisions, and the organisation's document."""
+@admin.register(models.Revision)
+class RevisionAdmin(_ReadOnly):
+    """What was applied, without the addresses that older versions kept in plans."""
+
+    exclude = ("plan",)
+    readonly_fields = ("changes",)
+
+    @admin.display(description="plan")
+    def changes(self, row: models.Revision) -> str:
+        """Return the plan as it may be shown."""
+        return json.dumps(plan.shown_plan(row.plan), indent=2, default=str)
+
+
+@admin.register(models.Organisation)
+class OrganisationAdmin(_ReadOnly):
+    """The organisation's document, without the addresses of its fallback contacts."""
+
+    exclude = ("document",)
+    readonly_fields = ("rules",)
+
+    @admin.display(description="document")
+    def rules(self, row: models.Organisation) -> str:
+        """Return the document as it may be shown."""
+        return json.dumps(plan.without_addresses(row.document), indent=2, default=str)

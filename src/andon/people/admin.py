@@ -1,17 +1,39 @@
 """Operator screens: people's rights and own addresses. What the files declare follows the files."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
 from andon.core import clock
-from andon.people import models
+from andon.people import models, rules
+
+
+class ContactMethodForm(forms.ModelForm):  # type: ignore[type-arg]
+    """An address: whole while it is written, masked and fixed ever after."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kept = self.instance
+        if kept.pk is None:
+            return
+        self.initial["address"] = rules.masked(kind=kept.kind, address=kept.address)
+        self.initial["fault"] = rules.said_of(kept.fault, address=kept.address)
+        for name in ("kind", "address"):
+            self.fields[name].disabled = True
+
+    def clean_address(self) -> str:
+        """Return what is typed for a new address, and what is kept for an old one."""
+        kept: str | None = self.instance.address if self.instance.pk else None
+        return kept or str(self.cleaned_data["address"])
 
 
 class ContactMethodInline(admin.TabularInline):  # type: ignore[type-arg]
-    """A person's addresses."""
+    """A person's addresses. To change one, delete it and add another."""
 
     model = models.ContactMethod
+    form = ContactMethodForm
     extra = 0
     fields = ("kind", "address", "position", "source", "fault")
 

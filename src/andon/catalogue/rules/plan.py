@@ -116,7 +116,7 @@ def shown(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:
     if kind == "person" and "contacts" in found:
         found["contacts"] = tuple(_masked(one) for one in found["contacts"])
     if kind == "organisation" and "document" in found:
-        found["document"] = tuple(_without_addresses(one) for one in found["document"])
+        found["document"] = tuple(without_addresses(one) for one in found["document"])
     return found
 
 
@@ -134,7 +134,8 @@ def _masked(contacts: list[str] | None) -> list[str]:
     return [f"{kind}:{people.masked(kind=kind, address=address)}" for kind, _, address in pairs]
 
 
-def _without_addresses(document: Facts | None) -> Facts | None:
+def without_addresses(document: Facts | None) -> Facts | None:
+    """Return the organisation's document with the addresses of its fallback contacts masked."""
     if not document or "fallback" not in document:
         return document
     contacts = [
