@@ -29,7 +29,6 @@ SPARED: dict[str, str] = {
     "andon.catalogue.actions.apply.apply_folder": "benches and tests apply a folder by it alone",
     "andon.catalogue.documents.rulebook.RULES": "tests hold the readers and the page to it",
     "andon.cli.sample.Mailbox.handle_DATA": "aiosmtpd calls it by its name",
-    "andon.core.masks.mask_secrets": "until exports are masked by it",
     "andon.core.periods.is_ambiguous": "until a form reads times a person types",
     "andon.integrations.generic.receiver.parse": "tests read one whole body by it",
     "andon.oncall.queries.zones.canonical_zone": "until zones are compared by what they mean",

@@ -38,6 +38,7 @@ class IntegrationKey(models.Model):
     rejected_why = models.TextField(blank=True, default="")
     #: When alerts of it were last lost and will be lost again, and how: somebody is told.
     lost_at = models.DateTimeField(null=True)
+    lost_since = models.DateTimeField(null=True)
     lost_why = models.TextField(blank=True, default="")
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from andon.alerts import rules
 from andon.alerts.models import Alert, IntegrationKey
 from andon.alerts.types import AlertState, Key, KeyKind, Link, Severity, UnseenAlert
+from andon.core.trouble import Trouble
 
 _REST = (
     "revision", "key_id", "dedup_key", "summary", "description", "labels", "test", "starts_at",
@@ -71,11 +72,23 @@ def list_keys() -> list[dict[str, object]]:
     ]
 
 
-def losing_keys(*, since: datetime) -> list[tuple[str, str, datetime]]:
-    """Return the live keys whose alerts were lost since an instant: name, how, and when last."""
+def troubles(*, now: datetime) -> list[Trouble]:
+    """Return the live keys whose alerts are lost each time they are sent."""
+    since = now - rules.LOSING
     rows = IntegrationKey.objects.filter(revoked_at__isnull=True, lost_at__gte=since)
-    found = rows.order_by("id").values_list("name", "lost_why", "lost_at")
-    return [(name, why, at) for name, why, at in found if at is not None]
+    found = rows.order_by("id").values_list("id", "name", "lost_why", "lost_since", "lost_at")
+    return [
+        Trouble(
+            name=f"lost-alerts:{pk}",
+            what="Alerts of an integration key are lost each time they are sent",
+            since=began or last or now,
+            said=f"{name}: {why.rstrip('.')}",
+            meanwhile="Pages for alerts that arrive go out as always; its sender needs mending",
+            over="for an hour no alert of this key was lost",
+            is_ours=False,
+        )
+        for pk, name, why, began, last in found
+    ]
 
 
 def unseen(*, limit: int) -> list[UnseenAlert]:

@@ -25,6 +25,8 @@ class Trouble:
     )
     #: What is said when it is over.
     over: str = "no message of Andon waits any more"
+    #: Whether it is Andon that needs mending, and not a sender: only then it is unhealthy.
+    is_ours: bool = True
 
     @property
     def words(self) -> str:

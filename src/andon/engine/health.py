@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from prometheus_client import Gauge
 
+from andon.alerts import queries as alerts
 from andon.alerts.models import Alert
 from andon.core import aside, masking, process
 from andon.core.models import StageBeat
@@ -81,7 +82,7 @@ def troubles(*, now: datetime) -> list[Trouble]:
 
 def recorded_troubles(*, now: datetime) -> list[Trouble]:
     """Return those of them that the database tells of, the same to every process."""
-    return [*paging.troubles(now=now), *aside.troubles()]
+    return [*paging.troubles(now=now), *aside.troubles(), *alerts.troubles(now=now)]
 
 
 def stage_names() -> list[str]:

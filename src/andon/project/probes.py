@@ -81,7 +81,8 @@ def _health(*, whole: bool) -> tuple[int, dict[str, object]]:
         }
         for stage in stages
     ]
-    healthy = bool(rows) and not troubles and not any(stage.stale for stage in stages)
+    ailing = any(stage.stale for stage in stages) or any(one.is_ours for one in troubles)
+    healthy = bool(rows) and not ailing
     return (200 if healthy else 503), {
         "healthy": healthy,
         "database": "ok",

@@ -114,7 +114,7 @@ def test_a_refused_request_is_a_visible_fault(key):
     assert len(RejectedRequest.objects.get().body) == 64 * 1024
     row = IntegrationKey.objects.get(pk=key.id)
     assert (row.rejected_at, row.rejected_why) == (NOW, "alerts: required")
-    assert (row.lost_at, queries.losing_keys(since=NOW)) == (None, [])
+    assert (row.lost_at, queries.troubles(now=NOW)) == (None, [])
 
 
 def test_a_fault_that_loses_alerts_is_told_apart_and_outlives_other_faults(key):
@@ -122,6 +122,16 @@ def test_a_fault_that_loses_alerts_is_told_apart_and_outlives_other_faults(key):
     actions.record_fault(fault=lost, now=NOW)
     later = NOW + timedelta(minutes=1)
     actions.record_fault(fault=Fault(key.id, "throttled", "too fast"), now=later)
-    assert queries.losing_keys(since=NOW) == [("am", "too large", NOW)]
-    assert queries.losing_keys(since=later) == []
-    assert RejectedRequest.objects.count() == 1
+    (found,) = queries.troubles(now=later)
+    assert (found.since, found.said, found.is_ours) == (NOW, "am: too large", False)
+    assert "am" not in found.what
+    again = NOW + timedelta(minutes=59)
+    actions.record_fault(fault=lost, now=again)
+    assert queries.troubles(now=again + timedelta(minutes=59))[0].since == NOW
+    assert queries.troubles(now=again + timedelta(minutes=61)) == []
+    new = again + timedelta(minutes=62)
+    actions.record_fault(fault=lost, now=new)
+    assert queries.troubles(now=new)[0].since == new
+    actions.revoke_key(key="am", by="ann", now=new)
+    assert queries.troubles(now=new) == []
+    assert RejectedRequest.objects.count() == 3

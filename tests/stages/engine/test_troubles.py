@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 from prometheus_client import REGISTRY
 
+from andon.alerts import actions as alerts
+from andon.alerts import types as alert_types
 from andon.core.models import StageBeat
 from andon.engine import health
 from andon.engine.watch import Watch
 from andon.paging import actions as paging
 from andon.paging.models import Page
 from andon.paging.types import Fault, TransportError
+from tests.support import factories
 from tests.support.outside import Receiver
 from tests.support.world import World
 
@@ -197,3 +200,33 @@ def test_when_nobody_can_be_told_the_outgoing_heartbeat_falls_silent(
     look(shop, seen)
     assert len(outside.paths("/beat")) == 3
     shop.inbox.clear()
+
+
+def test_alerts_that_are_lost_each_time_are_told_once_an_hour_and_their_end_too(
+    shop: World,
+) -> None:
+    seen = watch(shop)
+    key = factories.key(name="production")
+    lost = alert_types.Fault(key.pk, "too_large", "A request was refused: too large.", is_loss=True)
+    for _ in range(3):
+        alerts.record_fault(fault=lost, now=shop.now)
+        look(shop, seen)
+        shop.forward("5m")
+    for told in (shop.expect.email(to="fallback"), shop.expect.ntfy(to="fallback")):
+        assert "Alerts of an integration key are lost each time they are sent" in told.body
+        assert "production: A request was refused: too large." in told.body
+        assert "goes on trying" not in told.body
+    [trouble] = health.troubles(now=shop.now)
+    assert not trouble.is_ours
+    shop.forward("50m")
+    alerts.record_fault(fault=lost, now=shop.now)
+    look(shop, seen)
+    shop.expect.email(to="fallback")
+    shop.expect.ntfy(to="fallback")
+    shop.forward("61m")
+    look(shop, seen)
+    over = "Over: for an hour no alert of this key was lost"
+    shop.expect.email(to="fallback", containing=over)
+    shop.expect.ntfy(to="fallback", containing=over)
+    look(shop, seen)
+    shop.expect.nothing()

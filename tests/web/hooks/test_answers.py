@@ -234,9 +234,10 @@ def test_the_size_limit_is_exact(sender):
     declared = sender.post(AM, body, bearer=key, headers={"content-length": str(limit + 1)})
     assert (declared.status, declared.json["code"]) == (413, "too_large")
     sender.intake.stop()
-    (name, why, _at) = queries.losing_keys(since=NOW)[0]
-    assert (name, "at most 33554432 bytes" in why) == ("alertmanager", True)
-    assert IntegrationKey.objects.get().rejected_why == why
+    (lost,) = queries.troubles(now=clock.now())
+    assert lost.said.startswith("alertmanager: A request")
+    key = IntegrationKey.objects.get()
+    assert "at most 33554432 bytes" in key.rejected_why == key.lost_why
 
 
 def test_a_generic_body_over_its_limit_is_a_fault_that_loses_alerts(sender):
@@ -244,7 +245,7 @@ def test_a_generic_body_over_its_limit_is_a_fault_that_loses_alerts(sender):
     assert sender.post(GENERIC, b'{"summary":"x"}'.ljust(2**20), bearer=key).status == 202
     assert sender.post(GENERIC, b'{"summary":"x"}'.ljust(2**20 + 1), bearer=key).status == 413
     sender.intake.stop()
-    assert queries.losing_keys(since=NOW)[0][0] == "generic"
+    assert queries.troubles(now=clock.now())[0].said.startswith("generic: A request")
 
 
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
@@ -258,8 +259,9 @@ def test_who_sent_pagerduty_too_much_is_found_in_the_body(sender, packed, chunks
     answer = sender.post(PD, body, packed=packed, chunks=chunks)
     assert (answer.status, answer.json["errors"]) == (413, ["Event object exceeds 512 KB"])
     sender.intake.stop()
-    ((name, why, _at),) = queries.losing_keys(since=NOW)
-    assert (name, "at most 524288 bytes" in why) == ("pagerduty", True)
+    (lost,) = queries.troubles(now=clock.now())
+    assert lost.said.startswith("pagerduty: A request")
+    assert "at most 524288 bytes" in lost.said
     kept = bytes(RejectedRequest.objects.get().body)
     assert (len(kept), key.encode() in kept) == (64 * 1024, False)
 

@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from andon.alerts import actions as alerts
+from andon.alerts.types import Fault
 from andon.core import clock
 from andon.core.models import StageBeat
 from andon.engine import health
 from andon.paging.models import Notification, Page
 from andon.project import probes
+from tests.support import factories
 from tests.support.scenery import Scene
 
 WORDS = "Mail cannot be sent since"
@@ -63,6 +66,29 @@ def test_the_incident_says_when_the_next_is_asked(ann: Client, broken: Page) -> 
     text = ann.get("/incidents/INC-1042/").content.decode()
     assert "No message has left so far; sending is tried again all the time." in text
     assert "The next is asked at" in text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_alerts_that_a_sender_loses_are_on_the_first_page_and_make_nothing_unhealthy(
+    ann: Client, scene: Scene
+) -> None:
+    for name in health.stage_names():
+        StageBeat.objects.update_or_create(
+            stage=name, defaults={"started_at": clock.now(), "finished_at": clock.now()}
+        )
+    key = factories.key(name="production")
+    lost = Fault(key.pk, "too_large", "A request was refused: too large.", is_loss=True)
+    alerts.record_fault(fault=lost, now=clock.now())
+    text = ann.get("/").content.decode()
+    assert "Alerts of an integration key are lost each time they are sent" in text
+    assert "production: A request was refused: too large" in text
+    assert "its sender needs mending" in text
+    status, document = asyncio.run(ask())
+    assert (status, document["healthy"]) == (200, True)
+    assert [one["what"] for one in document["troubles"]] == [
+        "Alerts of an integration key are lost each time they are sent"
+    ]
+    assert "production" not in json.dumps(document)
 
 
 async def ask() -> tuple[int, dict[str, Any]]:

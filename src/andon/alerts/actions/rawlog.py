@@ -35,9 +35,12 @@ def record_fault(*, fault: Fault, now: datetime) -> None:
     """Show what is wrong with a sender on its key, and keep the body of a request that shows it."""
     why = fault.why[:2000]
     shown = {"rejected_at": now, "rejected_why": why}
-    if fault.is_loss:
-        shown |= {"lost_at": now, "lost_why": why}
     with transaction.atomic():
+        if fault.is_loss:
+            before = IntegrationKey.objects.values_list("lost_at", "lost_since")
+            last, since = before.get(pk=fault.key_id)
+            begins = rules.losing_since(last=last, since=since, now=now)
+            shown |= {"lost_at": now, "lost_since": begins, "lost_why": why}
         if fault.body is not None:
             body = fault.body[:MAX_REJECTED]
             RejectedRequest.objects.create(key_id=fault.key_id, received_at=now, why=why, body=body)

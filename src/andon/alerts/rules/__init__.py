@@ -20,10 +20,19 @@ from andon.alerts.rules.normalise import (
 )
 from andon.alerts.rules.reconciling import RECONCILED, SENDER, Difference, Doubts, compare
 from andon.alerts.rules.services import SERVICE_LABELS, Candidate, candidates, explain
-from andon.alerts.rules.unread import is_own, noted, unmapped, unreadable, unreadable_entry
+from andon.alerts.rules.unread import (
+    LOSING,
+    is_own,
+    losing_since,
+    noted,
+    unmapped,
+    unreadable,
+    unreadable_entry,
+)
 
 __all__ = [
     "DEFAULT_SEVERITY",
+    "LOSING",
     "MAX_DEPTH",
     "NOTE",
     "RECONCILED",
@@ -50,6 +59,7 @@ __all__ = [
     "http_link",
     "is_own",
     "is_worse",
+    "losing_since",
     "noted",
     "read_json",
     "read_severity",

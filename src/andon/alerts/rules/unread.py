@@ -5,6 +5,7 @@ They are told apart by key and cause, so that a stream of garbage is one alert w
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -19,6 +20,9 @@ from andon.alerts.rules.normalise import (
 )
 from andon.alerts.types import Action, ReceivedAlert, UnreadableRequest
 
+#: So long after alerts were lost it counts as going on. Alertmanager sends what was refused again
+#: at its next flush, by default after five minutes.
+LOSING = timedelta(hours=1)
 #: How the identities begin that Andon makes for alerts of its own: no sender knows them.
 OWN = "andon:"
 #: Of an unreadable body, as much is shown.
@@ -80,6 +84,11 @@ def unmapped(document: object, name: str, errors: Iterable[tuple[str, str]]) -> 
 def is_own(dedup_key: str) -> bool:
     """Return whether an identity was made by Andon, so that no sender can resolve it."""
     return dedup_key.startswith(OWN)
+
+
+def losing_since(*, last: datetime | None, since: datetime | None, now: datetime) -> datetime:
+    """Return when alerts of a key began to be lost, now that they were lost again."""
+    return since if last and since and now - last < LOSING else now
 
 
 def noted(alerts: list[ReceivedAlert], note: str) -> list[ReceivedAlert]:

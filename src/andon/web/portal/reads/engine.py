@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from andon.alerts import queries as alerts
 from andon.core import aside, masking, process
 from andon.core.models import Node, StageBeat
 from andon.core.trouble import Trouble
@@ -68,7 +69,12 @@ def health(*, now: datetime) -> Health:
     return Health(
         beats=tuple(_beat(row, now) for row in beats),
         nodes=tuple(seen),
-        troubles=(*process.troubles(), *paging.troubles(now=now), *aside.troubles()),
+        troubles=(
+            *process.troubles(),
+            *paging.troubles(now=now),
+            *aside.troubles(),
+            *alerts.troubles(now=now),
+        ),
     )
 
 
