@@ -1,11 +1,13 @@
-"""A TCP proxy on loopback that can be cut: it closes connections, or takes bytes and says nothing.
+"""A TCP proxy on loopback that can be cut or slow.
 
-The second is what a firewall, a load balancer or a pulled cable looks like: nobody hears of it.
+It closes connections; or takes bytes and says nothing, as a firewall, a load balancer or a pulled
+cable does, of which nobody hears; or is late.
 """
 
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Iterator
 
 _CHUNK = 65536
@@ -23,6 +25,8 @@ class Proxy:
         self._silent: set[socket.socket] = set()
         #: Whether new connections are taken and never forwarded.
         self._mute = False
+        #: Seconds for which whatever passes is held back, in each direction.
+        self.lag = 0.0
         self._closed = False
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -70,6 +74,7 @@ class Proxy:
     def _pump(self, source: socket.socket, sink: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(_CHUNK):
+                time.sleep(self.lag)
                 if source not in self._silent:
                     sink.sendall(data)
         if source not in self._silent:
