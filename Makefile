@@ -18,7 +18,7 @@ setup:  ## Make .venv with everything in requirements.lock (at once when nothing
 run: setup  ## Start Andon with the sample organisation Fruits R Us
 	@$(BIN)/andon up --sample
 
-test: setup  ## Run every test (SQLite, then PostgreSQL); ARGS="..." goes to pytest
+test: setup  ## Run every test (SQLite, then PostgreSQL); ARGS="..." goes to pytest; DATES=all
 	@$(BIN)/python scripts/components.py
 	@$(BIN)/python scripts/test.py $(ARGS)
 

@@ -4,12 +4,18 @@
 Tests with real components wait more than they compute: they run beside the others, and what they
 print follows at the end. What is given on the command line goes to pytest, and then only that runs,
 on SQLite: `make test ARGS="tests/rules -x"`.
+
+Tests that read the clock run again at other dates and in other zones (`tests/support/clocks.py`):
+two of them each time, chosen by the commit, so that a commit is red or green on every day alike;
+all of them, on both databases, by `make test DATES=all`, some by `DATES=year-end,leap-day`.
 """
 
+import hashlib
 import os
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,8 +24,13 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tests.support import components, postgres  # noqa: E402 - after the path is known
+from tests.support.dates import DATES  # noqa: E402
 
 WAITING = ("tests/pipeline", "tests/chaos", "tests/browser")
+NOT_WAITING = [f"--ignore={path}" for path in WAITING]
+#: At other dates: not with real components, which keep the machine's time; the code is no other.
+ELSEWHEN = [*NOT_WAITING, "--ignore=tests/architecture", "-m", "not components"]
+SAMPLE = 2
 
 
 class Run:
@@ -69,23 +80,61 @@ def verdict(runs: Sequence[Run]) -> int:
     return int(any(one.status for one in runs))
 
 
+def dates(asked: str) -> list[str]:
+    """Return the dates of a run: all, those asked for by name, or two chosen by the commit."""
+    if asked == "all":
+        return list(DATES)
+    if asked:
+        unknown = set(asked.split(",")) - DATES.keys()
+        if unknown:
+            raise SystemExit(f"DATES={asked}: there is all, {', '.join(DATES)}")
+        return asked.split(",")
+    git = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, check=False)
+    order = sorted(DATES, key=lambda name: hashlib.sha256(git.stdout + name.encode()).digest())
+    print(f"== Dates of this commit: {', '.join(order[:SAMPLE])}; DATES=all for all {len(DATES)}")
+    return order[:SAMPLE]
+
+
+def elsewhen(name: str, readers: str, **env: str) -> Run:
+    """Return the run of the tests that read the clock at another date, in another zone."""
+    title = f"At another date: {name}, {DATES[name]}"
+    env |= {"ANDON_TEST_DATE": name, "ANDON_TEST_READERS": readers, "TZ": DATES[name].machine}
+    env["ANDON_TEST_PARENTS"] = "1" if os.environ.get("DATES") else ""
+    return Run(title, *ELSEWHEN, **env)
+
+
+def on_postgres(readers: str) -> list[Run]:
+    """Run the tests on tables again, and all dates again where all are asked for."""
+    with postgres.cluster() as server:
+        url = {"ANDON_TEST_DATABASE_URL": server.url}
+        title = "The tests marked `database` again, on PostgreSQL"
+        runs = [Run(title, "-m", "database", **url)]
+        if os.environ.get("DATES") == "all":
+            runs += [elsewhen(name, readers, **url) for name in DATES]
+        for one in runs:
+            one.run()
+    return runs
+
+
 def main() -> int:
     """Run the tests; return the exit status."""
     if sys.argv[1:]:
         return subprocess.call([sys.executable, "-m", "pytest", *sys.argv[1:]], cwd=ROOT)
     waiting = Run("Tests with real components, a browser, kills", *WAITING)
-    sqlite = Run("All others, on SQLite", *(f"--ignore={path}" for path in WAITING))
-    runs = [sqlite, waiting]
+    runs = [waiting]
     waiting.start()
-    sqlite.run()
-    if components.find("initdb") is None:
-        print("== PostgreSQL is not here: its run is skipped", flush=True)
-        sqlite.status = sqlite.status or int(os.environ.get("CI") == "true")
-    else:
-        with postgres.cluster() as server:
-            title = "The tests marked `database` again, on PostgreSQL"
-            runs.append(Run(title, "-m", "database", ANDON_TEST_DATABASE_URL=server.url))
+    with tempfile.TemporaryDirectory(prefix="andon-test-") as folder:
+        readers = str(Path(folder) / "readers")
+        runs.append(Run("All others, on SQLite", *NOT_WAITING, ANDON_TEST_READERS=readers))
+        runs[-1].run()
+        for name in dates(os.environ.get("DATES", "")):
+            runs.append(elsewhen(name, readers))
             runs[-1].run()
+        if components.find("initdb") is None:
+            print("== PostgreSQL is not here: its run is skipped", flush=True)
+            runs[-1].status = runs[-1].status or int(os.environ.get("CI") == "true")
+        else:
+            runs += on_postgres(readers)
     waiting.finish()
     print(flush=True)
     for one in runs:

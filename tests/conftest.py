@@ -20,12 +20,13 @@ from django.conf import settings
 from django.db import connections
 from django.db.backends.sqlite3.base import DatabaseWrapper
 
-from tests.support import postgres
+from tests.support import clocks, postgres
 from tests.support.collecting import pytest_make_collect_report
 from tests.support.outside import Receiver
 
 __all__ = ["pytest_make_collect_report"]
 
+DATE = clocks.install()
 os.environ["ANDON_HOME"] = tempfile.mkdtemp(prefix="andon-test-")
 atexit.register(shutil.rmtree, os.environ["ANDON_HOME"], ignore_errors=True)
 os.environ["ANDON_SECRET_KEY"] = "not a secret: only tests sign with it, 0123456789 0123456789"
@@ -35,6 +36,11 @@ if settings.configured:
     # pytest-django reads the settings before this file when the variable is set outside.
     raise pytest.UsageError("unset DJANGO_SETTINGS_MODULE: the tests choose settings of their own")
 django.setup()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let each test begin at the date that is asked for, if one is."""
+    config.pluginmanager.register(clocks.Readers(DATE))
 
 
 class NetworkUsed(RuntimeError):

@@ -5,13 +5,13 @@ import os
 import sqlite3
 import subprocess
 import sys
-import time
 import urllib.request
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from andon.core import clock
 from tests.support import components
 
 ORGANISATION = """\
@@ -393,7 +393,7 @@ class TestBudget:
 
 def fill(url: str, *, slug: str, bad: float) -> None:
     """Import two days of what the generated rules record: one event a second, a share bad."""
-    now = int(time.time()) // 60 * 60
+    now = int(clock.now().timestamp()) // 60 * 60
     stamps = [(now - 60 * number) * 1000 for number in reversed(range(2 * 24 * 60))]
     lines = []
     for name, value in (("slo:bad:rate5m", bad), ("slo:total:rate5m", 1.0)):

@@ -1,12 +1,13 @@
 """The running engine: generated files in force in real tools, and alerts found without webhooks."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
+from andon.core import clock
 from tests.support import components
 from tests.support.installation import Installation, eventually, installation, mailbox
 
@@ -26,7 +27,7 @@ def outcomes(andon: Installation) -> list[tuple[Any, ...]]:
 
 
 def post(url: str, *, ends: timedelta) -> None:
-    body = [{"labels": LABELS, "endsAt": (datetime.now(UTC) + ends).isoformat()}]
+    body = [{"labels": LABELS, "endsAt": (clock.now() + ends).isoformat()}]
     httpx2.post(f"{url}/api/v2/alerts", json=body, trust_env=False).raise_for_status()
 
 

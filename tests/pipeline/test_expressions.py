@@ -1,7 +1,6 @@
 """What generated expressions answer on a real VictoriaMetrics, kind by kind."""
 
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,6 +9,7 @@ import httpx2
 import pytest
 
 from andon.catalogue.types import Closures, TargetWindow, TelemetryRules
+from andon.core import clock
 from andon.core.periods import Period
 from andon.slo.rules import generate
 from andon.slo.types import Budgeting, Engine, Indicator, IndicatorKind, Objective, Slice
@@ -45,7 +45,7 @@ BROKEN = Indicator(
 @pytest.fixture(scope="module")
 def metrics(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
     """Run a VictoriaMetrics that knows two hours; return its address and when they end."""
-    end = int(time.time()) // 60 * 60 - 60
+    end = int(clock.now().timestamp()) // 60 * 60 - 60
     times = list(range(end - LENGTH, end + 1, STEP))
     series = {name: [rate * n for n in range(len(times))] for name, rate in COUNTERS.items()}
     series |= {name: [value] * len(times) for name, value in VALUES.items()}

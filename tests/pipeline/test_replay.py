@@ -2,13 +2,13 @@
 
 import json
 import subprocess
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
 import pytest
 
+from andon.core import clock
 from andon.slo.rules import render
 from andon.slo.types import Engine
 from tests.support import components
@@ -95,7 +95,7 @@ def firing(url: str, alert: str, start: int) -> list[float]:
 def test_two_percent_for_three_hours_pages_and_falls_silent_as_the_formulas_say(
     tmp_path: Path,
 ) -> None:
-    start = (int(time.time()) - HEALTHY - FAULT - AFTER - 600) // 60 * 60
+    start = (int(clock.now().timestamp()) - HEALTHY - FAULT - AFTER - 600) // 60 * 60
     with components.victoria_metrics(tmp_path) as metrics:
         backfill(metrics.url, start)
         replay(metrics.url, tmp_path, start)

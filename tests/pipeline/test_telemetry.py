@@ -6,7 +6,6 @@ Windows are divided by SCALE (`telemetry.scale`): the page tier's hour takes hal
 """
 
 import json
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from andon.core import clock
 from andon.slo.documents import check_folder, estate_of
 from andon.slo.rules import burn, latency, tiers
 from andon.slo.types import Engine, Estate, Objective
@@ -198,7 +198,7 @@ def test_faults_page_when_the_formula_says_and_recovery_keeps_the_budgets_arithm
         )
         assert not box.mails(), "somebody was paged although nothing was wrong"
 
-        began = time.time()
+        began = clock.now().timestamp()
         exporter.set_ratios(**RATIOS)
         eventually(lambda: arrivals(andon).keys() >= FAILING, what="an alert of every fault")
         exporter.set_ratios(**dict.fromkeys(RATIOS, 0.0))

@@ -4,9 +4,8 @@ import gc
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
-from typing import cast
 
 import structlog
 from django.db import InterfaceError, OperationalError, connection
@@ -269,10 +268,7 @@ class Engine:
         """Return the present; on PostgreSQL the database's, so that engines agree what is due."""
         if connection.vendor != "postgresql" or self._clock is not clock.now:
             return self._clock()
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT clock_timestamp()")
-            [instant] = cursor.fetchone()
-        return cast("datetime", instant).astimezone(UTC)
+        return clock.of(connection)
 
 
 def _warm_up(now: datetime) -> None:

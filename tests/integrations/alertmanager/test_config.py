@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import httpx2
@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from andon.catalogue.types import AlertSeverity, Cover
+from andon.core import clock
 from andon.integrations.alertmanager import config
 from andon.integrations.alertmanager.api import Alertmanager
 from andon.slo.types import Estate
@@ -148,7 +149,7 @@ def told(tool: Alertmanager, *alerts: dict[str, str], ended: tuple[dict[str, str
     set[tuple[str, str]]
 ):  # fmt: skip
     """Send alerts and return name and service of those that are not held back."""
-    now, hour = datetime.now(UTC), timedelta(hours=1)
+    now, hour = clock.now(), timedelta(hours=1)
     body = [
         {
             "labels": labels,

@@ -3,13 +3,13 @@
 import json
 import re
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
 import pytest
 
+from andon.core import clock
 from andon.integrations.grafana.files import dashboard_files
 from tests.support import components, estates, grafana
 
@@ -256,7 +256,7 @@ def test_what_a_panel_answers(case: str, tmp_path: Path) -> None:
 def test_victoria_metrics_answers_the_same(case: str, victoria: str) -> None:
     path, series, variables, expected = CASES[case]
     # Each case has hours of its own, far enough from the next that none sees another's.
-    began = int(time.time()) // 60 * 60 - (list(CASES).index(case) + 1) * 6 * 3600
+    began = int(clock.now().timestamp()) // 60 * 60 - (list(CASES).index(case) + 1) * 6 * 3600
     if since := variables.get("${__from:date:seconds}"):
         variables = variables | {"${__from:date:seconds}": str(began + int(since))}
     lines = [line for name, values in series.items() for line in samples(name, values, began)]

@@ -1,9 +1,10 @@
 """Deployments read from a real VictoriaMetrics and a real Prometheus, many services at once."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
+from andon.core import clock
 from andon.slo.ports import UnableToMeasure
 from andon.slo.rules.deployments import began
 from tests.support.deployments import KEPT, deployed
@@ -12,7 +13,7 @@ from tests.support.recorded import Recorded
 pytestmark = pytest.mark.components
 
 MINUTE = timedelta(minutes=1)
-NOW = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=5)
+NOW = clock.now().replace(second=0, microsecond=0) - timedelta(minutes=5)
 SINCE = NOW - timedelta(hours=6)
 #: Half a minute past: what changed is seen at the next whole one.
 FOUND = {

@@ -2,10 +2,11 @@
 
 import math
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
+from andon.core import clock
 from andon.integrations.prometheus.client import Client
 from andon.integrations.prometheus.queries import Queries
 from andon.slo.ports import UnableToMeasure
@@ -15,7 +16,7 @@ from tests.support.recorded import Recorded
 
 pytestmark = pytest.mark.components
 
-NOW = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=2)
+NOW = clock.now().replace(second=0, microsecond=0) - timedelta(minutes=2)
 START = NOW - timedelta(days=2)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 HOLE = (NOW - 20 * HOUR, NOW - 17 * HOUR)

@@ -11,6 +11,7 @@ import pytest
 from andon.alerts import actions, queries
 from andon.alerts.models import Alert, IntakeBatch
 from andon.alerts.types import Key, KeyKind
+from andon.core import clock
 from andon.integrations.alertmanager.api import Alertmanager
 from andon.integrations.alertmanager.receiver import parse
 from andon.integrations.alertmanager.reconcile import (
@@ -64,7 +65,7 @@ class Look:
     def __init__(self, *urls: str) -> None:
         self.key = key()
         self.tools = [Alertmanager(url=url, total=2) for url in urls]
-        self.now = datetime.now(UTC) + timedelta(hours=1)
+        self.now = clock.now() + timedelta(hours=1)
         self.memory: dict[str, list[str]] = {}
 
     def __call__(self) -> Reconciled:
@@ -92,14 +93,14 @@ def looks() -> Iterator[Callable[..., Look]]:
 
 
 def key(name: str = "production") -> Key:
-    secret = actions.create_key(name=name, kind=KeyKind.ALERTMANAGER, by="t", now=datetime.now(UTC))
+    secret = actions.create_key(name=name, kind=KeyKind.ALERTMANAGER, by="t", now=clock.now())
     del secret
     return next(one for one in queries.live_keys().values() if one.name == name)
 
 
 def post(url: str, *alerts: dict[str, str], ends: bool = False) -> None:
     """Send alerts as Prometheus does."""
-    now = datetime.now(UTC)
+    now = clock.now()
     body = [
         {
             "labels": labels,
@@ -245,7 +246,7 @@ def test_one_that_has_just_started_knows_of_no_end(
     look()
     look()
     post(alertmanager.url, LABELS, ends=True)
-    look.now = datetime.now(UTC)
+    look.now = clock.now()
     Alert.objects.update(last_received_at=look.now - timedelta(minutes=1))
     assert [look().resolved for _ in range(3)] == [0, 0, 0]
 

@@ -2,7 +2,7 @@
 
 import math
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from andon.catalogue.types import TelemetryRules
+from andon.core import clock
 from andon.core.periods import Period
 from andon.integrations.prometheus.client import Client
 from andon.integrations.prometheus.queries import Queries
@@ -29,7 +30,7 @@ pytestmark = pytest.mark.database
 
 
 #: Half past, so that a step of the burn-down ended not too long ago.
-NOW = datetime.now(UTC).replace(minute=30, second=40, microsecond=0) - timedelta(hours=1)
+NOW = clock.now().replace(minute=30, second=40, microsecond=0) - timedelta(hours=1)
 AT = NOW.replace(second=0)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 WEEK = 7 * DAY
@@ -315,6 +316,7 @@ def test_a_source_that_is_down_is_asked_once(db, receiver: Receiver):
     assert (done.failed, BudgetReading.objects.exclude(error="").count()) == (3, 3)
 
 
+@pytest.mark.components
 def test_a_window_that_changed_is_summed_anew(db, tmp_path):
     pk, _ = declare("shop")
     BudgetReading.objects.create(

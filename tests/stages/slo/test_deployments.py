@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from andon.core import clock
 from andon.core.periods import Period
 from andon.integrations.prometheus.client import Client
 from andon.integrations.prometheus.queries import Queries
@@ -177,7 +178,7 @@ def test_the_newest_of_a_period_are_read_in_one_query(services):
 @pytest.mark.components
 @pytest.mark.parametrize("kind", ["victoria", "prometheus"])
 def test_from_real_metrics_to_marks(services, tmp_path, kind):
-    now = datetime.now(UTC).replace(microsecond=0) - 10 * MINUTE
+    now = clock.now().replace(microsecond=0) - 10 * MINUTE
     at = now.replace(second=0)
     wanted = {"checkout": [at - 20 * HOUR, at - 3 * HOUR], "stock": [at - 90 * MINUTE]}
     # Longer than what is read: to VictoriaMetrics a series that begins is a change.

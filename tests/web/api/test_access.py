@@ -94,7 +94,7 @@ def test_integration_keys_are_for_staff_only(api, staff):
     assert made.status_code == 201
     assert made.json()["key"].startswith("andon_key_")
     [listed] = staff.get(path).json()
-    assert (listed["name"], listed["created_by"]) == ("vmalert", "Root")
+    assert (listed["name"], listed["created_by"]) == ("vmalert", "root")
     assert "key" not in listed
     assert staff.delete(f"{path}/{listed['id']}").status_code == 204
     assert staff.get(path).json()[0]["revoked_at"] is not None

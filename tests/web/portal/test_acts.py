@@ -1,6 +1,6 @@
 """What people may do, who may, and what happens when it is too late."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -127,11 +127,22 @@ def test_the_link_to_a_page_leads_to_its_incident(ann: Client, scene: Scene) -> 
     assert ann.get(f"/p/{lonely.uid}/")["Location"] == "/services/stock-1/"
 
 
+def next_july() -> str:
+    """Return 1 July of next year: far off on any day, and in summer time."""
+    return f"{clock.now().year + 1}-07-01"
+
+
 def test_an_override_is_added_in_the_readers_own_time_and_cancelled(
     ann: Client, scene: Scene
 ) -> None:
-    form = {"person": "ben", "reason": "Dentist"}
-    times = {"starts_at": "2027-07-01T09:00", "ends_at": "2027-07-01T17:00"}
+    day = next_july()
+    noon = datetime.fromisoformat(f"{day}T12:00Z")
+    period = Period(noon, noon + timedelta(hours=1))
+    rota = oncall.load_rotas(period=period, slugs=["checkout-rota"])["checkout-rota"]
+    turn = rules.who(rota=rota, at=noon)
+    other = "cat" if turn is not None and turn.person == "ben" else "ben"
+    form = {"person": other, "reason": "Dentist"}
+    times = {"starts_at": f"{day}T09:00", "ends_at": f"{day}T17:00"}
     added = ann.post("/rotas/checkout-rota/overrides/", {**form, **times}, follow=True)
     assert "The override is in place" in said(added)
     row = Override.objects.get(reason="Dentist")
@@ -145,7 +156,7 @@ def test_an_override_is_added_in_the_readers_own_time_and_cancelled(
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"ends_at": "2027-07-01T08:00"}, "after it starts"),
+        ({"ends_at": "{day}T08:00"}, "after it starts"),
         ({"person": "nobody-of-that-name"}, "nobody-of-that-name"),
         ({"reason": ""}, "required"),
         ({"starts_at": "soon"}, "valid date"),
@@ -154,17 +165,19 @@ def test_an_override_is_added_in_the_readers_own_time_and_cancelled(
 def test_an_impossible_override_is_explained_and_nothing_typed_is_lost(
     ann: Client, scene: Scene, change: dict[str, str], why: str
 ) -> None:
+    day = next_july()
     form = {
         "person": "ben",
-        "starts_at": "2027-07-01T09:00",
-        "ends_at": "2027-07-01T17:00",
+        "starts_at": f"{day}T09:00",
+        "ends_at": f"{day}T17:00",
         "reason": "Dentist",
     }
+    change = {name: value.format(day=day) for name, value in change.items()}
     before = Override.objects.count()
     response = ann.post("/rotas/checkout-rota/overrides/", {**form, **change})
     assert response.status_code in (404, 409, 422)
     assert why in said(response)
-    assert 'value="2027-07-01T' in said(response)
+    assert f'value="{day}T' in said(response)
     assert Override.objects.count() == before
 
 

@@ -5,7 +5,7 @@ At least once: a row is done when its sending is written down, never before. Loc
 order of `core.claims`: pages, then notifications.
 """
 
-from andon.paging.actions.delivery.exchange import exchange
+from andon.paging.actions.delivery.exchanges import exchange
 from andon.paging.actions.delivery.results import finish
 from andon.paging.actions.delivery.taking import (
     LEASE,
