@@ -23,16 +23,16 @@ def insert(
     rows: Sequence[models.Model | Mapping[str, Any]],
     *,
     ignore_conflicts: bool = False,
-) -> None:
-    """Insert rows in one round trip. Their keys are not set; read them back by something unique.
+) -> int:
+    """Insert rows in one round trip; return how many were inserted.
 
-    A row is an instance, or a mapping of column attributes (`page_id`) whose missing ones get the
-    field's default: that spares making an instance, the dearest part of it all. Only for models
-    whose fields are plain: text, numbers, booleans, instants, UUIDs, JSON and foreign keys. Call it
-    in a transaction.
+    Their keys are not set; read them back by something unique. A row is an instance, or a mapping
+    of column attributes (`page_id`) whose missing ones get the field's default: that spares making
+    an instance, the dearest part of it all. Only for models whose fields are plain: text, numbers,
+    booleans, instants, UUIDs, JSON and foreign keys. Call it in a transaction.
     """
     if not rows:
-        return
+        return 0
     connection = connections[router.db_for_write(model)]
     columns = [_column(field, connection) for field in _fields(model)]
     values = [
@@ -43,13 +43,16 @@ def insert(
     with connection.cursor() as cursor:
         if connection.vendor != "postgresql":
             cursor.executemany(f"{head}{slots}{rest}", cast("Any", values))
-            return
+            return cursor.rowcount
         # One statement: psycopg would send many in a pipeline, in the middle of which the server
         # waits for a client that froze for ever, whatever its limits are.
+        inserted = 0
         for first in range(0, len(values), _ROWS):
             some = values[first : first + _ROWS]
             sql = f"{head}{', '.join([slots] * len(some))}{rest}"
             cursor.execute(sql, [value for row in some for value in row])
+            inserted += cursor.rowcount
+        return inserted
 
 
 def _from_mapping(row: Mapping[str, Any], columns: Sequence[_Column]) -> tuple[object, ...]:

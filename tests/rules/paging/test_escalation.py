@@ -103,6 +103,52 @@ def test_every_policy_ends_and_never_goes_back(
     assert turns <= len(targets) * (repeats + 1)
 
 
+def turns(policy: EscalationPolicy, crew: Crew = CREW) -> list[tuple[int, tuple[str, ...]]]:
+    """Run a policy to its end: each step that pages, and whom."""
+    step, found = 0, []
+    while True:
+        turn = rules.escalate(policy=policy, step=step, crew=crew, people=PEOPLE, told=True)
+        if turn.step is None:
+            assert turn.next_step == len(policy.steps) * (policy.repeats + 1)
+            return found
+        found.append((turn.step, turn.people))
+        step = turn.next_step
+
+
+ON_CALL, NEXT, EVERYONE = EscalationTarget
+ANN, BEN, ALL = ("ann",), ("ben",), ("ann", "ben", "cat")
+
+
+@pytest.mark.parametrize(
+    ("targets", "repeats", "paged"),
+    [
+        ([ON_CALL], 0, [ANN]),
+        ([ON_CALL], 1, [ANN, ANN]),
+        ([ON_CALL], 3, [ANN, ANN, ANN, ANN]),
+        ([ON_CALL, NEXT], 0, [ANN, BEN]),
+        ([ON_CALL, NEXT], 1, [ANN, BEN, ANN, BEN]),
+        ([ON_CALL, NEXT, EVERYONE], 0, [ANN, BEN, ALL]),
+        ([ON_CALL, NEXT, EVERYONE], 1, [ANN, BEN, ALL, ANN, BEN, ALL]),
+        ([NEXT, ON_CALL], 2, [BEN, ANN, BEN, ANN, BEN, ANN]),
+    ],
+)
+def test_r81_a_policy_repeats_as_often_as_it_says(
+    targets: list[EscalationTarget], repeats: int, paged: list[tuple[str, ...]]
+) -> None:
+    policy = EscalationPolicy(tuple(EscalationStep(one, FIVE) for one in targets), repeats)
+    assert turns(policy) == list(enumerate(paged))
+
+
+@given(targets=STEPS, repeats=st.integers(0, 9))
+def test_n_steps_and_r_repeats_page_n_times_r_plus_1_in_order(
+    targets: list[EscalationTarget], repeats: int
+) -> None:
+    policy = EscalationPolicy(tuple(EscalationStep(one, FIVE) for one in targets), repeats)
+    whom = {ON_CALL: ANN, NEXT: BEN, EVERYONE: ALL}
+    expected = [whom[one] for _ in range(repeats + 1) for one in targets]
+    assert turns(policy) == list(enumerate(expected))
+
+
 @given(targets=STEPS, repeats=st.integers(0, 9))
 def test_a_policy_survives_being_kept_in_a_page(
     targets: list[EscalationTarget], repeats: int

@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 
-from andon.alerts import actions, queries
-from andon.alerts.actions import store
+from andon.alerts import actions, queries, rules
+from andon.alerts.actions import receiving, store
 from andon.alerts.models import Alert, IntakeBatch
 from andon.alerts.types import Action, RawRequest, Severity
 from tests.support.alerts import NOW, Life, batches, event, live
@@ -252,3 +252,28 @@ def test_a_person_resolves_once(key):
     assert (alert.resolved_by, alert.state, alert.unseen) == ("ann", "resolved", True)
     receive(key, event(), now=LATER)
     assert [alert.state for alert in rows()] == ["resolved", "open"]
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
+def test_an_alert_that_two_nodes_open_at_once_takes_the_worse_and_the_acknowledgement(key):
+    """The second node has read before the first one wrote: what it inserts meets that row."""
+    receive(key, event(severity=Severity.WARNING))
+    Alert.objects.update(unseen=False)
+    _open_without_looking(key, event(severity=Severity.INFO))
+    (alert,) = rows()
+    assert (alert.severity, alert.count, alert.unseen, alert.revision) == ("warning", 2, False, 1)
+    _open_without_looking(key, event(severity=Severity.CRITICAL))
+    (alert,) = rows()
+    assert (alert.severity, alert.count, alert.unseen, alert.revision) == ("critical", 3, True, 2)
+    _open_without_looking(key, event(severity=Severity.CRITICAL), event(Action.ACKNOWLEDGE))
+    (alert,) = rows()
+    assert (alert.acknowledged_at, alert.revision) == (LATER, 3)
+    _open_without_looking(key, event(severity=Severity.CRITICAL))
+    (alert,) = rows()
+    assert (alert.acknowledged_at, alert.count, alert.revision) == (LATER, 5, 3)
+
+
+def _open_without_looking(key, *events):
+    (opened,) = rules.fold(None, list(events), LATER).opened
+    with transaction.atomic():
+        store.current().insert([receiving._row(key.id, opened, LATER)], LATER)

@@ -164,7 +164,7 @@ def test_a_page_whose_step_cannot_be_taken_is_told_to_the_fallback_until_somebod
 def test_one_broken_incident_holds_up_no_other(world: World) -> None:
     world.post([world.alert("firing", service="checkout")])
     turn(world)
-    Incident.objects.update(state="a state nobody knows")
+    Incident.objects.update(state="a mystery")
     Page.objects.update(unseen=True)
     world.post([world.alert("firing", service="basket")])
     turn(world)

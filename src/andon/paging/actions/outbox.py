@@ -10,7 +10,8 @@ from django.db.models import F
 
 from andon.alerts.types import Severity
 from andon.core import bulk
-from andon.paging import rules
+from andon.core.ids import uuid7
+from andon.paging import metrics, rules
 from andon.paging.actions.delivery.values import UNSENT
 from andon.paging.actions.desk import Desk, risk_per_minute
 from andon.paging.models import Decision, Notification, Page
@@ -43,6 +44,8 @@ class Outbox:
         self._texts: dict[tuple[int, str, str], Text] = {}
         self._made: list[tuple[Page, bool, Row]] = []
         self._waiting: set[tuple[int, str, str, str]] = set()
+        #: Where messages of a step go already.
+        self._addressed: set[tuple[int, int, str, ContactKind, str]] = set()
 
     def spare(self, pages: Iterable[Page]) -> None:
         """Add no second message where one about the same page still waits to be sent. One query.
@@ -167,11 +170,35 @@ class Outbox:
             if page.pk is not None:
                 row["page_id"] = page.pk
                 (notifications if is_message else self._decisions).append(row)
+        made = bulk.insert(Notification, notifications, ignore_conflicts=True)
+        if made < len(notifications):
+            self._say_collisions(notifications)
         bulk.insert(Decision, self._decisions)
-        bulk.insert(Notification, notifications, ignore_conflicts=True)
         self._write_changes()
         self._made.clear()
         self._decisions.clear()
+
+    def _say_collisions(self, rows: list[Row]) -> None:
+        """Say of messages that were not made that they were not: a step is taken once, or a defect.
+
+        The decision to page somebody stands beside, and would not be true alone.
+        """
+        uids = {row["uid"] for row in rows}
+        uids -= set(Notification.objects.filter(uid__in=uids).values_list("uid", flat=True))
+        for row in rows:
+            if row["uid"] not in uids:
+                continue
+            metrics.COLLIDED.inc()
+            log.error("notification_collided", page=row["page_id"], step=row["step"],
+                      purpose=row["purpose"], kind=row["kind"])  # fmt: skip
+            reason = (
+                f"No {row['kind']} was made for step {row['step'] + 1}: there is one like it "
+                "already, which should not happen. Whoever it was for may not have been told again"
+            )
+            self._decisions.append(
+                {"page_id": row["page_id"], "at": self.now, "kind": "collided", "reason": reason,
+                 "facts": {"step": row["step"], "purpose": row["purpose"]}}
+            )  # fmt: skip
 
     def _write_changes(self) -> None:
         """Write changes of pages, one statement per distinct change: most change alike."""
@@ -207,6 +234,14 @@ class Outbox:
                     page, "waits", f"The {contact.kind} to {person.name} still waits: no second one"
                 )
                 continue
+            if not self._is_first(page, contact, step=step, purpose="page"):
+                self.decide(
+                    page,
+                    "shared",
+                    f"{person.name} has the same {contact.kind} address as somebody else who is "
+                    "asked now: one message for both",
+                )
+                continue
             row = self._row(page, text, contact, step=step, purpose="page")
             row["person_id"] = person.id
             row["contact_method_id"] = self.desk.methods.get(
@@ -222,7 +257,9 @@ class Outbox:
             unanswered=purpose == "unanswered",
         )
         for contact in organisation.fallback:
-            if not self._is_waiting(page, contact, purpose):
+            if self._is_waiting(page, contact, purpose):
+                continue
+            if self._is_first(page, contact, step=step, purpose=purpose):
                 self._row(page, text, contact, step=step, purpose=purpose)["priority"] = 1
         return ", ".join(_kinds(organisation.fallback))
 
@@ -235,8 +272,19 @@ class Outbox:
     def _is_waiting(self, page: Page, contact: Contact, purpose: str) -> bool:
         return (page.pk, purpose, str(contact.kind), contact.address) in self._waiting
 
+    def _is_first(self, page: Page, contact: Contact, *, step: int, purpose: str) -> bool:
+        """Return whether nothing goes to this address by this step yet: nobody is told twice."""
+        mail = contact.kind is ContactKind.EMAIL
+        address = contact.address.casefold() if mail else contact.address
+        key = (id(page), step, purpose, contact.kind, address)
+        if key in self._addressed:
+            return False
+        self._addressed.add(key)
+        return True
+
     def _row(self, page: Page, text: Text, contact: Contact, *, step: int, purpose: str) -> Row:
         row: Row = {
+            "uid": uuid7(),
             "step": step,
             "kind": str(contact.kind),
             "destination": contact.address,

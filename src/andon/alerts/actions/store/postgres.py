@@ -1,7 +1,8 @@
 """Intake's statements on PostgreSQL.
 
 Several nodes may write. Rows are locked and inserted in order of identity; two nodes that open the
-same alert at once meet in ON CONFLICT, and the second one counts as a repeat. What order cannot
+same alert at once meet in ON CONFLICT: the second one counts as a repeat, and is news if it is
+worse or acknowledged. What order cannot
 exclude, the caller repeats: a deadlock rolls back whole batches.
 """
 
@@ -11,6 +12,7 @@ from typing import Any
 
 from andon.alerts import rules
 from andon.alerts.actions.store.values import COLUMNS, Change, Open, Row, new_uids
+from andon.alerts.types import Severity
 
 _TYPES = {
     "key_id": "bigint",
@@ -60,6 +62,13 @@ FROM unnest(%s::bigint[], %s::text[]) AS s (id, note) WHERE a.id = s.id
 _JSON = {"labels", "links", "details"}
 _VALUES = ", ".join(f"u.{column}{'::jsonb' * (column in _JSON)}" for column in COLUMNS)
 _ARRAYS = ", ".join(f"%s::{_TYPES.get(column, 'text')}[]" for column in COLUMNS)
+#: What another node opened a moment ago may be worse by this one, or acknowledged.
+_ORDER = ", ".join(f"'{severity}'" for severity in Severity)
+_WORSE = (
+    f"array_position(ARRAY[{_ORDER}]::text[], excluded.severity::text)"
+    f" < array_position(ARRAY[{_ORDER}]::text[], alerts_alert.severity::text)"
+)
+_NEWS = f"({_WORSE} OR excluded.acknowledged_at IS NOT NULL)"
 _INSERT = f"""
 INSERT INTO alerts_alert (uid, {", ".join(COLUMNS)}, received_at, last_received_at, service_why,
                           unseen, revision)
@@ -67,7 +76,14 @@ SELECT u.uid, {_VALUES}, %s, %s, '', true, 1
 FROM unnest(%s::uuid[], {_ARRAYS}) AS u (uid, {", ".join(COLUMNS)})
 ON CONFLICT (key_id, dedup_key) WHERE state = 'open'
 DO UPDATE SET count = alerts_alert.count + excluded.count,
-              last_received_at = excluded.last_received_at
+              last_received_at = excluded.last_received_at,
+              severity = CASE WHEN {_WORSE} THEN excluded.severity ELSE alerts_alert.severity END,
+              acknowledged_at = CASE
+                  WHEN excluded.acknowledged_at IS NOT NULL
+                  THEN coalesce(alerts_alert.acknowledged_at, excluded.acknowledged_at)
+                  WHEN {_WORSE} THEN NULL ELSE alerts_alert.acknowledged_at END,
+              unseen = alerts_alert.unseen OR {_NEWS},
+              revision = alerts_alert.revision + CASE WHEN {_NEWS} THEN 1 ELSE 0 END
 """
 
 
