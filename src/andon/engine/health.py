@@ -14,6 +14,7 @@ from andon.engine import affected
 from andon.engine.stages import DELIVERY, STAGES
 from andon.paging import queries as paging
 from andon.paging.models import Notification
+from andon.paging.types import Fault
 
 #: The engine goes round at least once a second; a stage silent for this long is stuck or gone.
 STALE_AFTER = timedelta(seconds=30)
@@ -91,9 +92,16 @@ def stage_names() -> list[str]:
     return [*names[:3], DELIVERY, *names[3:]]
 
 
-def lateness(*, now: datetime) -> timedelta:
-    """Return how long the oldest due message has waited beyond its time."""
+def lateness(*, now: datetime, ours_alone: bool = False) -> timedelta:
+    """Return how long the oldest due message has waited beyond its time.
+
+    With `ours_alone` the kinds that cannot be sent do not count: that is a trouble of its own.
+    """
     rows = Notification.objects.filter(next_at__isnull=False, next_at__lt=now)
+    if ours_alone:
+        failing = paging.failing(now=now)
+        broken = {one.kind for one in failing if one.fault is Fault.INSTALLATION}
+        rows = rows.exclude(kind__in=broken)
     oldest = rows.order_by("next_at").values_list("next_at", flat=True).first()
     return now - oldest if oldest is not None else timedelta()
 

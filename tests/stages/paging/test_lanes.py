@@ -14,7 +14,8 @@ from andon.integrations.webhook.transport import WebhookTransport
 from andon.paging.actions import delivery
 from andon.paging.models import Attempt, Notification, Page
 from andon.paging.ports import Transport
-from andon.paging.types import Message, Receipt, TransportError
+from andon.paging.rules.delivery import server
+from andon.paging.types import Fault, Message, Receipt, TransportError
 from andon.people.models import Person
 from tests.support import factories
 from tests.support.outside import Receiver, hang
@@ -77,6 +78,7 @@ def enqueue(
     rows = [
         Notification(
             page=page, person=to, step=n, kind=kind, destination=destination, subject="s", body="b",
+            server=server(destination=destination),
             created_at=now, next_at=now, priority=priority,
         )
         for n, destination in enumerate(destinations)
@@ -262,3 +264,45 @@ def test_a_temporary_failure_is_tried_again_when_its_time_has_come(
     assert lanes.run_until_idle(now + timedelta(seconds=1)) == 0
     assert lanes.run_until_idle(now + timedelta(seconds=3)) == 1
     assert states() == {"sent": 1}
+
+
+def test_a_broken_server_is_asked_by_one_message_at_a_time_until_it_takes_one(
+    page: Page, ann: Person, phones: Phones, running: list[Lanes]
+) -> None:
+    """Three hundred mails wait; the server is not tried by each of them, and all leave at last."""
+    phones.error = TransportError("554 closed", fault=Fault.INSTALLATION)
+    enqueue(page, ann, *(f"{n}@example.org" for n in range(300)))
+    start(running, {"email": phones})
+    assert phones.wait_for(3)
+    time.sleep(3)  # what is measured: how often the server is asked in this time
+    asked = len(phones.got)
+    assert asked < 40, f"asked {asked} times in 3 s"
+    assert states().get("failed", 0) == 0
+    phones.error = None
+    assert phones.wait_for(asked + 300, timeout=20)
+    stop(running)
+    assert states() == {"sent": 300}
+
+
+def test_one_broken_server_is_no_fault_of_another(
+    page: Page, ann: Person, receiver: Receiver, running: list[Lanes]
+) -> None:
+    class TwoServers(Phones):
+        def send(self, message: Message, now: datetime) -> Receipt:
+            broken = "broken.example" in message.contact.address
+            self.error = TransportError("503", fault=Fault.INSTALLATION) if broken else None
+            return super().send(message, now)
+
+    phones = TwoServers()
+    enqueue(page, ann, *(f"https://broken.example/{n}" for n in range(60)), kind="ntfy", priority=0)
+    lanes = start(running, {"ntfy": phones})
+    assert phones.wait_for(3)
+    enqueue(page, ann, *(f"https://works.example/{n}" for n in range(60)), kind="ntfy", priority=9)
+    lanes.wake()
+
+    def taken() -> int:
+        return sum("works.example" in one.contact.address for one in phones.got)
+
+    with phones.lock:
+        assert phones.lock.wait_for(lambda: taken() == 60, 10)
+    stop(running)

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
@@ -169,6 +170,7 @@ class Lanes:
     def _turn(self) -> None:
         wakes = self._wakes
         self._keep()
+        self._stand_back()
         self._claim()
         if self._must_write():
             self._write()
@@ -211,17 +213,25 @@ class Lanes:
         crowded = lane.queue.crowded()
         if crowded:
             self._claim_at[lane.kind] = time.perf_counter() + FLUSH_SECONDS
-        claimed = delivery.claim_due(
-            kinds=[lane.kind],
-            now=self._clock(),
-            limit=lane.room,
-            lease=self._lease,
-            avoid=crowded,
-            untouched=time.perf_counter() < self._careful_until,
-        )
+        broken = lane.breaker.broken()
+        claimed = self._take(lane, limit=lane.room, avoid=crowded, broken=broken)
+        for server in lane.breaker.to_probe():
+            if probe := self._take(lane, limit=1, avoid=crowded, server=server):
+                lane.breaker.probed(server)
+                claimed += probe
         if claimed:
             lane.queue.put(claimed)
             self._claim_at[lane.kind] = 0.0
+
+    def _take(self, lane: Lane, *, limit: int, **which: Any) -> list[Claimed]:
+        return delivery.claim_due(
+            kinds=[lane.kind],
+            now=self._clock(),
+            limit=limit,
+            lease=self._lease,
+            untouched=time.perf_counter() < self._careful_until,
+            **which,
+        )
 
     def _keep(self) -> None:
         """Renew the leases of all that is held, also of what has lapsed while we were away.
@@ -235,6 +245,13 @@ class Lanes:
         if held:
             delivery.keep(claimed=held, now=self._clock(), lease=self._lease)
         self._kept = time.perf_counter()
+
+    def _stand_back(self) -> None:
+        """Give back what waits for servers that have broken, before probes are taken."""
+        for lane in self._lanes.values():
+            broken = lane.breaker.broken()
+            if broken and (waiting := lane.queue.expel(older_than=0.0, servers=broken)):
+                delivery.release(claimed=waiting)
 
     def _must_write(self) -> bool:
         """Return whether the disk is to be waited for now.

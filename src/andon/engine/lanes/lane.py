@@ -9,6 +9,7 @@ from datetime import datetime
 import structlog
 
 from andon.engine.lanes import metrics
+from andon.engine.lanes.breaker import Breaker
 from andon.engine.lanes.queue import Queue
 from andon.paging.actions.delivery import Claimed, Result
 from andon.paging.ports import Transport
@@ -33,6 +34,7 @@ class Lane:
     ) -> None:
         self.kind = kind
         self.queue = Queue(workers=workers)
+        self.breaker = Breaker()
         self._transport = transport
         self._workers = workers
         self._clock = clock
@@ -63,6 +65,7 @@ class Lane:
     def _work(self) -> None:
         while (claimed := self.queue.take()) is not None:
             result = attempt(self._transport, claimed, now=self._clock())
+            self.breaker.note(claimed.server, result.outcome)
             self.queue.through(claimed, failed=isinstance(result.outcome, TransportError))
             self._report(result)
         _tell(self._transport, "leave")

@@ -14,7 +14,6 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from andon.paging.actions.delivery import Claimed
-from andon.paging.rules.delivery import server
 
 PER_DESTINATION, PER_HOST = 1, 8
 #: Messages waiting for one destination that are enough to keep it busy until the next claim.
@@ -175,15 +174,18 @@ class Queue:
             )
         return {destination for destination, count in waiting.items() if count > ENOUGH}
 
-    def expel(self, *, older_than: float = PATIENCE) -> list[Claimed]:
-        """Remove and return what has waited for more than so many seconds."""
+    def expel(
+        self, *, older_than: float = PATIENCE, servers: Collection[str] | None = None
+    ) -> list[Claimed]:
+        """Remove and return what has waited for more than so many seconds, for some servers."""
         limit = time.perf_counter() - older_than
         out: list[Claimed] = []
 
         def keep(entry: _Entry) -> bool:
-            if entry.since <= limit:
+            leaves = entry.since <= limit and (servers is None or entry.claimed.server in servers)
+            if leaves:
                 out.append(entry.claimed)
-            return entry.since > limit
+            return not leaves
 
         with self._change:
             self._ready = [entry for entry in self._ready if keep(entry)]
@@ -226,9 +228,8 @@ class Queue:
     def _keys(self, claimed: Claimed) -> tuple[str, ...]:
         """Return what sending this occupies."""
         keys = [claimed.destination]
-        host = server(destination=claimed.destination)
-        if host:
-            keys.append(f"host {host}")
+        if claimed.server:
+            keys.append(f"host {claimed.server}")
         if claimed.destination in self._suspects:
             keys.append(_SUSPECTS)
         return tuple(keys)

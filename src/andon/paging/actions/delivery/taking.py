@@ -37,11 +37,14 @@ def claim_due(
     limit: int = 200,
     lease: timedelta = LEASE,
     avoid: Collection[str] = (),
+    server: str | None = None,
+    broken: Collection[str] = (),
     untouched: bool = False,
 ) -> list[Claimed]:
     """Lease up to `limit` due notifications of each kind, the most urgent first.
 
-    Destinations in `avoid` are left for later, and with `untouched` what another worker has leased,
+    With `server` only what leaves by it. Destinations in `avoid` and servers in `broken` are left
+    for later, and with `untouched` what another worker has leased,
     though the lease has ended. What is no longer wanted is cancelled on the way,
     what is too old but still needed is written afresh.
     """
@@ -50,6 +53,10 @@ def claim_due(
         where &= Q(lease_until__isnull=True)
     if avoid:
         where &= ~Q(destination__in=list(avoid))
+    if server is not None:
+        where &= Q(server=server)
+    if broken:
+        where &= ~Q(server__in=list(broken))
     found: list[Claimed] = []
     for kind in kinds:
         these = where & Q(kind=kind)
