@@ -5,106 +5,23 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from typing import Any
 
 import pytest
-import trustme
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, AuthResult
+from aiosmtpd.smtp import AuthResult
 
 from andon.integrations.smtp.connection import Server, UnusableServer, start_exchange
 from andon.integrations.smtp.transport import SmtpTransport
 from andon.paging.types import Fault, Message, TransportError
 from andon.people.types import ContactKind
 from tests.integrations.messages import HOSTILE, NOW, PAGE, UID, message
+from tests.support.components import free_port
+from tests.support.mail_server import AUTHORITY, Box, mailer
 
 #: aiosmtpd forgets to close the transports of connections that clients left.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-AUTHORITY = trustme.CA()
-
-
-class Box:
-    """Keeps mails and answers as it is told."""
-
-    def __init__(self) -> None:
-        self.mails: list[tuple[str, EmailMessage, bytes]] = []
-        self.sessions: set[int] = set()
-        self.rcpt = "250 ok"
-        self.data = "250 kept as 42"
-
-    async def handle_RCPT(  # noqa: N802 - its name
-        self, server: Any, session: Any, envelope: Any, address: str, options: Any
-    ) -> str:
-        if self.rcpt.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return self.rcpt
-
-    async def handle_DATA(  # noqa: N802 - its name
-        self, server: Any, session: Any, envelope: Any
-    ) -> str:
-        self.sessions.add(session.peer[1])
-        if not self.data:
-            server.transport.abort()
-            return "250 never seen"
-        if self.data.startswith("250"):
-            parsed = message_from_bytes(envelope.content, policy=policy.default)
-            self.mails.append((envelope.rcpt_tos[0], parsed, envelope.content))  # type: ignore[arg-type]
-        return self.data
-
-
-class Mailer(Controller):
-    def __init__(self, box: Box, scheme: str, **options: Any) -> None:
-        self._scheme = scheme
-        self._options = options
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        AUTHORITY.issue_cert("localhost").configure_cert(context)
-        self._tls = context
-        super().__init__(
-            box,
-            hostname="localhost",
-            port=_free_port(),
-            ssl_context=context if scheme == "smtps" else None,
-        )
-
-    def factory(self) -> SMTP:
-        starttls = self._tls if self._scheme == "smtp+starttls" else None
-        return SMTP(
-            self.handler,
-            tls_context=starttls,
-            require_starttls=starttls is not None,
-            enable_SMTPUTF8=True,
-            **self._options,
-        )
-
-    def _trigger_server(self) -> None:
-        if self._scheme == "smtps":
-            # The controller's own check would use the server's context as a client's.
-            context = ssl.create_default_context()
-            AUTHORITY.configure_trust(context)
-            with socket.create_connection((self.hostname, self.port), 5) as plain:
-                context.wrap_socket(plain, server_hostname="localhost").close()
-            return
-        super()._trigger_server()
-
-
-def _free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
-
-
-@contextmanager
-def mailer(box: Box, scheme: str = "smtp", **options: Any) -> Iterator[Server]:
-    controller = Mailer(box, scheme, **options)
-    controller.start()
-    try:
-        yield Server(host="localhost", port=controller.port, scheme=scheme)
-    finally:
-        controller.stop()
 
 
 @pytest.fixture
@@ -119,7 +36,7 @@ _OPENED: list[SmtpTransport] = []
 def _close() -> Iterator[None]:
     yield
     while _OPENED:
-        _OPENED.pop().leave()
+        _OPENED.pop().close()
 
 
 def transport(server: Server, *, trusted: bool = True) -> SmtpTransport:
@@ -140,7 +57,7 @@ def test_a_mail_arrives_with_its_button(box: Box, scheme: str) -> None:
     with mailer(box, scheme) as server:
         sender = transport(server)
         receipt = sender.send(page(), NOW)
-        sender.leave()
+        sender.close()
     ((to, mail, _),) = box.mails
     assert to == "ann@example.org"
     assert mail["Subject"] == "[critical] Checkout: 5xx above 1%"
@@ -180,7 +97,7 @@ def test_a_connection_is_kept_and_replaced_when_it_has_died(box: Box) -> None:
     try:
         sender.send(page(), NOW)
     finally:
-        sender.leave()
+        sender.close()
         controller.stop()
     assert len(fresh.mails) == 1
 
@@ -263,7 +180,7 @@ def test_a_break_after_the_message_left_is_unknown(box: Box) -> None:
 
 def test_a_server_that_is_not_there_is_the_installations_fault() -> None:
     with pytest.raises(TransportError, match="cannot connect") as caught:
-        transport(Server(host="localhost", port=_free_port(), scheme="smtp")).send(page(), NOW)
+        transport(Server(host="localhost", port=free_port(), scheme="smtp")).send(page(), NOW)
     assert caught.value.fault is Fault.INSTALLATION
     assert not caught.value.unknown
 
@@ -340,7 +257,7 @@ def test_threads_share_a_transport(box: Box) -> None:
                     sender.send(page(), NOW)
             except TransportError as error:
                 failures.append(error)
-            sender.leave()
+            sender.close()
 
         threads = [threading.Thread(target=work) for _ in range(4)]
         for thread in threads:
@@ -349,7 +266,7 @@ def test_threads_share_a_transport(box: Box) -> None:
             thread.join(20)
     assert failures == []
     assert len(box.mails) == 40
-    assert len(box.sessions) == 4
+    assert len(box.sessions) <= 4
 
 
 def test_the_settings_say_where_mail_goes() -> None:

@@ -24,7 +24,7 @@ from andon.paging.types import Receipt
 
 log = structlog.get_logger(__name__)
 
-#: Threads per kind. Each mail thread keeps one connection to the server.
+#: Threads per kind. Mail has at most as many connections to its server.
 WORKERS = {"email": 8, "ntfy": 16, "webhook": 32}
 #: Results are written down after so many seconds or so many of them, whichever comes first.
 FLUSH_SECONDS, FLUSH_ROWS = 0.02, 100

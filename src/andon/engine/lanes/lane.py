@@ -60,7 +60,7 @@ class Lane:
         self.queue.close()
         for thread in self._threads:
             thread.join(max(0.0, until - time.perf_counter()))
-        _tell(self._transport, "close")
+        getattr(self._transport, "close", lambda: None)()
 
     def _work(self) -> None:
         while (claimed := self.queue.take()) is not None:
@@ -68,12 +68,6 @@ class Lane:
             self.breaker.note(claimed.server, result.outcome)
             self.queue.through(claimed, failed=isinstance(result.outcome, TransportError))
             self._report(result)
-        _tell(self._transport, "leave")
-
-
-def _tell(transport: Transport, what: str) -> None:
-    """Let a transport close what it keeps: `leave` for the calling thread, `close` for good."""
-    getattr(transport, what, lambda: None)()
 
 
 def attempt(transport: Transport, claimed: Claimed, *, now: datetime) -> Result:

@@ -1,9 +1,8 @@
-"""Hands messages to an SMTP server. Each thread keeps one connection and looks after it."""
+"""Hands messages to an SMTP server."""
 
 import re
 import smtplib
 import ssl
-import threading
 from collections.abc import Callable
 from datetime import datetime
 from email.utils import formataddr, parseaddr
@@ -11,6 +10,7 @@ from email.utils import formataddr, parseaddr
 from andon.integrations.smtp import answers, mail
 from andon.integrations.smtp.answers import Step
 from andon.integrations.smtp.connection import Connection, Server, start_exchange, tls
+from andon.integrations.smtp.pool import Pool
 from andon.paging.types import Fault, Message, Receipt, TransportError
 
 #: One address, nothing that could start another one or another header.
@@ -35,7 +35,7 @@ class SmtpTransport:
         self._from = formataddr((name, address))
         self._envelope = address
         self._domain = address.rpartition("@")[2]
-        self._kept = _Kept()
+        self._pool = Pool(self._open)
 
     def send(self, message: Message, now: datetime) -> Receipt:
         """Hand the message over once."""
@@ -44,30 +44,22 @@ class SmtpTransport:
             message=message, sender=self._from, to=to, domain=self._domain, now=now
         )
         start_exchange()
-        connection = self._connection()
+        connection = self._pool.take()
         try:
             answer = self._hand_over(connection, to, content)
         except BaseException:
-            self._drop(connection)
+            self._pool.drop(connection)
             raise
         connection.sent += 1
         if connection.sent >= _PER_CONNECTION:
-            self._drop(connection)
+            self._pool.drop(connection)
+        else:
+            self._pool.give_back(connection)
         return Receipt(provider_id=f"<{message.uid}@{self._domain}>", detail=answer)
 
-    def leave(self) -> None:
-        """Close the connection of the calling thread, which sends no more."""
-        if self._kept.connection is not None:
-            self._drop(self._kept.connection)
-
-    def _connection(self) -> Connection:
-        kept = self._kept.connection
-        if kept is not None:
-            if kept.is_alive():
-                return kept
-            self._drop(kept)
-        opened = self._kept.connection = self._open()
-        return opened
+    def close(self) -> None:
+        """Close the kept connections; nothing is sent any more."""
+        self._pool.close_idle()
 
     def _open(self) -> Connection:
         server = self._server
@@ -106,20 +98,10 @@ class SmtpTransport:
             raise answers.refusal(step=Step.MESSAGE, code=code, text=text)
         return f"took it: {code} {text.decode('utf-8', 'replace')}"[:500]
 
-    def _drop(self, connection: Connection) -> None:
-        """Close without a farewell: a server that hangs would make us wait for its answer."""
-        connection.close()
-        if self._kept.connection is connection:
-            self._kept.connection = None
-
 
 def transport(*, url: str, sender: str) -> SmtpTransport:
     """Return the transport of this installation."""
     return SmtpTransport(server=Server.parse(url), sender=sender)
-
-
-class _Kept(threading.local):
-    connection: Connection | None = None
 
 
 def _address(text: str) -> str:
