@@ -1,13 +1,16 @@
 """Nothing can be sent, by a fault that is nobody's address: nobody is lost, nobody is blamed."""
 
+import random
+from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from andon.engine.run import Engine
 from andon.paging import actions as paging
-from andon.paging.models import Notification, Page
-from andon.paging.types import Fault, TransportError
+from andon.paging.models import Decision, Notification, Page
+from andon.paging.types import UNTAKEN_STATES, Fault, Message, Receipt, TransportError
 from andon.people.models import ContactMethod
 from tests.support.world import World, instant
 
@@ -165,3 +168,40 @@ def test_a_fault_that_lasts_longer_than_a_message_is_useful_says_how_late_it_is(
     message = shop.expect.email(to="ann")
     assert message.body.startswith(f"Sent {late} min late: it was due at 2026-03-03 10:00 UTC.")
     shop.inbox.clear()
+
+
+class Whims:
+    """A transport that comes to anything at all, by its seed."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+        self.kinds: Counter[str] = Counter()
+
+    def send(self, message: Message, now: datetime) -> Receipt:
+        whim = self._random.choice([*Fault, "unknown", "defect", "sent"])
+        self.kinds[str(whim)] += 1
+        if whim == "sent":
+            return Receipt()
+        if whim == "defect":
+            raise RuntimeError("a defect")
+        unknown = whim == "unknown"
+        raise TransportError("no", fault=Fault.TEMPORARY if unknown else whim, unknown=unknown)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_transports_do_a_page_that_nobody_has_taken_has_a_next_act(
+    shop: World, seed: int
+) -> None:
+    whims = Whims(seed)
+    shop.engine = Engine(
+        node="test", transports={"email": whims, "ntfy": whims}, read_clock=lambda: shop.now
+    )
+    storm(shop, ALL[:6])
+    untaken = Page.objects.filter(state__in=UNTAKEN_STATES)
+    for _ in range(20):
+        shop.forward("4m")
+        assert untaken.count() == 6
+        assert not untaken.filter(next_at=None).exists()
+        assert not untaken.filter(next_at__gt=shop.now + timedelta(minutes=30)).exists()
+    assert not Decision.objects.filter(kind="repaired").exists(), "without the auditor's help"
+    assert len(whims.kinds) == len(Fault) + 3

@@ -17,6 +17,7 @@ from andon.engine.watch import Watch
 from andon.paging import actions as paging
 from andon.paging.models import Decision, Page
 from andon.paging.types import TransportError
+from tests.support import factories
 from tests.support.world import World
 
 pytestmark = pytest.mark.database
@@ -130,6 +131,18 @@ def test_a_page_that_lost_its_next_action_is_made_due_again() -> None:
     world.forward("61s")
     world.expect.email(to="ben")
     assert Decision.objects.filter(kind="repaired").count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", ["held", "paging", "unanswered"])
+def test_r83_the_auditor_lets_no_page_that_nobody_has_taken_be_without_a_next_act(
+    state: str,
+) -> None:
+    page = factories.page(factories.service(), state=state, next_at=None)
+    for other in ("acknowledged", "resolved"):
+        factories.page(factories.service(), state=other, next_at=None)
+    assert housekeeping.repair(now=NOW, limit=10) == 1
+    assert Page.objects.get(next_at=NOW) == page
 
 
 @pytest.fixture

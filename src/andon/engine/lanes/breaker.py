@@ -21,6 +21,8 @@ FIRST, MOST = 1.0, 5.0
 class _State:
     failures: int = 0
     probe_at: float = 0.0
+    #: Whether a message is on its way to find out.
+    probing: bool = False
 
 
 class Breaker:
@@ -39,8 +41,10 @@ class Breaker:
                 self._states.pop(server, None)
                 return
             state = self._states.setdefault(server, _State())
+            if state.failures >= OPENS_AFTER and not state.probing:
+                return  # it was under way when the server broke
             now = time.perf_counter()
-            state.failures += 1
+            state.failures, state.probing = state.failures + 1, False
             wait = min(MOST, FIRST * 2.0 ** min(16, max(0, state.failures - OPENS_AFTER)))
             state.probe_at = now + wait * jitter(uid=server, attempts=state.failures)
 
@@ -63,3 +67,4 @@ class Breaker:
         with self._lock:
             if server in self._states:
                 self._states[server].probe_at = time.perf_counter() + MOST
+                self._states[server].probing = True

@@ -177,7 +177,7 @@ def _after_unknown(
     if unknowns:
         # A defect of ours breaks every message alike: nothing is won by waking everybody at once.
         said = f"it may have arrived, twice; not sent a third time: {error}"
-        return Fail(said, hastens=error.fault is not Fault.INSTALLATION)
+        return Fail(said, hastens=error.fault not in _UNTIL_IT_WORKS)
     wait = timedelta(seconds=_PAGE_DELAYS[0] * jitter(uid=uid, attempts=1))
     return Retry(now + wait, f"it may have arrived; sent once more: {error}")
 
