@@ -101,6 +101,16 @@ def test_integration_keys_are_for_staff_only(api, staff):
     assert staff.delete(f"{path}/{listed['id']}").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("kind", "asked", "got"),
+    [("alertmanager", {}, 0), ("generic", {}, 1200), ("generic", {"per_minute": 0}, 0)],
+)
+def test_a_key_has_the_rate_of_its_kind_or_the_one_asked_for(staff, kind, asked, got):
+    path, body = "/api/v1/integration-keys", {"name": "x", "kind": kind, **asked}
+    assert staff.post(path, body, content_type="application/json").status_code == 201
+    assert staff.get(path).json()[0]["per_minute"] == got
+
+
 def test_an_address_that_is_none_is_a_problem_too(api):
     answer = api.get("/api/v1/nothing/here")
     assert answer.status_code == 404

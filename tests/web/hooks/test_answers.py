@@ -350,3 +350,65 @@ def test_hostile_text_is_stored_and_harmless(sender):
     alert = Alert.objects.get()
     assert len(alert.summary) == 1024
     assert "\x00" not in alert.summary + alert.labels["__proto__"]
+
+
+def test_a_large_body_is_stored_packed_and_replays(sender):
+    key, names = sender.key(), [f"A{n}" for n in range(3000)]
+    body = alertmanager_body(*names)
+    assert sender.post(AM, body, bearer=key).status == 202
+    assert Alert.objects.count() == 3000
+    assert len(bytes(IntakeBatch.objects.get().requests)) < len(body) / 5
+    Alert.objects.filter(dedup_key="fp-A2999").delete()
+    done = actions.replay(parse=parse, keys=queries.all_keys(), since=NOW, now=clock.now())
+    assert (done.requests, done.known, done.opened) == (1, 2999, 1)
+
+
+def test_what_looks_packed_and_is_not_is_replayed_as_it_came(sender):
+    body = (b"\x00zlib\x00" + alertmanager_body("A")).ljust(70_000)
+    assert sender.post(AM, body, bearer=sender.key()).status == 202
+    assert Alert.objects.get().summary.startswith("Unreadable alert from alertmanager")
+    done = actions.replay(parse=parse, keys=queries.all_keys(), since=NOW, now=clock.now())
+    assert (done.requests, done.known, done.unreadable) == (1, 1, 0)
+
+
+def test_a_mended_trigger_without_a_key_of_its_own_replays_under_the_one_it_was_given(sender):
+    payload = {"summary": "deploy failed \ud83d", "source": "ci", "severity": "error"}
+    answer = sender.post(PD, enqueue(sender.key("pagerduty"), payload=payload))
+    alert = Alert.objects.get()
+    assert (answer.status, answer.json["dedup_key"]) == (202, alert.dedup_key)
+    assert alert.summary == "deploy failed \ufffd"
+    assert "half a character" in alert.labels["andon_note"]
+    Alert.objects.all().delete()
+    actions.replay(parse=parse, keys=queries.all_keys(), since=NOW, now=clock.now())
+    again = Alert.objects.get()
+    assert (again.dedup_key, again.summary, again.labels) == (
+        alert.dedup_key,
+        alert.summary,
+        alert.labels,
+    )
+
+
+@pytest.mark.parametrize(
+    ("ended", "state"),
+    [
+        ("2026-11-20T20:00:00Z", "resolved"),  # the time of the trigger once more
+        ("2026-11-20T20:05:00Z", "resolved"),
+        ("2026-11-20T19:55:00Z", "open"),  # an older resolve, late
+        (None, "resolved"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["pagerduty", "generic"])
+def test_r38_the_time_of_a_resolve_is_its_end(sender, kind, ended, state):
+    key = sender.key(kind)
+    began = "2026-11-20T20:00:00Z"
+    if kind == "pagerduty":
+        payload = {"summary": "x", "source": "db1", "severity": "error", "timestamp": began}
+        sender.post(PD, enqueue(key, dedup_key="a", payload=payload))
+        end = enqueue(key, event_action="resolve", dedup_key="a", payload={"timestamp": ended})
+        assert sender.post(PD, end).status == 202
+    else:
+        event = {"summary": "x", "dedup_key": "a", "starts_at": began}
+        sender.post(GENERIC, json.dumps(event).encode(), bearer=key)
+        end = {"action": "resolve", "dedup_key": "a", "ends_at": ended}
+        assert sender.post(GENERIC, json.dumps(end).encode(), bearer=key).status == 202
+    assert Alert.objects.get().state == state

@@ -8,7 +8,7 @@ from andon.alerts.actions.keys import (
     revoke_key,
     touch_keys,
 )
-from andon.alerts.actions.rawlog import purge_raw, record_fault, replay
+from andon.alerts.actions.rawlog import pack, purge_raw, record_fault, replay
 from andon.alerts.actions.receiving import Received, receive
 from andon.alerts.actions.reconciling import resolve_gone
 
@@ -19,6 +19,7 @@ __all__ = [
     "create_key",
     "find_services",
     "mark_seen",
+    "pack",
     "purge_raw",
     "receive",
     "record_fault",

@@ -1,5 +1,6 @@
 """The raw log: kept some days, replayed after a receiver was corrected; and what was refused."""
 
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,10 @@ from andon.alerts.types import Fault, Key, RawRequest, ReceivedAlert, Unreadable
 
 #: Of a refused body, as much is kept.
 MAX_REJECTED = 64 * 1024
+
+#: A larger body is stored packed: Alertmanager sends a large group again and again.
+PACKED_FROM = 64 * 1024
+_PACKED = b"\x00zlib\x00"
 
 Parse = Callable[[RawRequest, Key], list[ReceivedAlert]]
 _decode = msgspec.msgpack.Decoder(list[RawRequest]).decode
@@ -45,6 +50,11 @@ def record_fault(*, fault: Fault, now: datetime) -> None:
             body = fault.body[:MAX_REJECTED]
             RejectedRequest.objects.create(key_id=fault.key_id, received_at=now, why=why, body=body)
         IntegrationKey.objects.filter(pk=fault.key_id).update(**shown)
+
+
+def pack(body: bytes) -> bytes:
+    """Return a body as it is stored."""
+    return _PACKED + zlib.compress(body, 1) if len(body) > PACKED_FROM else body
 
 
 def purge_raw(*, now: datetime, keep: timedelta) -> int:
@@ -80,12 +90,23 @@ def _events(
         for raw in _decode(bytes(batch.requests)):
             done.requests += 1
             try:
-                found = parse(raw, keys[raw.key_id])
+                found = parse(
+                    msgspec.structs.replace(raw, body=_unpacked(raw.body)), keys[raw.key_id]
+                )
                 events.extend((raw.key_id, event) for event in found)
             except (UnreadableRequest, KeyError):
                 done.unreadable += 1
         done.events += len(events)
         yield batch.received_at, events
+
+
+def _unpacked(body: bytes) -> bytes:
+    if not body.startswith(_PACKED):
+        return body
+    try:
+        return zlib.decompress(body[len(_PACKED) :])
+    except zlib.error:
+        return body  # somebody sent this as it is
 
 
 class _Life:

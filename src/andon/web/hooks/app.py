@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from andon.alerts import actions as alerts
 from andon.alerts.types import Fault, Key, KeyKind, RawRequest, ReceivedAlert, UnreadableRequest
 from andon.core import clock, masking
 from andon.core.ids import uuid7
@@ -212,8 +213,10 @@ class Intake:
     async def _keep(self, key: Key, body: bytes, identity: str = "") -> Understood:
         """Store a body and what it comes to, and show what is wrong with it. Raises Refusal."""
         kind = key.kind.value
+        stored = body
         if len(body) > LARGE:
             understood = await asyncio.to_thread(receivers.understand, kind, body, key, identity)
+            stored = await asyncio.to_thread(alerts.pack, body)
         else:
             understood = receivers.understand(kind, body, key, identity)
         fault = understood.fault(key, body)
@@ -222,7 +225,7 @@ class Intake:
         if understood.is_lost and understood.error is not None:
             raise _invalid(understood.error)
         await self._store(
-            key, understood.alerts, RawRequest(key.id, kind, clock.now(), body, identity)
+            key, understood.alerts, RawRequest(key.id, kind, clock.now(), stored, identity)
         )
         return understood
 
