@@ -2,9 +2,11 @@
 
 import resource
 import socket
+import threading
 import time
+from collections import deque
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import httpx2
@@ -74,6 +76,50 @@ def test_an_alert_comes_through_1100_silent_connections(
         eventually(lambda: web.descriptors() <= quiet + 10, what="descriptors given back")
         assert "Too many open files" not in web.log.read_text()
         assert "Traceback" not in web.log.read_text()
+
+
+def test_alerts_come_through_while_others_connect_without_end(tmp_path: Path) -> None:
+    """New connections, half requests and slow bodies, from the address that alerts come from."""
+    sent = (
+        b"",
+        b"POST /hooks/generic/ HTTP/1.1\r\nContent-Le",
+        b"POST /sign-in/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 900000\r\n\r\na",
+        b"POST /v2/enqueue HTTP/1.1\r\nHost: a\r\nContent-Length: 400000\r\n\r\n{",
+    )
+    over, opened = threading.Event(), 0
+
+    def connect_without_end() -> None:
+        nonlocal opened
+        held: deque[socket.socket] = deque()
+        while not over.is_set():
+            held.append(web.connect())
+            with suppress(OSError):
+                held[-1].sendall(sent[opened % len(sent)])
+            opened += 1
+            if len(held) > 3_000:
+                held.popleft().close()
+        for line in held:
+            line.close()
+
+    with running(tmp_path, {resource.RLIMIT_NOFILE: 1024}) as web:
+        assert web.alert() == 202
+        flood = threading.Thread(target=connect_without_end)
+        flood.start()
+        try:
+            eventually(lambda: opened > 2_000, what="a flood")
+            took = []
+            for _ in range(30):
+                started = time.monotonic()
+                assert web.alert(timeout=10) == 202
+                took.append(time.monotonic() - started)
+        finally:
+            over.set()
+            flood.join(60)
+        print(
+            f"{opened} connections; alerts took {sorted(took)[15]:.3f} s, at most {max(took):.3f}"
+        )
+        assert max(took) < 5
+        assert "Too many open files" not in web.log.read_text()
 
 
 def test_connections_that_are_silent_for_long_are_closed(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 from andon.alerts.models import Alert
 from andon.web.hooks import bounds
 from andon.web.hooks.connections import BODY, BUSY, HEAD, IDLE, SILENT, Connections, Limits
+from andon.web.hooks.writer import Writer
 from tests.support.alerts import alertmanager_body
 from tests.web.hooks.conftest import Sender
 from tests.web.hooks.test_protocol import PATH, Line, bearer, post, serving
@@ -236,6 +237,29 @@ def test_silent_connections_of_a_peer_give_way_to_its_later_ones(sender):
                     line.sendall(request)
                     assert line.recv(4096).startswith(b"HTTP/1.1 202 ")
     assert Alert.objects.get().count == 3
+
+
+def test_only_when_all_others_are_talking_is_somebody_refused(sender, monkeypatch):
+    key = sender.key()
+    go_on, commit = threading.Event(), Writer._commit
+
+    def slow(self, items) -> bool:
+        return go_on.wait(20) and commit(self, items)
+
+    request = post(PATH, alertmanager_body("A"), bearer(key))
+    with serving(sender, limits=Limits(most=3)) as (server, port), lines(port, 3) as talking:
+        for line in talking:
+            line.sendall(request)
+            assert line.recv(4096).startswith(b"HTTP/1.1 202 ")
+        monkeypatch.setattr(Writer, "_commit", slow)
+        for line in talking:
+            line.sendall(request)
+        eventually(lambda: {one.phase for one in server.server_state.connections} == {BUSY})
+        with lines(port, 1) as (late,):
+            assert read_all(late).startswith(b"HTTP/1.1 503 ")
+        go_on.set()
+        for line in talking:
+            assert line.recv(4096).startswith(b"HTTP/1.1 202 ")
 
 
 def test_random_bytes_never_hang_never_leak_and_never_fail(sender, caplog):
