@@ -9,7 +9,7 @@ from andon.alerts import actions as alerts
 from andon.alerts.types import KeyKind
 from andon.catalogue.models import Domain, Revision, Rota, Service
 from andon.core.ids import Secret
-from andon.core.models import StageBeat
+from andon.core.models import SetAside, StageBeat
 from andon.oncall import actions as oncall
 from andon.paging.models import Attempt, Notification
 from andon.people import actions as people
@@ -68,6 +68,9 @@ def plant(*, scene: scenery.Scene, folder: Path) -> Planted:
         failed(scene, to=None, kind=kind, address=address)
     failed(scene, to=ann, kind="email", address=MAIL)
     StageBeat.objects.filter(stage="route_alerts").update(error=BEAT)
+    SetAside.objects.create(
+        stage="route_alerts", row=1, what="alert 1", why=BEAT, since=now, again_at=now
+    )
     write_catalogue(folder)
     slo.apply_folder(path=folder, by="test", now=now)
     Revision.objects.create(applied_at=now, applied_by="an older Andon", digest="", plan=old_plan())
@@ -164,4 +167,4 @@ def misspell(folder: Path) -> None:
 
 def rows() -> list[type[Model]]:
     """Return the tables whose rows hold planted secrets."""
-    return [ContactMethod, Notification, Attempt, Revision, StageBeat]
+    return [ContactMethod, Notification, Attempt, Revision, StageBeat, SetAside]

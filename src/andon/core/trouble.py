@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from andon.core import masking
+
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
@@ -32,3 +34,7 @@ class Trouble:
     def words(self) -> str:
         """Return all of it, for people who have signed in."""
         return f"{self.what}: {self.said}" if self.said else self.what
+
+    def __post_init__(self) -> None:
+        """Keep addresses and keys out of what others said, whoever makes the value."""
+        object.__setattr__(self, "said", masking.text(self.said))
