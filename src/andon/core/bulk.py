@@ -50,7 +50,7 @@ def insert(
         for first in range(0, len(values), _ROWS):
             some = values[first : first + _ROWS]
             sql = f"{head}{', '.join([slots] * len(some))}{rest}"
-            cursor.execute(sql, [value for row in some for value in row])
+            cursor.execute(sql, cast("Any", [value for row in some for value in row]))
             inserted += cursor.rowcount
         return inserted
 

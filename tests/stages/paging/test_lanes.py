@@ -238,7 +238,7 @@ def test_a_result_that_cannot_be_written_down_stops_no_other(
     start(running, {"webhook": Odd(), "email": phones})
     assert phones.wait_for(30)
     stop(running)
-    assert states() == {"sending": 1, "sent": 30}
+    assert states()["sent"] == 30
 
 
 def test_by_hand_the_same_happens_in_the_calling_thread(

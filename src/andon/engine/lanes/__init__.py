@@ -61,8 +61,8 @@ class Lanes:
         self._results: list[Result] = []
         self._results_lock = threading.Lock()
         self._flushed = self._kept = 0.0
-        #: How long a turn takes, in seconds; forgotten slowly.
-        self._slow = 0.0
+        #: How long the last turn took, in seconds, and a slow one, which is forgotten slowly.
+        self._took = self._slow = 0.0
         #: Until then what other engines have leased is left to them, though the lease has ended.
         self._careful_until = 0.0
         self._lanes = {kind: self._lane(kind) for kind in transports}
@@ -154,7 +154,8 @@ class Lanes:
             self._careful_until = time.perf_counter() + 2 * RENEW_SECONDS
             time.sleep(0.2)
         else:
-            self._slow = min(_SLOWEST, max(time.perf_counter() - began, self._slow * 0.9))
+            self._took = time.perf_counter() - began
+            self._slow = min(_SLOWEST, max(self._took, self._slow * 0.9))
 
     @property
     def _lease(self) -> timedelta:
@@ -183,7 +184,7 @@ class Lanes:
         now = time.perf_counter()
         if self._results or any(now >= at for at in self._claim_at.values()):
             return False
-        return not any(lane.queue.ready() for lane in self._lanes.values())
+        return all(lane.queue.rests() for lane in self._lanes.values())
 
     def _claim(self) -> None:
         """Fill the lanes that have room, when there may be something due."""
@@ -278,7 +279,8 @@ class Lanes:
             results, self._results = self._results, []
         for kind, lane in self._lanes.items():
             lane.queue.done([one.claimed for one in results if one.claimed.kind == kind])
-        asked = ((lane, lane.queue.admit()) for lane in self._lanes.values() if not self._stopping)
+        lanes = () if self._stopping else self._lanes.values()
+        asked = ((lane, lane.queue.admit(until_next=self._took)) for lane in lanes)
         admitted = {lane: ones for lane, ones in asked if ones}
         now, lease = self._clock(), self._lease
         marked = [one for ones in admitted.values() for one in ones]

@@ -66,7 +66,8 @@ class Lane:
         while (claimed := self.queue.take()) is not None:
             result = attempt(self._transport, claimed, now=self._clock())
             self.breaker.note(claimed.server, result.outcome)
-            self.queue.through(claimed, failed=isinstance(result.outcome, TransportError))
+            failed = isinstance(result.outcome, TransportError)
+            self.queue.through(claimed, failed=failed, seconds=result.took_ms / 1000)
             self._report(result)
 
 

@@ -16,6 +16,10 @@ from dataclasses import dataclass, field
 from andon.paging.actions.delivery import Claimed
 
 PER_DESTINATION, PER_HOST = 1, 8
+#: Seconds after which a message that is being sent holds up nobody's paperwork.
+SLOW = 0.25
+#: Messages that may be started beyond the free threads, however fast these are.
+MORE = 100
 #: Messages waiting for one destination that are enough to keep it busy until the next claim.
 ENOUGH = 20
 #: Seconds after which what waits is given back: another engine may have threads to spare.
@@ -37,6 +41,7 @@ class _Started:
 
     entry: _Entry
     keys: tuple[str, ...]
+    at: float
     sending: bool = True
 
 
@@ -56,6 +61,8 @@ class Queue:
         self._busy: Counter[str] = Counter()
         self._suspects: set[str] = set()
         self._started: dict[int, _Started] = {}
+        #: Seconds that a message takes a thread, of late; slow until they have proved fast.
+        self._pace = 1.0
         self._turn = 0
         self._closed = False
         self._change = threading.Condition()
@@ -69,11 +76,16 @@ class Queue:
                 self._turn += 1
                 self._push(_Entry(one.priority, self._turn, one, now))
 
-    def admit(self) -> list[Claimed]:
-        """Return the most urgent that may start, one for each free thread; they count as busy."""
+    def admit(self, *, until_next: float = 0.0) -> list[Claimed]:
+        """Return the most urgent that may start: they count as busy.
+
+        One for each free thread, and as many more as the threads, at their pace, will send in
+        `until_next` seconds, when this is asked again. More would be marked as started in vain.
+        """
         found: list[Claimed] = []
         with self._change:
-            free = self._workers - self.busy()
+            more = min(MORE, int(self._workers * until_next / self._pace))
+            free = self._workers + more - self.busy()
             while len(found) < free and (entry := self._next()) is not None:
                 found.append(entry.claimed)
         return found
@@ -120,7 +132,7 @@ class Queue:
                 self._change.wait()
                 self.waiting -= 1
 
-    def through(self, claimed: Claimed, *, failed: bool) -> None:
+    def through(self, claimed: Claimed, *, failed: bool, seconds: float) -> None:
         """Free the thread of a message; its destination waits until the result is written down."""
         with self._change:
             if failed:
@@ -128,6 +140,8 @@ class Queue:
             else:
                 self._suspects.discard(claimed.destination)
             self._started[claimed.id].sending = False
+            # Fast is learnt in a few messages, slow at once.
+            self._pace = max(1e-4, seconds, 0.7 * self._pace)
 
     def done(self, claimed: Iterable[Claimed]) -> None:
         """Free what messages occupied, whose results are written down."""
@@ -146,6 +160,14 @@ class Queue:
     def backlog(self) -> bool:
         """Return whether any wait, for a thread or behind another."""
         return bool(self._ready or self._parked)
+
+    def rests(self) -> bool:
+        """Return whether nothing here needs anybody but the other side, which takes its time."""
+        with self._change:
+            if self._ready or not self._parked:
+                return not self._ready
+            lately = time.perf_counter() - SLOW
+            return all(one.sending and one.at < lately for one in self._started.values())
 
     def going(self) -> int:
         """Return how many were started and not yet taken by a thread."""
@@ -212,7 +234,7 @@ class Queue:
                 self._park(entry, full, keys)
                 continue
             self._busy.update(keys)
-            self._started[entry.claimed.id] = _Started(entry, keys)
+            self._started[entry.claimed.id] = _Started(entry, keys, time.perf_counter())
             return entry
         return None
 
