@@ -236,7 +236,7 @@ def test_a_result_that_cannot_be_written_down_stops_no_other(
     enqueue(page, ann, "https://h.example/x", kind="webhook")
     enqueue(page, ann, *(f"{n}@example.org" for n in range(30)))
     start(running, {"webhook": Odd(), "email": phones})
-    assert phones.wait_for(30)
+    assert phones.wait_for(30, timeout=60)
     stop(running)
     assert states()["sent"] == 30
 
