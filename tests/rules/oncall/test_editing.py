@@ -1,15 +1,17 @@
 """Editing a rota: the running turn is finished by whoever serves it, and the order goes on."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from zoneinfo import available_timezones
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from andon.core.periods import Period
 from andon.oncall import rules
+from andon.oncall.types import Departure
 from tests.rules.oncall.builders import edit, override, rota, span, told, utc, version
 
 TICK = timedelta(microseconds=1)
@@ -293,7 +295,10 @@ def rotas(draw):
 
 @st.composite
 def edits(draw):
-    """A rota with up to three edits of its people, an instant after them, and a further edit."""
+    """A rota with up to three edits of its people, an instant after them, and a further list.
+
+    An edit at the very instant of the one before it takes that one's place.
+    """
     found, at = draw(rotas()), draw(moments)
     for _ in range(draw(st.integers(0, 3))):
         found = edit(found, at, people=" ".join(draw(lists)))
@@ -308,6 +313,7 @@ def edits(draw):
 @given(case=edits())
 def test_whoever_is_on_call_stays_and_the_past_is_unchanged(case):
     found, at, people = case
+    assume(found.versions[-1].period.starts_at < at)
     after = edit(found, at, people=" ".join(people))
     running = rules.who(rota=found, at=at)
     if running.period.starts_at < at or running.person in people:
@@ -342,6 +348,7 @@ def test_no_gap_no_empty_turn_and_nobody_twice_in_a_row(case):
 @given(case=edits(), newcomers=st.integers(1, 3))
 def test_people_appended_come_after_everybodys_coming_turn(case, newcomers):
     found, at, _ = case
+    assume(found.versions[-1].period.starts_at < at)
     people = found.versions[-1].rotation.participants
     new = [f"new{n}" for n in range(newcomers)]
     after = edit(found, at, people=" ".join([*people, *new]))
@@ -357,6 +364,7 @@ def test_people_appended_come_after_everybodys_coming_turn(case, newcomers):
 @given(case=edits(), data=st.data())
 def test_a_leaver_leaves_the_order_and_every_hand_over_of_the_others(case, data):
     found, at, _ = case
+    assume(found.versions[-1].period.starts_at < at)
     people = found.versions[-1].rotation.participants
     leaver = data.draw(st.sampled_from(people))
     rest = [one for one in people if one != leaver]
@@ -381,6 +389,7 @@ def test_a_leaver_leaves_the_order_and_every_hand_over_of_the_others(case, data)
 @given(case=edits(), data=st.data())
 def test_a_leaver_of_the_organisation_is_never_on_call_again(case, data):
     found, at, _ = case
+    assume(found.versions[-1].period.starts_at < at)
     people = found.versions[-1].rotation.participants
     running = rules.who(rota=found, at=at)
     leaver = data.draw(st.sampled_from([*people, running.person]))
@@ -403,6 +412,7 @@ def test_a_leaver_of_the_organisation_is_never_on_call_again(case, data):
 @example(case=(rota(), FRIDAY, ["a"]), rhythm=("hour", 5), wall="09:00", zone="Europe/London")
 def test_another_rhythm_never_changes_the_running_turn_or_the_order(case, rhythm, wall, zone):
     found, at, _ = case
+    assume(found.versions[-1].period.starts_at < at)
     after = edit(found, at, unit=rhythm[0], every=rhythm[1], handover=wall, zone=zone)
     assert rules.who(rota=after, at=at) == rules.who(rota=found, at=at)
     assert coming(after, at, 8) == coming(found, at, 8)
@@ -420,3 +430,37 @@ def test_r18_who_is_the_shift_that_holds_the_instant_over_edits(case):
     for one in around:
         for instant in (one.period.starts_at, one.period.ends_at - TICK):
             assert rules.who(rota=after, at=instant) == one
+
+
+def served(found, period):
+    """Who served which part of a period, however many shifts it took."""
+    parts = []
+    for one in rules.shifts(rota=found, period=period):
+        part = one.period.clip(period)
+        if parts and parts[-1][0] == one.person and parts[-1][1].ends_at == part.starts_at:
+            part = Period(parts.pop()[1].starts_at, part.ends_at)
+        parts.append((one.person, part))
+    return parts
+
+
+@settings(max_examples=300, deadline=None)
+@given(case=edits(), data=st.data())
+def test_people_who_left_before_or_leave_with_an_edit_keep_their_past_and_get_no_turn(case, data):
+    found, at, people = case
+    assume(found.versions[-1].period.starts_at < at)
+    names = sorted({one for each in found.versions for one in each.rotation.participants})
+    ago = st.one_of(st.none(), st.timedeltas(timedelta(0), 20 * DAY))
+    gone = data.draw(st.dictionaries(st.sampled_from(names), ago, max_size=3))
+    departures = (Departure(who, None if when is None else at - when) for who, when in gone.items())
+    found = replace(found, departures=tuple(departures))
+    left = data.draw(st.sets(st.sampled_from(names), max_size=2)) - {*people}
+    after = edit(found, at, people=" ".join(people), left=left)
+    past = Period(at - 40 * DAY, at - TICK)
+    assert served(found, past) == served(after, past)
+    running = rules.who(rota=found, at=at)
+    stays = running is not None and running.person not in left
+    whose = running and (running.instead_of or running.person)
+    if stays and (running.period.starts_at < at or whose in people):
+        assert on_call(after, at) == running.person
+    ahead = rules.shifts(rota=after, period=Period(at, at + 60 * DAY))
+    assert not left & {one.person for one in ahead if one.period.ends_at > at}
