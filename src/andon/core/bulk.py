@@ -43,7 +43,7 @@ def insert(
     with connection.cursor() as cursor:
         if connection.vendor != "postgresql":
             cursor.executemany(f"{head}{slots}{rest}", cast("Any", values))
-            return cursor.rowcount
+            return int(cursor.rowcount)
         # One statement: psycopg would send many in a pipeline, in the middle of which the server
         # waits for a client that froze for ever, whatever its limits are.
         inserted = 0

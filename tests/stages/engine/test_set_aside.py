@@ -124,6 +124,17 @@ def test_a_row_that_goes_through_again_is_forgotten_and_its_page_ends_as_any_oth
     assert Page.objects.get(rota="duty").state == "resolved"
 
 
+def test_the_page_of_an_alert_that_stays_broken_ends_with_the_alert(world: World) -> None:
+    fire_both(world)
+    turn(world)
+    world.inbox.clear()
+    world.alertmanager("resolved", service="checkout", run=False)
+    turn(world, timedelta(minutes=1))
+    world.expect.email(to="dan", containing="Resolved")
+    assert Page.objects.get(rota="duty").state == "resolved"
+    assert SetAside.objects.get().told == "The alert is over: nobody needs to be told"
+
+
 def test_a_service_that_cannot_be_looked_for_holds_up_nobody_and_is_told(world: World) -> None:
     world.post([world.alert("firing", service=name) for name in ("checkout", "basket")])
     Alert.objects.filter(service_ref="checkout").update(labels=["no", "labels"])

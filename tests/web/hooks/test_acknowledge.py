@@ -1,12 +1,16 @@
 """A sender's acknowledge by the door it comes in, and the page it is about, on the real clock."""
 
+import html
 import json
 
 import pytest
+from django.test import Client
 
 from andon.core import clock
 from andon.incidents.models import Incident
 from andon.paging.models import Decision, Notification, Page
+from andon.people.models import Person
+from tests.support import factories as make
 from tests.support.world import World
 
 PD = "/v2/enqueue"
@@ -42,6 +46,7 @@ def test_an_acknowledge_after_the_page_has_left_stops_it(sender, world):
     turn(world)
     page = Page.objects.get()
     assert (page.state, page.acknowledged_by, page.next_at) == ("acknowledged", THE_SENDER, None)
+    _says_who_has_it(page)
     world.forward("2h")
     world.expect.nothing()
 
@@ -59,3 +64,15 @@ def test_an_acknowledge_before_the_first_routing_leaves_a_page_that_calls_nobody
         "PagerDuty key pagerduty acknowledged the alert before anybody was paged: nobody is called"
     )
     world.expect.nothing()
+
+
+def _says_who_has_it(page: Page) -> None:
+    ann = Person.objects.get(slug="ann")
+    api = Client(headers={"host": "127.0.0.1:8000", "authorization": f"Bearer {make.api_key(ann)}"})
+    assert api.get(f"/api/v1/pages/{page.uid}").json()["acknowledged_by"] == THE_SENDER
+    portal = Client()
+    portal.force_login(ann)
+    number = Incident.objects.get().number
+    assert f"<strong>{THE_SENDER}</strong> has it since" in html.unescape(
+        portal.get(f"/incidents/INC-{number}/").content.decode()
+    )

@@ -17,7 +17,7 @@ from andon.alerts.types import AlertState, Severity
 from andon.core import claims
 from andon.core.ids import uuid7
 from andon.paging import metrics, rules
-from andon.paging.actions import events
+from andon.paging.actions import events, settling
 from andon.paging.actions.desk import Desk
 from andon.paging.actions.outbox import Outbox, reason_for_page
 from andon.paging.models import Decision, Notification, Page, PagedAlert
@@ -61,7 +61,10 @@ def rescue_page(*, row: int, why: str, now: datetime) -> str:
 def _rescue_alert(alert_id: int, why: str, now: datetime, *, ask_rota: bool) -> str:
     with transaction.atomic():
         alert = Alert.objects.filter(pk=alert_id).values(*_ALERT).first()
-        if alert is None or alert["state"] == AlertState.RESOLVED:
+        if alert is None:
+            return "The alert is no longer kept"
+        if alert["state"] == AlertState.RESOLVED:
+            _end_page_of(alert_id, now)
             return "The alert is over: nobody needs to be told"
         if alert["severity"] == Severity.INFO:
             return "Severity info pages nobody"
@@ -82,6 +85,14 @@ def _rescue_alert(alert_id: int, why: str, now: datetime, *, ask_rota: bool) -> 
         PagedAlert.objects.create(page=page, alert_id=alert_id, joined_at=now)
         outbox.write()
         return _say_told(page, desk)
+
+
+def _end_page_of(alert_id: int, now: datetime) -> None:
+    """End the page of an alert that is over, unless another alert on it is not."""
+    pages = PagedAlert.objects.filter(alert_id=alert_id).values("page_id")
+    firing = PagedAlert.objects.filter(page_id__in=pages, alert__state=AlertState.OPEN)
+    if not firing.exists():
+        settling.resolve(page_ids=[row["page_id"] for row in pages], by="the sender", now=now)
 
 
 def _say_told(page: Page, desk: Desk) -> str:
