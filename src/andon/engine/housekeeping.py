@@ -34,13 +34,25 @@ def run(*, now: datetime, limit: int) -> int:
     return done
 
 
-def claim_turn(*, name: str, every: timedelta, now: datetime) -> bool:
-    """Return whether it is this process's turn to do what happens once per `every`."""
+def claim_turn(
+    *, name: str, every: timedelta, now: datetime, unless_done: timedelta | None = None
+) -> bool:
+    """Return whether it is this process's turn to do what happens once per `every`.
+
+    With `unless_done` the turn comes round again after that, unless `finish_turn` is called: for
+    what must not be left undone by one who died, froze or failed over it.
+    """
     Counter.objects.get_or_create(name=f"turn:{name}")
     present = int(now.timestamp())
     last = present - int(every.total_seconds())
-    mine = Counter.objects.filter(name=f"turn:{name}", value__lte=last).update(value=present)
+    value = present if unless_done is None else last + int(unless_done.total_seconds())
+    mine = Counter.objects.filter(name=f"turn:{name}", value__lte=last).update(value=value)
     return mine == 1
+
+
+def finish_turn(*, name: str, now: datetime) -> None:
+    """Say that what a turn was claimed for is done, until the next interval."""
+    Counter.objects.filter(name=f"turn:{name}").update(value=int(now.timestamp()))
 
 
 def repair(*, now: datetime, limit: int) -> int:

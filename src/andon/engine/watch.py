@@ -21,7 +21,7 @@ from andon.core import aside, clock
 from andon.core.trouble import Trouble
 from andon.engine import alarms, health
 from andon.engine.health import StageHealth
-from andon.engine.housekeeping import claim_turn
+from andon.engine.housekeeping import claim_turn, finish_turn
 from andon.engine.store import StoreWatch
 from andon.paging.ports import Transport
 from andon.paging.types import Fault, TransportError
@@ -31,6 +31,7 @@ log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 10.0
 ALARM_EVERY = timedelta(hours=1)
+ALARM_AGAIN = timedelta(minutes=1)
 BEAT_EVERY = timedelta(minutes=1)
 _TIMEOUT_SECONDS = 8.0
 
@@ -76,8 +77,8 @@ class Watch:
         """Look once; alarm if the engine was sick the last time too. Returns the sick stages."""
         stores = self._store.look(now=now)
         sick = [stage for stage in health.stages(now=now) if stage.sick]
-        if sick and self._sick_before and claim_turn(name="alarm", every=ALARM_EVERY, now=now):
-            self._alarm(alarms.of_stages(sick), now)
+        if sick and self._sick_before:
+            self._alarm_once("alarm", alarms.of_stages(sick), now)
         self._sick_before = bool(sick)
         self._look_at_duties(now)
         self._tell_of_rows(now)
@@ -93,9 +94,8 @@ class Watch:
         Pages go out all the same, so the outgoing heartbeat goes on.
         """
         sick = [duty for duty in health.duties(now=now) if duty.sick]
-        lasts = bool(sick) and self._ailing_before
-        if lasts and claim_turn(name="alarm-duties", every=ALARM_EVERY, now=now):
-            self._alarm(alarms.of_duties(sick), now)
+        if sick and self._ailing_before:
+            self._alarm_once("alarm-duties", alarms.of_duties(sick), now)
         self._ailing_before = bool(sick)
 
     def _tell_of_rows(self, now: datetime) -> None:
@@ -134,6 +134,13 @@ class Watch:
                 log.exception("watch_failed")
             finally:
                 connection.close()
+
+    def _alarm_once(self, name: str, alarm: alarms.Alarm, now: datetime) -> None:
+        """Alarm once an hour; again in a minute if nobody could be told, or we died over it."""
+        if not claim_turn(name=name, every=ALARM_EVERY, now=now, unless_done=ALARM_AGAIN):
+            return
+        if self._alarm(alarm, now) or not self._fallback:
+            finish_turn(name=name, now=now)
 
     def _alarm(self, alarm: alarms.Alarm, now: datetime) -> list[Contact]:
         """Tell every fallback contact, and return those to whom it could be sent."""

@@ -113,6 +113,23 @@ def test_the_watch_alarms_the_fallback_contact_once_an_hour() -> None:
 
 
 @pytest.mark.django_db
+def test_an_alarm_that_reached_nobody_comes_again_within_a_minute() -> None:
+    world = World()
+    watch = Watch(transports={"email": world.email})
+    watch.look(now=NOW)
+    world.email.faults["fallback@example.org"] = [TransportError("no server")]
+    watch.look(now=NOW + timedelta(seconds=10))
+    # Another node, should this one have died over it.
+    other = Watch(transports={"email": world.email})
+    other.look(now=NOW + timedelta(seconds=65))
+    world.expect.nothing()
+    other.look(now=NOW + timedelta(seconds=75))
+    world.expect.email(to="fallback", containing="Andon itself is in trouble")
+    other.look(now=NOW + timedelta(minutes=30))
+    world.expect.nothing()
+
+
+@pytest.mark.django_db
 def test_a_turn_is_taken_once_per_interval() -> None:
     minute = timedelta(minutes=1)
     assert housekeeping.claim_turn(name="x", every=minute, now=NOW)
