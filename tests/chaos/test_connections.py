@@ -1,165 +1,155 @@
-"""A real Andon under connections that say nothing, or never stop: alerts still come through."""
+"""Our connections to PostgreSQL: limited, made at once, given up when nobody answers."""
 
-import resource
-import socket
-import threading
+import itertools
 import time
-from collections import deque
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from typing import Any
 
-import httpx2
 import pytest
+from django.db import OperationalError
+from django.db.utils import ConnectionHandler
+from pytest_django import DjangoDbBlocker
 
-from tests.support.installation import Installation, alertmanager_body, eventually, installation
+from andon.project import environment
+from andon.project.postgresql.base import DatabaseWrapper
+from tests.support import postgres
+from tests.support.proxy import proxy
 
 pytestmark = [pytest.mark.chaos]
 
-SILENT = 1_100
-MIB = 1024 * 1024
+Connect = Callable[[str], DatabaseWrapper]
+_number = itertools.count()
 
 
-@contextmanager
-def running(tmp_path: Path, limits: dict[int, int] | None = None) -> Iterator["Web"]:
-    with installation(tmp_path / "home", limits=limits or {}) as andon:
-        andon.run("admin", "migrate", "--verbosity", "0")
-        key = andon.key("alertmanager")
-        process = andon.start("web")
-        yield Web(andon, key, process.popen.pid, process.log)
+@pytest.fixture(scope="module")
+def server() -> Iterator[postgres.Cluster]:
+    with postgres.cluster() as made:
+        yield made
 
 
-class Web:
-    def __init__(self, andon: Installation, key: str, pid: int, log: Path) -> None:
-        self.andon, self.key, self.pid, self.log = andon, key, pid, log
-        self._number = 0
+@pytest.fixture
+def connect(django_db_blocker: DjangoDbBlocker) -> Iterator[Connect]:
+    """Yield what makes a connection as an installation does; each URL has a pool of its own."""
+    made: list[Any] = []
 
-    def descriptors(self) -> int:
-        return len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
+    def new(url: str) -> DatabaseWrapper:
+        alias = f"apart-{next(_number)}"
+        [settings] = environment.databases(
+            environment.read({"ANDON_DATABASE_URL": url, "ANDON_HOME": "/nowhere"})
+        ).values()
+        handler = ConnectionHandler({"default": {}, alias: settings})
+        made.append(handler[alias])
+        return made[-1]  # type: ignore[no-any-return]
 
-    def resident(self) -> int:
-        text = Path(f"/proc/{self.pid}/status").read_text()
-        return 1024 * int(text.split("VmRSS:")[1].split()[0])
-
-    def alert(self, *, timeout: float = 2.0) -> int:
-        """Send one alert on a connection of its own; return the status."""
-        self._number += 1
-        labels = {"alertname": f"a{self._number}", "service": "checkout", "severity": "critical"}
-        return httpx2.post(
-            f"{self.andon.url}/hooks/alertmanager/",
-            content=alertmanager_body([labels]),
-            headers={"authorization": f"Bearer {self.key}"},
-            timeout=timeout,
-        ).status_code
-
-    def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.andon.port), 20)
+    with django_db_blocker.unblock():
+        yield new
+        for one in made:
+            one.close()
+            one.close_pool()
 
 
-@contextmanager
-def crowd(web: Web, count: int) -> Iterator[list[socket.socket]]:
-    with ExitStack() as stack:
-        yield [stack.enter_context(web.connect()) for _ in range(count)]
+def ask(connection: DatabaseWrapper, sql: str) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchone()[0]
 
 
-@pytest.mark.parametrize("limits", [{}, {resource.RLIMIT_NOFILE: 1024}], ids=["as is", "1,024"])
-def test_an_alert_comes_through_1100_silent_connections(
-    tmp_path: Path, limits: dict[int, int]
+IDLE, LOCK, STATEMENT = (
+    "SHOW idle_in_transaction_session_timeout",
+    "SHOW lock_timeout",
+    "SHOW statement_timeout",
+)
+
+
+def test_every_connection_is_limited_and_unhurried_work_is_not(
+    server: postgres.Cluster, connect: Connect
 ) -> None:
-    with running(tmp_path, limits) as web:
-        quiet = web.descriptors()
-        with crowd(web, SILENT):
-            started = time.monotonic()
-            assert [web.alert() for _ in range(3)] == [202] * 3
-            assert time.monotonic() - started < 2
-            assert web.descriptors() < quiet + 300
-        eventually(lambda: web.descriptors() <= quiet + 10, what="descriptors given back")
-        assert "Too many open files" not in web.log.read_text()
-        assert "Traceback" not in web.log.read_text()
+    one = connect(server.url)
+    assert [ask(one, sql) for sql in (IDLE, LOCK, STATEMENT)] == ["3s", "5s", "15s"]
+    with one.unhurried():
+        assert [ask(one, sql) for sql in (IDLE, LOCK, STATEMENT)] == ["1min", "2min", "0"]
+        one.close()
+        assert ask(one, STATEMENT) == "0", "also on a connection made in the block"
+    assert ask(one, STATEMENT) == "15s"
+    with one.hasty():
+        assert ask(one, LOCK) == "250ms"
+    assert ask(one, LOCK) == "5s"
 
 
-def test_alerts_come_through_while_others_connect_without_end(tmp_path: Path) -> None:
-    """New connections, half requests and slow bodies, from the address that alerts come from."""
-    sent = (
-        b"",
-        b"POST /hooks/generic/ HTTP/1.1\r\nContent-Le",
-        b"POST /sign-in/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 900000\r\n\r\na",
-        b"POST /v2/enqueue HTTP/1.1\r\nHost: a\r\nContent-Length: 400000\r\n\r\n{",
-    )
-    over, opened = threading.Event(), 0
-
-    def connect_without_end() -> None:
-        nonlocal opened
-        held: deque[socket.socket] = deque()
-        while not over.is_set():
-            held.append(web.connect())
-            with suppress(OSError):
-                held[-1].sendall(sent[opened % len(sent)])
-            opened += 1
-            if len(held) > 3_000:
-                held.popleft().close()
-        for line in held:
-            line.close()
-
-    with running(tmp_path, {resource.RLIMIT_NOFILE: 1024}) as web:
-        assert web.alert() == 202
-        flood = threading.Thread(target=connect_without_end)
-        flood.start()
-        try:
-            eventually(lambda: opened > 2_000, what="a flood")
-            took = []
-            for _ in range(30):
-                started = time.monotonic()
-                assert web.alert(timeout=10) == 202
-                took.append(time.monotonic() - started)
-        finally:
-            over.set()
-            flood.join(60)
-        print(
-            f"{opened} connections; alerts took {sorted(took)[15]:.3f} s, at most {max(took):.3f}"
-        )
-        assert max(took) < 5
-        assert "Too many open files" not in web.log.read_text()
+def test_a_connection_given_back_in_an_unhurried_block_is_nobody_elses(
+    server: postgres.Cluster, connect: Connect
+) -> None:
+    one = connect(server.url)
+    with one.unhurried():
+        ask(one, "SELECT 1")
+        one.close()
+    assert ask(one, STATEMENT) == "15s"
 
 
-def test_connections_that_are_silent_for_long_are_closed(tmp_path: Path) -> None:
-    with running(tmp_path) as web:
-        quiet = web.descriptors()
-        with crowd(web, 200):
-            eventually(lambda: web.descriptors() > quiet + 150, what="they are open")
-            eventually(lambda: web.descriptors() <= quiet + 10, what="all closed", patience=30)
+def test_what_the_url_says_about_connecting_wins(
+    server: postgres.Cluster, connect: Connect
+) -> None:
+    params = connect(f"{server.url}?connect_timeout=7&application_name=mine")
+    asked = params.get_connection_params()
+    assert (asked["connect_timeout"], asked["application_name"]) == ("7", "mine")
+    assert asked["tcp_user_timeout"] == 5000
 
 
-def test_60_mb_of_headers_are_431_and_take_no_memory(tmp_path: Path) -> None:
-    with running(tmp_path) as web:
-        assert web.alert() == 202
-        before = web.resident()
-        with crowd(web, 1) as (line,):
-            line.sendall(b"POST /hooks/alertmanager/ HTTP/1.1\r\nHost: andon\r\n")
-            part = b"".join(b"x-%06d: 1234567890123456789012345678\r\n" % n for n in range(25_000))
-            most, refused = before, False
-            for _ in range(60):
-                try:
-                    line.sendall(part)
-                except OSError:
-                    refused = True
-                    break
-                most = max(most, web.resident())
-            assert refused or line.recv(64).startswith(b"HTTP/1.1 431 ")
-        assert most - before < 16 * MIB, f"{(most - before) / MIB:.0f} MiB more"
-        assert web.alert() == 202
+def test_after_a_restart_no_stale_connection_costs_time(
+    server: postgres.Cluster, connect: Connect
+) -> None:
+    one = connect(server.url)
+    pool = one.pool
+    assert pool is not None
+    held = [pool.getconn() for _ in range(5)]
+    for each in held:
+        pool.putconn(each)
+    server.restart()
+    began = time.monotonic()
+    assert ask(one, "SELECT 1") == 1
+    assert time.monotonic() - began < 2.0
 
 
-def test_3000_connects_leave_no_descriptor_behind(tmp_path: Path) -> None:
-    with running(tmp_path) as web:
-        assert web.alert() == 202
-        before = web.descriptors()
-        for number in range(3_000):
-            with web.connect() as line:
-                if number % 3 == 1:
-                    line.sendall(b"GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-                    assert line.recv(64).startswith(b"HTTP/1.1 200 ")
-                elif number % 3 == 2:
-                    line.sendall(b"POST /hooks/generic/ HTTP/1.1\r\nContent-Le")
-        eventually(lambda: web.descriptors() <= before + 5, what="descriptors given back")
-        assert web.alert() == 202
+def test_a_server_that_is_away_is_said_at_once_and_found_at_once(
+    server: postgres.Cluster, connect: Connect
+) -> None:
+    one = connect(server.url)
+    server.stop()
+    for _ in range(20):
+        began = time.monotonic()
+        with pytest.raises(OperationalError):
+            ask(one, "SELECT 1")
+        assert time.monotonic() - began < 2.0
+    server.start()
+    began = time.monotonic()
+    assert ask(one, "SELECT 1") == 1
+    assert time.monotonic() - began < 2.0
+
+
+def test_a_connection_that_takes_bytes_and_never_answers_is_given_up(
+    server: postgres.Cluster, connect: Connect
+) -> None:
+    with proxy(to_port=server.port) as wire:
+        one = connect(server.url.replace(f":{server.port}/", f":{wire.port}/"))
+        ask(one, "SELECT 1")
+        one.connection.patience = 1.0
+        wire.swallow()
+        with pytest.raises(OperationalError, match="has not answered for 1 s"):
+            ask(one, "SELECT 1")
+        wire.heal()
+        one.close()
+        assert ask(one, "SELECT 1") == 1
+
+
+def test_a_session_ended_for_idling_is_a_lost_connection(
+    server: postgres.Cluster, connect: Connect
+) -> None:
+    one = connect(server.url)
+    with one.cursor() as cursor:
+        cursor.execute("SET idle_in_transaction_session_timeout = '200ms'")
+        cursor.execute("BEGIN")
+        time.sleep(1.0)  # five times as long as it may
+        with pytest.raises(OperationalError, match="idle-in-transaction"):
+            cursor.execute("SELECT 1")
+    one.close()
+    assert ask(one, "SELECT 1") == 1
