@@ -20,6 +20,9 @@ from andon.alerts.types import Action, Key, RawRequest, ReceivedAlert, Severity
 #: several.
 Grouped = dict[str, "ReceivedAlert | list[ReceivedAlert]"]
 
+# Looked up for each alert: a name of this module costs least.
+_NOTE, _TRIGGER = rules.NOTE, Action.TRIGGER
+
 _json = msgspec.json.Encoder().encode
 _msgpack = msgspec.msgpack.Encoder().encode
 
@@ -138,13 +141,13 @@ def _opened(event: ReceivedAlert, now: datetime) -> rules.NewAlert:
 def _is_repeat(stored: store.Open, event: ReceivedAlert) -> bool:
     """Return whether an event only counts: what says more goes through the rules."""
     return (
-        event.action is Action.TRIGGER
+        event.action is _TRIGGER
         and (
             event.severity == stored.severity
             or not rules.is_worse(event.severity, Severity(stored.severity))
         )
+        and _NOTE not in event.labels
         and (event.starts_at is None or not stored.is_before(event.starts_at))
-        and rules.NOTE not in event.labels
     )
 
 

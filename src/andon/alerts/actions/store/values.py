@@ -49,9 +49,8 @@ class Open:
     def is_before(self, start: datetime) -> bool:
         """Return whether a start is later than those stored, without reading what is equal."""
         known = self.fired_at or self.starts_at
-        if isinstance(known, str):
-            return known < as_text(start)
-        return known < start
+        # An instant is text on SQLite.
+        return known < (as_text(start) if type(known) is str else start)  # type: ignore[operator]
 
     def alert(self) -> OpenAlert:
         """Return it as the rules know it."""
