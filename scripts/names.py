@@ -24,7 +24,6 @@ ROOT = Path(__file__).resolve().parent.parent
 #: Names, or all of a module, that stay although nothing in `src` uses them: what for, until when.
 SPARED: dict[str, str] = {
     "andon.alerts.queries.find": "tests of intake read by it what paging is handed",
-    "andon.alerts.queries.losing_keys": "until health tells which keys lose alerts",
     "andon.alerts.queries.unseen": "tests of intake read by it what paging is handed",
     "andon.catalogue.actions.apply.apply_folder": "benches and tests apply a folder by it alone",
     "andon.catalogue.documents.rulebook.RULES": "tests hold the readers and the page to it",
