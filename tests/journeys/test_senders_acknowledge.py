@@ -320,6 +320,21 @@ def test_what_only_a_sender_took_pages_from_the_first_step_again(world: World) -
     assert Incident.objects.get().acknowledged_by == "the sender (PagerDuty key shop)"
 
 
+def test_what_was_asked_round_after_round_begins_anew_and_no_message_is_lost(world: World) -> None:
+    scene = scene_of(world, "pagerduty", "99.9")
+    unanswered(scene)
+    world.forward("1h")
+    scene.sender.send("acknowledge")
+    scene.run()
+    world.inbox.clear()
+    scene.sender.send("trigger", "later")
+    scene.run()
+    world.expect.email(to="ann")
+    world.forward("5m")
+    world.expect.email(to="ben")
+    assert world.reasons("collided") == []
+
+
 def test_what_only_a_sender_took_is_held_again_where_nobody_is_woken(world: World) -> None:
     scene = scene_of(world, "pagerduty", "99.0")
     held(scene)

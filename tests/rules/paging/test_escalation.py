@@ -193,3 +193,42 @@ def test_the_pauses_of_an_unanswered_page_grow_to_half_an_hour() -> None:
         waited += rules.round_wait(waited=waited)
     assert pauses == [5, 5, 10, 20, 30, 30, 30, 30]
     assert rules.round_wait(waited=timedelta(), ticket=True) == timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("many", "names"),
+    [
+        (1, "Ann"),
+        (2, "Ann and Ben"),
+        (5, "Ann, Ben, Cat, Dan and Eve"),
+        (6, "Ann, Ben, Cat, Dan and 2 others"),
+    ],
+)
+def test_up_to_five_people_are_named(many: int, names: str) -> None:
+    crew = tuple(("ann", "ben", "cat", "dan", "eve", "fay")[:many])
+    team = Crew("everyone in Team Shop", None, "shop", None, None, crew)
+    people = {slug: person(slug) for slug in crew}
+    found = rules.escalate(policy=POLICY, step=0, crew=team, people=people, told=True)
+    assert f"paging {names} (everyone in Team Shop)" in found.reason
+
+
+@pytest.mark.parametrize(("step", "after"), [(0, 6), (5, 6), (6, 6), (9, 9)])
+def test_a_policy_that_is_used_up_goes_on_behind_its_last_step(step: int, after: int) -> None:
+    found = rules.escalate(policy=POLICY, step=step, crew=None, people={}, told=True)
+    assert (found.step, found.next_step) == (None, after)
+
+
+def test_a_ticket_asks_whoever_comes_first_once() -> None:
+    policy = EscalationPolicy(
+        (EscalationStep(EscalationTarget.NEXT_ON_CALL, FIVE), *POLICY.steps), repeats=3
+    )
+    ticket = rules.ticket_policy(policy=policy)
+    assert turns(ticket) == [(0, BEN)]
+    assert [one.wait for one in ticket.steps] == [timedelta(days=1)]
+
+
+def test_asking_once_more_leaves_out_who_left_and_who_cannot_be_reached() -> None:
+    people = {"ben": person("ben", reachable=False), "cat": person("cat")}
+    waited = timedelta(minutes=5)
+    found = rules.ask_again(policy=POLICY, crew=CREW, people=people, told=True, waited=waited)
+    assert found.people == ("cat",)

@@ -92,3 +92,11 @@ def test_senders_are_called_by_their_keys() -> None:
     assert names == ["PagerDuty key prod", "generic key prod"]
     assert rules.say_sender(keys=names[:1]) == "the sender (PagerDuty key prod)"
     assert rules.say_sender(keys=names) == "the senders (PagerDuty key prod and generic key prod)"
+
+
+def test_a_new_page_that_senders_have_says_why_it_calls_nobody() -> None:
+    said = [rules.say_taken_at_once(keys=["a", "b", "c"][:n], alerts=n) for n in (1, 3)]
+    assert said == [
+        "a acknowledged the alert before anybody was paged: nobody is called",
+        "a, b and c acknowledged all 3 alerts before anybody was paged: nobody is called",
+    ]
