@@ -73,7 +73,7 @@ class Site:
     def _is_all_out(self) -> bool:
         [(sent, other)] = self.andon.rows(
             "SELECT count(*) FILTER (WHERE state = 'sent'), count(*) FILTER (WHERE state <> 'sent')"
-            " FROM paging_notification"
+            " FROM paging_notification WHERE purpose = 'page'"
         )
         return bool(sent >= self.due and not other)
 

@@ -244,7 +244,10 @@ class Lanes:
         self._give_back(older_than=PATIENCE)
         held = [one for lane in self._lanes.values() for one in lane.queue.held()]
         if held:
-            delivery.keep(claimed=held, now=self._clock(), lease=self._lease)
+            lease = self._lease
+            delivery.keep(claimed=held, now=self._clock(), lease=lease)
+            for lane in self._lanes.values():
+                lane.queue.renewed(good_for=lease.total_seconds())
         self._kept = time.perf_counter()
 
     def _stand_back(self) -> None:

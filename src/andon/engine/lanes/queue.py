@@ -63,6 +63,7 @@ class Queue:
         self._started: dict[int, _Started] = {}
         #: Seconds that a message takes a thread, of late; slow until they have proved fast.
         self._pace = 1.0
+        self._renewed_until = 0.0
         self._turn = 0
         self._closed = False
         self._change = threading.Condition()
@@ -106,6 +107,10 @@ class Queue:
                     self._free(one)
             self._change.notify(len(started))
 
+    def renewed(self, *, good_for: float) -> None:
+        """Say that all that is held was renewed just now, for so many seconds."""
+        self._renewed_until = time.perf_counter() + good_for
+
     def put_back(self, admitted: Iterable[Claimed]) -> None:
         """Let admitted ones wait again: they could not be marked."""
         with self._change:
@@ -123,7 +128,7 @@ class Queue:
             while True:
                 while self._going:
                     one, until = self._going.popleft()
-                    if time.perf_counter() < until:
+                    if time.perf_counter() < max(until, self._renewed_until):
                         return one
                     self._free(one)
                 if self._closed:
