@@ -75,9 +75,6 @@ class Connections:
         self._again: dict[str, int] = {}
         self._timer: asyncio.TimerHandle | None = None
 
-    def __len__(self) -> int:
-        return len(self._all)
-
     def admit(self, one: Connection, loop: asyncio.AbstractEventLoop) -> bool:
         """Take a connection in, at the cost of quieter ones; false when all others are talking."""
         of_peer = self._peers.setdefault(one.peer, set())
