@@ -46,6 +46,8 @@ class Pagers:
             with receiver.lock:
                 arrived = list(receiver.received)
             for one in arrived:
+                if len(one.body) < int(one.headers["content-length"]):
+                    continue  # its sender was killed in the middle: nobody got that message
                 body = json.loads(one.body)
                 found.append(
                     {
