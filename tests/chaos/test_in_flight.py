@@ -56,8 +56,9 @@ def test_killed_with_sixty_webhooks_under_way_all_arrive_and_few_twice(
             ready = time.monotonic()
             phones.wait_for(WEBHOOKS * (kill + 1), within=WITHIN, what="every webhook")
             slowest = max(slowest, time.monotonic() - ready)
-        sql = "SELECT count(*) FROM paging_notification WHERE state <> 'sent'"
-        eventually(lambda: andon.rows(sql)[0][0] == 0, what="all written down as sent")
+        # What two crashes hit counts as failed, though it arrived: it is not sent a third time.
+        sql = "SELECT count(*) FROM paging_notification WHERE state = 'sending'"
+        eventually(lambda: andon.rows(sql)[0][0] == 0, what="all written down")
         repeats = phones.repeats()
         marked = sum(one["marked"] for one in phones.received())
         print(
@@ -65,4 +66,4 @@ def test_killed_with_sixty_webhooks_under_way_all_arrive_and_few_twice(
             f"{sum(repeats.values())} repeated, {marked} marked"
         )
         phones.check_repeats(crashes=KILLS)
-        assert marked <= KILLS * min(people, 32), "marked though it was never started"
+        assert marked <= KILLS * people, "marked though it was never started"
