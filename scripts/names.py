@@ -33,8 +33,6 @@ SPARED: dict[str, str] = {
     "andon.oncall.queries.zones.canonical_zone": "until zones are compared by what they mean",
     "andon.oncall.rules.wall": "until a form reads times a person types",
     "andon.paging.queries.decisions_about_alerts": "until a page shows why an alert paged nobody",
-    "andon.paging.queries.open_pages": "until a command lists them",
-    "andon.paging.queries.unseen_pages": "until a command lists them",
     "andon.people.actions.people": "until accounts are made and mended by a command",
     "andon.planning.rules.optimise.checking.check": "benches and tests count a plan anew by it",
     "andon.project.postgresql.pool.Pool.getconn": "Django asks its pool for a connection by it",

@@ -40,14 +40,6 @@ class Asked:
     shows: bool
 
 
-def unseen_pages(*, limit: int) -> list[Page]:
-    """Return pages in which something happened that incidents have not seen, oldest first.
-
-    One query. Hand back `(id, revision)` to `actions.mark_seen` in the transaction that acted.
-    """
-    return list(Page.objects.filter(unseen=True).order_by("pk")[:limit])
-
-
 def find_unrouted(*, now: datetime, limit: int) -> list[int]:  # noqa: ARG001 - as `find_due`
     """Return the alerts the next `actions.route_alerts` would take. One query."""
     rows = Alert.objects.filter(unseen=True).exclude(service_why="").order_by("id")
@@ -78,12 +70,6 @@ def untaken(*, page: str = "") -> Q:
     """
     by_sender = {f"{page}state": PageState.ACKNOWLEDGED, f"{page}acknowledged_by_sender": True}
     return Q(**{f"{page}state__in": UNTAKEN_STATES}) | Q(**by_sender)
-
-
-def open_pages(*, limit: int = 200) -> list[Page]:
-    """Return pages that are not resolved, newest first. One query."""
-    rows = Page.objects.exclude(state=PageState.RESOLVED).select_related("service")
-    return list(rows.order_by("-opened_at", "-pk")[:limit])
 
 
 def find_page(*, uid: str) -> Page | None:
