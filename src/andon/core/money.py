@@ -14,6 +14,10 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 _TEXT = re.compile(r"([A-Za-z]{3})\s+(-?[0-9][0-9_,]*(?:\.[0-9]+)?)")
 
 
+#: In major units: more than all the money there is, and less than a database's whole numbers hold.
+MOST = 10**15
+
+
 class UnreadableMoney(ValueError):
     """The text is not an amount of money such as `GBP 200000`."""
 
@@ -58,6 +62,8 @@ class Money:
             amount = Decimal(match.group(2).replace(",", "").replace("_", ""))
         except InvalidOperation as error:
             raise UnreadableMoney(f"{text!r} has no readable number") from error
+        if abs(amount) >= MOST:
+            raise UnreadableMoney(f"{text[:80]!r} is more than there is; write less than {MOST:,}")
         if amount != round(amount, exponent(currency)):
             raise UnreadableMoney(f"{text!r} is finer than the minor unit of {currency}")
         return cls.of(amount, currency)

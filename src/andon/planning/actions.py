@@ -46,7 +46,7 @@ def accept(*, proposal: Proposal, service: Insured, folder: Path, write: bool = 
     path = folder / file if folder.is_dir() else folder
     if not line.isdigit() or not path.is_file():
         raise UnableToPatch(f"{service.slug} stands in no file of {folder}", at=service.declared_at)
-    before = path.read_text(encoding="utf-8")
+    before = _text(path)
     after = before
     for key, said in proposal.annotations:
         value = said if key != WINDOWS else _added(after, int(line), key, said)
@@ -58,6 +58,13 @@ def accept(*, proposal: Proposal, service: Insured, folder: Path, write: bool = 
     if write:
         files.write_whole(path, after.encode("utf-8"))
     return Patch(file, diff, after)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnableToPatch(f"{path} cannot be read; was it changed since?") from error
 
 
 def annotate(*, text: str, line: int, key: str, value: str | None) -> str:
@@ -95,10 +102,12 @@ def _added(text: str, line: int, key: str, value: str | None) -> str:
 
 def _document(lines: list[str], at: int) -> tuple[int, int]:
     """Return the first line and the line after the document that holds a line."""
+    if not 0 <= at < len(lines):
+        raise UnableToPatch(f"the file has no line {at + 1} any more; was it changed since?")
     first = at
     while first > 0 and not lines[first - 1].startswith("---"):
         first -= 1
-    last = max(at, first)
+    last = at
     while last < len(lines) and not (lines[last].startswith("---") and last > at):
         last += 1
     return first, last

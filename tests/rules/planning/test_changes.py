@@ -289,3 +289,13 @@ def test_patches_are_refused_when_there_is_nothing_to_write(folder):
     elsewhere = replace(checkout, declared_at="shopping/domain.yaml:5")
     with pytest.raises(actions.UnableToPatch, match="not in a Component"):
         actions.accept(proposal=proposal(target), service=elsewhere, folder=folder)
+
+
+@pytest.mark.parametrize("key", ["andon.dev/availability-target", "andon.dev/peak-windows"])
+@pytest.mark.parametrize("text", [b"", b"kind: Component\n", b"\xff\xfe\xfa"])
+def test_a_file_that_was_changed_since_is_refused_and_says_so(folder, key, text):
+    checkout = portfolio_from_folder(folder).services[0]
+    (folder / checkout.declared_at.rpartition(":")[0]).write_bytes(text)
+
+    with pytest.raises(actions.UnableToPatch, match="was it changed since"):
+        actions.accept(proposal=proposal((key, "99.9")), service=checkout, folder=folder)

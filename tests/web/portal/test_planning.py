@@ -221,7 +221,11 @@ def test_a_peak_window_is_accepted_as_a_patch(fruits: Client, tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     ("sent", "why"),
-    [({}, "Choose the file"), ({"pasted": "kind: Group\n"}, "not in a Component")],
+    [
+        ({}, "Choose the file"),
+        ({"pasted": "kind: Group\n" * 9}, "not in a Component"),
+        ({"pasted": "#"}, "was it changed since?"),
+    ],
 )
 def test_a_file_that_is_not_the_one_is_refused(
     proposed: Client, sent: dict[str, str], why: str

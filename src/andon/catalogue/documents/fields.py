@@ -20,6 +20,10 @@ T = TypeVar("T")
 
 #: How long a text may be: a name or a title, and what may run to paragraphs.
 SHORT, LONG = 200, 20_000
+#: What every database keeps as a number, and what can be added to any instant and stay one.
+MOST, LONGEST_SPAN = 2**31 - 1, timedelta(days=3_660)
+#: Dates in which calendars, zones and turns can be reckoned with, and a slip of a digit shows.
+YEARS = range(1970, 2200)
 
 _DURATION = re.compile(r"P(?=.)(?:(\d+)W)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
@@ -103,10 +107,10 @@ class Fields:
     def integer(self, key: str, *, default: int, least: int = 0) -> int:
         """Return a whole number."""
         value = self.data.get(key, default)
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= MOST:
             self.refuse(
                 "type",
-                f"`{key}` is {value!r}; a whole number from {least} is wanted",
+                f"`{key}` is {_cut(repr(value))}; a whole number from {least} to {MOST} is wanted",
                 f"Write {key}: {max(default, least)}",
                 key=key,
             )
@@ -183,8 +187,8 @@ class Fields:
 
     def duration(self, key: str, *, default: timedelta) -> timedelta:
         """Return an ISO 8601 duration of weeks, days, hours, minutes and seconds."""
-        fix = "Write an ISO 8601 duration: PT15M, PT1H, P30D."
-        value = self._parsed(key, parse_duration, "duration", fix)
+        fix = "Write an ISO 8601 duration of at most ten years: PT15M, PT1H, P30D."
+        value = self._parsed(key, _span, "duration", fix)
         return default if value is None else value
 
     def clock(self, key: str, *, default: time) -> time:
@@ -194,7 +198,7 @@ class Fields:
 
     def day(self, key: str) -> date | None:
         """Return a date such as `2026-01-05`."""
-        return self._parsed(key, date.fromisoformat, "date", "Write a date: 2026-01-05.")
+        return self._parsed(key, read_day, "date", "Write a date: 2026-01-05.")
 
     def zone(self, key: str, *, default: str = "") -> str:
         """Return the name of an IANA time zone."""
@@ -236,7 +240,7 @@ class Fields:
             self.refuse(rule, f"`{key}`: {error}", fix, key=key)
         except (ValueError, OverflowError):
             # An address may hold a password, and everybody reads what is wrong in the catalogue.
-            said = "no such address" if rule == "url" else repr(text)
+            said = "no such address" if rule == "url" else _cut(repr(text))
             self.refuse(rule, f"`{key}` is {said}", fix, key=key)
         return None
 
@@ -248,6 +252,21 @@ def parse_duration(text: str) -> timedelta:
         raise ValueError(text)
     weeks, days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
     return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+def read_day(text: str) -> date:
+    """Read `2026-01-05`. Raises ValueError, for years that nobody can mean too."""
+    found = date.fromisoformat(text)
+    if found.year not in YEARS:
+        raise ValueError(text)
+    return found
+
+
+def _span(text: str) -> timedelta:
+    found = parse_duration(text)
+    if found > LONGEST_SPAN:
+        raise ValueError(text)
+    return found
 
 
 _KNOWN_ZONES: dict[str, str] = {}
@@ -281,6 +300,10 @@ def _email(text: str) -> str:
     if not _EMAIL.fullmatch(text) or len(text) > 254:
         raise ValueError(text)
     return text
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= SHORT else f"{text[:80]}..."
 
 
 def _name(value: object) -> str:

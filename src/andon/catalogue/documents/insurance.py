@@ -20,9 +20,9 @@ _DAY, _WEEK = 24 * 60, 7 * 24 * 60
 _MONTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _STRETCH = re.compile(
     r"(?P<first>[a-z]{3})(-(?P<last>[a-z]{3}))?"
-    r" +(?P<starts>[0-9]{2}:[0-9]{2})-(?P<ends>[0-9]{2}:[0-9]{2})=(?P<weight>[0-9.]+)"
+    r" +(?P<starts>[0-9]{2}:[0-9]{2})-(?P<ends>[0-9]{2}:[0-9]{2})=(?P<weight>[0-9.]{1,12})"
 )
-_SEASON = re.compile(r"([0-9]{2})-([0-9]{2})/([0-9]{2})-([0-9]{2})=([0-9.]+)")
+_SEASON = re.compile(r"([0-9]{2})-([0-9]{2})/([0-9]{2})-([0-9]{2})=([0-9.]{1,12})")
 _KEYS = (
     "youRunIt",
     "opsRunIt",
@@ -100,10 +100,10 @@ def number(fields: Fields, key: str, *, most: Decimal) -> Decimal | None:
         text, scale = text[:-1].strip(), Decimal("0.01")
     try:
         found = Decimal(text) * scale
-    except InvalidOperation:
+    except ArithmeticError:
         found = Decimal("NaN")
     if not found.is_finite() or not 0 <= found <= most:
-        message = f"`{key}` is {value!r}; a number from 0 to {most} is wanted"
+        message = f"`{key}` is {str(value)[:80]!r}; a number from 0 to {most} is wanted"
         fields.refuse("number", message, f'Write {key}: "1".', key=key)
         return None
     return found

@@ -24,7 +24,7 @@ def read_version(
         ZoneInfo(timezone)
         rotation = _rotation(document["rotation"])
         taken_over = _carried(carried) if carried else None
-    except (KeyError, TypeError, ValueError, OSError) as error:
+    except (ArithmeticError, KeyError, TypeError, ValueError, OSError) as error:
         raise UnreadableDocument(f"{type(error).__name__}: {error}") from error
     return RotaVersion(period, timezone, rotation, taken_over)
 

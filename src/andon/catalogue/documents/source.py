@@ -15,9 +15,9 @@ import yaml
 from andon.catalogue.types import Problem
 
 try:
-    _LOADER: type[Any] = yaml.CSafeLoader
+    _BASE: type[Any] = yaml.CSafeLoader
 except AttributeError:  # PyYAML built without libyaml: slower, and otherwise the same
-    _LOADER = yaml.SafeLoader
+    _BASE = yaml.SafeLoader
 
 SUFFIXES = (".yaml", ".yml")
 #: JSON is for documents of this kind; other JSON files of a folder are none of ours.
@@ -27,6 +27,7 @@ MOST_NODES = 200_000
 MOST_DEPTH = 40
 MOST_BYTES = 20_000_000
 MOST_DIGITS = 300
+_TOO_LARGE = "the document is too large or nested too deeply"
 
 Path_ = tuple[str, ...]
 _TAG = "tag:yaml.org,2002:"
@@ -62,8 +63,13 @@ def read_folder(folder: Path) -> tuple[list[Document], list[Problem]]:
     documents: list[Document] = []
     problems: list[Problem] = []
     for path in _files(folder):
-        name = path.relative_to(folder).as_posix() if path != folder else path.name
-        text = _bytes(path)
+        name = _shown(path.relative_to(folder).as_posix() if path != folder else path.name)
+        try:
+            text = path.read_bytes()
+        except OSError as error:
+            message = f"the file cannot be read: {error.strerror}"
+            problems.append(Problem("yaml", message, "Let Andon read it.", name, 1))
+            continue
         if path.suffix == JSON and JSON_MARK not in text:
             continue
         found, trouble = read_text(text, file=name)
@@ -80,7 +86,7 @@ def read_text(text: bytes | str, *, file: str) -> tuple[list[Document], list[Pro
         return documents, [trouble]
     problems: list[Problem] = []
     try:
-        for root in yaml.compose_all(text, Loader=_LOADER):
+        for root in yaml.compose_all(text, Loader=_Loader):
             if root is None:
                 continue
             document = Document(file, root.start_mark.line + 1, None)
@@ -122,6 +128,20 @@ class _TooLarge(Exception):
         self.line = line
 
 
+class _Loader(_BASE):  # type: ignore[misc]
+    """Refuses deep nesting while nodes are made: libyaml's recursion would end the process."""
+
+    depth = 0
+
+    def descend_resolver(self, current_node: yaml.Node | None, _index: object) -> None:
+        self.depth += 1
+        if current_node is not None and self.depth > MOST_DEPTH + 1:
+            raise _TooLarge(_TOO_LARGE, _line(current_node))
+
+    def ascend_resolver(self) -> None:
+        self.depth -= 1
+
+
 class _Plain:
     """Turns the nodes of one document into plain values, noting lines and problems."""
 
@@ -133,7 +153,7 @@ class _Plain:
     def value(self, node: yaml.Node, path: Path_) -> Any:
         self.seen += 1
         if self.seen > MOST_NODES or len(path) > MOST_DEPTH:
-            raise _TooLarge("the document is too large or nested too deeply", _line(node))
+            raise _TooLarge(_TOO_LARGE, _line(node))
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node)
         if isinstance(node, yaml.MappingNode):
@@ -194,8 +214,9 @@ def _files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _bytes(path: Path) -> bytes:
-    return path.read_bytes()
+def _shown(name: str) -> str:
+    """Return a file's name as text that can be printed and stored: names need not be UTF-8."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _line(node: yaml.Node) -> int:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from andon.catalogue.documents.annotations import PREFIX
 from andon.catalogue.documents.declared import DeclaredService
@@ -21,6 +21,8 @@ LATENCY, PROBE, WITHOUT = (
 CLOSURES, JOB = PREFIX + "planned-closures", PREFIX + "scrape-job"
 _CLOUDWATCH = PREFIX + "cloudwatch-"
 _BELOW = re.compile(r"(?P<selector>.+?)\s*(?:<=|<)\s*(?P<value>[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*")
+#: Bounds of histograms are written out in full: more places than this nobody measures.
+_MOST_PLACES = 30
 _SUFFIXES = ("_bucket", "_count", "_sum")
 
 
@@ -201,9 +203,9 @@ def _histogram(selector: str) -> tuple[str, str]:
 def _number(text: str) -> Decimal | None:
     try:
         found = Decimal(text).normalize()
-    except InvalidOperation:
+    except ArithmeticError:
         return None
-    return found if found > 0 else None
+    return found if found > 0 and abs(found.adjusted()) < _MOST_PLACES else None
 
 
 def _probe(notes: Fields) -> Indicator | None:

@@ -95,7 +95,7 @@ def _rotation(spec: Fields, participants: tuple[str, ...]) -> dict[str, Any]:
         handover = fields.clock("handover", default=handover)
         fields.text("startsOn", required=True)
         starts_on = fields.day("startsOn") or starts_on
-        if every * timedelta(**{f"{unit}s": 1}) > LONGEST_SHIFT:
+        if every > LONGEST_SHIFT // timedelta(**{f"{unit}s": 1}):
             message = f"a shift of {every} {unit}s is longer than 8 weeks"
             fields.refuse("rotation", message, "Write a smaller `every`.", key="every")
     return {

@@ -1,12 +1,13 @@
 """`Component`: services, what they are worth, and what they need."""
 
 from collections.abc import Iterator
-from datetime import date, time
+from datetime import time
 from zoneinfo import ZoneInfo
 
 from andon.catalogue.documents.annotations import PREFIX
 from andon.catalogue.documents.declared import Catalogue, DeclaredService, Peak
 from andon.catalogue.documents.envelope import Entity
+from andon.catalogue.documents.fields import read_day
 from andon.catalogue.documents.insurance import insurance_document, read_insurance
 from andon.catalogue.documents.kinds.groups import budget_holder, owner
 from andon.catalogue.documents.refs import Refs
@@ -222,7 +223,7 @@ def _peaks(entity: Entity, organisation: Organisation) -> Iterator[Peak]:
 def _peak(text: str, zone: ZoneInfo) -> Peak:
     window, _, target = text.partition("=")
     first, _, after = window.partition("/")
-    days = date.fromisoformat(first.strip()), date.fromisoformat(after.strip())
+    days = read_day(first.strip()), read_day(after.strip())
     starts_at, ends_at = (first_instant(day, time(0, 0), zone) for day in days)
     return Peak(parse_target(target), starts_at, ends_at, days)
 
