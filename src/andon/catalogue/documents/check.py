@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from andon.catalogue.documents import cover, envelope
+from andon.catalogue.documents import calendars, cover, envelope
 from andon.catalogue.documents import organisation as organisations
 from andon.catalogue.documents.annotations import KNOWN, PREFIX
 from andon.catalogue.documents.declared import Catalogue
@@ -114,6 +114,7 @@ def _read(catalogue: Catalogue, by_ref: dict[str, Entity]) -> None:
     groups.check_databases(catalogue)
     rotas.check_reachable(catalogue)
     cover.check_cover(catalogue)
+    calendars.check_calendars(catalogue)
     _check_names(catalogue)
 
 

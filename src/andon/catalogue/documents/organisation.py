@@ -119,7 +119,8 @@ def working_hours(fields: Fields, default: WorkingHours) -> WorkingHours:
         )  # fmt: skip
     holidays = fields.data.get("bankHolidays", default.holidays)
     if not isinstance(holidays, str):
-        fields.refuse("type", "`bankHolidays` is not text", 'Write "GB-ENG" or "".')
+        fix = 'Write "GB-ENG", or "" for none.'
+        fields.refuse("type", "`bankHolidays` is not text", fix, key="bankHolidays")
         holidays = default.holidays
     zone = fields.zone("timezone", default=default.timezone)
     return WorkingHours(zone, days or default.days, starts, ends, holidays)

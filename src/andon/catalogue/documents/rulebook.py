@@ -3,6 +3,7 @@
 RULES = {
     "alias-clash": "a former name leads to one entity only",
     "api-version": "a kind comes with its own version",
+    "bank-holidays": "a calendar of bank holidays exists, and leaves no day out unnoticed",
     "catch-all": "alerts of undeclared services reach a rota that always answers",
     "choice": "the value is one of the words listed",
     "cover-reason": "cover against the target's needs a reason",
