@@ -20,6 +20,7 @@ from django.conf import settings
 from django.db import connections
 from django.db.backends.sqlite3.base import DatabaseWrapper
 
+from andon.core import process
 from tests.support import clocks, postgres
 from tests.support.collecting import pytest_make_collect_report
 from tests.support.outside import Receiver
@@ -138,6 +139,14 @@ def _emptied_between_tests() -> Iterator[None]:
     operations.execute_sql_flush = flush
     yield
     operations.execute_sql_flush = usual
+
+
+@pytest.fixture(autouse=True)
+def _no_trouble_left_behind() -> Iterator[None]:
+    """Forget that a database was away in a test: it is no matter of the next one."""
+    yield
+    process._found = None
+    process._CANNOT_STORE.set(0)
 
 
 @pytest.fixture
