@@ -103,6 +103,13 @@ BROKEN = {
     ),
     "a tag in capitals": (COMPONENT, "name: checkout", "name: checkout\n  tags: [JAVA]"),
     "a relative link": (COMPONENT, "name: checkout", "name: checkout\n  links: [{url: x}]"),
+    "a link to no host": (
+        COMPONENT,
+        "name: checkout",
+        'name: checkout\n  links: [{url: "http://"}]',
+    ),
+    "a misspelt kind of Backstage's": (COMPONENT, "kind: Component", "kind: Componet"),
+    "a misspelt kind of ours": (ROTA, "kind: Rota", "kind: Rotas"),
     "an empty title": (COMPONENT, "name: checkout", 'name: checkout\n  title: ""'),
     "a rota of nobody": (ROTA, "[ann, ben, cat]", "[]"),
     "a rota of no one's": (ROTA, "  team: team-a\n", ""),

@@ -10,10 +10,10 @@ from andon.catalogue.documents import organisation as organisations
 from andon.catalogue.documents.annotations import KNOWN, PREFIX
 from andon.catalogue.documents.declared import Catalogue
 from andon.catalogue.documents.envelope import Entity
-from andon.catalogue.documents.fields import SHORT
+from andon.catalogue.documents.fields import SHORT, Fields
 from andon.catalogue.documents.kinds import groups, people, rotas, services
 from andon.catalogue.documents.refs import Refs
-from andon.catalogue.documents.source import Document, read_folder
+from andon.catalogue.documents.source import MOST_BYTES, Document, read_folder
 from andon.catalogue.types import Gravity, Problem
 
 
@@ -144,8 +144,17 @@ def _check_other(entity: Entity, refs: Refs) -> None:
         return
     groups.owner(entity, refs)
     refs.one(entity.spec, "system", kind="system", namespace=entity.namespace)
-    if "definition" not in entity.spec.data and "remotes" not in entity.spec.data:
-        entity.spec.refuse("required", "`definition` is missing", "Write `definition: |`.")
+    _check_definition(entity.spec)
+
+
+def _check_definition(spec: Fields) -> None:
+    written = spec.data.get("definition")
+    if "definition" not in spec.data:
+        if "remotes" not in spec.data:
+            spec.refuse("required", "`definition` is missing", "Write `definition: |`.")
+    elif not (isinstance(written, dict) and any(key.startswith("$") for key in written)):
+        # `$text: ./openapi.yaml` is Backstage's way to take a text from elsewhere.
+        spec.text("definition", required=True, longest=MOST_BYTES)
 
 
 def _check_names(catalogue: Catalogue) -> None:

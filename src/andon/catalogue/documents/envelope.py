@@ -1,12 +1,15 @@
 """What every entity has in common, by Backstage's rules (`@backstage/catalog-model` 1.10.1)."""
 
+import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from andon.catalogue.documents.fields import LONG, Fields, Report
 from andon.catalogue.documents.source import Document
+from andon.catalogue.rules.near import near_name
 from andon.catalogue.types import Gravity, Problem
 
 OURS = "andon.dev/v1"
@@ -27,6 +30,12 @@ WORDS = {
     "alertrule": "alert",
 }
 OUR_KINDS = frozenset({"organisation", "rota", "alertrule"})
+#: As people write them: `ALERTRULE` would be no help.
+SPELT = {kind: kind.capitalize() for kind in WORDS} | {"api": "API", "alertrule": "AlertRule"}
+#: Under these prefixes only kinds with a reader are meant: any other is a slip.
+PREFIXES = ("andon.dev/", "backstage.io/")
+#: Backstage's own kinds that are of no use here.
+UNREAD = frozenset({"template"})
 #: Documents whose `apiVersion` starts so are other packages' to read: the check hands them on.
 FOREIGN = ("openslo/", "openslo.com/")
 FOREIGN_KINDS = frozenset(
@@ -57,7 +66,11 @@ _NAMESPACE = re.compile(r"[a-z0-9]+(?:-+[a-z0-9]+)*")
 _KIND = re.compile(r"[a-zA-Z][a-z0-9A-Z]*")
 _TAG = re.compile(r"[a-z0-9:+#]+(-[a-z0-9:+#]+)*")
 _PREFIX = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
-_LINK = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:\S+")
+_VERSION = re.compile(r"[a-zA-Z0-9]{1,63}")
+_LINK = re.compile(r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*):(?P<rest>\S+)")
+#: Addresses of these schemes lead to a host, by the standard that browsers follow.
+_WITH_HOST = frozenset({"http", "https", "ws", "wss", "ftp"})
+_DIGEST = 8
 
 
 class UnreadableRef(ValueError):
@@ -152,9 +165,16 @@ def read(document: Document, report: Report) -> Entity | None:
 
 
 def slug_of(namespace: str, name: str) -> str:
-    """Return the name Andon uses in addresses: lower case, `-` for `.`, a namespace in front."""
+    """Return the name Andon uses in addresses: lower case, `-` for `.`, a namespace in front.
+
+    Longer than a name may be, it is cut, and ends with a digest of the whole.
+    """
     base = name.lower().replace(".", "-")
-    return base if namespace == "default" else f"{namespace}-{base}"
+    whole = base if namespace == "default" else f"{namespace}-{base}"
+    if len(whole) <= LONGEST_NAME:
+        return whole
+    digest = hashlib.sha256(whole.encode()).hexdigest()[:_DIGEST]
+    return f"{whole[: LONGEST_NAME - _DIGEST - 1].rstrip('-')}-{digest}"
 
 
 def canonical(text: str, *, kind: str = "", namespace: str = "default") -> str:
@@ -208,16 +228,36 @@ def _check_root(root: Fields, kind: str) -> None:
             fix = "Move it under `metadata` or `spec`."
             root.refuse("envelope", f"`{key}` does not belong at the root", fix, key=key)
     version = root.text("apiVersion", required=True)
-    expected = (OURS,) if kind in OUR_KINDS else BACKSTAGE if kind in WORDS else ()
-    if version and expected and version not in expected:
+    if kind not in WORDS:
+        _check_unread(root, kind, version)
+        return
+    expected = (OURS,) if kind in OUR_KINDS else BACKSTAGE
+    if version and version not in expected:
         message = f"{root.data['kind']} has no version {version!r}"
         root.refuse("api-version", message, f"Write {expected[0]}.", key="apiVersion")
 
 
+def _check_unread(root: Fields, kind: str, version: str) -> None:
+    """Report a kind without a reader, which would vanish from the catalogue without a word."""
+    prefix, slash, suffix = version.rpartition("/")
+    if version and not ((not slash or _is_subdomain(prefix)) and _VERSION.fullmatch(suffix)):
+        fix = f"Write a lower-case domain, one `/` and a word: {OURS}."
+        root.refuse("api-version", f"{version[:80]!r} is no version", fix, key="apiVersion")
+    is_slip = version.lower().startswith(PREFIXES) and kind not in UNREAD
+    fix = "Remove it, or leave it: objectives go into SLO documents, alerts into AlertRule."
+    if is_slip:
+        fix = f"Write one of: {', '.join(sorted(SPELT.values()))}."
+    if root.data["kind"] in FOREIGN_KINDS:
+        fix = "If it is OpenSLO, write apiVersion: openslo/v1."
+    if near := near_name(kind, WORDS, cutoff=0.7):
+        of = OURS if near in OUR_KINDS else BACKSTAGE[0]
+        fix = f"Did you mean `kind: {SPELT[near]}` of {of}?"
+    message = f"nobody reads the kind {root.data['kind']} of {version[:80] or 'no version'}"
+    gravity = Gravity.ERROR if is_slip else Gravity.WARNING
+    root.refuse("kind", message, fix, key="kind", gravity=gravity)
+
+
 def _check_metadata(metadata: Fields, annotations: Fields) -> None:
-    if len(metadata.owner[1]) > LONGEST_NAME:
-        fix = "Shorten the name or the namespace."
-        metadata.refuse("name", f"{metadata.owner[1]!r} is longer than 63", fix, key="name")
     _check_keys(annotations)
     labels = _strings(metadata, "labels")
     _check_keys(labels)
@@ -231,7 +271,7 @@ def _check_metadata(metadata: Fields, annotations: Fields) -> None:
             metadata.refuse("tag", f"{tag!r} is not a tag", fix, key="tags")
     for link in metadata.mappings("links"):
         url = link.text("url", required=True)
-        if url and not _LINK.fullmatch(url):
+        if url and not _is_address(url):
             link.refuse("url", f"`url` is {url!r}", "Write an absolute URL: https://...", key="url")
         link.text("title")
         link.text("icon")
@@ -240,10 +280,32 @@ def _check_metadata(metadata: Fields, annotations: Fields) -> None:
 def _check_keys(fields: Fields) -> None:
     for key in fields.data:
         prefix, slash, name = key.rpartition("/")
-        good_prefix = not slash or (len(prefix) <= 253 and _PREFIX.fullmatch(prefix))
+        good_prefix = not slash or _is_subdomain(prefix)
         if not (good_prefix and len(name) <= LONGEST_NAME and _NAME.fullmatch(name)):
             fix = "Write an optional lower-case domain and one `/`, then a name."
             fields.refuse("key", f"{key!r} is not a key for labels or annotations", fix, key=key)
+
+
+def _is_subdomain(text: str) -> bool:
+    """Return whether a text is a domain such as `andon.dev`."""
+    parts = text.split(".")
+    return (
+        len(text) <= 253
+        and _PREFIX.fullmatch(text) is not None
+        and all(len(part) <= LONGEST_NAME for part in parts)
+    )
+
+
+def _is_address(url: str) -> bool:
+    """Return whether browsers take a text for an absolute address: `http://` leads nowhere."""
+    match = _LINK.fullmatch(url)
+    if match is None or match["scheme"].lower() not in _WITH_HOST:
+        return match is not None
+    try:
+        parts = urlsplit(f"{match['scheme']}://{match['rest'].lstrip('/')}")
+        return bool(parts.hostname) and (parts.port is None or parts.port >= 0)
+    except ValueError:
+        return False
 
 
 def _strings(metadata: Fields, key: str) -> Fields:

@@ -27,6 +27,7 @@ YEARS = range(1970, 2200)
 
 _DURATION = re.compile(r"P(?=.)(?:(\d+)W)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+_BLANK = re.compile(r"[\s\x00-\x20]")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)*")
 
 
@@ -292,6 +293,9 @@ def _clock(text: str) -> time:
 def _url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname or len(text) > 500:
+        raise ValueError(text)
+    # Ports are read, and refused, when they are asked for.
+    if _BLANK.search(text) or parts.port == 0:
         raise ValueError(text)
     return text
 

@@ -19,7 +19,7 @@ RULES = {
     "escalation": "an escalation step leaves time to answer",
     "fallback": "somebody hears of unanswered pages",
     "key": "labels and annotations have well-formed keys",
-    "kind": "a kind is one word",
+    "kind": "a kind is one word, and somebody reads it",
     "label": "the values of labels follow the rule for names",
     "levels": "higher targets buy no less cover",
     "location": "locations are not followed",
