@@ -1,5 +1,7 @@
 """The `andon.dev/` annotations: which kinds may carry which. docs/catalogue.md explains them."""
 
+from andon.people.types import ContactKind
+
 PREFIX = "andon.dev/"
 
 
@@ -62,5 +64,5 @@ KNOWN: dict[str, frozenset[str]] = {
     "group": _names("aliases", "channel"),
     "resource": _names("aliases"),
     "rota": _names("aliases"),
-    "user": _names("ntfy", "timezone", "webhook"),
+    "user": _names("timezone", *(kind for kind in ContactKind if kind is not ContactKind.EMAIL)),
 }

@@ -1,6 +1,5 @@
 """Typed access to one mapping of a document. What cannot be read is reported; reading goes on."""
 
-import difflib
 import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, time, timedelta
@@ -10,6 +9,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from andon.catalogue.documents.source import Document, Path_
+from andon.catalogue.rules.near import near_name
 from andon.catalogue.rules.targets import UnreadableTarget, parse_target
 from andon.catalogue.types import Gravity, Problem
 from andon.core.money import Money, UnreadableMoney
@@ -219,10 +219,16 @@ class Fields:
         for key in self.data:
             if key in allowed or not key.startswith(prefix):
                 continue
-            near = difflib.get_close_matches(key, allowed, n=1)
+            near = near_name(key, allowed, cutoff=0.6)
             known = f"Known: {', '.join(sorted(allowed))}." if allowed else "Remove it."
-            fix = f"Did you mean `{near[0]}`?" if near else known
+            fix = f"Did you mean `{near}`?" if near else known
             self.refuse("unknown-key", f"nobody reads `{key}`", fix, key=key)
+
+    def needs(self, *keys: str) -> None:
+        """Report keys that are not there: half an entry would be read over."""
+        for key in keys:
+            if key not in self.data:
+                self.refuse("required", f"`{key}` is missing", f"Write `{key}`.")
 
     def _fits(self, key: str, value: str, longest: int) -> bool:
         if len(value) > longest or "\x00" in value:

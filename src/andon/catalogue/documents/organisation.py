@@ -45,6 +45,7 @@ KEYS = frozenset(
         "telemetry",
     )
 )
+MOST_REPEATS = 20
 _HOURS_KEYS = ("timezone", "days", "starts", "ends", "bankHolidays")
 _TARGET_KEYS = (
     "preset",
@@ -108,6 +109,9 @@ def working_hours(fields: Fields, default: WorkingHours) -> WorkingHours:
     if wrong:
         fix = f"Write some of: {', '.join(DAYS)}."
         fields.refuse("working-hours", f"{wrong[0]!r} is not a day", fix, key="days")
+    if fields.data.get("days") == []:
+        fix = f"Write some of: {', '.join(DAYS)}."
+        fields.refuse("working-hours", "`days` names no day", fix, key="days")
     days = frozenset(DAYS.index(name) for name in names if name in DAYS)
     starts = fields.clock("starts", default=default.starts)
     ends = fields.clock("ends", default=default.ends)
@@ -158,6 +162,7 @@ def escalation(fields: Fields) -> EscalationPolicy:
     steps = []
     for step in fields.mappings("steps"):
         step.only(("page", "wait"))
+        step.needs("page")
         target = step.choice("page", EscalationTarget)
         wait = step.duration("wait", default=timedelta(minutes=5))
         if wait < timedelta(seconds=30):
@@ -167,7 +172,10 @@ def escalation(fields: Fields) -> EscalationPolicy:
         if target:
             steps.append(EscalationStep(target, wait))
     repeats = fields.integer("repeats", default=default.repeats)
-    return EscalationPolicy(tuple(steps) or default.steps, min(repeats, 20))
+    if repeats > MOST_REPEATS:
+        message = f"`repeats` is {repeats}: nobody is asked as often"
+        fields.refuse("escalation", message, f"At most {MOST_REPEATS}.", key="repeats")
+    return EscalationPolicy(tuple(steps) or default.steps, min(repeats, MOST_REPEATS))
 
 
 def escalation_document(policy: EscalationPolicy) -> dict[str, Any]:
@@ -201,6 +209,7 @@ def _levels(targets: Fields, preset: Preset) -> tuple[Level, ...]:
     levels: dict[int, Level] = {}
     for one in targets.mappings("levels"):
         one.only(("target", "cover"))
+        one.needs("target", "cover")
         ppm, cover = one.target("target"), one.choice("cover", Cover)
         if ppm in levels:
             one.refuse("levels", f"{format_target(ppm)} stands twice", "Keep one.", key="target")
@@ -218,6 +227,7 @@ def _bands(targets: Fields, preset: Preset, currency: str) -> tuple[ExposureBand
     bands = []
     for one in targets.mappings("exposureBands"):
         one.only(("ceilingPerHour", "target"))
+        one.needs("ceilingPerHour", "target")
         ceiling, ppm = one.money("ceilingPerHour", currency=currency), one.target("target")
         if ceiling is not None and ppm is not None:
             bands.append(ExposureBand(ceiling, ppm))
@@ -230,6 +240,7 @@ def _losses(targets: Fields, preset: Preset, currency: str) -> tuple[MinimumLoss
     losses = []
     for one in targets.mappings("minimumLosses"):
         one.only(("target", "loss"))
+        one.needs("target", "loss")
         ppm, loss = one.target("target"), one.money("loss", currency=currency)
         if loss is not None and ppm is not None:
             losses.append(MinimumLoss(ppm, loss))
@@ -262,6 +273,8 @@ def _fallback(spec: Fields) -> tuple[Contact, ...]:
     contacts = []
     for one in spec.mappings("fallback"):
         one.only(tuple(ContactKind))
+        if not one.data:
+            one.refuse("fallback", "an entry has no address", f"Write {ContactKind.EMAIL}: ...")
         contacts += read_contacts(one)
     if not contacts:
         spec.refuse(
@@ -275,11 +288,14 @@ def _fallback(spec: Fields) -> tuple[Contact, ...]:
 
 
 def read_contacts(fields: Fields, *, prefix: str = "") -> list[Contact]:
-    """Return the addresses under `email`, `ntfy` and `webhook`, in that order."""
-    email = fields.email(prefix + ContactKind.EMAIL) if not prefix else ""
-    found = [Contact(ContactKind.EMAIL, email)] if email else []
-    for kind in (ContactKind.NTFY, ContactKind.WEBHOOK):
-        address = fields.url(prefix + kind)
+    """Return the addresses under every kind that people can be reached by, mail first."""
+    found = []
+    for kind in ContactKind:
+        if kind is ContactKind.EMAIL:
+            # A person's is in their profile, where Backstage has it.
+            address = fields.email(kind) if not prefix else ""
+        else:
+            address = fields.url(prefix + kind)
         found += [Contact(kind, address)] if address else []
     return found
 

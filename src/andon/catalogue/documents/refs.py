@@ -1,10 +1,10 @@
 """References between entities: read, resolved, and reported when they lead nowhere."""
 
-import difflib
 from collections.abc import Collection, Mapping
 
 from andon.catalogue.documents.envelope import Entity, UnreadableRef, canonical
 from andon.catalogue.documents.fields import Fields
+from andon.catalogue.rules.near import near_name
 
 
 class Refs:
@@ -78,7 +78,13 @@ class Refs:
 
     def _near(self, ref: str) -> str:
         kind = ref.partition(":")[0]
-        same = [known for known in self.entities if known.startswith(kind + ":")]
+        # The names alone: the longer what all have in common, the more alike strangers are.
+        same = {_name(known): known for known in self.entities if known.startswith(kind + ":")}
         # Searching for a near name among thousands, for every miss, would take minutes.
-        near = difflib.get_close_matches(ref, same[:500], n=1, cutoff=0.8)
-        return f"Did you mean {near[0]}?" if near else f"Declare the {kind}, or mend the name."
+        near = near_name(_name(ref), list(same)[:500])
+        fix = f"Did you mean {same[near]}?" if near else f"Declare the {kind}, or mend the name."
+        return f"If they have left, take the name out here. {fix}" if kind == "user" else fix
+
+
+def _name(ref: str) -> str:
+    return ref.partition(":")[2].removeprefix("default/")

@@ -1,6 +1,5 @@
 """`AlertRule`: an alert of a team's own, checked for whether somebody can act on it."""
 
-import difflib
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -8,6 +7,7 @@ from datetime import timedelta
 from andon.catalogue.documents.declared import DeclaredService
 from andon.catalogue.documents.envelope import LONGEST_NAME, Entity, canonical
 from andon.catalogue.documents.fields import LONG, Fields, parse_duration
+from andon.catalogue.rules.near import near_names
 from andon.catalogue.types import AlertSeverity, Gravity
 from andon.slo.documents import promql, templates
 from andon.slo.types import AlertSource, OwnAlert
@@ -77,7 +77,7 @@ def _service(spec: Fields, services: Mapping[str, DeclaredService]) -> DeclaredS
     name = name.removeprefix("default/")
     if not name or name in services:
         return services.get(name)
-    near = difflib.get_close_matches(name, list(services)[:500], n=3, cutoff=0.7)
+    near = near_names(name, list(services)[:500])
     fix = f"Did you mean {' or '.join(near)}?" if near else "Declare it, or mend the name."
     message = f"{name[:80]!r} is a service that no file declares"
     spec.refuse("alert-service", message, fix, key="service")

@@ -4,7 +4,6 @@ Target, period and peaks of a service are the catalogue's. An SLO may differ, as
 may have to, when it says why in the annotation `andon.dev/target-reason`.
 """
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -12,6 +11,7 @@ from decimal import Decimal
 from andon.catalogue.documents.annotations import PREFIX
 from andon.catalogue.documents.declared import Catalogue, DeclaredService
 from andon.catalogue.documents.fields import Fields
+from andon.catalogue.rules.near import near_name, near_names
 from andon.catalogue.rules.targets import WHOLE, format_target
 from andon.catalogue.types import Gravity, TargetWindow
 from andon.slo.documents import shorts
@@ -83,7 +83,7 @@ class _Names:
     def near(self, name: str) -> str:
         """Return a fix, empty when there is none to be had."""
         self.left -= 1
-        near = difflib.get_close_matches(name, self.known, n=3, cutoff=0.7) if self.left > 0 else ()
+        near = near_names(name, self.known) if self.left > 0 else ()
         return f"Did you mean {' or '.join(near)}?" if near else ""
 
 
@@ -92,8 +92,8 @@ def _check_annotations(slo: Slo) -> None:
     for key in slo.metadata.annotations:
         if not key.startswith(PREFIX) or key in KNOWN:
             continue
-        near = difflib.get_close_matches(key, KNOWN, n=1)
-        fix = f"Did you mean `{near[0]}`?" if near else f"Known: {', '.join(sorted(KNOWN))}."
+        near = near_name(key, KNOWN, cutoff=0.6)
+        fix = f"Did you mean `{near}`?" if near else f"Known: {', '.join(sorted(KNOWN))}."
         node.refuse("openslo-unknown", "is read by nobody", fix, key=key)
 
 

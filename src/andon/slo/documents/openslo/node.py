@@ -1,6 +1,5 @@
 """One mapping of an OpenSLO document. Problems name the field by its path, as `oslo` does."""
 
-import difflib
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -10,6 +9,7 @@ from typing import Any
 
 from andon.catalogue.documents.fields import LONG, Report
 from andon.catalogue.documents.source import Document
+from andon.catalogue.rules.near import near_name
 from andon.catalogue.types import Gravity, Problem
 
 #: Specification, "General schema" and its notes.
@@ -96,9 +96,9 @@ class Node:
         for key in self.data:
             if key in allowed:
                 continue
-            near = difflib.get_close_matches(str(key), allowed, n=1)
+            near = near_name(str(key), allowed, cutoff=0.6)
             known = ", ".join(allowed) or "nothing"
-            fix = f"Did you mean `{near[0]}`?" if near else f"Known here: {known}."
+            fix = f"Did you mean `{near}`?" if near else f"Known here: {known}."
             self.refuse("openslo-unknown", "is no field of openslo/v1", fix, key=str(key))
 
     def text(self, key: str, *, required: bool = False, longest: int = LONG) -> str:

@@ -1,11 +1,11 @@
 """OpenSLO documents into objects: each checked by the specification, then the references."""
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from andon.catalogue.documents.fields import Report
 from andon.catalogue.documents.source import Document
+from andon.catalogue.rules.near import near_name
 from andon.catalogue.types import Gravity
 from andon.slo.documents.openslo import alerting, indicators, objectives
 from andon.slo.documents.openslo.metadata import read_metadata
@@ -183,8 +183,8 @@ def _lead(
     ref = node.data[key]
     if ref in known:
         return
-    near = difflib.get_close_matches(ref, list(known)[:500], n=1, cutoff=0.7)
-    fix = f"Did you mean {near[0]}?" if near else f"Declare the {kind}, or mend the name."
+    near = near_name(ref, list(known)[:500], cutoff=0.7)
+    fix = f"Did you mean {near}?" if near else f"Declare the {kind}, or mend the name."
     gravity = Gravity.ERROR if needed else Gravity.WARNING
     message = f"is {ref!r}: no {kind} has that name"
     node.refuse("openslo-reference", message, fix, key=key, gravity=gravity)
