@@ -70,6 +70,16 @@ def test_only_api_keys_act_for_somebody(option):
     assert "Only API keys" in result.stderr
 
 
+@pytest.mark.parametrize("option", [("--service", "checkout"), ("--per-minute", "5")])
+def test_an_api_key_is_never_narrower_in_words_than_in_fact(option):
+    factories.person("ann")
+    factories.service("checkout")
+    result = run("create", "--kind", "api", "--person", "ann", *option)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "leave --service and --per-minute out" in result.stderr
+    assert not ApiKey.objects.exists()
+
+
 def test_a_key_that_may_do_everything_is_shown_as_such():
     root = factories.person("root", staff=True, is_superuser=True)
     factories.api_key(root)

@@ -1,6 +1,7 @@
 """`andon drill`: send a real alert through the hook and watch it end restored."""
 
 import json
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -63,7 +64,13 @@ def drill(
 
     env = django_ready()
     try:
-        run(service=service, url=url or f"http://{env.host}:{env.port}", wait=wait, say=typer.echo)
+        with _ending_tidily():
+            run(
+                service=service,
+                url=url or f"http://{env.host}:{env.port}",
+                wait=wait,
+                say=typer.echo,
+            )
     except DrillFailed as error:
         typer.secho(f"The drill failed: {error}", fg="red", err=True)
         raise typer.Exit(1) from error
@@ -89,6 +96,25 @@ def run(*, service: str, url: str, wait: float, say: Callable[[str], None]) -> N
             _post(exercise, status="resolved")
         say("  drill    alert resolved")
         _watch_restored(exercise, say=say)
+
+
+@contextmanager
+def _ending_tidily() -> Iterator[None]:
+    """Let whoever stops a drill stop the exercise too: nobody is to be woken by it any more."""
+
+    def leave(number: int, _frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    ends = [
+        one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) == signal.SIG_DFL
+    ]
+    for one in ends:
+        signal.signal(one, leave)
+    try:
+        yield
+    finally:
+        for one in ends:
+            signal.signal(one, signal.SIG_DFL)
 
 
 @contextmanager

@@ -66,6 +66,11 @@ def create(
     from andon.core.errors import Refusal
 
     try:
+        if kind is Kind.api and (service or per_minute is not None):
+            raise Refusal(
+                "Only keys of senders are for one service or so many requests a minute: "
+                "leave --service and --per-minute out."
+            )
         if kind is Kind.api:
             plain = _api_key(name=name, person=person, organisation=organisation)
         elif person or organisation:
