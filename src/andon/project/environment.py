@@ -7,6 +7,7 @@ import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -98,20 +99,20 @@ def read(environ: Mapping[str, str] = os.environ) -> Environment:
         port=port,
         database_url=database_url,
         url=url,
-        smtp_url=environ.get("ANDON_SMTP_URL", ""),
-        mail_from=environ.get("ANDON_MAIL_FROM", "Andon <andon@localhost>"),
+        smtp_url=_smtp_url(environ),
+        mail_from=_mail_from(environ),
         allowed_hosts=tuple(sorted(hosts)),
         trusted_proxies=_networks(environ, "ANDON_TRUSTED_PROXIES"),
         metrics_allow=_networks(environ, "ANDON_METRICS_ALLOW", default="127.0.0.0/8, ::1"),
-        egress_allow=_list(environ.get("ANDON_EGRESS_ALLOW", "")),
-        heartbeat_url=environ.get("ANDON_HEARTBEAT_URL", ""),
+        egress_allow=tuple(str(one) for one in _networks(environ, "ANDON_EGRESS_ALLOW")),
+        heartbeat_url=_web_url("ANDON_HEARTBEAT_URL", environ.get("ANDON_HEARTBEAT_URL", "")),
         prometheus_url=_url(environ, "ANDON_PROMETHEUS_URL"),
         prometheus_headers=_headers(environ.get("ANDON_PROMETHEUS_HEADERS", "")),
         telemetry_dir=_path(environ.get("ANDON_TELEMETRY_DIR", "")),
         vmalert_urls=_urls(environ, "ANDON_VMALERT_URL"),
         alertmanager_urls=_urls(environ, "ANDON_ALERTMANAGER_URL"),
         alertmanager_key=environ.get("ANDON_ALERTMANAGER_KEY", "").strip(),
-        log=environ.get("ANDON_LOG", "console"),
+        log=_log(environ),
         secret_key=environ.get("ANDON_SECRET_KEY", ""),
     )
 
@@ -170,6 +171,32 @@ def _yes(environ: Mapping[str, str], name: str) -> bool:
     return text == "yes"
 
 
+def _log(environ: Mapping[str, str]) -> str:
+    text = environ.get("ANDON_LOG", "") or "console"
+    if text not in ("console", "json"):
+        raise UnusableEnvironment(f"ANDON_LOG is {text!r}; write console or json")
+    return text
+
+
+def _smtp_url(environ: Mapping[str, str]) -> str:
+    url = environ.get("ANDON_SMTP_URL", "")
+    _check_port("ANDON_SMTP_URL", url)
+    schemes = ("smtp", "smtps", "smtp+starttls")
+    if url and (urlsplit(url).scheme not in schemes or not urlsplit(url).hostname):
+        raise UnusableEnvironment(
+            "ANDON_SMTP_URL must be smtp://, smtp+starttls:// or smtps://, then "
+            "[USER:PASSWORD@]HOST[:PORT]; leave it out for no mail"
+        )
+    return url
+
+
+def _mail_from(environ: Mapping[str, str]) -> str:
+    text = environ.get("ANDON_MAIL_FROM", "") or "Andon <andon@localhost>"
+    if "@" not in parseaddr(text)[1]:
+        raise UnusableEnvironment(f"ANDON_MAIL_FROM is {text!r}; write Andon <andon@HOST>")
+    return text
+
+
 def _port(text: str) -> int:
     if not text.isdigit() or not 0 < int(text) < 65536:
         raise UnusableEnvironment(f"ANDON_PORT is {text!r}; write a number from 1 to 65535")
@@ -215,13 +242,17 @@ def _url(environ: Mapping[str, str], name: str) -> str:
 
 def _urls(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
     urls = tuple(url.rstrip("/") for url in _list(environ.get(name, "")))
-    for url in urls:
-        _check_port(name, url)
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-            raise UnusableEnvironment(
-                f"{name} has {masking.url(url)!r}; write http(s)://HOST[:PORT][/PATH]"
-            )
-    return urls
+    return tuple(_web_url(name, url) for url in urls)
+
+
+def _web_url(name: str, url: str) -> str:
+    _check_port(name, url)
+    parts = urlsplit(url)
+    if url and (parts.scheme not in ("http", "https") or not parts.hostname):
+        raise UnusableEnvironment(
+            f"{name} has {masking.url(url)!r}; write http(s)://HOST[:PORT][/PATH]"
+        )
+    return url
 
 
 def _headers(text: str) -> tuple[tuple[str, str], ...]:
