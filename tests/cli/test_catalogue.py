@@ -52,6 +52,7 @@ class TestCheck:
         code, out, _ = andon("check", tmp_path)
         assert code == 0
         assert "warning catch-all" in out
+        assert out.endswith("0 services, 0 teams, 0 rotas: 0 errors, 1 warning\n")
 
     def test_json_is_for_scripts(self):
         code, out, _ = andon("check", BROKEN, "--json")
@@ -117,6 +118,15 @@ class TestApply:
         assert code == 1
         assert "stock/stock-1.yaml:9  error target-preset" in out
         assert "nothing was applied" in err
+
+    def test_what_retiring_means_is_said_by_kind(self, home, folder):
+        assert andon("apply", folder, "--yes", home=home)[0] == 0
+        path = folder / "stock" / "stock-1.yaml"
+        documents = [one for one in path.read_text().split("---\n") if "name: umar\n" not in one]
+        path.write_text("---\n".join(documents).replace("    - umar\n", ""))
+        code, out, err = andon("apply", folder, "--dry-run", home=home)
+        assert (code, err) == (0, "")
+        assert "- person umar  retired: kept, cannot sign in and is not paged any more\n" in out
 
 
 class TestOnCall:

@@ -23,12 +23,19 @@ MARKS = {
     "lapsed": ("x", "red"),
 }
 MEANING = {
-    "removed": "retired: kept, and its alerts are still answered during the grace",
+    "removed": "retired: hidden from the lists, its history kept",
     "restored": "back from retirement",
     "lapsed": "its grace is over: alerts that name it are now a gap in the catalogue",
 }
-#: Objectives and alerts have no alerts of their own to be answered.
-DECLARED, RETIRED = ("slo", "alert"), "retired: no rules any more, its history is kept"
+_NO_RULES = "retired: no rules any more, its history is kept"
+#: What retiring means for a kind: only services have alerts that are still answered.
+RETIRED = {
+    "service": "retired: kept, and its alerts are still answered during the grace",
+    "person": "retired: kept, cannot sign in and is not paged any more",
+    "rota": "retired: kept, and nobody is on call for it any more",
+    "slo": _NO_RULES,
+    "alert": _NO_RULES,
+}
 
 Folder = Annotated[Path, typer.Argument(exists=True, help="The folder with the catalogue's files.")]
 By = Annotated[
@@ -148,12 +155,22 @@ def _show_problems(problems: tuple[Problem, ...]) -> None:
 def _summary(checked: Checked) -> str:
     errors, warnings = len(checked.errors), len(checked.warnings)
     if checked.catalogue is None:
-        return f"{errors} errors"
+        return _count(errors, "error")
     held = checked.catalogue
-    found = f"{len(held.services)} services, {len(held.teams)} teams, {len(held.rotas)} rotas"
+    found = ", ".join(
+        (
+            _count(len(held.services), "service"),
+            _count(len(held.teams), "team"),
+            _count(len(held.rotas), "rota"),
+        )
+    )
     if measured := len(checked.objectives) + len(checked.alerts):
         found += f", {measured} SLOs and alerts"
-    return f"{found}: {errors} errors, {warnings} warnings"
+    return f"{found}: {_count(errors, 'error')}, {_count(warnings, 'warning')}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _show_plan(plan: "Plan", *, as_json: bool) -> None:
@@ -164,7 +181,7 @@ def _show_plan(plan: "Plan", *, as_json: bool) -> None:
     for change in plan.changes[:MOST_CHANGES]:
         mark, colour = MARKS[change.act]
         was = f" (was {change.was})" if change.was else ""
-        meaning = RETIRED if change.kind in DECLARED and change.act == "removed" else None
+        meaning = RETIRED.get(change.kind, "") if change.act == "removed" else ""
         meaning = meaning or MEANING.get(change.act, "")
         note = f"  {meaning}" if meaning else ""
         typer.secho(f"{mark} {change.kind} {change.slug}{was}{note}", fg=colour)
