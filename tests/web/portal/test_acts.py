@@ -100,11 +100,15 @@ def test_the_link_in_a_message_asks_acts_once_and_then_explains(
     assert "example.org/checkout" not in said(asked), "nothing more than is needed"
     assert client.head(path).status_code == 200
     assert Page.objects.get(pk=scene.page.pk).state == "paging"
-    assert "You have it" in said(client.post(path))
+    assert "shown in Europe/London" in said(asked)
+    done = client.post(path)
+    assert "You have it" in said(done)
+    assert "shown in Europe/London" in said(done), "the zone of whom it was sent to, after too"
     assert Page.objects.get(pk=scene.page.pk).acknowledged_by == "Ann Ashby"
     again = client.post(path)
     assert again.status_code == 410
     assert "it works once" in said(again)
+    assert "shown in Europe/London" in said(again)
     assert "Ann Ashby has acknowledged it already" in said(client.get(path))
 
 

@@ -16,6 +16,7 @@ from andon.core.models import StageBeat
 from andon.engine import health
 from andon.paging.models import Notification, Page
 from andon.project import probes
+from andon.web.portal.reads import engine
 from tests.support import factories
 from tests.support.scenery import Scene
 
@@ -54,6 +55,19 @@ def test_the_first_page_says_what_is_wrong_and_when_it_is_tried_again(
     assert "tried again at" in text
     Page.objects.filter(pk=broken.pk).update(first_sent_at=clock.now())
     assert "Messages were sent, nobody answered" in ann.get("/").content.decode()
+
+
+def test_stages_that_run_are_not_called_stale_because_mail_cannot_be_sent(
+    ann: Client, broken: Page
+) -> None:
+    for name in health.stage_names():
+        at = clock.now()
+        StageBeat.objects.update_or_create(
+            stage=name, defaults={"started_at": at, "finished_at": at, "error": ""}
+        )
+    shown = engine.health(now=clock.now())
+    assert (shown.ill, shown.state) == ((), "failed")
+    assert "Stale" not in ann.get("/").content.decode()
 
 
 def test_the_page_of_the_engine_says_it_too(ann: Client, broken: Page) -> None:

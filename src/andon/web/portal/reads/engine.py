@@ -51,6 +51,15 @@ class Health:
         return tuple(beat for beat in self.beats if beat.state != "fresh")
 
     @property
+    def state(self) -> str:
+        """Return the whole in one word, as `Beat.state` does; what does not get through failed."""
+        if not self.beats:
+            return "never"
+        if any(beat.state in ("stale", "never") for beat in self.beats):
+            return "stale"
+        return "failed" if self.ill or self.troubles else "fresh"
+
+    @property
     def words(self) -> str:
         """Return the whole in one sentence."""
         if not self.beats:

@@ -17,7 +17,7 @@ from andon.core import clock
 from andon.core.errors import Refusal
 from andon.core.money import Money
 from andon.paging import actions, queries
-from andon.paging.models import Notification, Page
+from andon.paging.models import Page
 from andon.web.portal import words
 from andon.web.portal.pages import render, zone_named, zone_of
 
@@ -62,7 +62,7 @@ def _ask(request: HttpRequest, token: str) -> HttpResponse:
         "why": asked.why_not,
         "about": _about(asked.page),
     }
-    return render(request, "acknowledge.html", context, zone=_zone(request, asked.notification))
+    return render(request, "acknowledge.html", context, zone=_zone(request, asked))
 
 
 def _use(request: HttpRequest, token: str) -> HttpResponse:
@@ -76,8 +76,10 @@ def _use(request: HttpRequest, token: str) -> HttpResponse:
             context |= {"step": "over", "about": _about(asked.page)}
         elif asked is not None:
             context["why"] = _OVER
-        return render(request, "acknowledge.html", context, status=refusal.status)
-    return render(request, "acknowledge.html", {"step": "done", "about": _about(page)})
+        zone = _zone(request, asked)
+        return render(request, "acknowledge.html", context, status=refusal.status, zone=zone)
+    zone = _zone(request, queries.find_by_token(token=token, now=now))
+    return render(request, "acknowledge.html", {"step": "done", "about": _about(page)}, zone=zone)
 
 
 def _about(page: Page) -> About:
@@ -95,7 +97,8 @@ def _about(page: Page) -> About:
     )
 
 
-def _zone(request: HttpRequest, notification: Notification) -> ZoneInfo:
-    if notification.person is None:
+def _zone(request: HttpRequest, asked: queries.Asked | None) -> ZoneInfo:
+    """Return the zone of whom the link was sent to: a phone that is not signed in has none."""
+    if asked is None or asked.notification.person is None:
         return zone_of(request)
-    return zone_named(notification.person.timezone)
+    return zone_named(asked.notification.person.timezone)
