@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from andon.cli import drill
+from andon.core import files
 
 if TYPE_CHECKING:
     from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -35,7 +36,8 @@ class Mailbox:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._lock = threading.Lock()
-        self._count = 0
+        kept = [one.stem for one in folder.glob("*.eml") if one.stem.isdecimal()]
+        self._count = max(map(int, kept), default=0)
 
     async def handle_DATA(self, _server: "SMTP", _session: "Session", envelope: "Envelope") -> str:  # noqa: N802
         """Keep one message (aiosmtpd calls this)."""
@@ -45,7 +47,8 @@ class Mailbox:
         with self._lock:
             self._count += 1
             path = self.folder / f"{self._count:05d}.eml"
-        path.write_bytes(raw)
+            files.make_file(path)  # acknowledge links are nobody else's
+            path.write_bytes(raw)
         body = message.get_body(("plain",))
         text = str(body.get_content()) if body else ""
         _say("")
@@ -59,7 +62,6 @@ def run() -> None:
     """Run Andon with the sample organisation until it is told to stop."""
     from aiosmtpd.controller import Controller
 
-    from andon.core import files
     from andon.project import environment
 
     env = environment.read()
@@ -111,7 +113,6 @@ def _apply_sample() -> None:
 
 def _sign_in(env: "Environment") -> str:
     """Return the password of the sample's administrator, made once and kept in ANDON_HOME."""
-    from andon.core import files
     from andon.people.models import Person
 
     path = env.home / "sample-password"
