@@ -179,3 +179,13 @@ def test_an_override_decides_who_is_paged(shop: World) -> None:
     shop.override("checkout-rota", "ben", lasts="2h")
     shop.alertmanager("firing", service="checkout")
     shop.expect.email(to="ben")
+
+
+def test_whoever_may_have_read_a_page_learns_that_it_is_over(shop: World) -> None:
+    gone = TransportError("went away while it took the mail", unknown=True)
+    shop.email.faults["ann@example.org"] = [gone]
+    shop.alertmanager("firing", service="checkout")
+    assert shop.states() == ["pending"]
+    shop.alertmanager("resolved", service="checkout")
+    shop.expect.email(to="ann", containing="Resolved")
+    assert "those who were notified are told" in shop.reasons("resolved")[0]

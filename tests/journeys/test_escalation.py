@@ -144,6 +144,30 @@ def test_nobody_at_all_can_be_reached_so_the_fallback_is_told_at_once(shop: Worl
     shop.alertmanager("firing", service="checkout")
     shop.expect.email(to="fallback", containing="UNANSWERED")
     assert shop.page().state == "unanswered"
+    assert shop.reasons("tried") == [
+        "Ann, Ben and Cat have no address that was not refused before: tried all the same"
+    ]
+    for one in ("ann", "ben", "cat"):
+        shop.expect.email(to=one)
+    assert not ContactMethod.objects.exclude(fault="").exists(), "what took a message works"
+
+
+def test_seconds_in_which_everybody_was_unknown_cost_nobody_later_pages(shop: World) -> None:
+    shop.email.broken = TransportError("550 5.1.1 user unknown", fault=Fault.RECIPIENT)
+    shop.alertmanager("firing", service="checkout")
+    shop.forward("2s")
+    assert shop.page().state == "unanswered"
+    assert ContactMethod.objects.exclude(fault="").count() == 3
+    shop.expect.nothing()
+    shop.email.broken = None
+    shop.forward("5m")
+    for one in ("ann", "ben", "cat", "fallback"):
+        shop.expect.email(to=one)
+    shop.alertmanager("resolved", service="checkout")
+    for one in ("ann", "ben", "cat", "fallback"):
+        shop.expect.email(to=one, containing="Resolved")
+    shop.alertmanager("firing", service="checkout", name="Later")
+    shop.expect.email(to="ann")
 
 
 def test_r08_deleted_person_or_step_is_skipped_safely(shop: World) -> None:

@@ -76,8 +76,8 @@ def test_nobody_counts_as_asked_whom_nothing_reached(shop: World) -> None:
     shop.forward("31m")
     [said] = shop.reasons("unanswered")
     assert said == (
-        "Nobody could be told, no message has left: every step of the escalation policy is used "
-        "up: UNANSWERED, the fallback contact is asked (email)"
+        "Nobody could be told, no message is known to have left: every step of the escalation "
+        "policy is used up: UNANSWERED, the fallback contact is asked (email)"
     )
     assert shop.page().unanswered_at == instant("2026-03-03 10:30 Europe/London")
     assert shop.page().first_sent_at is None

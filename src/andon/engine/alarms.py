@@ -9,6 +9,7 @@ from andon.core.ids import uuid7
 from andon.core.models import SetAside
 from andon.core.trouble import Trouble
 from andon.engine.health import StageHealth
+from andon.paging.rules.delivery import REPEATED
 from andon.paging.types import Message
 from andon.people.types import Contact
 
@@ -106,12 +107,13 @@ def of_row(row: SetAside) -> Alarm:
     )
 
 
-def of_past_trouble(one: Trouble) -> Alarm:
+def of_past_trouble(one: Trouble, *, repeated: bool) -> Alarm:
     """Return what is said by a way that did not work while there was something to say."""
+    mark = REPEATED if repeated else ""
     return Alarm(
-        subject=f"Andon needed help, and this message could not be sent: {one.what}",
+        subject=f"{mark}Andon needed help, and this message could not be sent: {one.what}",
         body=(
-            f"{one.words}.\n\n"
+            f"{mark}{one.words}.\n\n"
             "That is how it was when this message could not be sent. Now it could. "
             f"See {settings.ANDON_URL}/engine/ for how it is."
         ),

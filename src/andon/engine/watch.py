@@ -59,6 +59,8 @@ class Watch:
         #: Troubles that were told, to whom; and those that somebody could not be told of so far.
         self._told: dict[str, tuple[Trouble, list[Contact]]] = {}
         self._owed: dict[tuple[str, Contact], Trouble] = {}
+        #: Those of them that may have been told: sent once more, marked, and never again.
+        self._doubtful: set[tuple[str, Contact]] = set()
 
     def start(self) -> None:
         """Start looking."""
@@ -109,10 +111,8 @@ class Watch:
 
     def _look_at_troubles(self, troubles: Mapping[str, Trouble], now: datetime) -> None:
         """Alarm over every way that works, and over the others as soon as they do again."""
-        for name, contact in list(self._owed):
-            # It says how it was, so it is worth sending also when it is over.
-            if self._send(alarms.of_past_trouble(self._owed[name, contact]), contact, now):
-                del self._owed[name, contact]
+        for owed in list(self._owed):
+            self._make_good(owed, now)
         for name in [one for one in self._told if one not in troubles]:
             was, contacts = self._told.pop(name)
             for contact in contacts:
@@ -123,6 +123,16 @@ class Watch:
                 self._told[one.name] = (one, told)
                 missed = [contact for contact in self._contacts() if contact not in told]
                 self._owed.update({(one.name, contact): one for contact in missed})
+
+    def _make_good(self, owed: tuple[str, Contact], now: datetime) -> None:
+        """Tell somebody who could not be told. How it was is worth sending also when it is over."""
+        alarm = alarms.of_past_trouble(self._owed[owed], repeated=owed in self._doubtful)
+        told = self._hand_over(alarm, owed[1], now)
+        if told or (told is None and owed in self._doubtful):
+            del self._owed[owed]
+            self._doubtful.discard(owed)
+        elif told is None:
+            self._doubtful.add(owed)
 
     def _run(self) -> None:
         self._contacts()
@@ -161,7 +171,11 @@ class Watch:
         return self._fallback
 
     def _send(self, alarm: alarms.Alarm, contact: Contact, now: datetime) -> bool:
-        """Hand an alarm over; return whether that worked. Whatever breaks stops no other."""
+        """Hand an alarm over; return whether that worked."""
+        return bool(self._hand_over(alarm, contact, now))
+
+    def _hand_over(self, alarm: alarms.Alarm, contact: Contact, now: datetime) -> bool | None:
+        """Return whether an alarm was taken, None if nobody knows. What breaks stops no other."""
         transport = self._transports.get(str(contact.kind))
         if transport is None:
             return False
@@ -169,7 +183,7 @@ class Watch:
             transport.send(alarm.to(contact), now)
         except TransportError as error:
             log.error("engine_alarm_not_sent", kind=str(contact.kind), error=str(error))  # noqa: TRY400
-            return False
+            return None if error.unknown else False
         except Exception:
             log.exception("engine_alarm_broke", kind=str(contact.kind))
             return False

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q
 
 from andon.alerts.models import Alert
 from andon.core.trouble import Trouble
@@ -26,6 +26,8 @@ from andon.people.types import Person
 
 #: What has been due for longer waits behind what fails; what is younger is on its way.
 _UNTRIED = timedelta(seconds=2)
+#: A page that is unanswered for less may have a message to the fallback contact on its way.
+_UNREACHED = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ def failing(*, now: datetime) -> list[Failing]:
 
 def troubles(*, now: datetime) -> list[Trouble]:
     """Return what keeps messages from people and has lasted long enough to tell somebody."""
-    return [
+    found = [
         Trouble(
             name=f"messages:{one.kind}:{one.fault}",
             what=trouble.say_failing(failing=one),
@@ -177,6 +179,27 @@ def troubles(*, now: datetime) -> list[Trouble]:
         )
         for one in failing(now=now)
         if trouble.is_alarming(fault=one.fault, since=one.since, now=now)
+    ]
+    return [*found, *_unreached(now=now)]
+
+
+def _unreached(*, now: datetime) -> list[Trouble]:
+    """Return the trouble of pages that nobody is known to have been told of. One query."""
+    sent = Notification.objects.filter(page_id=OuterRef("pk"), state=NotificationState.SENT)
+    rows = Page.objects.filter(
+        ~Exists(sent), state=PageState.UNANSWERED, unanswered_at__lte=now - _UNREACHED
+    )
+    found = rows.aggregate(pages=Count("pk"), since=Min("unanswered_at"))
+    if not found["pages"]:
+        return []
+    return [
+        Trouble(
+            name="pages:unreached",
+            what=trouble.say_unreached(pages=found["pages"], since=found["since"]),
+            since=found["since"],
+            meanwhile="Andon asks everybody again for as long as a page is open",
+            over="no page waits any more that reached nobody",
+        )
     ]
 
 

@@ -100,14 +100,16 @@ def _method(row: models.ContactMethod, *, own: bool) -> ContactMethod:
 def _people(rows: QuerySet[models.Person], *, whole: bool) -> list[Person]:
     """Read people as plain rows: whoever pages them waits for this."""
     people = list(rows.values_list("id", "slug", "name", "timezone"))
-    usable = models.ContactMethod.objects.filter(fault="", person_id__in=[one[0] for one in people])
+    methods = models.ContactMethod.objects.filter(person_id__in=[one[0] for one in people])
     found: dict[int, list[Contact]] = defaultdict(list)
-    for person_id, kind, address in usable.order_by("position", "id").values_list(
-        "person_id", "kind", "address"
+    marked: dict[int, list[Contact]] = defaultdict(list)
+    for person_id, kind, address, fault in methods.order_by("position", "id").values_list(
+        "person_id", "kind", "address", "fault"
     ):
         contact = Contact(ContactKind(kind), address)
-        found[person_id].append(contact if whole else rules.listed(contact=contact))
+        shown = contact if whole else rules.listed(contact=contact)
+        (marked if fault else found)[person_id].append(shown)
     return [
-        Person(id=pk, slug=slug, name=name, timezone=timezone, contacts=tuple(found[pk]))
+        Person(pk, slug, name, timezone, contacts=tuple(found[pk]), marked=tuple(marked[pk]))
         for pk, slug, name, timezone in people
     ]

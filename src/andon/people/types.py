@@ -40,6 +40,8 @@ class Person:
     name: str
     timezone: str
     contacts: tuple[Contact, ...] = ()
+    #: Addresses that were refused before. Used only for a page that reached nobody otherwise.
+    marked: tuple[Contact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

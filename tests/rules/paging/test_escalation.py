@@ -161,7 +161,7 @@ def test_a_policy_survives_being_kept_in_a_page(
     ("step", "told", "why"),
     [
         (6, True, "Nobody acknowledged"),
-        (6, False, "Nobody could be told, no message has left"),
+        (6, False, "Nobody could be told, no message is known to have left"),
         (0, False, "Nobody could be reached"),
     ],
 )

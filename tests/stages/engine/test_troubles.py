@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from andon.engine import health
 from andon.engine.watch import Watch
 from andon.paging import actions as paging
 from andon.paging.models import Page
-from andon.paging.types import Fault, TransportError
+from andon.paging.types import Fault, Message, Receipt, TransportError
 from tests.support import factories
 from tests.support.outside import Receiver
 from tests.support.world import World
@@ -230,3 +230,39 @@ def test_alerts_that_are_lost_each_time_are_told_once_an_hour_and_their_end_too(
     shop.expect.ntfy(to="fallback", containing=over)
     look(shop, seen)
     shop.expect.nothing()
+
+
+def test_pages_that_reached_nobody_are_a_trouble_until_somebody_is_told(shop: World) -> None:
+    shop.organisation(fallback=[])
+    shop.email.broken = TransportError("550 5.1.1 user unknown", fault=Fault.RECIPIENT)
+    unanswered = REGISTRY.get_sample_value("andon_pages_unanswered_total") or 0
+    storm(shop)
+    shop.forward("20s")
+    [one] = health.troubles(now=shop.now)
+    assert one.what == ("3 pages are not known to have reached anybody since 2026-03-03 22:03 UTC")
+    assert REGISTRY.get_sample_value("andon_pages_unanswered_total") == unanswered + 3
+    shop.email.broken = None
+    shop.forward("6m")
+    for _ in range(3):
+        shop.expect.email(to="ann")
+    assert health.troubles(now=shop.now) == []
+
+
+def test_an_alarm_that_may_have_arrived_is_repeated_once_with_a_mark(shop: World) -> None:
+    seen = watch(shop)
+    shop.email.broken = CLOSED
+    storm(shop)
+    shop.forward("20s")
+    look(shop, seen)
+    shop.expect.ntfy(to="fallback")
+    tried: list[str] = []
+
+    def lose(message: Message, now: datetime) -> Receipt:
+        tried.append(message.subject)
+        raise TransportError("went away while it took the mail", unknown=True)
+
+    shop.email.send = lose  # type: ignore[method-assign]
+    for _ in range(5):
+        look(shop, seen)
+    said = "Andon needed help, and this message could not be sent: Mail cannot be sent"
+    assert [one.partition(" since ")[0] for one in tried] == [said, f"[may be repeated] {said}"]

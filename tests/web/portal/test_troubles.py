@@ -51,7 +51,7 @@ def test_the_first_page_says_what_is_wrong_and_when_it_is_tried_again(
     text = ann.get("/").content.decode()
     assert WORDS in text
     assert SAID in text
-    assert "Nobody could be told: no message has left" in text
+    assert "Nobody could be told: no message is known to have left" in text
     assert "tried again at" in text
     Page.objects.filter(pk=broken.pk).update(first_sent_at=clock.now())
     assert "Messages were sent, nobody answered" in ann.get("/").content.decode()

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from andon.alerts.types import Severity
 from andon.core import claims
-from andon.paging import metrics, rules
+from andon.paging import rules
 from andon.paging.actions import events
 from andon.paging.actions.desk import Desk, Memory
 from andon.paging.actions.outbox import Outbox, reason_for_page
@@ -81,10 +81,7 @@ def _run(pages: list[Page], desk: Desk, outbox: Outbox) -> None:
         if page.state == PageState.UNANSWERED:
             outbox.change(page, **outbox.go_round(page, crew))
             continue
-        changes = outbox.run_step(page, crew)
-        outbox.change(page, **changes)
-        if changes["state"] == PageState.UNANSWERED:
-            metrics.UNANSWERED.inc()
+        outbox.change(page, **outbox.run_step(page, crew))
 
 
 def _goes(page: Page, desk: Desk, outbox: Outbox) -> bool:

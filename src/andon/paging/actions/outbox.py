@@ -91,6 +91,7 @@ class Outbox:
             self.decide(page, "skipped", sentence)
         if advance.step is None:
             page.step = base + advance.next_step
+            self._try_refused(page, crew)
             return self._unanswered(page, advance.reason) | {"step": page.step}
         step = base + advance.step
         for slug in advance.people:
@@ -217,6 +218,7 @@ class Outbox:
         whom = f"the fallback contact is asked ({told})" if told else "there is no fallback contact"
         wait = rules.round_wait(waited=timedelta(), ticket=page.severity == Severity.TICKET)
         self.decide(page, "unanswered", f"{reason}: UNANSWERED, {whom}")
+        metrics.UNANSWERED.inc()
         log.error("page_unanswered", page=str(page.uid), summary=page.summary, reason=reason)
         return {
             "state": PageState.UNANSWERED,
@@ -226,9 +228,18 @@ class Outbox:
             "policy": dict(page.policy),
         }
 
+    def _try_refused(self, page: Page, crew: Crew | None) -> None:
+        tried, why = rules.last_resort(
+            policy=rules.policy_from(page.policy), crew=crew, people=self.desk.people
+        )
+        for slug in tried:
+            self._tell_person(page, self.desk.people[slug], step=page.step)
+        if tried:
+            self.decide(page, "tried", why, step=page.step, people=list(tried))
+
     def _tell_person(self, page: Page, person: Person, *, step: int) -> None:
         text = self._text(page, person.timezone)
-        for contact in person.contacts:
+        for contact in person.contacts or person.marked:
             if self._is_waiting(page, contact, "page"):
                 self.decide(
                     page, "waits", f"The {contact.kind} to {person.name} still waits: no second one"

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
 
 from andon.alerts.types import AlertState, UnseenAlert
 from andon.core import claims
@@ -13,7 +13,7 @@ from andon.paging import metrics
 from andon.paging.actions import events
 from andon.paging.actions.desk import Desk
 from andon.paging.actions.outbox import Outbox
-from andon.paging.models import Notification, Page, PagedAlert
+from andon.paging.models import Attempt, Notification, Page, PagedAlert
 from andon.paging.types import NotificationState, PageState
 
 #: Those who may have read the page are told that it is over.
@@ -68,7 +68,9 @@ def end(*, pages: Sequence[Page], by: Mapping[int, str], outbox: Outbox, why: st
     """Resolve locked pages: cancel what is pending, tell those who were notified."""
     told: dict[int, list[Notification]] = defaultdict(list)
     ids = [page.pk for page in pages]
-    rows = Notification.objects.filter(page_id__in=ids, state__in=_TOLD)
+    # Nobody knows what became of it: whoever may have read it waits for the end as others do.
+    doubtful = Exists(Attempt.objects.filter(notification_id=OuterRef("pk"), outcome="unknown"))
+    rows = Notification.objects.filter(Q(state__in=_TOLD) | doubtful, page_id__in=ids)
     rows = rows.exclude(purpose="resolved").select_related("person").order_by("pk")
     for row in rows.defer("body", "data"):
         told[row.page_id].append(row)

@@ -3,6 +3,7 @@
 from andon.paging.rules.escalation import (
     ask_again,
     escalate,
+    last_resort,
     policy_from,
     policy_to,
     round_wait,
@@ -19,6 +20,7 @@ __all__ = [
     "escalate",
     "fallback_text",
     "is_exercise",
+    "last_resort",
     "page_text",
     "policy_from",
     "policy_to",

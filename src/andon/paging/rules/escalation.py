@@ -81,8 +81,8 @@ def ask_again(
 
     `waited` is how long it has been unanswered, `told` whether any message of it has left.
     """
-    wanted = dict.fromkeys(slug for step in policy.steps for slug in _wanted(step, crew))
-    reached = tuple(slug for slug in wanted if slug in people and people[slug].contacts)
+    wanted = _everybody(policy, crew, people)
+    reached = tuple(slug for slug in wanted if people[slug].contacts or people[slug].marked)
     so_far = f"{_minutes(waited)} after the last step"
     why = f"{'Nobody has acknowledged' if told else 'Nobody could be told'} {so_far}"
     whom = f"{_names(reached, people)} asked once more" if reached else "nobody can be reached"
@@ -93,6 +93,27 @@ def ask_again(
         next_step=0,
         wait=wait,
         reason=f"{why}: {whom}, again in {_minutes(wait)}",
+    )
+
+
+def last_resort(
+    *, policy: EscalationPolicy, crew: Crew | None, people: Mapping[str, Person]
+) -> tuple[tuple[str, ...], str]:
+    """Return whom a page tries that has used up its policy, at refused addresses, and why.
+
+    A mail server that has lost its directory refuses everybody for a while. What it said of an
+    address then must not keep pages from it for ever.
+    """
+    tried = tuple(
+        slug
+        for slug in _everybody(policy, crew, people)
+        if people[slug].marked and not people[slug].contacts
+    )
+    if not tried:
+        return (), ""
+    has = "has" if len(tried) == 1 else "have"
+    return tried, (
+        f"{_names(tried, people)} {has} no address that was not refused before: tried all the same"
     )
 
 
@@ -132,8 +153,20 @@ def policy_from(document: Mapping[str, Any]) -> EscalationPolicy:
     return EscalationPolicy(steps=steps, repeats=int(document["repeats"]))
 
 
+def _everybody(
+    policy: EscalationPolicy, crew: Crew | None, people: Mapping[str, Person]
+) -> list[str]:
+    """Return all whom a policy names and who still work here, each once."""
+    wanted = dict.fromkeys(slug for step in policy.steps for slug in _wanted(step, crew))
+    return [slug for slug in wanted if slug in people]
+
+
 def _say_used_up(*, step: int, told: bool) -> str:
-    why = "Nobody could be told, no message has left" if step else "Nobody could be reached"
+    why = (
+        "Nobody could be told, no message is known to have left"
+        if step
+        else "Nobody could be reached"
+    )
     return (
         f"{'Nobody acknowledged' if told else why}: every step of the escalation policy is used up"
     )

@@ -61,6 +61,12 @@ def say_failing(*, failing: Failing) -> str:
     return f"{what} since {_clock(failing.since)}; {waits}"
 
 
+def say_unreached(*, pages: int, since: datetime) -> str:
+    """Return one sentence about pages of which nobody has been told, fit for strangers."""
+    some = "1 page is" if pages == 1 else f"{pages} pages are"
+    return f"{some} not known to have reached anybody since {_clock(since)}"
+
+
 def _name(kind: str) -> str:
     return _NAMES.get(ContactKind(kind), kind)
 
