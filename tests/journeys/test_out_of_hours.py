@@ -106,3 +106,18 @@ def test_r01_paused_step_resumes_after_kill(world: World) -> None:
         world.restart()
     world.forward("1h")
     world.expect.email(to="sue", at="2026-03-04 09:00 Europe/London")
+
+
+def test_an_alert_that_joins_a_held_page_pages_once_the_target_was_raised(world: World) -> None:
+    world.team("stock", members=["sue"])
+    world.service("stock", target="99.0")
+    world.rota("stock-rota", ["ann"], team="stock", covers="out-of-hours")
+    world.at(NIGHT).alertmanager("firing", service="stock")
+    world.forward("1m")
+    world.alertmanager("firing", service="stock", name="Slow")
+    assert world.page().state == "held", "nothing has changed: it waits for the morning"
+    world.target("stock", "99.9", starts_at=world.now)
+    world.forward("1m")
+    world.alertmanager("firing", service="stock", name="Slower")
+    world.expect.email(to="ann", at="2026-03-04 03:02 Europe/London")
+    assert len(world.reasons("released")) == 1

@@ -276,7 +276,16 @@ def _join(batch: _Batch, page: Page, alerts: list[UnseenAlert]) -> None:
             "policy": page.policy | {"from": page.step + 1},
             "step": page.step + 1,
         }
+    if page.state == PageState.HELD and now_open and not _is_held_now(batch, page):
+        # What it was held for has changed since: a target was raised, or hours of work.
+        changes["next_at"] = batch.now
     batch.outbox.change(page, **changes)
+
+
+def _is_held_now(batch: _Batch, page: Page) -> bool:
+    ref = page.subject.partition(":")[2]
+    route = batch.desk.route(service_id=page.service_id, ref=ref, severity=page.severity)
+    return route.verdict is Verdict.HOLD
 
 
 def _link(batch: _Batch, pairs: Sequence[tuple[Page, list[UnseenAlert]]]) -> None:

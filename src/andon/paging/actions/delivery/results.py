@@ -121,7 +121,7 @@ def _write_sent(sent: list[tuple[Result, Receipt]], *, now: datetime) -> None:
     paged = {r.claimed.page_id for r, _ in sent if r.claimed.purpose == "page"}
     _show(paged, first_sent_at=Coalesce(F("first_sent_at"), Value(now)))
     _show({r.claimed.page_id for r, _ in sent} - paged)
-    works = {r.claimed.contact_method_id for r, _ in sent} - {None}
+    works = [r.claimed.contact_method_id for r, _ in sent if r.claimed.contact_method_id]
     ContactMethod.objects.filter(pk__in=works).exclude(fault="").update(fault="")
     trouble.say_it_left([r.claimed for r, _ in sent], now=now)
     trouble.release(servers={(r.claimed.kind, r.claimed.server) for r, _ in sent}, now=now)
