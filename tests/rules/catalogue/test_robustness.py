@@ -113,7 +113,7 @@ EXTREMES = (
     "GB-" + "X" * 5_000, "../" * 2_000, "Europe/", "/", "\u202e", "http://[", "http://a:99999999/",
     "a@b", "@", ":/", "component:", "user:default/" + "x" * 300, "mon-sun 00:00-24:00=" + "9" * 30,
     "01-01/01-01=9", "$window", "sum(" * 300, "{{" * 300, 'x{a=~"("}', "x <= 1e999999",
-    "1e999999999999999999", {"a": {"b": {}}}, [[[]]], [{}], [None], {}, None, True, "\ud7ff",
+    "1e999999999999999999", "Inf", {"a": {"b": {}}}, [[[]]], [{}], [None], {}, None, True, "\ud7ff",
 )  # fmt: skip
 
 
@@ -133,7 +133,9 @@ def with_value(value: object, path: tuple, new: object) -> object:
     return changed
 
 
-@pytest.mark.parametrize("file", ["organisation.yaml", "shopping/checkout.yaml"])
+@pytest.mark.parametrize(
+    "file", ["organisation.yaml", "shopping/checkout.yaml", "shopping/objectives.yaml"]
+)
 def test_no_value_in_any_place_of_the_example_ends_the_check(file):
     chance = random.Random(file)
     others = [
@@ -205,6 +207,9 @@ def test_a_file_that_may_not_be_read_is_a_problem_and_the_others_are_checked(tmp
 
 
 def test_names_of_files_that_are_no_text_can_be_printed(tmp_path):
-    (tmp_path / os.fsdecode(b"caf\xe9.yaml")).write_text("x: [")
-    found = [one.file for one in check_folder(tmp_path).problems if one.rule == "yaml"]
-    assert found == ["caf\\udce9.yaml"]
+    folder = tmp_path / os.fsdecode(b"th\xe9")
+    folder.mkdir()
+    (folder / os.fsdecode(b"caf\xe9.yaml")).write_text("x: [")
+    found = {one.rule: one.file for one in check_folder(folder).problems}
+    assert found["yaml"] == "caf\\udce9.yaml"
+    assert found["organisation-once"] == f"{tmp_path}/th\\udce9"

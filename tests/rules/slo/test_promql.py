@@ -61,6 +61,9 @@ def test_numbers_have_no_exponent_and_no_noise(value, text):
         ("sum(up)", False),
         ("up offset 5m", False),
         ("up[5m]", False),
+        ("Inf", False),
+        ("nan", False),
+        ("info", True),
     ],
 )
 def test_a_range_can_be_added_to_a_bare_selector_only(query, is_one):

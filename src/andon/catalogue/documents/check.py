@@ -13,7 +13,7 @@ from andon.catalogue.documents.envelope import Entity
 from andon.catalogue.documents.fields import SHORT, Fields
 from andon.catalogue.documents.kinds import groups, people, rotas, services
 from andon.catalogue.documents.refs import Refs
-from andon.catalogue.documents.source import MOST_BYTES, Document, read_folder
+from andon.catalogue.documents.source import MOST_BYTES, Document, read_folder, shown
 from andon.catalogue.types import Gravity, Problem
 
 
@@ -42,7 +42,7 @@ class Checked:
 def check_folder(folder: Path) -> Checked:
     """Return what a folder declares and every problem in it, by file and line."""
     documents, problems = read_folder(folder)
-    return check_documents(documents, problems, name=str(folder))
+    return check_documents(documents, problems, name=shown(folder))
 
 
 def check_documents(

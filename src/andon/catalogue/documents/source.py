@@ -7,7 +7,7 @@ and 1020. Aliases are followed, but a document may not grow without end through 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import yaml
@@ -63,7 +63,7 @@ def read_folder(folder: Path) -> tuple[list[Document], list[Problem]]:
     documents: list[Document] = []
     problems: list[Problem] = []
     for path in _files(folder):
-        name = _shown(path.relative_to(folder).as_posix() if path != folder else path.name)
+        name = shown(path.relative_to(folder) if path != folder else Path(path.name))
         try:
             text = path.read_bytes()
         except OSError as error:
@@ -214,9 +214,9 @@ def _files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _shown(name: str) -> str:
+def shown(path: PurePath) -> str:
     """Return a file's name as text that can be printed and stored: names need not be UTF-8."""
-    return name.encode("utf-8", "backslashreplace").decode("utf-8")
+    return path.as_posix().encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _line(node: yaml.Node) -> int:

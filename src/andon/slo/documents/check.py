@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from andon.catalogue.documents import check as catalogue
 from andon.catalogue.documents.declared import Catalogue
-from andon.catalogue.documents.source import Document, read_folder
+from andon.catalogue.documents.source import Document, read_folder, shown
 from andon.catalogue.types import WORKBOOK, Gravity, Organisation, Problem
 from andon.slo.documents import alerts, deployments, promql, shorts
 from andon.slo.documents.estate import estate_from
@@ -32,7 +32,7 @@ class Checked(catalogue.Checked):
 def check_folder(folder: Path) -> Checked:
     """Return what a folder declares and every problem in it, by file and line."""
     documents, problems = read_folder(folder)
-    return check_documents(documents, problems, name=str(folder))
+    return check_documents(documents, problems, name=shown(folder))
 
 
 def check_documents(

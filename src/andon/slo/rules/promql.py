@@ -46,10 +46,14 @@ def number(value: Decimal) -> str:
     return plain if plain != "-0" else "0"
 
 
+#: Words that look like the name of a metric, and are numbers to PromQL.
+_NUMBERS = frozenset({"inf", "nan"})
+
+
 @lru_cache(maxsize=4096)
 def is_selector(text: str) -> bool:
     """Return whether a query is a bare selector of series, to which a range can be added."""
-    return _SELECTOR.fullmatch(text) is not None
+    return _SELECTOR.fullmatch(text) is not None and text.strip().lower() not in _NUMBERS
 
 
 def ranged(query: str, window: str) -> str:
