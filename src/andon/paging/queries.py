@@ -245,7 +245,13 @@ def _why_not(row: Notification, now: datetime) -> str:
         return "This link has been used already; it works once."
     if links.is_expired(created_at=row.created_at, now=now):
         return "This link is too old to act; sign in instead."
-    return ""
+    return "Whoever it was sent to no longer works here." if has_left(row) else ""
+
+
+def has_left(row: Notification) -> bool:
+    """Return whether a message went to somebody who has left since. Reads its person."""
+    person = row.person
+    return person is not None and not (person.is_active and person.retired_at is None)
 
 
 def _was_of_use(row: Notification, now: datetime) -> bool:

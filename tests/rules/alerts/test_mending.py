@@ -10,7 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from andon.alerts import rules
-from andon.alerts.types import UnreadableRequest
+from andon.alerts.rules.mending import MAX_PARTS
+from andon.alerts.types import Key, KeyKind, UnreadableRequest
+from andon.integrations.alertmanager import receiver as alertmanager
+
+KEY = Key(1, KeyKind.ALERTMANAGER, "production", None, None, 0)
 
 FORBIDDEN: list[tuple[bytes, Any, str]] = [
     (rb'{"a": "deploy failed \ud83d"}', "deploy failed �", "half a character"),
@@ -79,6 +83,15 @@ documents = st.recursive(
     | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
 )  # fmt: skip
+
+
+@pytest.mark.parametrize("parts", [b"[],", b"{},", b'{"alerts":[],'])
+def test_what_is_small_and_grows_without_measure_is_refused_before_it_is_read(parts: bytes) -> None:
+    body = b"[" + parts * (MAX_PARTS + 1) + b"[]]"
+    for read in (rules.read_json, lambda body: alertmanager.parse(body, KEY)):
+        with pytest.raises(UnreadableRequest) as refused:
+            read(b'{"alerts":' + body + b"}")
+        assert "lists and objects" in refused.value.why
 
 
 @given(documents)

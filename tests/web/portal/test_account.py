@@ -313,6 +313,23 @@ def test_a_used_link_shows_its_page_for_a_short_while_only(
             assert fact not in said(answer)
 
 
+def test_the_link_and_the_calendar_of_somebody_who_has_left_do_nothing(
+    ann: Client, scene: Scene, settings: Any
+) -> None:
+    made = said(ann.post("/people/me/calendar/"))
+    [address] = re.findall(r'class="secret" tabindex="0">([^<]+)<', made)
+    calendar = address.removeprefix(settings.ANDON_URL)
+    assert Client().get(calendar).status_code == 200
+    path = f"/a/{links.sign(uid=scene.notification.uid)}/"
+    assert Client().get(path).status_code == 200
+    Person.objects.filter(slug="ann").update(retired_at=clock.now())
+    for answer in (Client().get(path), Client().post(path)):
+        assert answer.status_code == 410
+        assert "Checkout" not in said(answer)
+    assert Page.objects.get(pk=scene.page.pk).state == "paging", "who is there is still called"
+    assert Client().get(calendar).status_code == 404
+
+
 def test_a_link_that_is_too_old_shows_nothing(scene: Scene, client: Client) -> None:
     old = clock.now() - links.LIFE
     Notification.objects.filter(pk=scene.notification.pk).update(created_at=old)

@@ -1,7 +1,7 @@
 """Decisions about alerts: how text is normalised, what repeats mean, which service is meant."""
 
 from andon.alerts.rules.lifecycle import Fold, NewAlert, OpenAlert, fold, is_worse, start_of
-from andon.alerts.rules.mending import Document, read_json
+from andon.alerts.rules.mending import Document, read_json, refuse_too_many_parts
 from andon.alerts.rules.normalise import (
     DEFAULT_SEVERITY,
     MAX_DEPTH,
@@ -64,6 +64,7 @@ __all__ = [
     "read_json",
     "read_severity",
     "read_time",
+    "refuse_too_many_parts",
     "start_of",
     "tidy_links",
     "unmapped",

@@ -53,6 +53,7 @@ def parse(body: bytes, key: Key) -> list[ReceivedAlert]:
     An entry that is malformed becomes an alert that says so, and does not reject the others. A
     body that JSON forbids is mended if it can be, and its alerts say so.
     """
+    rules.refuse_too_many_parts(body)
     group = _read(body)
     return _parse_loosely(body, key) if group is None else _all(group)
 

@@ -24,6 +24,8 @@ UNUSED_FOR = timedelta(days=180)
 def feed(token: str, now: datetime) -> tuple[bytes, str] | None:
     """Return a calendar and its entity tag; None for an unknown, revoked or expired address.
 
+    One of somebody's own shifts stops working when they leave.
+
     The web calls `actions.use_feed`, which also notes the use; this one only reads.
     """
     found = find_feed(token=token, now=now)
@@ -52,6 +54,7 @@ def find_feed(*, token: str, now: datetime) -> models.CalendarFeed | None:
     return (
         models.CalendarFeed.objects.select_related("rota", "person")
         .filter(
+            Q(person__isnull=True) | Q(person__is_active=True, person__retired_at__isnull=True),
             Q(last_used_at__gt=since) | Q(last_used_at__isnull=True, created_at__gt=since),
             digest=digest(token),
             revoked_at__isnull=True,

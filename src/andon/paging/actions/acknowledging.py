@@ -42,6 +42,12 @@ class AckLinkUsed(UnableToUseAckLink):
     code = "ack_link_used"
 
 
+class AckLinkOfLeaver(UnableToUseAckLink):
+    """Whoever the message was sent to no longer works here, so the link takes no page away."""
+
+    code = "ack_link_of_leaver"
+
+
 class NothingToAcknowledge(UnableToUseAckLink):
     """Somebody else has acknowledged the page, or it is over."""
 
@@ -150,5 +156,7 @@ def _refuse(row: Notification, page: Page, now: datetime) -> None:
         raise NothingToAcknowledge(f"{who} has acknowledged it already.", by=who)
     if page.state == PageState.RESOLVED:
         raise NothingToAcknowledge("It is over: the page is resolved.", by=page.resolved_by)
+    if queries.has_left(row):
+        raise AckLinkOfLeaver("Whoever this link was sent to no longer works here.")
     if links.is_expired(created_at=row.created_at, now=now):
         raise AckLinkExpired("This link is too old to act; sign in instead.")
