@@ -1,8 +1,14 @@
 """A variable that Andon cannot use stops the start and names itself, without a password in it."""
 
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 import pytest
 
 from andon.project import environment
+from tests.support.installation import installation
 
 UNUSABLE = [
     ("ANDON_SMTP_URL", "mail.example"),
@@ -17,11 +23,33 @@ UNUSABLE = [
 ]
 
 
+@contextmanager
+def closed_port() -> Iterator[int]:
+    """Yield a port that refuses connections: taken, and nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
 @pytest.mark.parametrize(("name", "text"), UNUSABLE)
 def test_what_cannot_be_used_stops_the_start_and_names_the_variable(name: str, text: str) -> None:
     with pytest.raises(environment.UnusableEnvironment, match=name) as caught:
         environment.read({name: text})
     assert "s3" not in str(caught.value)
+
+
+@pytest.mark.parametrize("command", ["up", "incidents"])
+def test_a_database_that_does_not_answer_is_said_in_words(tmp_path: Path, command: str) -> None:
+    with closed_port() as port:
+        url = f"postgresql://andon:s3cret@127.0.0.1:{port}/andon"
+        with installation(tmp_path / "home", database_url=url) as andon:
+            process = andon.spawn(command)
+            assert process.popen.wait(60) == 1
+            said = process.log.read_text()
+    assert said.splitlines()[-1].startswith("Andon cannot use its database: ")
+    assert "ANDON_DATABASE_URL" in said
+    assert "Traceback" not in said
+    assert "s3cret" not in said
 
 
 @pytest.mark.parametrize(

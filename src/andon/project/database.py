@@ -1,18 +1,19 @@
 """Brings the database's tables up to this version of Andon."""
 
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 import structlog
 from django.apps import apps
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.backends.utils import CursorWrapper
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 import andon
-from andon.core import claims
+from andon.core import claims, masking
 
 log = structlog.get_logger(__name__)
 
@@ -25,12 +26,16 @@ class NewerDatabase(SystemExit):
     """A newer Andon has changed the tables; this one would write what that one cannot read."""
 
 
+class UnusableDatabase(SystemExit):
+    """The database does not answer, or cannot be written; says what to look at."""
+
+
 def migrate() -> None:
     """Apply every migration that is missing; nodes that start together take turns.
 
-    Raises NewerDatabase, having changed nothing.
+    Raises NewerDatabase, having changed nothing, and UnusableDatabase.
     """
-    with ExitStack() as stack:
+    with _said_in_words(), ExitStack() as stack:
         stack.callback(connection.close)
         # A migration may rewrite a large table, or work on its rows for minutes.
         stack.enter_context(claims.unhurried())
@@ -76,6 +81,22 @@ def _wait_for_turn(cursor: CursorWrapper) -> None:
 
 
 def make_tables() -> None:
-    """Migrate a database that has no tables yet, so that any command may be the first."""
-    if "django_migrations" not in connection.introspection.table_names():
-        migrate()
+    """Migrate a database that has no tables yet, so that any command may be the first.
+
+    Raises UnusableDatabase.
+    """
+    with _said_in_words():
+        if "django_migrations" not in connection.introspection.table_names():
+            migrate()
+
+
+@contextmanager
+def _said_in_words() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        why = " ".join(masking.text(str(error)).split()).rstrip(".")
+        raise UnusableDatabase(
+            f"Andon cannot use its database: {why}. See that it runs and has room, and that "
+            "ANDON_DATABASE_URL (or ANDON_HOME) is right."
+        ) from error
