@@ -375,6 +375,7 @@ class TestBudget:
         assert code == 2
         assert "ANDON_PROMETHEUS_URL" in err
 
+    @pytest.mark.components
     def test_budgets_are_read_from_victoriametrics(self, folder, tmp_path):
         """Of two measured days six tenths of what 99.9% allows were bad, and so of the rest."""
         with components.victoria_metrics(tmp_path / "vm") as source:

@@ -31,14 +31,13 @@ _LAG = timedelta(minutes=1)
 
 def ready(*, needs_database: bool) -> tuple["Environment", str]:
     """Make Django ready; return why the database cannot be reached, where it is not needed."""
-    import django.db
-
     from andon.cli.setup import django_ready
     from andon.project import environment
+    from andon.project.database import UnusableDatabase
 
     try:
         return django_ready(), ""
-    except django.db.OperationalError as error:
+    except UnusableDatabase as error:
         if needs_database:
             raise
         return environment.read(), str(error)
