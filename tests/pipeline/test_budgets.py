@@ -54,36 +54,42 @@ scrape_configs:
     static_configs: [{{targets: ["127.0.0.1:{exporter.port}"]}}]
 """
     try:
-        with (
-            components.victoria_metrics(tmp_path, scrape=scrape, flags=()) as vm,
-            components.vmalert(
-                tmp_path,
-                metrics=vm.url,
-                files=str(tmp_path / "out" / "vmalert" / "rules" / "*.yml"),
-                flags=("-remoteWrite.flushInterval=1s",),
-            ),
-            closing(Client(url=vm.url)) as client,
-        ):
-            components.wait_until(lambda: _recorded(vm.url) >= 8, within=90, what="recordings")
-            done = budgets.refresh(
-                objectives=queries.declarations().values(),
-                telemetry=rules,
-                measurements=Queries(client),
-                # Everything recorded so far is old enough to be read then.
-                now=clock.now() + timedelta(seconds=95),
+        with components.victoria_metrics(tmp_path, scrape=scrape, flags=()) as vm:
+            # A rule's two reads may see a second of samples more or less, which must weigh little.
+            components.wait_until(
+                lambda: _count(vm.url, "http_requests_total") >= 30, within=90, what="samples"
             )
+            with (
+                components.vmalert(
+                    tmp_path,
+                    metrics=vm.url,
+                    files=str(tmp_path / "out" / "vmalert" / "rules" / "*.yml"),
+                    flags=("-remoteWrite.flushInterval=1s",),
+                ),
+                closing(Client(url=vm.url)) as client,
+            ):
+                components.wait_until(
+                    lambda: _count(vm.url, "slo:bad:rate5m") >= 8, within=90, what="recordings"
+                )
+                done = budgets.refresh(
+                    objectives=queries.declarations().values(),
+                    telemetry=rules,
+                    measurements=Queries(client),
+                    # Everything recorded so far is old enough to be read then.
+                    now=clock.now() + timedelta(seconds=95),
+                )
     finally:
         exporter.stop()
     assert (done.read, done.failed) == (1, 0)
     [card] = queries.list_cards(now=clock.now())
-    assert float(card.budget.left) == pytest.approx(-1, abs=0.05)
+    assert float(card.budget.left) == pytest.approx(-1, abs=0.1)
     assert float(card.budget.availability) == pytest.approx(0.998, abs=0.0001)
     assert card.budget.covered < 1
     assert str(card.budget.money_left).startswith("GBP -")
 
 
-def _recorded(url):
-    query = {"query": "count_over_time(slo:bad:rate5m[1h])", "nocache": "1"}
+def _count(url, series):
+    query = {"query": f"count_over_time({series}[1h])", "nocache": "1"}
     with httpx2.Client(trust_env=False) as client:
         found = client.get(f"{url}/api/v1/query", params=query).json()["data"]["result"]
-    return float(found[0]["value"][1]) if found else 0
+    return min((float(one["value"][1]) for one in found), default=0)
