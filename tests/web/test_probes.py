@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 
-from andon.core import clock, process
+from andon.core import clock, process, zones
 from andon.core.models import StageBeat
 from andon.engine import store
 from andon.project import probes
@@ -73,7 +73,8 @@ def test_healthz_is_503_while_this_process_cannot_store_though_all_stages_run(
 ):
     World().engine.cycle()
     _set_beats_to_now()
-    assert ask("/healthz")[0] == 200
+    status, body = ask("/healthz")
+    assert (status, json.loads(body)["time_zones"]) == (200, zones.used().version)
 
     def full(**_: object) -> None:
         raise OperationalError("database or disk is full")

@@ -7,6 +7,7 @@ import typer
 
 import andon
 from andon.cli import catalogue, costs, drill, incidents, keys, oncall, plan, telemetry, up
+from andon.core import zones
 
 app = typer.Typer(
     name="andon",
@@ -23,7 +24,7 @@ INSURE = "Insure"
 
 def _version(value: bool) -> None:
     if value:
-        typer.echo(f"andon {andon.__version__}")
+        typer.echo(f"andon {andon.__version__}, time zones {zones.used()}")
         raise typer.Exit
 
 

@@ -17,7 +17,7 @@ from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from andon.core import clock, masking, process
+from andon.core import clock, masking, process, zones
 from andon.core.trouble import Trouble
 from andon.engine import health
 from andon.web import peers
@@ -66,6 +66,7 @@ def _health(*, whole: bool) -> tuple[int, dict[str, object]]:
         return 503, {
             "healthy": False,
             "database": masking.text(str(error)),
+            "time_zones": zones.used().version,
             "stages": [],
             "troubles": _troubles(process.troubles(), whole=whole),
         }
@@ -86,6 +87,7 @@ def _health(*, whole: bool) -> tuple[int, dict[str, object]]:
     return (200 if healthy else 503), {
         "healthy": healthy,
         "database": "ok",
+        "time_zones": zones.used().version,
         "stages": rows,
         "troubles": _troubles(troubles, whole=whole),
     }

@@ -11,7 +11,7 @@ from django.test import Client
 
 from andon.alerts import actions as alerts
 from andon.alerts.types import Fault
-from andon.core import clock
+from andon.core import clock, zones
 from andon.core.models import StageBeat
 from andon.engine import health
 from andon.paging.models import Notification, Page
@@ -74,6 +74,10 @@ def test_the_page_of_the_engine_says_it_too(ann: Client, broken: Page) -> None:
     text = ann.get("/engine/").content.decode()
     assert WORDS in text
     assert SAID in text
+
+
+def test_the_page_of_the_engine_says_which_zone_data_is_used(ann: Client, scene: Scene) -> None:
+    assert f"Time zones: release {zones.used()}" in ann.get("/engine/").content.decode()
 
 
 def test_the_incident_says_when_the_next_is_asked(ann: Client, broken: Page) -> None:

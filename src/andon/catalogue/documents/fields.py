@@ -277,11 +277,15 @@ def _span(text: str) -> timedelta:
 
 
 _KNOWN_ZONES: dict[str, str] = {}
+#: What a system's folder holds besides names: its own place, and zones that count leap seconds.
+_OF_THE_MACHINE = ("localtime", "posixrules", "posix/", "right/")
 
 
 def zone_name(text: str) -> str:
     """Return the text if it names a zone. Raises ValueError."""
     if text not in _KNOWN_ZONES:
+        if text.startswith(_OF_THE_MACHINE):
+            raise ValueError(text)
         try:
             _KNOWN_ZONES[text] = ZoneInfo(text).key
         except (ZoneInfoNotFoundError, OSError) as error:

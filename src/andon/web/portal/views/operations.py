@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from andon.alerts import actions
 from andon.alerts import queries as alerts
 from andon.alerts.types import KeyKind
-from andon.core import clock
+from andon.core import clock, zones
 from andon.core.errors import Refusal
 from andon.web.portal.forms import KeyForm
 from andon.web.portal.pages import actor, render, viewer
@@ -32,6 +32,7 @@ def engine(request: HttpRequest) -> HttpResponse:
     context = {
         "health": engine_reads.health(now=now),
         "now": now,
+        "zone_data": zones.used(),
         "open_to_others": settings.ANDON_OPEN_TO_OTHERS if viewer(request).is_staff else (),
     }
     return render(request, "engine.html", context)
