@@ -13,7 +13,7 @@ from django.test import override_settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from andon.core import clock
-from tests.support import clocks, factories, scenery
+from tests.support import clocks, factories, phone, scenery
 
 #: A Friday at 14:20: the scene's override two days on stands in the calendar's last column, where
 #: a phone's page ends.
@@ -95,13 +95,13 @@ def visit(chromium: Browser, scene: scenery.Scene, live_server: Any) -> Iterator
         javascript: bool = True,
         zone: str | None = None,
     ) -> Visitor:
+        size = {"width": width, "height": height}
         context = chromium.new_context(
-            viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
             java_script_enabled=javascript,
             reduced_motion="reduce",
             timezone_id=zone,
-            device_scale_factor=2 if width < 500 else 1,
+            **(phone.context(**size) if width < phone.WIDEST else {"viewport": size}),
         )
         context.set_default_timeout(20_000)
         visitor = Visitor(page=context.new_page(), base=live_server.url)

@@ -16,12 +16,11 @@ from andon.oncall.models import Override
 from andon.paging import links
 from andon.paging.models import Page
 from andon.people.models import Person, Team
-from tests.support import budgets, factories
+from tests.support import budgets, factories, phone
 from tests.support.scenery import Scene
 
 pytestmark = pytest.mark.browser
 
-PHONE = {"width": 390, "height": 844}
 PAGES = (
     "/",
     "/services/",
@@ -102,12 +101,6 @@ def fill(scene: Scene) -> None:
         )
 
 
-def too_wide(page: Any) -> int:
-    """Return by how many pixels a page can be moved sideways."""
-    wide: int = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    return wide
-
-
 def violations(page: Any) -> list[str]:
     found = Axe().run(page, options=RULES).response["violations"]
     return [
@@ -118,7 +111,7 @@ def violations(page: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("size", [{}, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("size", [{}, phone.SIZE], ids=["desk", "phone"])
 def test_every_page_is_accessible_and_the_console_stays_empty(
     visit: Any, scene: Scene, dark: bool, size: dict[str, int]
 ) -> None:
@@ -134,7 +127,7 @@ def test_every_page_is_accessible_and_the_console_stays_empty(
     for path in PAGES:
         page = at.open(path)
         found += violations(page)
-        assert too_wide(page) <= 0, f"{path} is {too_wide(page)} px too wide"
+        phone.assert_fits(page, width=size.get("width", 1280))
     assert found == []
 
 
@@ -142,16 +135,26 @@ def test_no_page_is_wider_than_a_phone_whatever_stands_on_it(visit: Any, scene: 
     make_returns(scene)
     budgets.measure(scene, now=clock.now())
     fill(scene)
-    at = visit(**PHONE)
+    at = visit(**phone.SIZE)
     at.sign_in("ben")
-    found = {path: too_wide(at.open(path)) for path in PAGES}
-    assert {path: wide for path, wide in found.items() if wide > 0} == {}
+    found = {path: phone.sideways(at.open(path)) for path in PAGES}
+    assert {path: parts for path, parts in found.items() if parts} == {}
+
+
+def test_what_makes_a_page_too_wide_for_a_phone_is_named(visit: Any, scene: Scene) -> None:
+    at = visit(**phone.SIZE)
+    at.sign_in("ben")
+    page = at.open("/rotas/checkout-rota/")
+    page.evaluate("document.querySelectorAll('.scroll').forEach(e => e.style.position = 'static')")
+    found = phone.sideways(page)
+    assert found, "words hidden in a scroller that does not hold them widen the page"
+    assert any("hidden-words" in one for one in found), found
 
 
 def test_sign_in_see_the_incident_acknowledge_on_a_phone_and_read_the_trail(
     visit: Any, scene: Scene
 ) -> None:
-    at = visit(**PHONE)
+    at = visit(**phone.SIZE)
     at.sign_in("ann")
     page = at.page
     expect(page.get_by_role("heading", level=1)).to_contain_text("on fire")
@@ -171,12 +174,12 @@ def test_the_burn_down_comes_to_the_service_page_and_is_a_link_without_scripts(
     visit: Any, scene: Scene
 ) -> None:
     budgets.measure(scene, now=clock.now())
-    at = visit(**PHONE)
+    at = visit(**phone.SIZE)
     at.sign_in("ann")
     page = at.open("/services/checkout/")
     card = page.get_by_role("region", name="Error budget")
     expect(card.locator("polyline.burn").first).to_be_visible()
-    assert too_wide(page) <= 0
+    phone.assert_fits(page)
     assert violations(page) == []
     plain = visit(javascript=False)
     plain.sign_in("ben")
@@ -185,13 +188,13 @@ def test_the_burn_down_comes_to_the_service_page_and_is_a_link_without_scripts(
 
 
 def test_acknowledge_by_the_link_without_signing_in(visit: Any, scene: Scene) -> None:
-    at = visit(**PHONE)
+    at = visit(**phone.SIZE)
     page = at.open(f"/a/{links.sign(uid=scene.notification.uid)}/")
     button = page.get_by_role("button", name="Acknowledge")
     box = button.bounding_box()
     assert box is not None
     assert box["height"] >= 44
-    assert box["y"] + box["height"] < PHONE["height"], "the button is in the first view"
+    assert box["y"] + box["height"] < phone.HEIGHT, "the button is in the first view"
     assert Page.objects.get(pk=scene.page.pk).state == "paging", "looking changes nothing"
     button.click()
     expect(page.get_by_role("status")).to_contain_text("You have it")
@@ -232,7 +235,7 @@ def test_an_incident_is_handled_without_javascript(visit: Any, scene: Scene) -> 
 
 
 def test_the_service_page_fetches_its_verdict(visit: Any, scene: Scene) -> None:
-    at = visit(**PHONE)
+    at = visit(**phone.SIZE)
     at.sign_in("ann")
     at.open("/services/checkout/")
     verdict = at.page.get_by_role("region", name="Cover, as insurance")
@@ -244,7 +247,7 @@ def test_the_service_page_fetches_its_verdict(visit: Any, scene: Scene) -> None:
 def test_moving_a_cover_shows_the_difference_at_once_and_in_the_address(
     visit: Any, scene: Scene
 ) -> None:
-    at = visit(**PHONE)
+    at = visit(**phone.SIZE)
     at.sign_in("ann")
     page = at.open("/planner/?service=checkout")
     page.get_by_label("Cover out of hours").select_option("none")

@@ -11,7 +11,7 @@ from andon.core import clock
 from andon.integrations.telemetry import bundle
 from andon.paging import links
 from andon.slo.documents import generated
-from tests.support import budgets
+from tests.support import budgets, phone
 from tests.support.estates import varied
 from tests.support.scenery import Scene
 
@@ -22,7 +22,6 @@ pytestmark = [
     ),
 ]
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
-PHONE = {"width": 390, "height": 844}
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -40,7 +39,7 @@ def test_pictures_of_the_desk(visit: Any, scene: Scene, dark: bool) -> None:
 
 
 def test_pictures_of_the_phone(visit: Any, scene: Scene) -> None:
-    at = visit(**PHONE)
+    at = visit(**phone.SIZE)
     token = links.sign(uid=scene.notification.uid)
     shoot(at, f"/a/{token}/", "acknowledge-phone")
     at.sign_in("ann")
@@ -49,7 +48,7 @@ def test_pictures_of_the_phone(visit: Any, scene: Scene) -> None:
     shoot(at, "/services/checkout/", "service-phone")
 
 
-@pytest.mark.parametrize("size", [{}, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("size", [{}, phone.SIZE], ids=["desk", "phone"])
 def test_pictures_of_telemetry(
     visit: Any, scene: Scene, size: dict[str, int], settings: Any, tmp_path: Path
 ) -> None:
