@@ -90,6 +90,14 @@ class Indicator:
     op: Op | None = None
     value: Decimal | None = None
     parts: tuple[Part, ...] = ()
+    #: A query of it is MetricsQL, which Prometheus cannot read: one such rule costs it the file.
+    metricsql: bool = False
+
+    def is_for(self, engine: Engine) -> bool:
+        """Return whether an engine can read every query of it."""
+        if engine is Engine.VMALERT:
+            return True
+        return not self.metricsql and all(part.indicator.is_for(engine) for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)

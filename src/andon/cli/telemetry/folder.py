@@ -7,7 +7,7 @@ import typer
 
 from andon.catalogue.types import Gravity, Problem
 from andon.slo import documents
-from andon.slo.rules import refuse
+from andon.slo.rules import notes, refuse
 from andon.slo.types import Engine, Estate, File
 
 #: Whose files each engine reads; what stands under no such folder is for both.
@@ -46,7 +46,13 @@ class Read:
             f"{_count(len(self.estate.alerts), 'alert')} of teams' own"
         )
         left = f"; left out: {', '.join(self.left_out)}" if self.left_out else ""
-        return f"{found}: {counts}{left}"
+        alone = f"; for vmalert alone: {', '.join(self.only_vmalert)}" if self.only_vmalert else ""
+        return f"{found}: {counts}{left}{alone}"
+
+    @property
+    def only_vmalert(self) -> list[str]:
+        """Return the objectives in MetricsQL, which are left out of the rules for Prometheus."""
+        return notes.only_vmalert(self.estate.objectives) if self.estate else []
 
 
 def read(folder: Path, *, url: str) -> Read:
@@ -95,6 +101,7 @@ def problems_json(read: Read) -> dict[str, object]:
         "errors": read.errors,
         "warnings": read.warnings,
         "left_out": list(read.left_out),
+        "only_vmalert": read.only_vmalert,
         "problems": [
             {
                 "file": one.file,

@@ -21,6 +21,15 @@ _SOME = "5m"
 MOST_NESTED = 250
 _DEEPER = re.compile(r"[-+*/%^(\[<>=!]|\b(?:and|or|unless|atan2|offset)\b", re.IGNORECASE)
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+#: VictoriaMetrics joins matchers by `or`, and the parser reads it; no Prometheus does.
+_JOINED = re.compile(r'""\s*or\b', re.IGNORECASE)
+#: Functions that Prometheus 2 does not know, and a newer one partly by a feature flag only.
+_NEWER = re.compile(
+    r"\b(double_exponential_smoothing|fill|first_over_time|histogram_(?:avg|stddev|stdvar)|info"
+    r"|limitk|limit_ratio|mad_over_time|sort_by_label(?:_desc)?|step|ts_of_\w+_over_time)"
+    r"\s*(?:\(|by\b|without\b)",
+    re.IGNORECASE,
+)
 _NO_VECTORS = ("MatrixSelector", "SubqueryExpr", "StringLiteral")
 #: Labels that tell good events from bad: without them a selector means all events.
 RESULT_LABELS = frozenset(
@@ -31,6 +40,10 @@ RESULT_LABELS = frozenset(
         "error_type", "exception", "le",
     }
 )  # fmt: skip
+ONLY_VMALERT = (
+    "Only vmalert evaluates it: it is left out of the rules for Prometheus. Where vmalert does "
+    "not run, write it in PromQL, or nothing watches it."
+)
 _SIGNS = {"Equal": "=", "NotEqual": "!=", "Re": "=~", "NotRe": "!~"}
 
 
@@ -48,10 +61,27 @@ def parse(text: str) -> object:
     """Return the parsed expression. Raises Unreadable."""
     if _nesting(text) > MOST_NESTED:
         raise Unreadable(f"it has more than {MOST_NESTED} operators and brackets")
+    if any(_JOINED.search(one) for one in _BRACES.findall(_QUOTED.sub('""', text))):
+        raise Unreadable("it joins matchers by `or`, which only VictoriaMetrics reads")
     try:
         return promql_parser.parse(text.replace(promql.WINDOW, _SOME))
     except ValueError as error:
         raise Unreadable(str(error).strip() or "it is no PromQL") from error
+
+
+def newer(text: str) -> str:
+    """Return a function in a query that Prometheus 2 does not know; empty when there is none."""
+    found = _NEWER.search(_QUOTED.sub('""', text))
+    return found[1] if found else ""
+
+
+def is_metricsql(text: str) -> bool:
+    """Return whether some Prometheus cannot read a query that VictoriaMetrics can."""
+    try:
+        parse(text)
+    except Unreadable:
+        return True
+    return bool(newer(text))
 
 
 def counted(fields: Fields, key: str, *, metricsql: bool = False, named: str = "") -> str:
@@ -94,6 +124,8 @@ def instant(fields: Fields, key: str, *, metricsql: bool = False, named: str = "
         fix = "Leave the range out, or put a function around it."
         fields.refuse("slo-query", f"`{named}` is a range or a text, no vector", fix, key=key)
         return ""
+    if function := newer(text):
+        _warn_newer(fields, key, f"`{named}` uses {function}", metricsql=metricsql)
     return text
 
 
@@ -130,12 +162,18 @@ def _has_quoted_names(text: str) -> bool:
     return any(_NAME_FIRST.search(one) for one in _BRACES.findall(_QUOTED.sub('""', text)))
 
 
+def _warn_newer(fields: Fields, key: str, uses: str, *, metricsql: bool) -> None:
+    fix = ONLY_VMALERT if metricsql else "See that the Prometheus that evaluates it knows it."
+    message = f"{uses}, which Prometheus 2 does not know, and a newer one may not either"
+    fields.refuse("slo-query", message, fix, key=key, gravity=Gravity.WARNING)
+
+
 def _unread(fields: Fields, key: str, text: str, why: str, *, metricsql: bool) -> str:
     if metricsql:
         fields.refuse(
             "slo-query",
             f"{why}; it may be MetricsQL",
-            "Only vmalert could evaluate it: rules for Prometheus would be refused.",
+            ONLY_VMALERT,
             key=key,
             gravity=Gravity.WARNING,
         )

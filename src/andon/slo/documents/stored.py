@@ -130,6 +130,8 @@ def _indicator(one: Indicator) -> Plain:
             }
             for part in one.parts
         ],
+        # Follows from the queries, so a plan sees when it ends.
+        **({"metricsql": True} if one.metricsql else {}),
     }
 
 
@@ -149,6 +151,7 @@ def _read_indicator(document: Mapping[str, Any]) -> Indicator:
             Part(part["name"], Decimal(part["weight"]), _read_indicator(part["indicator"]))
             for part in document["parts"]
         ),
+        metricsql=document.get("metricsql", False),
     )
 
 

@@ -34,9 +34,12 @@ def intervals(*, rules: TelemetryRules) -> Intervals:
 
 
 def groups(*, estate: Estate, engine: Engine) -> dict[str, tuple[Group, ...]]:
-    """Return the groups of every service that has something to evaluate, by its slug."""
+    """Return the groups of every service that has something to evaluate, by its slug.
+
+    What the engine cannot read is left out: it would refuse all the rest of its files with it.
+    """
     found: dict[str, tuple[Group, ...]] = {}
-    objectives = _by_service(estate.objectives)
+    objectives = _by_service(one for one in estate.objectives if one.indicator.is_for(engine))
     alerts = _by_service(one for one in estate.alerts if one.source is AlertSource.METRICS)
     for subject in sorted(estate.subjects, key=lambda one: one.slug):
         recorded = [

@@ -16,9 +16,10 @@ _LOGS = '    type: "vlogs"\n'
 
 def rule_files(*, estate: Estate, engine: Engine) -> list[File]:
     """Return the rule files of an engine, one for each service, and for vmalert those of logs."""
-    said = notes.by_service(estate=estate)
+    said = notes.by_service(estate=estate, engine=engine)
     extra = _NOCACHE if engine is Engine.VMALERT else ""
-    made = generate.groups(estate=estate, engine=engine)
+    made: dict[str, tuple[Group, ...]] = dict.fromkeys(sorted(said), ())
+    made |= generate.groups(estate=estate, engine=engine)
     files = [_file(f"{engine.value}/rules", *one, said, extra) for one in made.items()]
     if engine is Engine.VMALERT:
         logs = generate.log_groups(estate=estate)
@@ -35,7 +36,7 @@ def _file(
 
 
 def _document(groups: tuple[Group, ...], extra: str) -> Iterator[str]:
-    yield "groups:\n"
+    yield "groups:\n" if groups else "groups: []\n"
     for group in groups:
         every = promql.interval(group.interval)
         yield f"  - name: {text(group.name)}\n    interval: {text(every)}\n{extra}    rules:\n"

@@ -63,7 +63,8 @@ def test_files(*, estate: Estate, longest: timedelta = LONGEST) -> list[File]:  
     subjects = {one.slug: one for one in estate.subjects}
     by_service: dict[str, list[Recorded]] = {}
     for objective in estate.objectives:
-        if subject := subjects.get(objective.service):
+        subject = subjects.get(objective.service)
+        if subject and objective.indicator.is_for(Engine.PROMETHEUS):
             made = generate.recordings(
                 estate=estate, subject=subject, objective=objective, engine=Engine.PROMETHEUS
             )

@@ -20,12 +20,24 @@ def indicator(sli: Sli, goal: Goal, found: Read) -> Indicator | None:
         query = _query(sli.threshold, found, counted=False)
         if not query or goal.op is None or goal.value is None:
             return None
-        return Indicator(IndicatorKind.THRESHOLD, query=query, op=goal.op, value=goal.value)
+        return Indicator(
+            IndicatorKind.THRESHOLD,
+            query=query,
+            op=goal.op,
+            value=goal.value,
+            metricsql=_is_metricsql(sli.threshold, found, query),
+        )
     if sli.ratio is None or sli.ratio.raw is None:
         return _ratio(sli.ratio, found) if sli.ratio else None
     query = _query(sli.ratio.raw, found, counted=False)
-    is_failure = sli.ratio.raw_type == "failure"
-    return Indicator(IndicatorKind.RAW, query=query, is_failure=is_failure) if query else None
+    if not query:
+        return None
+    return Indicator(
+        IndicatorKind.RAW,
+        query=query,
+        is_failure=sli.ratio.raw_type == "failure",
+        metricsql=_is_metricsql(sli.ratio.raw, found, query),
+    )
 
 
 def _ratio(ratio: Ratio, found: Read) -> Indicator | None:
@@ -37,7 +49,14 @@ def _ratio(ratio: Ratio, found: Read) -> Indicator | None:
     if not counted or not total:
         return None
     good, bad = (counted, "") if ratio.good is not None else ("", counted)
-    return Indicator(IndicatorKind.RATIO, good=good, bad=bad, total=total, counter=ratio.counter)
+    return Indicator(
+        IndicatorKind.RATIO,
+        good=good,
+        bad=bad,
+        total=total,
+        counter=ratio.counter,
+        metricsql=_is_metricsql(part, found, counted) or _is_metricsql(ratio.total, found, total),
+    )
 
 
 def _query(source: Source, found: Read, *, counted: bool) -> str:
@@ -60,6 +79,11 @@ def _query(source: Source, found: Read, *, counted: bool) -> str:
     fields = Fields(spec.document, spec.path, spec.data, spec.report, spec.owner)
     read = promql.counted if counted else promql.instant
     return read(fields, key, metricsql=kind.lower() in VICTORIA, named=spec.named(key))
+
+
+def _is_metricsql(source: Source, found: Read, query: str) -> bool:
+    """Return whether it is VictoriaMetrics that is asked, in words that Prometheus cannot read."""
+    return _type(source, found).lower() in VICTORIA and promql.is_metricsql(query)
 
 
 def _type(source: Source, found: Read) -> str:

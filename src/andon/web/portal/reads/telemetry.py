@@ -202,7 +202,11 @@ def _settings() -> tuple[Setting, ...]:
 #: (what, where it lies, what it is made of).
 _PRODUCTS = (
     ("Rules for vmalert", "vmalert", "SLOs, targets with their peaks, own alerts"),
-    ("Rules for Prometheus", "prometheus/rules", "the same model in Prometheus's words"),
+    (
+        "Rules for Prometheus",
+        "prometheus/rules",
+        "the same in Prometheus's words; no SLOs in MetricsQL",
+    ),
     (
         "Unit tests for promtool",
         "prometheus/tests",
