@@ -61,12 +61,17 @@ def parse(text: str) -> object:
     """Return the parsed expression. Raises Unreadable."""
     if _nesting(text) > MOST_NESTED:
         raise Unreadable(f"it has more than {MOST_NESTED} operators and brackets")
-    if any(_JOINED.search(one) for one in _BRACES.findall(_QUOTED.sub('""', text))):
-        raise Unreadable("it joins matchers by `or`, which only VictoriaMetrics reads")
     try:
         return promql_parser.parse(text.replace(promql.WINDOW, _SOME))
     except ValueError as error:
         raise Unreadable(str(error).strip() or "it is no PromQL") from error
+
+
+def parse_for_rules(text: str) -> object:
+    """Return the parsed expression. Raises Unreadable also where only VictoriaMetrics reads it."""
+    if any(_JOINED.search(one) for one in _BRACES.findall(_QUOTED.sub('""', text))):
+        raise Unreadable("it joins matchers by `or`, which only VictoriaMetrics reads")
+    return parse(text)
 
 
 def newer(text: str) -> str:
@@ -78,7 +83,7 @@ def newer(text: str) -> str:
 def is_metricsql(text: str) -> bool:
     """Return whether some Prometheus cannot read a query that VictoriaMetrics can."""
     try:
-        parse(text)
+        parse_for_rules(text)
     except Unreadable:
         return True
     return bool(newer(text))
@@ -112,7 +117,7 @@ def instant(fields: Fields, key: str, *, metricsql: bool = False, named: str = "
         fields.refuse("slo-query", f"`{named}` has $window where no range is", fix, key=key)
         return ""
     try:
-        parsed = parse(text)
+        parsed = parse_for_rules(text)
     except Unreadable as error:
         return _unread(fields, key, text, f"`{named}` is no PromQL: {error}", metricsql=metricsql)
     if _has_quoted_names(text):

@@ -18,9 +18,10 @@ def rule_files(*, estate: Estate, engine: Engine) -> list[File]:
     """Return the rule files of an engine, one for each service, and for vmalert those of logs."""
     said = notes.by_service(estate=estate, engine=engine)
     extra = _NOCACHE if engine is Engine.VMALERT else ""
-    made: dict[str, tuple[Group, ...]] = dict.fromkeys(sorted(said), ())
-    made |= generate.groups(estate=estate, engine=engine)
-    files = [_file(f"{engine.value}/rules", *one, said, extra) for one in made.items()]
+    made = generate.groups(estate=estate, engine=engine)
+    folder = f"{engine.value}/rules"
+    # Where all that a service has is left out, its file says so.
+    files = [_file(folder, one, made.get(one, ()), said, extra) for one in sorted({*made, *said})]
     if engine is Engine.VMALERT:
         logs = generate.log_groups(estate=estate)
         files += [_file("vmalert-logs/rules", *one, {}, _LOGS) for one in logs.items()]
