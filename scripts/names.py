@@ -32,7 +32,6 @@ SPARED: dict[str, str] = {
     "andon.integrations.generic.receiver.parse": "tests read one whole body by it",
     "andon.oncall.queries.zones.canonical_zone": "until zones are compared by what they mean",
     "andon.oncall.rules.wall": "until a form reads times a person types",
-    "andon.paging.queries.decisions_about_alerts": "until a page shows why an alert paged nobody",
     "andon.people.actions.people": "until accounts are made and mended by a command",
     "andon.planning.rules.optimise.checking.check": "benches and tests count a plan anew by it",
     "andon.project.postgresql.pool.Pool.getconn": "Django asks its pool for a connection by it",

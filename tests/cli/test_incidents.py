@@ -1,14 +1,17 @@
 """The commands of somebody who responds: incidents, ack, note, resolve, reopen, oncall."""
 
 import json
+import time
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
-from andon.cli import incidents, oncall
+from andon.catalogue.models import Service
+from andon.cli import alerts, incidents, oncall
 from andon.incidents import actions
 from andon.incidents.models import Incident, TimelineEntry
+from andon.paging.models import Decision
 from tests.support import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -18,6 +21,7 @@ for command in (incidents.incidents, incidents.ack, incidents.note, incidents.re
     app.command()(command)
 app.command()(incidents.reopen)
 app.command()(oncall.oncall)
+app.command()(alerts.alerts)
 
 
 def run(*words, ok=True):
@@ -91,3 +95,50 @@ def test_who_is_on_call_at_an_instant(incident):
 def test_unknown_rotas_and_instants(incident):
     assert "no rota" in run("oncall", "--rota", "nowhere", ok=False).stderr
     assert "no instant" in run("oncall", "--at", "tomorrow", ok=False).stderr
+
+
+def test_a_long_summary_floods_no_list(incident):
+    Incident.objects.update(title="it\nfails " * 200)
+    shown = run("incidents").stdout
+    assert len(shown) < 2000
+    assert "it fails" in shown.replace("\n", " ")
+    [found] = json.loads(run("incidents", "--json").stdout)
+    assert len(found["title"]) > 1500, "scripts get all of it"
+
+
+@pytest.fixture
+def in_berlin(monkeypatch):
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_times_are_in_the_readers_zone_and_say_so(incident, in_berlin):
+    shown = run("oncall", "--at", "2026-07-06T10:30").stdout
+    assert "On call at Mon 6 Jul, 10:30 CEST" in shown
+    assert "Mon 13 Jul," in shown
+    assert "10:00 CEST" in shown, "the hand-over is at 09:00 in London"
+    [found] = json.loads(run("oncall", "--at", "2026-07-06T08:30+00:00", "--json").stdout)
+    assert found["until"] == "2026-07-13T08:00:00+00:00", "scripts get UTC"
+
+
+def test_alerts_say_whom_they_paged_or_why_nobody(incident):
+    quiet = make.alert(
+        Service.objects.get(), severity="info", summary="[bold]Note\n" * 200,
+        labels={"pod": "checkout-7f9c", "token": "hunter2"},
+    )  # fmt: skip
+    Decision.objects.create(
+        alert=quiet, at=make.NOW, kind="recorded", reason="Severity info: recorded, pages nobody"
+    )
+    found = json.loads(run("alerts", "--json").stdout)
+    assert [one["paged_nobody"] for one in found] == [True, False]
+    assert found[0]["decided"] == "Severity info: recorded, pages nobody"
+    assert found[0]["labels"] == {"pod": "checkout-7f9c", "token": "..."}
+    assert found[1]["decided"].startswith("In working hours")
+    shown = run("alerts").stdout
+    assert len(shown) < 4000
+    assert "hunter2" not in shown
+    assert json.loads(run("alerts", "--service", "nothing", "--json").stdout) == []
+    assert run("alerts", "--service", "nothing").stdout == "No alerts.\n"

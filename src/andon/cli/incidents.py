@@ -21,6 +21,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 All = Annotated[bool, typer.Option("--all", help="Those that are over too, newest first.")]
 Limit = Annotated[int, typer.Option(min=1, max=1000, help="How many to show.")]
 Text = Annotated[str, typer.Argument(help="What to write down.")]
+#: Of what an alert says; `--json` has all of it.
+_TITLE = 100
 Reason = Annotated[str, typer.Option("--reason", help="Why; it goes into the timeline.")]
 
 
@@ -183,6 +185,8 @@ def _table(rows: "Sequence[tuple[Incident, Figures]]") -> None:
     from rich.markup import escape
     from rich.table import Table
 
+    from andon.alerts.rules import cut_line
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("incident", "state", "severity", "service", "what", "for", "lost", "who"):
         table.add_column(heading, overflow="fold", no_wrap=heading == "incident")
@@ -192,7 +196,7 @@ def _table(rows: "Sequence[tuple[Incident, Figures]]") -> None:
             "held" if one.held_until else one.state.value,
             escape(one.severity),
             escape(one.service_slug or one.affected),
-            escape(one.title),
+            escape(cut_line(one.title, limit=_TITLE)),
             _length(figures.duration),
             str(figures.loss) if figures.loss else "not known",
             escape(one.acknowledged_by),

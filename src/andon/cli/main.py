@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import andon
-from andon.cli import catalogue, costs, drill, incidents, keys, oncall, plan, telemetry, up
+from andon.cli import alerts, catalogue, costs, drill, incidents, keys, oncall, plan, telemetry, up
 from andon.core import zones
 
 app = typer.Typer(
@@ -45,6 +45,7 @@ app.command("check", rich_help_panel=CATALOGUE)(catalogue.check)
 app.command("apply", rich_help_panel=CATALOGUE)(catalogue.apply)
 app.add_typer(telemetry.app, name="telemetry", rich_help_panel=CATALOGUE)
 app.command("oncall", rich_help_panel=RESPOND)(oncall.oncall)
+app.command("alerts", rich_help_panel=RESPOND)(alerts.alerts)
 app.command("incidents", rich_help_panel=RESPOND)(incidents.incidents)
 app.command("ack", rich_help_panel=RESPOND)(incidents.ack)
 app.command("note", rich_help_panel=RESPOND)(incidents.note)

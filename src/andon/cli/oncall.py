@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from andon.cli import times
 
 if TYPE_CHECKING:
     from andon.oncall.types import OnCallNow
@@ -13,7 +15,8 @@ if TYPE_CHECKING:
 At = Annotated[
     str,
     typer.Option(
-        "--at", help="An instant such as 2026-12-24T18:00+00:00; without a zone UTC is meant."
+        "--at",
+        help="An instant such as 2026-12-24T18:00, in your own zone; or 2026-12-24T18:00+00:00.",
     ),
 ]
 RotaOption = Annotated[str, typer.Option("--rota", help="Only this rota's slug.")]
@@ -46,12 +49,8 @@ def oncall(at: At = "", rota: RotaOption = "", as_json: AsJson = False) -> None:
 
 
 def _instant(text: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(text)
-        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    except (ValueError, OverflowError):
-        at = datetime.min.replace(tzinfo=UTC)
-    if not 1970 < at.year < 2200:
+    at = times.read(text)
+    if at is None:
         typer.echo(f'"{text}" is no instant; write 2026-12-24T18:00+00:00.', err=True)
         raise typer.Exit(2)
     return at
@@ -79,7 +78,7 @@ def _table(found: "Sequence[OnCallNow]", names: dict[str, str], instant: datetim
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("rota", "covers", "on call", "until (UTC)", "next"):
+    for heading in ("rota", "covers", "on call", "until", "next"):
         table.add_column(heading, overflow="fold")
     for one in found:
         shift, following = one.shift, one.next_person
@@ -87,9 +86,9 @@ def _table(found: "Sequence[OnCallNow]", names: dict[str, str], instant: datetim
             escape(one.rota.slug),
             one.rota.covers.value,
             escape(names.get(shift.person, shift.person)) if shift else "nobody",
-            f"{shift.period.ends_at:%a %d %b %H:%M}" if shift else "",
+            times.shown(shift.period.ends_at, now=instant) if shift else "",
             escape(names.get(following, following)) if following else "",
         )
     console = Console()
-    console.print(f"On call at {instant:%Y-%m-%d %H:%M} UTC", style="dim")
+    console.print(f"On call at {times.shown(instant, now=instant)}", style="dim")
     console.print(table)

@@ -21,7 +21,8 @@ _SECRETS = (
     (re.compile(r"\b((?i:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{12,}"), r"\1..."),
     (
         re.compile(
-            r"\b((?i:password|passwd|secret|token|authorization|(?:api|routing|access)[_-]?key)"
+            r"(?<![A-Za-z])((?i:password|passwd|secret|token|authorization"
+            r"|(?:api|routing|access)[_-]?key)"
             r"[\"']?\s*[=:]\s*[\"']?)[^\s\"',;&<>\\]{3,}"
         ),
         r"\1...",

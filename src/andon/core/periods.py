@@ -12,6 +12,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 
+def say_wall(at: datetime, *, now: datetime) -> str:
+    """Return a local time as `Sat 21 Nov, 01:20 GMT`; the year only when it is not this one."""
+    year = f" {at.year}" if at.year != now.astimezone(at.tzinfo).year else ""
+    return f"{at:%a} {at.day} {at:%b}{year}, {at:%H:%M} {at:%Z}"
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Period:
     """The instants from `starts_at` up to but not including `ends_at`, both aware UTC."""

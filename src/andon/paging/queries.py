@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, Max, Min, OuterRef, Q
 from andon.alerts.models import Alert
 from andon.core.trouble import Trouble
 from andon.paging import links
-from andon.paging.models import Decision, Notification, Page
+from andon.paging.models import Decision, Notification, Page, PagedAlert
 from andon.paging.rules import trouble
 from andon.paging.types import (
     OPEN_STATES,
@@ -18,6 +18,7 @@ from andon.paging.types import (
     Fault,
     NotificationState,
     PageState,
+    Quiet,
     Told,
     Try,
 )
@@ -28,6 +29,8 @@ from andon.people.types import Person
 _UNTRIED = timedelta(seconds=2)
 #: A page that is unanswered for less may have a message to the fallback contact on its way.
 _UNREACHED = timedelta(seconds=10)
+#: The alerts of a service among which those that paged nobody are looked for.
+_RECENT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +103,25 @@ def decisions(*, page_ids: Collection[int]) -> list[Decision]:
 
 def decisions_about_alerts(*, alert_ids: Collection[int]) -> dict[int, Decision]:
     """Return why alerts page nobody, the latest decision by alert. One query."""
-    rows = Decision.objects.filter(alert_id__in=alert_ids).order_by("at", "pk")
+    rows = Decision.objects.filter(alert_id__in=alert_ids, page=None).order_by("at", "pk")
     return {row.alert_id: row for row in rows if row.alert_id is not None}
+
+
+def pages_of_alerts(*, alert_ids: Collection[int]) -> dict[int, Page]:
+    """Return the page that an alert is on, by alert. One query."""
+    rows = PagedAlert.objects.filter(alert_id__in=alert_ids).select_related("page")
+    return {row.alert_id: row.page for row in rows}
+
+
+def quiet_alerts(*, service_id: int, limit: int = 10) -> list[Quiet]:
+    """Return which of a service's latest alerts paged nobody and why, newest decision first.
+
+    One query, over no more alerts than a page can wait for.
+    """
+    recent = Alert.objects.filter(service_id=service_id).order_by("-received_at")[:_RECENT]
+    rows = Decision.objects.filter(page=None, alert_id__in=recent.values("pk"))
+    found = rows.select_related("alert").order_by("-at", "-pk")[:limit]
+    return [_quiet(row, row.alert) for row in found if row.alert is not None]
 
 
 def notifications(
@@ -232,6 +252,17 @@ def _told(row: Notification, viewer_id: int | None) -> Told:
             )
             for one in row.log.all()
         ),
+    )
+
+
+def _quiet(row: Decision, alert: Alert) -> Quiet:
+    return Quiet(
+        alert_uid=str(alert.uid),
+        at=row.at,
+        reason=row.reason,
+        summary=alert.summary,
+        severity=alert.severity,
+        state=alert.state,
     )
 
 

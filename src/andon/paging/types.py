@@ -197,7 +197,10 @@ class Facts:
     runbook_url: str = ""
     links: tuple[tuple[str, str], ...] = ()
     test: bool = False
-    alerts: int = 1
+    #: Which instance, pod or region, by the names its sender gave; without secrets.
+    labels: tuple[tuple[str, str], ...] = ()
+    #: How many alerts its page holds; 0: nobody has counted them.
+    alerts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +220,18 @@ class Try:
     took_ms: int
     outcome: str
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """An alert that pages nobody, and why, as pages and commands show it."""
+
+    alert_uid: str
+    at: datetime
+    reason: str
+    summary: str
+    severity: str
+    state: str
 
 
 @dataclass(frozen=True, slots=True)

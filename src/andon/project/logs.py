@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from andon.core import masking
+from andon.project.flood import Flood
 
 
 def configure(style: str, *, level: int = logging.INFO) -> None:
@@ -34,6 +35,7 @@ def configure(style: str, *, level: int = logging.INFO) -> None:
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
             processors=[
+                _with_count,
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 # Tracebacks become text here: rich ones would print local variables, and with them
                 # addresses and tokens.
@@ -43,11 +45,20 @@ def configure(style: str, *, level: int = logging.INFO) -> None:
             ],
         )
     )
+    handler.addFilter(Flood())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
     for chatty in ("uvicorn.error", "httpx2", "httpcore2", "mail.log"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def _with_count(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Say how many lines like this one were left out before it."""
+    left_out = getattr(event.get("_record"), "left_out", 0)
+    return {**event, "left_out": left_out} if left_out else event
 
 
 def without_secrets(

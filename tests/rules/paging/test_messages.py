@@ -40,6 +40,24 @@ def test_a_page_says_what_since_when_at_what_price_and_what_to_do() -> None:
     ]
 
 
+def test_labels_say_which_instance_it_is_and_how_many_alerts_there_are() -> None:
+    more = replace(FACTS, labels=(("pod", "checkout-7f9c"), ("region", "eu-west-1")), alerts=3)
+    lines = rules.page_text(facts=more, timezone="UTC").body.splitlines()
+    assert "Labels: pod checkout-7f9c, region eu-west-1" in lines
+    assert "Alerts so far: 3" in lines
+    assert rules.page_text(facts=more, timezone="UTC").data["alerts"] == 3
+    single = rules.page_text(facts=replace(FACTS, alerts=1), timezone="UTC")
+    assert "so far" not in single.body
+
+
+def test_a_subject_stays_short_and_the_body_says_it_all() -> None:
+    long = replace(FACTS, summary="it fails\n" * 80 + "end")
+    text = rules.page_text(facts=long, timezone="UTC")
+    assert len(text.subject) <= 160
+    assert "\n" not in text.subject
+    assert text.body.splitlines()[0].endswith("end")
+
+
 def test_what_the_summary_says_already_is_not_said_twice() -> None:
     """As alerts generated from the catalogue do: they name the service, and link its runbook."""
     runbook = ("Runbook", FACTS.runbook_url)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from andon.core.money import Money
+from andon.core.periods import say_wall
 from andon.web.portal import words
 
 NOW = datetime(2026, 11, 21, 1, 20, tzinfo=UTC)
@@ -55,8 +56,8 @@ def test_what_a_minute_costs() -> None:
 def test_a_time_names_its_zone_and_its_year_only_when_it_is_another() -> None:
     london = ZoneInfo("Europe/London")
     summer = datetime(2026, 7, 1, 8, 0, tzinfo=UTC).astimezone(london)
-    assert words.local(summer, now=NOW) == "Wed 1 Jul, 09:00 BST"
-    assert words.local(summer.replace(year=2025), now=NOW) == "Tue 1 Jul 2025, 09:00 BST"
+    assert say_wall(summer, now=NOW) == "Wed 1 Jul, 09:00 BST"
+    assert say_wall(summer.replace(year=2025), now=NOW) == "Tue 1 Jul 2025, 09:00 BST"
     assert words.iso(summer) == "2026-07-01T08:00:00Z"
 
 

@@ -10,7 +10,7 @@ from andon.core import clock
 from andon.core.periods import Period
 from andon.oncall import queries, rules
 from andon.oncall.models import Override
-from andon.paging.models import Page
+from andon.paging.models import Decision, Page
 from tests.support import factories as make
 
 
@@ -101,6 +101,42 @@ def test_a_page_is_acknowledged_once(api, page):
     again = post(api, f"pages/{page.uid}/acknowledge")
     assert (again.status_code, again.json()["code"]) == (409, "page_state")
     assert Page.objects.get().acknowledged_person.slug == "ann"
+
+
+def test_an_alert_says_why_it_paged_nobody_or_which_page_it_is_on(api, checkout, page):
+    quiet = make.alert(checkout, severity="info", at=make.NOW + timedelta(minutes=1))
+    why = {"kind": "recorded", "reason": "Severity info: recorded, pages nobody"}
+    Decision.objects.create(alert=quiet, at=quiet.received_at, **why)
+    new = make.alert(checkout, at=make.NOW + timedelta(minutes=2))
+    found = api.get("/api/v1/alerts", {"service": "checkout"}).json()["items"]
+    told = {one["uid"]: (one["page"], one["decision"]) for one in found}
+    assert told.pop(str(new.uid)) == (None, None), "not decided yet"
+    on_page, decision = told.pop(str(quiet.uid))
+    assert (on_page, decision["reason"]) == (None, why["reason"])
+    assert list(told.values()) == [(str(page.uid), None)]
+    one = api.get(f"/api/v1/alerts/{quiet.uid}").json()
+    assert one["decision"]["reason"] == why["reason"]
+
+
+def test_lists_of_alerts_have_the_telling_labels_without_secrets(api, checkout):
+    labels = {"pod": "checkout-7f9c", "token": "hunter2", "url": "https://a:b@host/x", "zz": "1"}
+    alert = make.alert(checkout, labels=labels | {f"l{n}": "x" * 5000 for n in range(50)})
+    [found] = api.get("/api/v1/alerts").json()["items"]
+    assert len(found["labels"]) == 8
+    assert found["labels"]["pod"] == "checkout-7f9c"
+    assert max(len(value) for value in found["labels"].values()) <= 120
+    assert "hunter2" not in str(found)
+    assert api.get(f"/api/v1/alerts/{alert.uid}").json()["labels"]["zz"] == "1", "all of them"
+
+
+def test_lists_of_alerts_ask_a_constant_number_of_questions(
+    api, checkout, django_assert_max_num_queries
+):
+    for _ in range(30):
+        make.alert(checkout)
+    api.get("/api/v1/alerts")
+    with django_assert_max_num_queries(5):
+        assert len(api.get("/api/v1/alerts").json()["items"]) == 30
 
 
 def test_lists_of_alerts_and_pages(api, page):

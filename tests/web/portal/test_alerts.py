@@ -12,6 +12,8 @@ from andon.core import clock
 from andon.engine.run import Engine
 from andon.incidents.models import Incident
 from andon.integrations.alertmanager import receiver
+from andon.paging import links
+from andon.paging.models import Notification, Page
 from tests.support import factories
 from tests.support.scenery import Scene
 
@@ -75,9 +77,7 @@ def test_everything_the_rule_says_is_on_the_page(page: str) -> None:
         "2% of the budget went in the last hour.",
         "At this pace it is gone in 50 hours.",
         "GBP 3,333.33 a minute at risk",
-        "slo payments",
-        "tier page-fast",
-        "target 99.5%",
+        "Labels: slo payments tier page-fast target 99.5%",
         "critical since",
         "Firing",
     ):
@@ -96,6 +96,24 @@ def test_what_has_no_place_of_its_own_is_shown_too_and_as_text(page: str) -> Non
     assert "since_deploy" in card(page)
     assert "release 41 &lt;b&gt;" in card(page)
     assert "andon_url" not in card(page), "it leads to where the reader is"
+
+
+def test_labels_say_which_instance_it_is_on_the_incident_and_behind_the_link_in_the_mail(
+    ann: Client, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = {"pod": "payments-7f9c", "region": "eu-west-1", "password": "hunter2", "a": "<b>"}
+    monkeypatch.setattr(f"{__name__}.LABELS", LABELS | more)
+    said = " ".join(re.sub(r"<[^>]+>", " ", card(incident_of(ann, NOTES))).split())
+    assert "Labels: pod payments-7f9c region eu-west-1 slo payments tier" in said
+    assert "password ... " in said
+    assert "a &lt;b&gt;" in said
+    assert "hunter2" not in said
+    page = Page.objects.get(service__slug="payments")
+    sent = Notification.objects.filter(page=page).first()
+    assert sent is not None
+    link = Client().get(f"/a/{links.sign(uid=sent.uid)}/").content.decode()
+    assert "payments-7f9c" in link
+    assert "hunter2" not in link + sent.body
 
 
 def test_a_link_that_is_none_is_text(ann: Client, scene: Scene) -> None:

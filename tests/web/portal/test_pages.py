@@ -1,6 +1,7 @@
 """Every page comes, says what it should, and says no to those it should."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from andon.catalogue.models import Dependency
 from andon.core import clock
+from andon.incidents.models import Incident
+from andon.paging.models import Decision, Page
+from andon.web.portal.pages import HERE
 from tests.support import factories, scenery
 from tests.support.scenery import Scene
 
@@ -91,6 +95,44 @@ def test_tickets_are_listed_with_who_has_them_even_of_services_nobody_declared(
     assert "taken by Ben" in text
     assert "nobody has taken it" in text
     assert "nobody-knows" in text
+
+
+def test_what_paged_nobody_is_on_the_service_page_newest_first_and_bounded(
+    ann: Client, scene: Scene
+) -> None:
+    assert "What paged nobody" not in text_of(ann, "/services/checkout/")
+    for number in range(12):
+        at = clock.now() - timedelta(minutes=60 - number)
+        quiet = factories.alert(scene.checkout, severity="info", at=at, summary=f"Note {number:02}")
+        Decision.objects.create(
+            alert=quiet, at=at, kind="recorded", reason="Severity info: recorded, pages nobody"
+        )
+    said = text_of(ann, "/services/checkout/").split("What paged nobody")[1]
+    shown = re.findall(r"Note \d\d", said)
+    assert shown == [f"Note {number:02}" for number in range(11, 1, -1)]
+    assert said.count("Severity info: recorded, pages nobody. Decided") == 10
+    assert "What paged nobody" not in text_of(ann, "/services/stock-1/")
+
+
+def test_a_long_summary_is_cut_in_lists_and_whole_where_it_is_read(
+    ann: Client, scene: Scene
+) -> None:
+    long = "word " * 200 + "END"
+    Incident.objects.update(title=long)
+    Page.objects.update(summary=long)
+    for path in ("/", "/incidents/", "/services/checkout/"):
+        assert "END" not in text_of(ann, path), path
+    assert "END" in text_of(ann, "/incidents/INC-1042/")
+
+
+def test_a_page_keeps_its_own_title_whatever_part_is_fetched_into_it() -> None:
+    """htmx takes the title of what it fetches, unless told not to; only own pages refresh it."""
+    base = (HERE / "templates/portal/base.html").read_text()
+    assert '"ignoreTitle":true' in base
+    for template in (HERE / "templates/portal").glob("*.html"):
+        text = template.read_text()
+        for tag in re.findall(r"<[^>]*ignoreTitle:false[^>]*>", text):
+            assert 'hx-get="{{ request.path }}"' in tag, template.name
 
 
 def test_the_service_page_keeps_the_order_of_three_in_the_morning(ann: Client) -> None:

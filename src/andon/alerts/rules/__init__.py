@@ -1,5 +1,6 @@
 """Decisions about alerts: how text is normalised, what repeats mean, which service is meant."""
 
+from andon.alerts.rules.labels import telling
 from andon.alerts.rules.lifecycle import Fold, NewAlert, OpenAlert, fold, is_worse, start_of
 from andon.alerts.rules.mending import Document, read_json, refuse_too_many_parts
 from andon.alerts.rules.normalise import (
@@ -66,6 +67,7 @@ __all__ = [
     "read_time",
     "refuse_too_many_parts",
     "start_of",
+    "telling",
     "tidy_links",
     "unmapped",
     "unreadable",

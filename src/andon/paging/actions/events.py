@@ -1,5 +1,6 @@
 """One line in the log per change of a page; one for all of them when a storm changes many."""
 
+import logging
 from collections.abc import Sequence
 
 import structlog
@@ -11,11 +12,11 @@ log = structlog.get_logger(__name__)
 _SINGLY = 20
 
 
-def say(event: str, pages: Sequence[Page], **facts: object) -> None:
+def say(event: str, pages: Sequence[Page], *, level: int = logging.INFO, **facts: object) -> None:
     """Log that something happened to pages."""
     if len(pages) > _SINGLY:
-        log.info(event, pages=len(pages), **facts)
+        log.log(level, event, pages=len(pages), **facts)
         return
     for page in pages:
         about = {"state": str(page.state), "subject": page.subject, "reason": page.reason}
-        log.info(event, page=str(page.uid), **(about | facts))
+        log.log(level, event, page=str(page.uid), **(about | facts))

@@ -1,20 +1,22 @@
 """What a batch decided, gathered in memory and written in a handful of statements."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.db.models import F
+from django.db.models import Count, F
 
 from andon.alerts.types import Severity
 from andon.core import bulk
 from andon.core.ids import uuid7
 from andon.paging import metrics, rules
+from andon.paging.actions import events
 from andon.paging.actions.delivery.values import UNSENT
 from andon.paging.actions.desk import Desk, risk_per_minute
-from andon.paging.models import Decision, Notification, Page
+from andon.paging.models import Decision, Notification, Page, PagedAlert
 from andon.paging.rules.delivery import server
 from andon.paging.types import Crew, Facts, PageState, Text
 from andon.people.types import Contact, ContactKind, Person
@@ -42,8 +44,12 @@ class Outbox:
         self._decisions: list[Row] = []
         self._changes: dict[int, dict[str, Any]] = defaultdict(dict)
         self._texts: dict[tuple[int, str, str], Text] = {}
+        #: Pages whose policy was used up.
+        self._gave_up: list[Page] = []
         self._made: list[tuple[Page, bool, Row]] = []
         self._waiting: set[tuple[int, str, str, str]] = set()
+        #: How many alerts are on a page, by the identity of its object.
+        self._alerts: dict[int, int] = {}
         #: Where messages of a step go already.
         self._addressed: set[tuple[int, int, str, ContactKind, str]] = set()
 
@@ -56,6 +62,17 @@ class Outbox:
             page_id__in=[page.pk for page in pages], state__in=UNSENT
         )
         self._waiting.update(rows.values_list("page_id", "purpose", "kind", "destination"))
+
+    def count(self, pages: Iterable[Page]) -> None:
+        """Read how many alerts are on stored pages, for what is said of them. One query."""
+        known = {page.pk: page for page in pages}
+        rows = PagedAlert.objects.filter(page_id__in=known).order_by().values_list("page_id")
+        for pk, number in rows.annotate(number=Count("pk")):
+            self._alerts[id(known[pk])] = number
+
+    def counted(self, page: Page, number: int) -> None:
+        """Take it that a page which is not stored yet has so many alerts."""
+        self._alerts[id(page)] = number
 
     def decide(self, page: Page, kind: str, reason: str, **facts: object) -> None:
         """Write down a decision about a page."""
@@ -162,6 +179,8 @@ class Outbox:
             runbook_url=service.runbook_url if service else "",
             links=_links(page, service.dashboard_url if service else ""),
             test=bool(page.route.get("test")),
+            labels=tuple((str(n), str(v)) for n, v in page.route.get("labels", ())),
+            alerts=self._alerts.get(id(page), 0),
         )
 
     def write(self) -> None:
@@ -176,6 +195,8 @@ class Outbox:
             self._say_collisions(notifications)
         bulk.insert(Decision, self._decisions)
         self._write_changes()
+        events.say("page_unanswered", self._gave_up, level=logging.ERROR)
+        self._gave_up.clear()
         self._made.clear()
         self._decisions.clear()
 
@@ -219,7 +240,7 @@ class Outbox:
         wait = rules.round_wait(waited=timedelta(), ticket=page.severity == Severity.TICKET)
         self.decide(page, "unanswered", f"{reason}: UNANSWERED, {whom}")
         metrics.UNANSWERED.inc()
-        log.error("page_unanswered", page=str(page.uid), summary=page.summary, reason=reason)
+        self._gave_up.append(page)
         return {
             "state": PageState.UNANSWERED,
             "unanswered_at": self.now,

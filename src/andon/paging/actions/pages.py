@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from andon.alerts import actions as alerts_actions
 from andon.alerts import queries as alerts_queries
+from andon.alerts import rules as alerts_rules
 from andon.alerts.models import Alert
 from andon.alerts.types import AlertState, Severity, UnseenAlert
 from andon.core import bulk, claims
@@ -202,6 +203,7 @@ def _new_page(subject: str, alerts: Sequence[UnseenAlert], now: datetime) -> Pag
         route={
             "description": worst.description[:2000],
             "links": links[:5],
+            "labels": alerts_rules.telling(worst.labels),
             "test": all(alert.test for alert in alerts),
         },
     )
@@ -237,6 +239,7 @@ def _start(
         page.resolved_at, page.resolved_by = batch.now, alerts[0].resolved_by or "the sender"
         outbox.decide(page, "resolved", reason)
         return
+    outbox.counted(page, len(alerts))
     policy = batch.desk.policy(rota=route.rota, severity=page.severity)
     page.policy = rules.policy_to(policy)
     outbox.decide(page, "route", route.reason, trace=page.route["trace"], alerts=len(alerts))

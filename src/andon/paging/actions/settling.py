@@ -75,6 +75,7 @@ def end(*, pages: Sequence[Page], by: Mapping[int, str], outbox: Outbox, why: st
     for row in rows.defer("body", "data"):
         told[row.page_id].append(row)
     cancel_pending(page_ids=ids, reason="resolved")
+    outbox.count(pages)
     for page in pages:
         name = by[page.pk]
         outbox.decide(page, "resolved", _say(page, why, name, len(told[page.pk])))

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from andon.paging.types import Facts, Text
 
-_SUBJECT = 300
+#: What a phone shows of a subject in a list, and more; the whole summary begins the body.
+_SUBJECT = 160
 _SUMMARY = 1000
 _DESCRIPTION = 2000
 #: How the summary of a drill's alert begins; `andon drill` sends it.
@@ -94,6 +95,8 @@ def _what(facts: Facts, timezone: str) -> list[str]:
         lines.append(f"Money at risk: {facts.risk_per_minute} per minute")
     else:
         lines.append("Money at risk: nobody has estimated it")
+    if facts.labels:
+        lines.append(f"Labels: {', '.join(f'{_line(n)} {_line(v)}' for n, v in facts.labels)}")
     lines.append(f"Decided: {_line(facts.reason)}")
     if facts.alerts > 1:
         lines.append(f"Alerts so far: {facts.alerts}")
@@ -106,7 +109,7 @@ def _what(facts: Facts, timezone: str) -> list[str]:
 
 
 def _data(facts: Facts) -> dict[str, object]:
-    return {
+    data: dict[str, object] = {
         "service": facts.service,
         "summary": facts.summary,
         "severity": facts.severity,
@@ -114,9 +117,11 @@ def _data(facts: Facts) -> dict[str, object]:
         "reason": facts.reason,
         "risk_per_minute": str(facts.risk_per_minute) if facts.risk_per_minute else "",
         "runbook_url": facts.runbook_url,
+        "labels": dict(facts.labels),
         "test": facts.test,
         "exercise": is_exercise(summary=_line(facts.summary)),
     }
+    return data | ({"alerts": facts.alerts} if facts.alerts else {})
 
 
 def _say(at: datetime, timezone: str) -> str:

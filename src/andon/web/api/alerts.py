@@ -1,6 +1,7 @@
 """Alerts as senders reported them."""
 # ruff: noqa: ARG001 - every view is handed the request, by that name
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -10,16 +11,20 @@ from django.http import Http404, HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
 
+from andon.alerts import rules
 from andon.alerts.models import Alert
 from andon.alerts.types import AlertState, Severity
+from andon.paging import queries as paging
+from andon.paging.models import Decision, Page
 from andon.web.api.lists import newest_first
+from andon.web.api.pages import DecisionOut
 from andon.web.api.schemas import Limit, Listed, Ref, Slug, answers
 
 router = Router(tags=["Alerts and pages"])
 
 
 class AlertOut(Schema):
-    """One problem a sender reported."""
+    """One problem a sender reported, and what became of it."""
 
     uid: UUID
     state: AlertState
@@ -37,13 +42,21 @@ class AlertOut(Schema):
     resolved_at: datetime | None
     resolved_by: str
     test: bool
+    labels: dict[str, Any] = Field(
+        description="Those that tell where it is, at most 8, cut and without secrets; the alert "
+        "itself, read alone, has all of them."
+    )
+    page: UUID | None = Field(description="The page it is on.")
+    decision: DecisionOut | None = Field(
+        description="Why it pages nobody; null for one that is on a page, or not decided yet."
+    )
 
 
 class AlertDetailOut(AlertOut):
     """An alert with everything its sender said."""
 
     description: str
-    labels: dict[str, Any]
+    labels: dict[str, Any] = Field(description="As received.")
     links: list[Any]
     details: dict[str, Any]
     dedup_key: str
@@ -60,7 +73,7 @@ def list_alerts(
     """Of one service, or of all."""
     shown, more = newest_first(_rows(), state=state, service=service, limit=limit, after=after)
     return Listed[AlertOut](
-        items=[AlertOut(**_fields(row)) for row in shown],
+        items=[AlertOut(**one) for one in _fields(shown)],
         next=str(shown[-1].uid) if more else None,
     )
 
@@ -71,21 +84,30 @@ def get_alert(request: HttpRequest, uid: UUID) -> AlertDetailOut:
     row = _rows().filter(uid=uid).first()
     if row is None:
         raise Http404("There is no such alert.")
-    return AlertDetailOut(
-        **_fields(row),
-        description=row.description,
-        labels=row.labels,
-        links=row.links,
-        details=row.details,
-        dedup_key=row.dedup_key,
-    )
+    [fields] = _fields([row])
+    whole = {
+        "description": row.description,
+        "labels": row.labels,
+        "links": row.links,
+        "details": row.details,
+        "dedup_key": row.dedup_key,
+    }
+    return AlertDetailOut(**fields | whole)
 
 
 def _rows() -> QuerySet[Alert]:
     return Alert.objects.select_related("service", "key")
 
 
-def _fields(row: Alert) -> dict[str, Any]:
+def _fields(rows: Sequence[Alert]) -> list[dict[str, Any]]:
+    """Return what is said of alerts, with what became of them. Two queries."""
+    ids = [row.pk for row in rows]
+    pages = paging.pages_of_alerts(alert_ids=ids)
+    decisions = paging.decisions_about_alerts(alert_ids=ids)
+    return [_of(row, pages.get(row.pk), decisions.get(row.pk)) for row in rows]
+
+
+def _of(row: Alert, page: Page | None, decision: Decision | None) -> dict[str, Any]:
     service = row.service
     return {
         "uid": row.uid,
@@ -104,4 +126,11 @@ def _fields(row: Alert) -> dict[str, Any]:
         "resolved_at": row.resolved_at,
         "resolved_by": row.resolved_by,
         "test": row.test,
+        "labels": dict(rules.telling(row.labels)),
+        "page": page.uid if page else None,
+        "decision": _decided(decision) if decision and page is None else None,
     }
+
+
+def _decided(row: Decision) -> DecisionOut:
+    return DecisionOut(at=row.at, kind=row.kind, reason=row.reason)

@@ -15,6 +15,7 @@ from andon.catalogue import rules as catalogue
 from andon.catalogue.rules.cover import WORDS as COVERS
 from andon.catalogue.types import Cover
 from andon.core.money import Money
+from andon.core.periods import say_wall
 from andon.planning.queries.moves import Move
 from andon.planning.rules import exact
 from andon.web.portal import words
@@ -87,7 +88,7 @@ def when(context: Context, at: datetime | None) -> str:
         return ""
     local = timezone.localtime(at)
     return format_html(
-        '<time datetime="{}">{}</time>', words.iso(at), words.local(local, now=context["now"])
+        '<time datetime="{}">{}</time>', words.iso(at), say_wall(local, now=context["now"])
     )
 
 
@@ -99,7 +100,7 @@ def clock(context: Context, at: datetime | None) -> str:
     local = timezone.localtime(at)
     today = local.date() == timezone.localtime(context["now"]).date()
     text = f"{local:%H:%M:%S}" if today else f"{local.day} {local:%b} {local:%H:%M:%S}"
-    full = words.local(local, now=context["now"])
+    full = say_wall(local, now=context["now"])
     return format_html('<time datetime="{}" title="{}">{}</time>', words.iso(at), full, text)
 
 
@@ -108,7 +109,7 @@ def age(context: Context, at: datetime | None) -> str:
     """Return how long ago an instant was; the instant itself is in the title."""
     if at is None:
         return ""
-    full = words.local(timezone.localtime(at), now=context["now"])
+    full = say_wall(timezone.localtime(at), now=context["now"])
     text = words.span(context["now"] - at)
     return format_html('<time datetime="{}" title="{}">{}</time>', words.iso(at), full, text)
 

@@ -47,12 +47,6 @@ def iso(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def local(at: datetime, *, now: datetime) -> str:
-    """Return a local time as `Sat 21 Nov, 01:20 GMT`; the year only when it is not this one."""
-    year = f" {at.year}" if at.year != now.astimezone(at.tzinfo).year else ""
-    return f"{at:%a} {at.day} {at:%b}{year}, {at:%H:%M} {at:%Z}"
-
-
 def count(number: int, noun: str, plural: str = "") -> str:
     """Return a number with its noun: `1 incident`, `3 incidents`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

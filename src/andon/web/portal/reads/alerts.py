@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from andon.alerts.models import Alert
-from andon.alerts.rules import NOTE
+from andon.alerts.rules import NOTE, telling
 from andon.alerts.types import AlertState
 from andon.catalogue.models import Service
 from andon.paging.models import PagedAlert
@@ -14,8 +14,6 @@ from andon.paging.models import PagedAlert
 #: More alerts than this are a storm; the timeline has them all.
 _SHOWN = 10
 _NOTES = 12
-#: Labels worth a glance; the others only say again what the page says.
-_CHIPS = ("slo", "tier", "target")
 #: Annotations with a place of their own on the card, and one that leads back to this page.
 _PLACED = frozenset(
     (
@@ -36,8 +34,8 @@ class Shown:
     money_at_risk: str
     #: (address, text) of runbooks, dashboards and what else was linked, in that order.
     links: Sequence[tuple[str, str]]
-    #: (name, value) of the labels that say what this alert is about.
-    chips: Sequence[tuple[str, str]]
+    #: (name, value) of the labels that say where it is and what it is about.
+    labels: Sequence[tuple[str, str]]
     #: (name, value) of the annotations that have no place of their own.
     notes: Sequence[tuple[str, str]]
     #: What Andon adds: that alerts were left out, or that the message had to be mended.
@@ -92,7 +90,7 @@ def _shown(one: Alert) -> Shown:
         description=one.description,
         money_at_risk=notes.get("money_at_risk", ""),
         links=[(link["href"], link.get("text") or link["href"]) for link in links],
-        chips=[(name, one.labels[name]) for name in _CHIPS if one.labels.get(name)],
+        labels=telling(one.labels),
         notes=[(name, text) for name, text in sorted(notes.items()) if name not in _PLACED][
             :_NOTES
         ],

@@ -3,6 +3,7 @@
 A link that acted on GET would be pressed by every mail scanner on its way, so only POST acts.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -36,6 +37,8 @@ class About:
     per_minute: Money | None
     runbook: str
     uid: str
+    #: (name, value) of the labels that say which instance, pod or region it is.
+    labels: Sequence[tuple[str, str]] = ()
 
 
 # The signed address proves the right to act, not a cookie: a forged request from another site would
@@ -94,6 +97,7 @@ def _about(page: Page) -> About:
         per_minute=words.per_minute(exposure) if exposure else None,
         runbook=service.runbook_url if service else "",
         uid=str(page.uid),
+        labels=page.route.get("labels", ()),
     )
 
 

@@ -1,0 +1,107 @@
+"""`andon alerts`: what senders reported, and what became of each."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from andon.cli import times
+
+if TYPE_CHECKING:
+    from andon.alerts.models import Alert
+    from andon.paging.models import Decision, Page
+
+Service = Annotated[str, typer.Option("--service", help="Only of this service, by its slug.")]
+OpenOnly = Annotated[bool, typer.Option("--open", help="Only those that are not over.")]
+Limit = Annotated[int, typer.Option(min=1, max=1000, help="How many to show.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+
+#: Of what an alert says; `--json` has all of it.
+_SUMMARY = 80
+
+
+def alerts(
+    service: Service = "", only_open: OpenOnly = False, limit: Limit = 50, as_json: AsJson = False
+) -> None:
+    """List alerts, newest first: whom each paged, or why it paged nobody."""
+    from andon.cli.setup import django_ready
+
+    django_ready()
+
+    from andon.alerts.models import Alert
+    from andon.core import clock
+    from andon.paging import queries as paging
+
+    rows = Alert.objects.select_related("service").order_by("-uid")
+    if service:
+        rows = rows.filter(service__slug=service.lower())
+    if only_open:
+        rows = rows.filter(state="open")
+    found = list(rows[:limit])
+    ids = [row.pk for row in found]
+    pages = paging.pages_of_alerts(alert_ids=ids)
+    decisions = paging.decisions_about_alerts(alert_ids=ids)
+    if as_json:
+        facts = [_facts(one, pages.get(one.pk), decisions.get(one.pk)) for one in found]
+        typer.echo(json.dumps(facts, indent=2))
+    elif not found:
+        typer.echo("No alerts.")
+    else:
+        _table(found, pages, decisions, clock.now())
+
+
+def _fate(page: "Page | None", decision: "Decision | None") -> str:
+    """Return what became of an alert, in words."""
+    if page is not None:
+        return page.reason
+    return decision.reason if decision is not None else "not decided yet"
+
+
+def _facts(row: "Alert", page: "Page | None", decision: "Decision | None") -> dict[str, Any]:
+    from andon.alerts.rules import telling
+
+    return {
+        "uid": str(row.uid),
+        "state": row.state,
+        "severity": row.severity,
+        "summary": row.summary,
+        "service": row.service.slug if row.service else None,
+        "service_ref": row.service_ref,
+        "labels": dict(telling(row.labels)),
+        "received_at": row.received_at.isoformat(),
+        "resolved_at": row.resolved_at.isoformat() if row.resolved_at else None,
+        "page": str(page.uid) if page else None,
+        "paged_nobody": page is None and decision is not None,
+        "decided": _fate(page, decision),
+    }
+
+
+def _table(
+    found: "Sequence[Alert]",
+    pages: "Mapping[int, Page]",
+    decisions: "Mapping[int, Decision]",
+    now: datetime,
+) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from andon.alerts.rules import cut_line, telling
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("received", "state", "severity", "service", "what", "where", "decided"):
+        table.add_column(heading, overflow="fold")
+    for one in found:
+        name = one.service.slug if one.service else one.service_ref
+        table.add_row(
+            times.shown(one.received_at, now=now),
+            one.state,
+            one.severity,
+            escape(cut_line(name, limit=_SUMMARY)),
+            escape(cut_line(one.summary, limit=_SUMMARY)),
+            escape(" ".join(value for _, value in telling(one.labels)[:2])),
+            escape(_fate(pages.get(one.pk), decisions.get(one.pk))),
+        )
+    Console().print(table)
