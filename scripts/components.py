@@ -24,6 +24,7 @@ PACKAGES = {
     "postgres": "postgresql",
     "chromium": "chromium",
     "haproxy": "haproxy",
+    "nginx": "nginx",
 }
 #: Debian starts services when it installs them; the tests run their own, on ports of their own.
 NO_AUTOSTART = """
