@@ -67,6 +67,8 @@ def values(planted: Planted) -> dict[str, str]:
     page, alert = planted.scene.page, planted.scene.page.paged_alerts.get().alert
     return {
         "a/": "made-up-token",
+        "sign-in/link/": "made-up-token",
+        "set-up/": "made-up-token",
         "calendars/": planted.feed.plain,
         "services/": "checkout",
         "incidents/INC-": "1042",

@@ -6,7 +6,19 @@ from typing import Annotated
 import typer
 
 import andon
-from andon.cli import alerts, catalogue, costs, drill, incidents, keys, oncall, plan, telemetry, up
+from andon.cli import (
+    alerts,
+    catalogue,
+    costs,
+    doors,
+    drill,
+    incidents,
+    keys,
+    oncall,
+    plan,
+    telemetry,
+    up,
+)
 from andon.core import zones
 
 app = typer.Typer(
@@ -54,6 +66,8 @@ app.command("reopen", rich_help_panel=RESPOND)(incidents.reopen)
 app.add_typer(plan.app, name="plan", rich_help_panel=INSURE)
 app.add_typer(costs.app, name="costs", rich_help_panel=INSURE)
 app.add_typer(keys.app, name="keys", rich_help_panel=OPERATE)
+app.command("setup-link", rich_help_panel=OPERATE)(doors.setup_link)
+app.command("sign-in-link", rich_help_panel=OPERATE)(doors.sign_in_link)
 
 
 @app.command(

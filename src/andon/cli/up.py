@@ -39,6 +39,7 @@ def engine() -> None:
 
 
 def _serve(*, web: bool, engine: bool) -> None:
+    from andon.cli.doors import offer_set_up, show_set_up
     from andon.cli.setup import announce, django_ready
 
     env = django_ready(server=True)
@@ -46,10 +47,12 @@ def _serve(*, web: bool, engine: bool) -> None:
     from andon.project import database, server
 
     database.migrate()
+    way_in = offer_set_up(env.url) if web else ""
 
     def ready() -> None:
         if web:
             announce(env.host, env.port)
+            show_set_up(way_in)
         else:
             typer.echo("Andon's engine is running")
             sys.stdout.flush()

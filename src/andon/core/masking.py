@@ -15,8 +15,8 @@ _MAIL = re.compile(r"([A-Za-z0-9_])[A-Za-z0-9_.+%-]*@([A-Za-z0-9-]+(?:\.[A-Za-z0
 #: (what a secret looks like, what is left of it).
 _SECRETS = (
     # Without a boundary before it: in a mistyped path it may follow a letter.
-    (re.compile(r"(andon_(?:key|api|cal)_)[A-Za-z0-9_-]{5,}"), r"\1..."),
-    (re.compile(r"(/a/)[^\s/\"'<>\\]{10,}"), r"\1..."),
+    (re.compile(r"(andon_(?:key|api|cal|door)_)[A-Za-z0-9_-]{5,}"), r"\1..."),
+    (re.compile(r"(/(?:a|look)/)[^\s/\"'<>\\]{10,}"), r"\1..."),
     (re.compile(r"\b(whsec_|tk_)[A-Za-z0-9+/=_-]{8,}"), r"\1..."),
     (re.compile(r"\b((?i:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{12,}"), r"\1..."),
     (
@@ -33,7 +33,7 @@ _SECRETS = (
     (re.compile(r"(/)[^\s/?#\"'<>\\]*[0-9A-Fa-f]{32}[^\s/?#\"'<>\\]*"), r"\1..."),
     (re.compile(r"(/)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{24,}"), r"\1..."),
 )
-_OUR_KEYS = re.compile(rb"(andon_(?:key|api|cal)_)([A-Za-z0-9_-]{5,})")
+_OUR_KEYS = re.compile(rb"(andon_(?:key|api|cal|door)_)([A-Za-z0-9_-]{5,})")
 #: What a secret in a body begins with stays, so that people can tell which one it was.
 _KEPT = 4
 #: Shorter parts of an address are too common as words to be looked for.

@@ -73,6 +73,8 @@ class Message:
     link: str
     ack_link: str
     urgent: bool = True
+    #: What the link leads to, where that is not a page.
+    link_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.db.models import Q
 
-from andon.people.types import ContactKind
+from andon.people.types import ContactKind, Door, LinkPurpose
 
 
 class PersonManager(BaseUserManager["Person"]):
@@ -114,6 +114,8 @@ class ApiKey(models.Model):
     hint = models.CharField(max_length=20)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, related_name="api_keys")
     created_at = models.DateTimeField()
+    #: From when on it opens nothing; None for a key without an end.
+    expires_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
@@ -135,6 +137,7 @@ class SignInTry(models.Model):
     name = models.CharField(max_length=63)
     network = models.CharField(max_length=43)
     device = models.CharField(max_length=32, default="")
+    door = models.CharField(max_length=10, default=Door.PASSWORD.value)
 
     class Meta:
         indexes = (
@@ -144,3 +147,22 @@ class SignInTry(models.Model):
 
     def __str__(self) -> str:
         return f"a try at {self.at}"
+
+
+class SignInLink(models.Model):
+    """A link that opens an account once. Only its hash is stored."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    purpose = models.CharField(max_length=10, choices=[(p.value, p.value) for p in LinkPurpose])
+    #: Whom it signs in; nobody yet in a set-up link.
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, related_name="+")
+    next_path = models.CharField(max_length=500, blank=True, default="")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("person", "-created_at"), name="sign_in_link_person"),)
+
+    def __str__(self) -> str:
+        return f"a {self.purpose} link of {self.created_at}"

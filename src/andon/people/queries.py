@@ -6,11 +6,26 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
+from andon.core.ids import digest
 from andon.people import models, rules
-from andon.people.types import Contact, ContactKind, ContactMethod, Person, SignInTry, Team, Wait
+from andon.people.types import (
+    Contact,
+    ContactKind,
+    ContactMethod,
+    Door,
+    DoorLink,
+    LinkPurpose,
+    Named,
+    Person,
+    SignInTry,
+    Team,
+    Wait,
+)
 
 #: More tries than this say no more about an attack.
 _MOST_TRIES = 1000
+#: More people than this are never called one thing; whoever is, signs in by address.
+_MOST_NAMED = 200
 
 
 def contacts(*, slugs: Collection[str], whole: bool = False) -> dict[str, Person]:
@@ -75,14 +90,78 @@ def names(*, slugs: Collection[str]) -> dict[str, str]:
     return dict(rows)
 
 
-def sign_in_wait(*, name: str, network: str, device: str, now: datetime) -> Wait | None:
+def sign_in_wait(
+    *, name: str, network: str, device: str, now: datetime, door: Door = Door.PASSWORD
+) -> Wait | None:
     """Return how long a try to sign in has to wait and why, or None. One query."""
     rows = models.SignInTry.objects.filter(
-        Q(name=name) | Q(network=network), at__gt=now - rules.WINDOW
+        Q(name=name) | Q(network=network), door=door, at__gt=now - rules.WINDOW
     ).order_by("-at")
     found = rows.values_list("at", "name", "network", "device")[:_MOST_TRIES]
     tries = [SignInTry(*row) for row in found]
-    return rules.sign_in_wait(tries=tries, name=name, network=network, device=device, now=now)
+    return rules.sign_in_wait(
+        tries=tries, name=name, network=network, device=device, now=now, door=door
+    )
+
+
+def account_of(*, typed: str) -> str:
+    """Return the slug of the one person whom somebody means by what they typed, or nothing.
+
+    By slug, mail address or name, in any case. Two queries, whoever it is.
+    """
+    text = rules.typed_name(typed)
+    rows = models.Person.objects.filter(is_active=True, retired_at__isnull=True)
+    found = Q(pk__in=[])
+    # SQLite compares without case in ASCII only: other names are looked for as they are written.
+    for form in {text, text.lower(), text.upper(), text.title()}:
+        found |= Q(slug__iexact=form) | Q(name__iexact=form) | Q(email__iexact=form)
+    mails = models.ContactMethod.objects.filter(kind=ContactKind.EMAIL)
+    found |= Q(pk__in=mails.filter(address__iexact=text).values("person_id"))
+    people = list(rows.filter(found).values_list("id", "slug", "name", "email")[:_MOST_NAMED])
+    addresses: dict[int, list[str]] = defaultdict(list)
+    ids = [0, *(one[0] for one in people)]  # with nobody it is asked too: that takes as long
+    for person_id, address in mails.filter(person_id__in=ids).values_list("person_id", "address"):
+        addresses[person_id].append(address)
+    named = [Named(slug, name, (mail, *addresses[pk])) for pk, slug, name, mail in people]
+    return rules.who_is_meant(typed=text, people=named)
+
+
+def mail_address(*, slug: str) -> str:
+    """Return the whole address that a person's sign-in links are mailed to, or nothing."""
+    rows = models.Person.objects.filter(slug=slug, is_active=True, retired_at__isnull=True)
+    person = rows.first()
+    if person is None or person.email:
+        return person.email if person else ""
+    mails = person.contact_methods.filter(kind=ContactKind.EMAIL).order_by("position", "id")
+    return mails.values_list("address", flat=True).first() or ""
+
+
+def find_door_link(*, plain: str, purpose: LinkPurpose) -> DoorLink | None:
+    """Return what a link that opens an account is, ended or not; None when none was made here."""
+    rows = models.SignInLink.objects.filter(digest=digest(plain), purpose=purpose)
+    row = rows.select_related("person").first()
+    return door_link(row) if row else None
+
+
+def administrator() -> str:
+    """Return the name of somebody active who may administer this installation, or nothing."""
+    rows = models.Person.objects.filter(
+        is_superuser=True, is_active=True, retired_at__isnull=True
+    ).order_by("pk")
+    return rows.values_list("name", flat=True).first() or ""
+
+
+def door_link(row: models.SignInLink) -> DoorLink:
+    """Return a link's row as the value others use."""
+    person = row.person
+    return DoorLink(
+        purpose=LinkPurpose(row.purpose),
+        person=person.slug if person else "",
+        name=person.name if person else "",
+        expires_at=row.expires_at,
+        ended_at=row.ended_at,
+        next_path=row.next_path,
+    )
 
 
 def team_value(row: models.Team) -> Team:

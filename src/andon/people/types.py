@@ -53,6 +53,48 @@ class Team:
     title: str
 
 
+class Door(StrEnum):
+    """What somebody tries to come in by; each is counted apart."""
+
+    PASSWORD = "password"  # noqa: S105 - a word, none itself
+    #: Asking for a sign-in link by mail.
+    LINK = "link"
+
+
+class LinkPurpose(StrEnum):
+    """What a link that opens an account is for."""
+
+    #: Makes the first administrator, whoever that will be.
+    SET_UP = "set-up"
+    #: Signs one person in.
+    SIGN_IN = "sign-in"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An active person by all that they may call themselves when they sign in."""
+
+    slug: str
+    name: str
+    #: Theirs in the directory, and those that messages go to.
+    emails: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DoorLink:
+    """A link that opens an account once, for a while."""
+
+    purpose: LinkPurpose
+    #: Slug and name of whom it signs in; empty in a set-up link.
+    person: str
+    name: str
+    expires_at: datetime
+    #: Since when it opens nothing: it was used, or another was.
+    ended_at: datetime | None
+    #: Where it leads afterwards, a path of the portal; empty for the first page.
+    next_path: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class SignInTry:
     """A try to sign in that has not succeeded, as far as limits go."""

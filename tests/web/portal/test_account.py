@@ -206,7 +206,7 @@ def test_a_person_changes_their_password_and_is_signed_out_elsewhere(
     assert "Current password" in re.sub("Old password", "Current password", said(client.get(PAGE)))
     form = {"old_password": make.PASSWORD, "new_password1": NEW, "new_password2": NEW}
     answer = client.post(PAGE, form, follow=True)
-    assert "Your password is changed" in said(answer)
+    assert "Your password is set" in said(answer)
     assert phone.get("/").status_code == 302
     assert sign_in(Client(), "ann").status_code == 200, "the old one is refused"
     assert sign_in(Client(), "ann", NEW).status_code == 302

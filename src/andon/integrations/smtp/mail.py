@@ -19,7 +19,7 @@ _HTML = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>
 <body style="font-family:sans-serif;font-size:16px;line-height:1.4;max-width:40em">
 {button}<p>{text}</p>
-<p><a href="{link}">See the page in Andon</a></p>
+<p><a href="{link}">{link_words}</a></p>
 </body></html>
 """
 _BUTTON = (
@@ -61,7 +61,7 @@ def compose(*, message: Message, sender: str, to: str, domain: str, now: datetim
 
 def _plain(message: Message, text: str) -> str:
     ack = f"Acknowledge: {message.ack_link}\n" if message.ack_link else ""
-    return f"{text}\n\n{ack}Page: {message.link}\n"
+    return f"{text}\n\n{ack}{message.link_words or 'Page'}: {message.link}\n"
 
 
 def _html(message: Message, subject: str, text: str) -> str:
@@ -71,6 +71,7 @@ def _html(message: Message, subject: str, text: str) -> str:
         button=button,
         text=escape(text).replace("\n", "<br>\n"),
         link=escape(message.link),
+        link_words=escape(message.link_words or "See the page in Andon"),
     )
 
 

@@ -1,5 +1,15 @@
-"""Writes: people made by hand, their passwords, tries to sign in, API keys."""
+"""Writes: people made by hand, their passwords, tries to sign in, links that do, API keys."""
 
+from andon.people.actions.doors import (
+    UnableToMakeLink,
+    UnableToUseLink,
+    UnknownLink,
+    make_mailed_link,
+    make_set_up_link,
+    make_sign_in_link,
+    set_up,
+    use_sign_in_link,
+)
 from andon.people.actions.keys import (
     UnableToMakeKey,
     authenticate_api_key,
@@ -30,14 +40,22 @@ __all__ = [
     "SIGNED_OUT",
     "UnableToCreatePerson",
     "UnableToMakeKey",
+    "UnableToMakeLink",
     "UnableToSetPassword",
+    "UnableToUseLink",
+    "UnknownLink",
     "authenticate_api_key",
     "begin_sign_in",
     "create_api_key",
     "create_person",
     "end_sign_in",
     "forget",
+    "make_mailed_link",
+    "make_set_up_link",
+    "make_sign_in_link",
     "record_sign_in",
     "revoke_api_key",
     "set_password",
+    "set_up",
+    "use_sign_in_link",
 ]

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from andon.core import audit
 from andon.core.errors import Refusal
-from andon.people.models import ContactMethod, Person
+from andon.people.models import ContactMethod, Person, SignInLink
 from andon.people.types import ContactKind
 
 
@@ -39,7 +39,7 @@ def create_person(
 ) -> Person:
     """Make a person by hand. The catalogue leaves them alone, unless a file declares the same name.
 
-    Without a password they can be paged, but cannot sign in.
+    Without a password they can be paged, and sign in by link.
     """
     if Person.objects.filter(slug=slug).exists():
         raise UnableToCreatePerson(f"there is a person called {slug!r} already", slug=slug)
@@ -56,12 +56,13 @@ def create_person(
 
 @transaction.atomic
 def set_password(*, slug: str, password: str | None, by: str, now: datetime) -> None:
-    """Set somebody's password, or take away the ability to sign in with None."""
+    """Set somebody's password, or take it away with None. Ends the links that sign them in."""
     person = Person.objects.select_for_update().filter(slug=slug).first()
     if person is None:
         raise UnableToSetPassword(f"there is nobody called {slug!r}", slug=slug)
     _set(person, password)
     person.save(update_fields=["password"])
+    SignInLink.objects.filter(person=person, ended_at__isnull=True).update(ended_at=now)
     audit.record(actor=by, verb="set the password of", subject=f"person:{slug}", now=now)
 
 

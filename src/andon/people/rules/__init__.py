@@ -1,6 +1,16 @@
 """Who may see which address, and who may try to sign in now."""
 
 from andon.people.rules.addresses import listed, masked, said_of
+from andon.people.rules.doors import (
+    BY_COMMAND,
+    BY_MAIL,
+    MOST_BY_MAIL,
+    SET_UP,
+    link_refusal,
+    mail_wait,
+    typed_name,
+    who_is_meant,
+)
 from andon.people.rules.signing_in import (
     ATTACK,
     SLOW,
@@ -14,14 +24,22 @@ from andon.people.rules.signing_in import (
 
 __all__ = [
     "ATTACK",
+    "BY_COMMAND",
+    "BY_MAIL",
+    "MOST_BY_MAIL",
+    "SET_UP",
     "SLOW",
     "SPRAYED",
     "TRIES",
     "TRIES_UNDER_ATTACK",
     "WINDOW",
+    "link_refusal",
     "listed",
+    "mail_wait",
     "masked",
     "network_of",
     "said_of",
     "sign_in_wait",
+    "typed_name",
+    "who_is_meant",
 ]

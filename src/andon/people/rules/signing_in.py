@@ -9,7 +9,7 @@ import ipaddress
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from andon.people.types import SignInTry, Wait
+from andon.people.types import Door, SignInTry, Wait
 
 #: How long a try counts.
 WINDOW = timedelta(minutes=15)
@@ -19,6 +19,8 @@ TRIES = 10
 ATTACK, TRIES_UNDER_ATTACK = 50, 3
 #: So many under any names from one place are spraying: the place is slowed to one in `SLOW`.
 SPRAYED, SLOW = 30, timedelta(seconds=30)
+#: What there were too many of, as said to whoever waits.
+_TOO_MANY = {Door.PASSWORD: "wrong passwords", Door.LINK: "sign-in links asked for"}
 
 
 def network_of(*, address: str) -> str:
@@ -35,34 +37,41 @@ def network_of(*, address: str) -> str:
 
 
 def sign_in_wait(
-    *, tries: Collection[SignInTry], name: str, network: str, device: str, now: datetime
+    *,
+    tries: Collection[SignInTry],
+    name: str,
+    network: str,
+    device: str,
+    now: datetime,
+    door: Door = Door.PASSWORD,
 ) -> Wait | None:
     """Return how long a try to sign in has to wait and why, or None when it may be made.
 
-    `tries` are those under this name or from this network that have not succeeded.
+    `tries` are those at this door, under this name or from this network, that have not succeeded.
     """
+    many = _TOO_MANY[door]
     recent = [one for one in tries if one.at > now - WINDOW]
     if device:
         own = [one for one in recent if one.device == device and one.name == name]
-        return _until_fewer(own, TRIES, "in this browser")
+        return _until_fewer(own, TRIES, f"{many} in this browser")
     strange = [one for one in recent if not one.device]
     under_name = [one for one in strange if one.name == name]
     allowed = TRIES_UNDER_ATTACK if len(under_name) >= ATTACK else TRIES
     pair = [one for one in under_name if one.network == network]
-    return _until_fewer(pair, allowed, "under this name from your network") or _slowed(
-        [one for one in strange if one.network == network], now
+    return _until_fewer(pair, allowed, f"{many} under this name from your network") or _slowed(
+        [one for one in strange if one.network == network], f"{many} from your network", now
     )
 
 
-def _until_fewer(tries: Sequence[SignInTry], allowed: int, where: str) -> Wait | None:
+def _until_fewer(tries: Sequence[SignInTry], allowed: int, what: str) -> Wait | None:
     if len(tries) < allowed:
         return None
     newest = sorted((one.at for one in tries), reverse=True)
-    return Wait(newest[allowed - 1] + WINDOW, f"Too many wrong passwords {where}")
+    return Wait(newest[allowed - 1] + WINDOW, f"Too many {what}")
 
 
-def _slowed(tries: Sequence[SignInTry], now: datetime) -> Wait | None:
+def _slowed(tries: Sequence[SignInTry], what: str, now: datetime) -> Wait | None:
     if len(tries) < SPRAYED:
         return None
     until = max(one.at for one in tries) + SLOW
-    return Wait(until, "Too many wrong passwords from your network") if until > now else None
+    return Wait(until, f"Too many {what}") if until > now else None

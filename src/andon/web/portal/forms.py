@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils import timezone
+from django.utils.text import slugify
 
 from andon.alerts.types import KeyKind
 from andon.catalogue.rules import UnreadableTarget, format_target, parse_target
@@ -46,6 +47,34 @@ class KeyForm(forms.Form):
     name = forms.CharField(max_length=120)
     kind = forms.ChoiceField(choices=[(kind.value, kind.value) for kind in KeyKind])
     service = forms.SlugField(max_length=63, required=False)
+
+
+class SetUpForm(forms.Form):
+    """Who will administer a new Andon."""
+
+    name = forms.CharField(max_length=200, label="Your name")
+    email = forms.EmailField(max_length=254, label="Your e-mail address")
+    slug = forms.SlugField(max_length=63, required=False, label="Your short name")
+    password = forms.CharField(max_length=4096, strip=False, label="Password")
+    again = forms.CharField(max_length=4096, strip=False, label="Password, once more")
+
+    def clean(self) -> dict[str, object]:
+        """Refuse two passwords that differ."""
+        cleaned: dict[str, object] = super().clean() or {}
+        if cleaned.get("password") != cleaned.get("again") and "password" in cleaned:
+            self.add_error("again", "The two passwords differ.")
+        return cleaned
+
+    def wanted(self) -> dict[str, str]:
+        """Return what was typed; without a short name, one made of the address."""
+        typed = self.cleaned_data
+        slug = typed["slug"].lower() or slugify(typed["email"].partition("@")[0].replace(".", "-"))
+        return {
+            "name": typed["name"],
+            "email": typed["email"],
+            "slug": slug[:63] or "administrator",
+            "password": typed["password"],
+        }
 
 
 class MoveForm(forms.Form):

@@ -16,12 +16,22 @@ from andon.core import clock, process
 IDLE, LONGEST = timedelta(hours=24), timedelta(days=14)
 #: The last use is written down this often at most: a write for every page would be too many.
 _NOTED_EVERY = timedelta(minutes=10)
-_BEGAN, _USED = "began_at", "used_at"
+_BEGAN, _USED, _BY_LINK = "began_at", "used_at", "by_link"
+#: How long somebody who came in by a link may set a password without knowing the old one.
+RESETS = timedelta(minutes=30)
 
 
-def begin(request: HttpRequest, *, now: datetime) -> None:
-    """Note that somebody has signed in."""
+def begin(request: HttpRequest, *, now: datetime, by_link: bool = False) -> None:
+    """Note that somebody has signed in, and whether by a link instead of their password."""
     request.session[_BEGAN] = request.session[_USED] = now.timestamp()
+    request.session[_BY_LINK] = by_link
+
+
+def may_reset(request: HttpRequest, *, now: datetime) -> bool:
+    """Return whether somebody has just come in by a link, as those do who forgot a password."""
+    began_at = _read(request, _BEGAN)
+    by_link = request.session.get(_BY_LINK) is True
+    return by_link and began_at is not None and now - began_at < RESETS
 
 
 def is_over(*, began_at: datetime, used_at: datetime, now: datetime) -> bool:

@@ -7,6 +7,7 @@ from andon.web.portal.views import (
     acknowledge,
     calendars,
     costs,
+    doors,
     forecast,
     home,
     incidents,
@@ -25,6 +26,9 @@ app_name = "portal"
 urlpatterns = [
     path("", home.home, name="home"),
     path("sign-in/", sign_in.SignIn.as_view(), name="sign-in"),
+    path("sign-in/link/", doors.ask, name="ask-link"),
+    path("sign-in/link/<str:token>/", doors.use, name="use-link"),
+    path("set-up/<str:token>/", doors.set_up, name="set-up"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("a/<str:token>/", acknowledge.acknowledge, name="acknowledge"),
     path("calendars/<str:token>.ics", calendars.calendar, name="calendar"),

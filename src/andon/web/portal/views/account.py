@@ -1,5 +1,7 @@
 """One's own account: the password, and the calendar addresses of one's own shifts."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
@@ -13,6 +15,7 @@ from andon.core.errors import Refusal
 from andon.oncall import actions as oncall
 from andon.people import actions
 from andon.people.models import Person
+from andon.web.portal import sessions
 from andon.web.portal.pages import actor, render, viewer
 from andon.web.portal.views import calendars, sign_in
 
@@ -21,7 +24,7 @@ from andon.web.portal.views import calendars, sign_in
 def password(request: HttpRequest) -> HttpResponse:
     """Let somebody change their own password; everywhere else they are signed out."""
     person, now = viewer(request), clock.now()
-    form = _form(person, request)
+    form = _form(person, request, now)
     if request.method != "POST":
         return _page(request, form)
     origin = sign_in.origin_of(request, person.slug)
@@ -35,7 +38,8 @@ def password(request: HttpRequest) -> HttpResponse:
     actions.set_password(slug=person.slug, password=new, by=actor(request), now=now)
     person.refresh_from_db(fields=["password"])
     update_session_auth_hash(request, person)
-    messages.success(request, "Your password is changed. Everywhere else you are signed out.")
+    sessions.begin(request, now=now)
+    messages.success(request, "Your password is set. Everywhere else you are signed out.")
     return redirect("portal:person", slug=person.slug)
 
 
@@ -59,9 +63,10 @@ def revoke_feed(request: HttpRequest, feed: int) -> HttpResponse:
     return redirect("portal:person", slug=person.slug)
 
 
-def _form(person: Person, request: HttpRequest) -> "SetPasswordForm[Person]":
-    """Return the form; somebody who never had a password is not asked for an old one."""
-    kind = PasswordChangeForm if person.has_usable_password() else SetPasswordForm
+def _form(person: Person, request: HttpRequest, now: datetime) -> "SetPasswordForm[Person]":
+    """Return the form; who never had a password, or came in by a link, needs no old one."""
+    knows = person.has_usable_password() and not sessions.may_reset(request, now=now)
+    kind = PasswordChangeForm if knows else SetPasswordForm
     return kind(person, request.POST if request.method == "POST" else None)
 
 

@@ -39,6 +39,7 @@ def person(request: HttpRequest, slug: str) -> HttpResponse:
         "now": now,
         "person": row,
         "own": own,
+        "has_password": own and reader.has_usable_password(),
         "feeds": calendars.list_feeds(person=row.slug) if own else [],
         "contacts": queries.contact_methods(person_id=row.pk, viewer_id=reader.pk),
         "teams": queries.teams_of(person_id=row.pk),

@@ -1,16 +1,21 @@
-"""Signing in and out: Django's own, with password managers and pasting left alone."""
+"""Signing in and out: Django's own, with password managers and pasting left alone.
+
+This is one door; `views/doors.py` holds the others. Whoever comes in by any of them goes through
+`enter`, which is all that a further one (single sign-on) has to call.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django import forms
 from django.conf import settings
-from django.contrib.auth import logout, views
+from django.contrib.auth import authenticate, login, logout, views
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.core import signing
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -20,7 +25,7 @@ from andon.core import clock
 from andon.core.ids import uuid7
 from andon.people import actions, queries, rules
 from andon.people.models import Person
-from andon.people.types import Wait
+from andon.people.types import Door, Wait
 from andon.web import peers
 from andon.web.portal import sessions
 from andon.web.portal.pages import render
@@ -29,23 +34,52 @@ from andon.web.portal.pages import render
 DEVICE_COOKIE = "andon_device"
 _DEVICE_SALT = "andon.device"
 _DEVICE_LIFE = 365 * 86400
+_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Under which name somebody tries to sign in, and from where."""
 
+    #: As it was typed, in small letters: what tries are counted by. Were they counted by the person
+    #: it means, the count would tell which names are one person's.
     name: str
     address: str
     network: str
-    #: Empty in a browser that this name has not signed in from before.
+    #: Whom the name means; nobody need be called that.
+    slug: str
+    #: Empty in a browser that this person has not signed in from before.
     device: str
+
+
+class SignInForm(AuthenticationForm):
+    """Takes a name, a mail address or a slug, in any case. Nobody learns which of them exist."""
+
+    error_messages = {
+        "invalid_login": "That name and password do not go together.",
+        "inactive": "That name and password do not go together.",
+    }
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["username"] = forms.CharField(max_length=254)
+
+    def clean(self) -> dict[str, object]:
+        """Look at the password of the one person who is meant, or spend as long on nobody's."""
+        typed = str(self.cleaned_data.get("username") or "")
+        password = str(self.cleaned_data.get("password") or "")
+        slug = queries.account_of(typed=typed)
+        self.user_cache = authenticate(self.request, username=slug, password=password)
+        if self.user_cache is None:
+            raise self.get_invalid_login_error()
+        return self.cleaned_data
 
 
 class SignIn(views.LoginView):
     """Asks who is there. `people.rules` says how often one may be wrong, and for how long."""
 
     redirect_authenticated_user = True
+    authentication_form = SignInForm
 
     def render_to_response(self, context: dict[str, object], **_: object) -> HttpResponse:
         """Show the form in the portal's own clothes."""
@@ -64,14 +98,8 @@ class SignIn(views.LoginView):
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         """Sign in, and remember the browser."""
-        person = form.get_user()
-        origin = origin_of(self.request, person.get_username())
-        response = super().form_valid(form)
-        actions.end_sign_in(name=origin.name, network=origin.network, device=origin.device)
-        sessions.begin(self.request, now=clock.now())
-        remember_device(response, origin)
-        self._write_down(actions.SIGNED_IN, origin)
-        return response
+        typed = str(form.data.get("username", ""))
+        return enter(self.request, form.get_user(), typed=typed, to=self.get_success_url())
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         """Show the form again, and write the failure down."""
@@ -80,26 +108,45 @@ class SignIn(views.LoginView):
         return super().form_invalid(form)
 
     def _write_down(self, verb: str, origin: Origin) -> None:
-        actions.record_sign_in(verb=verb, name=origin.name, address=origin.address, now=clock.now())
+        actions.record_sign_in(verb=verb, name=origin.slug, address=origin.address, now=clock.now())
 
 
-def why_not_now(origin: Origin, now: datetime) -> Wait | None:
+def enter(
+    request: HttpRequest, person: Person, *, to: str, typed: str = "", how: str = "password"
+) -> HttpResponse:
+    """Sign somebody in and lead them on, in a session of its own; remember their browser.
+
+    `to` has been checked: it leads nowhere else. `typed` is what their tries were counted by.
+    """
+    now, origin = clock.now(), origin_of(request, typed or person.slug)
+    login(request, person, backend=_BACKEND)
+    actions.end_sign_in(name=origin.name, network=origin.network, device=origin.device)
+    sessions.begin(request, now=now, by_link=how != "password")
+    response = HttpResponseRedirect(to)
+    remember_device(response, origin)
+    actions.record_sign_in(
+        verb=actions.SIGNED_IN, name=person.slug, address=origin.address, now=now, how=how
+    )
+    return response
+
+
+def why_not_now(origin: Origin, now: datetime, door: Door = Door.PASSWORD) -> Wait | None:
     """Return how long a try from here has to wait and why, or None."""
     return queries.sign_in_wait(
-        name=origin.name, network=origin.network, device=origin.device, now=now
+        name=origin.name, network=origin.network, device=origin.device, now=now, door=door
     )
 
 
 def origin_of(request: HttpRequest, name: str) -> Origin:
     """Return who tries to sign in from where."""
-    known = name.replace("\x00", "").strip().lower()[:63]
+    typed, slug = rules.typed_name(name).lower()[:63], queries.account_of(typed=name)
     address = peers.address_of(
         peer=request.META.get("REMOTE_ADDR") or "",
         forwarded_for=request.headers.get("X-Forwarded-For", ""),
         trusted=settings.ANDON_TRUSTED_PROXIES,
     )
     network = rules.network_of(address=address)
-    return Origin(known, address, network, _device(request, known))
+    return Origin(typed, address, network, slug, _device(request, slug))
 
 
 def remember_device(response: HttpResponse, origin: Origin) -> None:
@@ -107,7 +154,7 @@ def remember_device(response: HttpResponse, origin: Origin) -> None:
     device = origin.device or uuid7().hex
     response.set_cookie(
         DEVICE_COOKIE,
-        signing.Signer(salt=_DEVICE_SALT).sign(f"{origin.name}/{device}"),
+        signing.Signer(salt=_DEVICE_SALT).sign(f"{origin.slug}/{device}"),
         max_age=_DEVICE_LIFE,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
@@ -117,7 +164,7 @@ def remember_device(response: HttpResponse, origin: Origin) -> None:
 
 def locked_out(request: HttpRequest, wait: Wait, now: datetime) -> HttpResponse:
     """Say that there were too many tries, how long to wait, and what works all the same."""
-    form = AuthenticationForm(request, data=request.POST)
+    form = SignInForm(request, data=request.POST)
     response = _form(
         request, {"form": form, "wait": wait, "wait_for": wait.until - now}, status=429
     )
@@ -131,7 +178,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, Person):
         origin = origin_of(request, request.user.slug)
         actions.record_sign_in(
-            verb=actions.SIGNED_OUT, name=origin.name, address=origin.address, now=clock.now()
+            verb=actions.SIGNED_OUT, name=request.user.slug, address=origin.address, now=clock.now()
         )
     logout(request)
     return redirect("portal:sign-in")
@@ -146,16 +193,17 @@ def admin_sign_in(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('portal:sign-in')}?{query}")
 
 
-def _device(request: HttpRequest, name: str) -> str:
+def _device(request: HttpRequest, slug: str) -> str:
     try:
         text = signing.Signer(salt=_DEVICE_SALT).unsign(request.COOKIES.get(DEVICE_COOKIE, ""))
         of, _, device = text.partition("/")
-        return UUID(device).hex if of == name else ""
+        return UUID(device).hex if slug and of == slug else ""
     except (signing.BadSignature, ValueError):
         return ""
 
 
 def _form(request: HttpRequest, context: dict[str, object], status: int = 200) -> HttpResponse:
-    response = render(request, "sign_in.html", context, status=status)
+    mails = bool(settings.ANDON_SMTP_URL)
+    response = render(request, "sign_in.html", {"mails": mails, **context}, status=status)
     response["Cache-Control"] = "no-store"
     return response
