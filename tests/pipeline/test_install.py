@@ -128,6 +128,34 @@ def test_behind_the_guides_nginx_an_alert_pages_and_its_link_acknowledges(tmp_pa
         assert not (tmp_path / "nginx" / "access.log").read_text(), "links are written to a log"
 
 
+def test_what_the_guide_backs_up_comes_back_with_its_pages_and_links(tmp_path: Path) -> None:
+    program = components.find("sqlite3")
+    if program is None:
+        pytest.skip("a machine without sqlite3")
+    backup, link = tmp_path / "backup", ""
+    backup.mkdir(mode=0o700)
+    with mailbox() as (box, smtp_url), installation(tmp_path / "home", smtp_url=smtp_url) as andon:
+        andon.run("admin", "migrate", "--verbosity", "0")
+        andon.run("apply", str(SAMPLE), "--yes")
+        key = andon.key("generic")
+        andon.start("up")
+        httpx2.post(
+            f"{andon.url}/hooks/generic/",
+            json={"service": "checkout", "summary": "down", "severity": "critical"},
+            headers={"authorization": f"Bearer {key}"},
+        ).raise_for_status()
+        mail = eventually(lambda: next(iter(box.mails()), None), what="the page")
+        link = re.search(r"/a/\S+/", text_of(mail))[0]  # type: ignore[index]
+        command = [program, andon.home / "andon.sqlite3", f".backup {backup}/andon.sqlite3"]
+        subprocess.run(command, check=True, timeout=60)
+        (backup / "secret_key").write_bytes((andon.home / "secret_key").read_bytes())
+    with installation(backup) as restored:
+        restored.start("up")
+        taken = httpx2.post(f"{restored.url}{link}", headers={"referer": restored.url})
+        assert taken.status_code == 200, taken.text[:500]
+        assert restored.rows("SELECT state FROM paging_page") == [("acknowledged",)]
+
+
 def test_the_unit_of_systemd_is_read_without_complaint(tmp_path: Path) -> None:
     unit = (DEPLOY / "andon.service").read_text()
     # Only here it is not installed where the guide says.
