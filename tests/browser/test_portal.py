@@ -199,8 +199,12 @@ def test_acknowledge_by_the_link_without_signing_in(visit: Any, scene: Scene) ->
     button.click()
     expect(page.get_by_role("status")).to_contain_text("You have it")
     assert Page.objects.get(pk=scene.page.pk).acknowledged_by == "Ann Ashby"
-    page.get_by_role("link", name=re.compile("See everything")).click()
-    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.get_by_role("link", name="See the incident").click()
+    expect(page.get_by_role("heading", name=re.compile("INC-1042"))).to_be_visible()
+    expect(page.get_by_text("Nothing can be changed here")).to_be_visible()
+    assert page.get_by_role("button").count() == 0
+    page.get_by_role("link", name=re.compile("Sign in to act")).click()
+    expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
 
 
 def test_r54_display_does_not_depend_on_the_browser_zone(visit: Any, scene: Scene) -> None:

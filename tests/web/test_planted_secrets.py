@@ -30,6 +30,7 @@ from andon.engine.beats import Beats
 from andon.engine.lanes.lane import attempt
 from andon.integrations.egress.tools import Tool
 from andon.integrations.smtp.connection import Server, UnusableServer
+from andon.paging import links
 from andon.paging.actions import delivery
 from andon.paging.actions.delivery import Claimed
 from andon.paging.models import Notification
@@ -69,6 +70,7 @@ def values(planted: Planted) -> dict[str, str]:
         "a/": "made-up-token",
         "sign-in/link/": "made-up-token",
         "set-up/": "made-up-token",
+        "look/": links.look_path(uid=planted.scene.notification.uid).split("/")[2],
         "calendars/": planted.feed.plain,
         "services/": "checkout",
         "incidents/INC-": "1042",

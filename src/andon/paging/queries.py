@@ -43,6 +43,8 @@ class Asked:
     why_not: str
     #: Whether what the page is about is shown all the same.
     shows: bool
+    #: Until when the incident may be read without an account; None: not at all.
+    look_until: datetime | None = None
 
 
 def find_unrouted(*, now: datetime, limit: int) -> list[int]:  # noqa: ARG001 - as `find_due`
@@ -92,7 +94,21 @@ def find_by_token(*, token: str, now: datetime) -> Asked | None:
     if row is None:
         return None
     why_not = _why_not(row, now)
-    return Asked(row.page, row, why_not, shows=not why_not or _was_of_use(row, now))
+    shows = not why_not or _was_of_use(row, now)
+    return Asked(row.page, row, why_not, shows=shows, look_until=_look_until(row, now))
+
+
+def find_look(*, token: str, now: datetime) -> Asked | None:
+    """Return what somebody may read without an account; None when nobody here said so.
+
+    `look_until` is None once that is over. Two queries.
+    """
+    uid = links.read_look(token=token)
+    rows = Notification.objects.select_related("page", "page__service", "person")
+    row = rows.filter(uid=uid).first() if uid else None
+    if row is None:
+        return None
+    return Asked(row.page, row, "", shows=False, look_until=_look_until(row, now))
 
 
 def decisions(*, page_ids: Collection[int]) -> list[Decision]:
@@ -283,6 +299,18 @@ def has_left(row: Notification) -> bool:
     """Return whether a message went to somebody who has left since. Reads its person."""
     person = row.person
     return person is not None and not (person.is_active and person.retired_at is None)
+
+
+def _look_until(row: Notification, now: datetime) -> datetime | None:
+    """Return until when whoever got a message may read its incident, now that somebody has acted.
+
+    It counts from that act, so asking again makes it no longer.
+    """
+    acts = [at for at in (row.page.acknowledged_at, row.page.resolved_at) if at]
+    began = row.link_used_at or min(acts, default=None)
+    if began is None or has_left(row) or now >= began + links.LOOKS:
+        return None
+    return began + links.LOOKS
 
 
 def _was_of_use(row: Notification, now: datetime) -> bool:

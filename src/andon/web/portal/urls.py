@@ -31,6 +31,7 @@ urlpatterns = [
     path("set-up/<str:token>/", doors.set_up, name="set-up"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("a/<str:token>/", acknowledge.acknowledge, name="acknowledge"),
+    path("look/<str:token>/", acknowledge.look, name="look"),
     path("calendars/<str:token>.ics", calendars.calendar, name="calendar"),
     path("services/", services.index, name="services"),
     path("services/<slug:slug>/", services.service, name="service"),

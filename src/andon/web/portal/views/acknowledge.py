@@ -1,4 +1,4 @@
-"""The page behind the link in a message: no sign-in, one button.
+"""The page behind the link in a message: no sign-in, one button, and then a look at the incident.
 
 A link that acted on GET would be pressed by every mail scanner on its way, so only POST acts.
 """
@@ -11,18 +11,19 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from andon.catalogue import queries as catalogue
 from andon.core import clock
 from andon.core.errors import Refusal
 from andon.core.money import Money
-from andon.paging import actions, queries
-from andon.paging.models import Page
+from andon.paging import actions, links, queries
 from andon.web.portal import words
 from andon.web.portal.pages import render, zone_named, zone_of
+from andon.web.portal.reads import looks
 
 _UNKNOWN = "This link was not made here, or it was cut short on its way to you."
+_NO_LOOK = "The while in which this could be read without signing in is over."
 _OVER = "This link can no longer act: what it was for is over, or it has been used."
 
 
@@ -39,6 +40,9 @@ class About:
     uid: str
     #: (name, value) of the labels that say which instance, pod or region it is.
     labels: Sequence[tuple[str, str]] = ()
+    #: Where the incident may be read without an account, and until when.
+    look: str = ""
+    look_until: datetime | None = None
 
 
 # The signed address proves the right to act, not a cookie: a forged request from another site would
@@ -54,6 +58,25 @@ def acknowledge(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
+@login_not_required
+@require_safe
+def look(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the incident behind a link that has acted, for a while, to be read and nothing else."""
+    now = clock.now()
+    asked = queries.find_look(token=token, now=now)
+    if asked is None or asked.look_until is None:
+        context: dict[str, object] = {"why": _NO_LOOK if asked else _UNKNOWN}
+        response = render(request, "look.html", context, status=410 if asked else 404)
+    else:
+        found = looks.of_page(page=asked.page, now=now)
+        context = {"look": found, "about": _about(asked), "until": asked.look_until}
+        response = render(request, "look.html", context, zone=_zone(request, asked))
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
 def _ask(request: HttpRequest, token: str) -> HttpResponse:
     asked = queries.find_by_token(token=token, now=clock.now())
     if asked is None:
@@ -63,7 +86,7 @@ def _ask(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "step": "over" if asked.why_not else "ask",
         "why": asked.why_not,
-        "about": _about(asked.page),
+        "about": _about(asked),
     }
     return render(request, "acknowledge.html", context, zone=_zone(request, asked))
 
@@ -71,21 +94,23 @@ def _ask(request: HttpRequest, token: str) -> HttpResponse:
 def _use(request: HttpRequest, token: str) -> HttpResponse:
     now = clock.now()
     try:
-        page = actions.use_ack_link(token=token, now=now)
+        actions.use_ack_link(token=token, now=now)
     except Refusal as refusal:
         asked = queries.find_by_token(token=token, now=now)
         context: dict[str, object] = {"step": "refused", "why": refusal.message}
         if asked is not None and asked.shows:
-            context |= {"step": "over", "about": _about(asked.page)}
+            context |= {"step": "over", "about": _about(asked)}
         elif asked is not None:
             context["why"] = _OVER
         zone = _zone(request, asked)
         return render(request, "acknowledge.html", context, status=refusal.status, zone=zone)
-    zone = _zone(request, queries.find_by_token(token=token, now=now))
-    return render(request, "acknowledge.html", {"step": "done", "about": _about(page)}, zone=zone)
+    asked = queries.find_by_token(token=token, now=now)
+    context = {"step": "done", "about": _about(asked) if asked else None}
+    return render(request, "acknowledge.html", context, zone=_zone(request, asked))
 
 
-def _about(page: Page) -> About:
+def _about(asked: queries.Asked) -> About:
+    page = asked.page
     loaded = catalogue.load_services(ids=[page.service_id]) if page.service_id else {}
     service = loaded.get(page.service_id or 0)
     exposure = service.exposure_per_hour if service else None
@@ -98,6 +123,8 @@ def _about(page: Page) -> About:
         runbook=service.runbook_url if service else "",
         uid=str(page.uid),
         labels=page.route.get("labels", ()),
+        look=links.look_path(uid=asked.notification.uid) if asked.look_until else "",
+        look_until=asked.look_until,
     )
 
 
