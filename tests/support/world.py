@@ -84,6 +84,12 @@ class Phones:
         self.inbox.append(Received(now, self.kind, _owner(message.contact.address), message))
         return Receipt(provider_id=f"fake-{len(self.inbox)}")
 
+    def check(self, address: str) -> str:
+        """Say whether a message would go."""
+        if self.broken is not None:
+            raise copy(self.broken)
+        return f"the {self.kind} server answers"
+
 
 class Expect:
     """Takes messages out of the inbox, in any order, and complains about those that are missing."""

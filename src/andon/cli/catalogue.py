@@ -117,6 +117,9 @@ def apply(
         raise typer.Exit(1) from error
     else:
         _show_done(done, as_json=as_json)
+        from andon.cli import ways
+
+        ways.say_after_apply()
 
 
 def _ask(plan: "Plan", *, yes: bool, replace_on_call: bool) -> list[str]:

@@ -16,6 +16,7 @@ from andon.cli import (
     keys,
     oncall,
     plan,
+    proving,
     telemetry,
     up,
 )
@@ -53,6 +54,7 @@ app.command("up", rich_help_panel=RUN)(up.up)
 app.command("web", rich_help_panel=RUN)(up.web)
 app.command("engine", rich_help_panel=RUN)(up.engine)
 app.command("drill", rich_help_panel=RUN)(drill.drill)
+app.command("test-page", rich_help_panel=RUN)(proving.prove)
 app.command("check", rich_help_panel=CATALOGUE)(catalogue.check)
 app.command("apply", rich_help_panel=CATALOGUE)(catalogue.apply)
 app.add_typer(telemetry.app, name="telemetry", rich_help_panel=CATALOGUE)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from andon.cli import drill
+from andon.cli import drill, ways
 from andon.core import files
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ def _run(*, controlled: bool) -> None:
 
     def ready() -> None:
         announce(env.host, env.port)
+        ways.say_at_start()
         _welcome(env, password, mail=env.home / "mail" if controlled else None)
         threading.Thread(target=_drill, args=(env,), name="drill", daemon=True).start()
 

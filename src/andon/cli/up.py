@@ -39,6 +39,7 @@ def engine() -> None:
 
 
 def _serve(*, web: bool, engine: bool) -> None:
+    from andon.cli import ways
     from andon.cli.doors import offer_set_up, show_set_up
     from andon.cli.setup import announce, django_ready
 
@@ -56,5 +57,9 @@ def _serve(*, web: bool, engine: bool) -> None:
         else:
             typer.echo("Andon's engine is running")
             sys.stdout.flush()
+        if engine:
+            ways.say_at_start()
+        else:
+            ways.say_recorded()
 
     server.serve(env, web=web, engine=engine, on_ready=ready)

@@ -1,14 +1,18 @@
 """The duties of this installation: what runs beside the stages, if its settings ask for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from andon.engine import budgets, telemetry
+from andon.engine import budgets, telemetry, ways
 from andon.engine.duty import Duty
+from andon.paging.ports import Transport
 
 
-def configured(*, node: str, read_clock: Callable[[], datetime]) -> list[Duty]:
+def configured(
+    *, node: str, read_clock: Callable[[], datetime], transports: Mapping[str, Transport]
+) -> list[Duty]:
     """Return the duties that settings ask for, not yet started."""
+    looking = ways.duty(node=node, read_clock=read_clock, transports=transports)
     reading = budgets.duty(node=node, read_clock=read_clock)
     made = telemetry.duties(node=node, read_clock=read_clock)
-    return [*made, reading] if reading is not None else made
+    return [looking, *made, reading] if reading is not None else [looking, *made]

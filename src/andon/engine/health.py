@@ -23,7 +23,7 @@ FAILING_AFTER = 3
 #: A message due for longer than this says that the lanes do not send.
 LATE_AFTER = timedelta(seconds=60)
 #: What runs beside the stages where settings ask for it (`engine.duties`).
-DUTIES = ("budgets", "reconcile_alertmanager", "telemetry", "watch_rules")
+DUTIES = ("budgets", "reconcile_alertmanager", "telemetry", "watch_rules", "ways")
 FORGET_DUTIES = timedelta(days=1)
 #: A tool may take minutes to show all rules of a large estate.
 DUTY_STALE_AFTER = timedelta(minutes=5)

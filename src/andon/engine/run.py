@@ -59,7 +59,9 @@ class Engine:
         self._lanes = Lanes(self._transports, read_clock, on_quiet=self.wake)
         self._watch = Watch(transports=self._transports, read_clock=read_clock)
         self._listener = Listener(on_notify=self.wake)
-        self._duties = duties.configured(node=node, read_clock=read_clock)
+        self._duties = duties.configured(
+            node=node, read_clock=read_clock, transports=self._transports
+        )
         self._event = threading.Event()
         self._stopping = False
         self._thread: threading.Thread | None = None

@@ -24,6 +24,8 @@ from andon.engine.health import StageHealth
 from andon.engine.housekeeping import claim_turn, finish_turn
 from andon.engine.store import StoreWatch
 from andon.paging.ports import Transport
+from andon.paging.rules import ways
+from andon.paging.rules.delivery import server
 from andon.paging.types import Fault, TransportError
 from andon.people.types import Contact
 
@@ -204,5 +206,13 @@ class Watch:
         """
         if not troubles:
             return False
-        ways = {f"messages:{contact.kind}:{Fault.INSTALLATION}" for contact in self._contacts()}
-        return ways <= set(troubles)
+        return all(_ways_of(contact) & set(troubles) for contact in self._contacts())
+
+
+def _ways_of(contact: Contact) -> set[str]:
+    """Return the names of the troubles that keep messages from a contact."""
+    place = server(destination=contact.address)
+    return {
+        f"messages:{contact.kind}:{Fault.INSTALLATION}",
+        ways.name(kind=contact.kind, server=place),
+    }

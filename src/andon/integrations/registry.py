@@ -20,6 +20,10 @@ class NoTransport:
         """Refuse, without blaming the address."""
         raise TransportError(self._reason, fault=Fault.INSTALLATION)
 
+    def check(self, address: str) -> str:  # noqa: ARG002 - the port's shape
+        """Refuse as `send` does."""
+        raise TransportError(self._reason, fault=Fault.INSTALLATION)
+
 
 def transports() -> dict[str, Transport]:
     """Return a transport for every kind of contact, as this installation's settings say."""

@@ -36,6 +36,11 @@ def look_path(*, uid: uuid.UUID | str) -> str:
     return f"/look/{_sign(uid, _LOOK_SALT)}/"
 
 
+def own_link(*, base_url: str) -> str:
+    """Return the address of the reader's own page, for people who sign in."""
+    return f"{base_url}/people/me/"
+
+
 def sign(*, uid: uuid.UUID | str) -> str:
     """Return the token of a notification: its id in 22 characters and a signature."""
     return _sign(uid, _SALT)

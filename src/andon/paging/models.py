@@ -105,7 +105,10 @@ class Notification(models.Model):
     """One message to one destination. Its text is frozen; the acknowledge link is made later."""
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
-    page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="notifications")
+    #: None: a test of somebody's addresses, which belongs to no page.
+    page = models.ForeignKey(
+        Page, on_delete=models.CASCADE, null=True, related_name="notifications"
+    )
     step = models.PositiveIntegerField()
     person = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
     contact_method = models.ForeignKey(
@@ -115,8 +118,8 @@ class Notification(models.Model):
     destination = models.CharField(max_length=500)
     #: What it leaves by: the host of a URL; empty for the one mail server.
     server = models.CharField(max_length=300, default="")
-    #: `page`, `resolved` (told to those who were paged) or `unanswered` (told to the fallback
-    #: contact).
+    #: `page`, `resolved` (told to those who were paged), `unanswered` (told to the fallback
+    #: contact) or `test`.
     purpose = models.CharField(max_length=15, default="page")
     subject = models.CharField(max_length=300)
     body = models.TextField()
@@ -167,6 +170,25 @@ class Notification(models.Model):
     def __str__(self) -> str:
         shown = people.masked(kind=self.kind, address=self.destination)
         return f"{self.kind} to {shown}: {self.subject}"
+
+
+class Way(models.Model):
+    """What messages of a kind leave by, and whether it worked when it was looked at last."""
+
+    kind = models.CharField(max_length=20)
+    #: As in `Notification.server`.
+    server = models.CharField(max_length=300, default="")
+    checked_at = models.DateTimeField()
+    worked_at = models.DateTimeField(null=True)
+    fails_since = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)
+    said = models.TextField(default="")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("kind", "server"), name="way_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} by {self.server or 'the mail server'}"
 
 
 class Attempt(models.Model):

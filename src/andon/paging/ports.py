@@ -1,7 +1,7 @@
 """What paging needs from outside."""
 
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from andon.paging.types import Message, Receipt
 
@@ -15,4 +15,16 @@ class Transport(Protocol):
 
     def send(self, message: Message, now: datetime) -> Receipt:
         """Hand the message over."""
+        ...
+
+
+@runtime_checkable
+class Checked(Protocol):
+    """A transport that can be asked whether it works without sending anything to anybody."""
+
+    def check(self, address: str) -> str:
+        """Speak with what messages to an address leave by; return what it said.
+
+        Raises TransportError with whose fault it is that nothing could be handed over now.
+        """
         ...

@@ -1,16 +1,21 @@
 """Reads: pages, what was decided about them, and the messages they sent."""
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q
 
 from andon.alerts.models import Alert
+from andon.catalogue import queries as catalogue
 from andon.core.trouble import Trouble
-from andon.paging import links
+from andon.paging import links, models
 from andon.paging.models import Decision, Notification, Page, PagedAlert
 from andon.paging.rules import trouble
+from andon.paging.rules import ways as rules
+from andon.paging.rules.delivery import TEST, server
 from andon.paging.types import (
     OPEN_STATES,
     UNTAKEN_STATES,
@@ -21,7 +26,9 @@ from andon.paging.types import (
     Quiet,
     Told,
     Try,
+    Way,
 )
+from andon.people import queries as people_queries
 from andon.people import rules as people
 from andon.people.types import Person
 
@@ -91,11 +98,11 @@ def find_by_token(*, token: str, now: datetime) -> Asked | None:
         return None
     rows = Notification.objects.select_related("page", "page__service", "person")
     row = rows.filter(uid=uid).first()
-    if row is None:
+    if row is None or row.page is None:
         return None
-    why_not = _why_not(row, now)
-    shows = not why_not or _was_of_use(row, now)
-    return Asked(row.page, row, why_not, shows=shows, look_until=_look_until(row, now))
+    why_not = _why_not(row, row.page, now)
+    shows = not why_not or _was_of_use(row, row.page, now)
+    return Asked(row.page, row, why_not, shows=shows, look_until=_look_until(row, row.page, now))
 
 
 def find_look(*, token: str, now: datetime) -> Asked | None:
@@ -106,9 +113,9 @@ def find_look(*, token: str, now: datetime) -> Asked | None:
     uid = links.read_look(token=token)
     rows = Notification.objects.select_related("page", "page__service", "person")
     row = rows.filter(uid=uid).first() if uid else None
-    if row is None:
+    if row is None or row.page is None:
         return None
-    return Asked(row.page, row, "", shows=False, look_until=_look_until(row, now))
+    return Asked(row.page, row, "", shows=False, look_until=_look_until(row, row.page, now))
 
 
 def decisions(*, page_ids: Collection[int]) -> list[Decision]:
@@ -150,6 +157,23 @@ def notifications(
     rows = Notification.objects.filter(page_id__in=page_ids).select_related("person")
     found = rows.prefetch_related("log").order_by("created_at", "pk")
     return [_told(row, viewer_id) for row in found.defer("body", "data")[:limit]]
+
+
+def list_tests(*, uids: Collection[UUID], whole: bool) -> list[Told]:
+    """Return tests of somebody's addresses and what became of them, in order. Two queries."""
+    rows = Notification.objects.filter(uid__in=uids, purpose=TEST).select_related("person")
+    found = rows.prefetch_related("log").order_by("pk")
+    return [_told(row, row.person_id if whole else None) for row in found]
+
+
+def latest_test(*, person_id: int, since: datetime) -> list[Told]:
+    """Return the latest test of a person's addresses since an instant, whole. Three queries."""
+    rows = Notification.objects.filter(person_id=person_id, purpose=TEST, created_at__gte=since)
+    last = rows.order_by("-created_at").values_list("created_at", flat=True).first()
+    if last is None:
+        return []
+    found = rows.filter(created_at=last).select_related("person").prefetch_related("log")
+    return [_told(row, person_id) for row in found.order_by("pk")]
 
 
 def count_open() -> dict[str, int]:
@@ -206,6 +230,7 @@ def failing(*, now: datetime) -> list[Failing]:
 
 def troubles(*, now: datetime) -> list[Trouble]:
     """Return what keeps messages from people and has lasted long enough to tell somebody."""
+    failing_now = failing(now=now)
     found = [
         Trouble(
             name=f"messages:{one.kind}:{one.fault}",
@@ -213,10 +238,65 @@ def troubles(*, now: datetime) -> list[Trouble]:
             since=one.since,
             said=one.said,
         )
-        for one in failing(now=now)
+        for one in failing_now
         if trouble.is_alarming(fault=one.fault, since=one.since, now=now)
     ]
-    return [*found, *_unreached(now=now)]
+    ours = {one.kind for one in failing_now if one.fault is Fault.INSTALLATION}
+    return [*found, *_broken(now=now, but=ours), *_unreached(now=now)]
+
+
+def ways() -> list[Way]:
+    """Return what messages leave by, and whether it worked when it was looked at. One query."""
+    rows = models.Way.objects.order_by("kind", "server")
+    return [
+        Way(
+            kind=row.kind,
+            server=row.server,
+            checked_at=row.checked_at,
+            worked_at=row.worked_at,
+            fails_since=row.fails_since,
+            failures=row.failures,
+            said=row.said,
+        )
+        for row in rows
+    ]
+
+
+def troubles_of_ways(*, found: Sequence[Way], now: datetime) -> list[Trouble]:
+    """Return what is to be said of ways that do not work, as somebody found them."""
+    broken = [way for way in found if rules.is_broken(way=way)]
+    everybody = people_queries.reachable(usable=True)
+    counted = Counter(
+        (str(one.kind), server(destination=one.address))
+        for one in catalogue.organisation().fallback
+    )
+    return rules.troubles(
+        broken=broken,
+        reach=rules.reach(people=everybody, broken=broken),
+        fallback=counted,
+        now=now,
+    )
+
+
+def addresses() -> list[tuple[str, str]]:
+    """Return every address that something may be sent to, as kind and address. Three queries.
+
+    Masked: what is left of a URL leads to its server, and not further.
+    """
+    found = [one for person in people_queries.reachable(usable=False) for one in person]
+    fallback = catalogue.organisation().fallback
+    return [*found, *((str(one.kind), one.address) for one in fallback)]
+
+
+def _broken(*, now: datetime, but: Collection[str]) -> list[Trouble]:
+    """Return the troubles of ways, but for kinds of which messages that wait tell already.
+
+    One query when all is well: whom they reach is asked only when one is broken.
+    """
+    found = [way for way in ways() if way.kind not in but]
+    if not any(rules.is_broken(way=way) for way in found) and people_queries.has_reachable():
+        return []
+    return troubles_of_ways(found=found, now=now)
 
 
 def _unreached(*, now: datetime) -> list[Trouble]:
@@ -282,8 +362,7 @@ def _quiet(row: Decision, alert: Alert) -> Quiet:
     )
 
 
-def _why_not(row: Notification, now: datetime) -> str:
-    page = row.page
+def _why_not(row: Notification, page: Page, now: datetime) -> str:
     if page.state == PageState.ACKNOWLEDGED and not page.acknowledged_by_sender:
         return f"{page.acknowledged_by} has acknowledged it already."
     if page.state == PageState.RESOLVED:
@@ -301,19 +380,19 @@ def has_left(row: Notification) -> bool:
     return person is not None and not (person.is_active and person.retired_at is None)
 
 
-def _look_until(row: Notification, now: datetime) -> datetime | None:
+def _look_until(row: Notification, page: Page, now: datetime) -> datetime | None:
     """Return until when whoever got a message may read its incident, now that somebody has acted.
 
     It counts from that act, so asking again makes it no longer.
     """
-    acts = [at for at in (row.page.acknowledged_at, row.page.resolved_at) if at]
+    acts = [at for at in (page.acknowledged_at, page.resolved_at) if at]
     began = row.link_used_at or min(acts, default=None)
     if began is None or has_left(row) or now >= began + links.LOOKS:
         return None
     return began + links.LOOKS
 
 
-def _was_of_use(row: Notification, now: datetime) -> bool:
+def _was_of_use(row: Notification, page: Page, now: datetime) -> bool:
     """Return whether a link that cannot act could until a moment ago."""
-    ended = [at for at in (row.link_used_at, row.page.acknowledged_at, row.page.resolved_at) if at]
+    ended = [at for at in (row.link_used_at, page.acknowledged_at, page.resolved_at) if at]
     return bool(ended) and now < min(ended) + links.SHOWS

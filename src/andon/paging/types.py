@@ -134,6 +134,34 @@ class Failing:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """What messages of a kind leave by, and whether it worked when it was looked at last."""
+
+    kind: str
+    #: The host of URLs; empty for the one mail server.
+    server: str
+    checked_at: datetime
+    #: None when it never has.
+    worked_at: datetime | None = None
+    fails_since: datetime | None = None
+    #: How often in a row it has not worked.
+    failures: int = 0
+    #: What the other side, or our own machine, said last.
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whom broken ways leave out of reach."""
+
+    people: int
+    #: Those with no address left, and those who never had one.
+    unreachable: int
+    #: How many people have an address that leaves by a broken way, by kind and server.
+    touched: dict[tuple[str, str], int]
+
+
+@dataclass(frozen=True, slots=True)
 class Crew:
     """Whom a rota, or a team without one, puts forward at an instant. People are slugs."""
 
@@ -240,7 +268,8 @@ class Quiet:
 class Told:
     """A message and what became of it, as pages, the API and commands show it: without secrets."""
 
-    page_id: int
+    #: None of a test, which belongs to no page.
+    page_id: int | None
     uid: str
     step: int
     purpose: str
@@ -257,6 +286,11 @@ class Told:
     error: str
     link_used_at: datetime | None
     log: tuple[Try, ...] = ()
+
+    @property
+    def came_of_it(self) -> str:
+        """Return what the other side said last, in words; empty while nothing was tried."""
+        return self.error or (self.log[-1].detail if self.log else "")
 
     @property
     def whom(self) -> str:

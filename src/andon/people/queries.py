@@ -26,6 +26,8 @@ from andon.people.types import (
 _MOST_TRIES = 1000
 #: More people than this are never called one thing; whoever is, signs in by address.
 _MOST_NAMED = 200
+#: Of contact methods: those of people who still work here.
+_HERE = Q(person__is_active=True, person__retired_at__isnull=True)
 
 
 def contacts(*, slugs: Collection[str], whole: bool = False) -> dict[str, Person]:
@@ -63,6 +65,28 @@ def members(*, team_ids: Collection[int], whole: bool = False) -> dict[int, tupl
     rows = models.Person.objects.filter(id__in=wanted)
     values = {one.id: one for one in _people(rows, whole=whole)}
     return {team_id: tuple(values[one] for one in ids) for team_id, ids in by_team.items()}
+
+
+def reachable(*, usable: bool) -> list[list[tuple[str, str]]]:
+    """Return the addresses of everybody who may be paged, masked, as kind and address. Two queries.
+
+    Those of the catalogue are in it also when they have none. `usable` leaves out what was refused.
+    """
+    methods = models.ContactMethod.objects.filter(_HERE)
+    if usable:
+        methods = methods.filter(fault="")
+    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for person_id, kind, address in methods.values_list("person_id", "kind", "address"):
+        found[person_id].append((kind, rules.masked(kind=kind, address=address)))
+    rows = models.Person.objects.filter(is_active=True, retired_at__isnull=True)
+    for pk in rows.filter(source="catalogue").values_list("id", flat=True):
+        found.setdefault(pk, [])
+    return list(found.values())
+
+
+def has_reachable() -> bool:
+    """Return whether somebody who may be paged has a usable address. One query."""
+    return models.ContactMethod.objects.filter(_HERE, fault="").exists()
 
 
 def find_person(*, slug: str) -> Person | None:

@@ -240,3 +240,50 @@ def test_t11_a_certificate_nobody_vouches_for_is_the_installations_fault() -> No
     client.close()
     thread.join(5)
     listener.close()
+
+
+def test_a_check_connects_and_sends_nothing(webhook: WebhookTransport) -> None:
+    receiver = Receiver()
+    stop = receiver.start()
+    try:
+        assert webhook.check(f"{receiver.url}/hook") == "127.0.0.1 takes connections"
+    finally:
+        stop()
+    assert receiver.received == []
+    with pytest.raises(TransportError, match="cannot connect") as caught:
+        webhook.check(f"{receiver.url}/hook")
+    assert caught.value.fault is Fault.TEMPORARY
+
+
+def test_a_check_goes_no_way_that_a_message_may_not() -> None:
+    receiver = Receiver()
+    stop = receiver.start()
+    fenced = WebhookTransport(client=egress.Client(egress.Guard()), installation_key=KEY)
+    try:
+        with pytest.raises(TransportError, match="ANDON_EGRESS_ALLOW") as caught:
+            fenced.check(f"{receiver.url}/hook")
+    finally:
+        fenced.close()
+        stop()
+    assert caught.value.fault is Fault.INSTALLATION
+
+
+def test_a_check_finds_a_certificate_nobody_vouches_for() -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    client = egress.Client(egress.Guard(["127.0.0.0/8"]), total=2.0)
+    made = WebhookTransport(client=client, installation_key=KEY)
+    with socket.create_server(("127.0.0.1", 0)) as plain:
+        accepting = threading.Thread(target=_greet, args=(plain, context))
+        accepting.start()
+        with pytest.raises(TransportError, match="certificate") as caught:
+            made.check(f"https://127.0.0.1:{plain.getsockname()[1]}/hook")
+        accepting.join()
+    made.close()
+    assert caught.value.fault is Fault.INSTALLATION
+
+
+def _greet(plain: socket.socket, context: ssl.SSLContext) -> None:
+    connection, _ = plain.accept()
+    with contextlib.suppress(OSError), connection:
+        context.wrap_socket(connection, server_side=True)

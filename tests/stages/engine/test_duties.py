@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from andon.core.models import StageBeat
-from andon.engine import health, telemetry
+from andon.engine import health, telemetry, ways
 from andon.engine.duty import LEASE, Duty, Stopped, Turn
 from andon.engine.watch import Watch
 from andon.integrations import telemetry as pipeline
@@ -234,7 +234,7 @@ def test_settings_decide_which_duties_there_are(settings: SimpleNamespace, tmp_p
     assert names(ANDON_ALERTMANAGER_URL="http://127.0.0.1:9") == ["reconcile_alertmanager"]
     assert names(ANDON_VMALERT_URL="http://127.0.0.1:9") == ["watch_rules"]
     assert set(health.DUTIES) == {
-        "budgets", telemetry.ROLLOUT, telemetry.RECONCILE, telemetry.RULES
+        "budgets", telemetry.ROLLOUT, telemetry.RECONCILE, telemetry.RULES, ways.NAME
     }  # fmt: skip
 
 

@@ -5,12 +5,14 @@ import ssl
 from collections.abc import Callable
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from typing import TypeVar
 
 import httpx2
 
-from andon.integrations.egress.client import RefusedAddress
+from andon.integrations.egress.client import Client, RefusedAddress, check_url
 from andon.paging.types import Fault, TransportError
 
+T = TypeVar("T")
 _LATER = frozenset({408, 425, 429})
 #: Of a receiver of somebody's own: refusals that say that this address does not work.
 _ADDRESS = frozenset({401, 403, 404, 405, 410})
@@ -30,9 +32,19 @@ def exchange(
     A `shared` server stands between Andon and everybody's phones, as the mail server does: what it
     refuses or fails to do is the installation's fault, except for an address that is gone.
     """
+    response = _outcome(send, shared=shared)
+    if not 200 <= response.status_code < 300:
+        wait = _retry_after(response.headers.get("retry-after", ""), now=now)
+        fault, words = judge(status=response.status_code, shared=shared)
+        raise TransportError(words, fault=fault, retry_after=wait)
+    return response
+
+
+def _outcome(send: Callable[[], T], *, shared: bool) -> T:
+    """Do it; what goes wrong on the way becomes a TransportError."""
     other_side = Fault.INSTALLATION if shared else Fault.TEMPORARY
     try:
-        response = send()
+        return send()
     except RefusedAddress as error:
         raise TransportError(str(error), fault=Fault.INSTALLATION) from error
     except (httpx2.InvalidURL, httpx2.UnsupportedProtocol, httpx2.LocalProtocolError) as error:
@@ -47,11 +59,16 @@ def exchange(
         # The request has left; whether it was acted upon is anybody's guess.
         message = f"no answer after the request was sent: {_words(error)}"
         raise TransportError(message, fault=other_side, unknown=True) from error
-    if not 200 <= response.status_code < 300:
-        wait = _retry_after(response.headers.get("retry-after", ""), now=now)
-        fault, words = judge(status=response.status_code, shared=shared)
-        raise TransportError(words, fault=fault, retry_after=wait)
-    return response
+
+
+def check(client: Client, url: str, *, shared: bool = False) -> str:
+    """Return that the server of an address can be connected to. Raises TransportError."""
+    try:
+        parts = check_url(url)
+    except RefusedAddress as error:
+        raise TransportError(str(error), fault=Fault.RECIPIENT) from error
+    _outcome(lambda: client.connect(url), shared=shared)
+    return f"{parts.hostname} takes connections"
 
 
 def judge(*, status: int, shared: bool) -> tuple[Fault, str]:

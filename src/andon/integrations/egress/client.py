@@ -11,6 +11,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -85,8 +86,9 @@ class Client:
     ) -> None:
         self._deadline = _Deadline()
         self._total = total
+        self._transport = _Transport(guard, self._deadline, verify)
         self._client = httpx2.Client(
-            transport=_Transport(guard, self._deadline, verify),
+            transport=self._transport,
             timeout=httpx2.Timeout(total, connect=min(CONNECT, total)),
             follow_redirects=False,
             trust_env=False,
@@ -123,6 +125,15 @@ class Client:
         plain = _plain(response.headers)
         return httpx2.Response(response.status_code, headers=plain, content=bytes(body))
 
+    def connect(self, url: str) -> None:
+        """Connect to the server of a URL as for asking it, encrypted if so, and ask nothing.
+
+        Raises RefusedAddress and the errors of httpx2.
+        """
+        parts = check_url(url)
+        self._deadline.at = time.perf_counter() + self._total
+        self._transport.connect(parts, min(CONNECT, self._total))
+
     def close(self) -> None:
         """Close the kept connections."""
         self._client.close()
@@ -147,14 +158,28 @@ class _Transport(httpx2.HTTPTransport):
     """httpx2's transport over a pool that connects to judged addresses only."""
 
     def __init__(self, guard: Guard, deadline: _Deadline, verify: ssl.SSLContext | None) -> None:
-        context = verify or httpx2.create_ssl_context(trust_env=True)
+        self._context = verify or httpx2.create_ssl_context(trust_env=True)
+        self._backend = _Backend(guard, deadline)
         self._pool = httpcore2.ConnectionPool(
-            ssl_context=context,
+            ssl_context=self._context,
             max_connections=200,
             max_keepalive_connections=50,
             keepalive_expiry=10.0,
-            network_backend=_Backend(guard, deadline),
+            network_backend=self._backend,
         )
+
+    def connect(self, parts: SplitResult, timeout: float) -> None:
+        """Connect, encrypted where the URL says so, and close again."""
+        host, tls = parts.hostname or "", parts.scheme == "https"
+        try:
+            stream = self._backend.connect_tcp(host, parts.port or (443 if tls else 80), timeout)
+            with closing(stream):
+                if tls:
+                    stream = stream.start_tls(self._context, host, timeout)
+        except httpcore2.TimeoutException as error:
+            raise httpx2.ConnectTimeout(f"{error}") from error
+        except httpcore2.NetworkError as error:
+            raise httpx2.ConnectError(f"{error}") from error
 
 
 class _Backend(httpcore2.NetworkBackend):

@@ -26,6 +26,10 @@ class NtfyTransport:
     def __init__(self, *, client: egress.Client) -> None:
         self._client = client
 
+    def check(self, address: str) -> str:
+        """Connect to the server of an address, and ask it nothing."""
+        return answers.check(self._client, address, shared=True)
+
     def close(self) -> None:
         """Close the kept connections; nothing is sent any more."""
         self._client.close()

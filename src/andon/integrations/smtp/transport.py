@@ -57,6 +57,20 @@ class SmtpTransport:
             self._pool.give_back(connection)
         return Receipt(provider_id=f"<{message.uid}@{self._domain}>", detail=answer)
 
+    def check(self, address: str) -> str:  # noqa: ARG002 - one server takes all mail
+        """Greet the server, sign in and name the sender, as for a mail, and send none."""
+        start_exchange()
+        connection = self._pool.take()
+        try:
+            _expect(lambda: connection.mail(self._envelope), Step.SENDER)
+            _expect(connection.rset, Step.CONNECTION)
+            _expect(connection.noop, Step.CONNECTION)
+        except BaseException:
+            self._pool.drop(connection)
+            raise
+        self._pool.give_back(connection)
+        return f"{self._server.host}:{self._server.port} takes mail from {self._envelope}"
+
     def close(self) -> None:
         """Close the kept connections; nothing is sent any more."""
         self._pool.close_idle()

@@ -11,7 +11,12 @@ from andon.integrations.egress.text import clean, cut, one_line
 from andon.integrations.webhook import signature
 from andon.paging.types import Fault, Message, Receipt, TransportError
 
-_TYPES = {"page": "page.notified", "unanswered": "page.unanswered", "resolved": "page.resolved"}
+_TYPES = {
+    "page": "page.notified",
+    "unanswered": "page.unanswered",
+    "resolved": "page.resolved",
+    "test": "test.ping",
+}
 _BODY_BYTES = 256 * 1024
 _TEXT_BYTES = 64 * 1024
 
@@ -26,6 +31,10 @@ class WebhookTransport:
     def __init__(self, *, client: egress.Client, installation_key: str) -> None:
         self._client = client
         self._installation_key = installation_key
+
+    def check(self, address: str) -> str:
+        """Connect to the server of an address, and ask it nothing."""
+        return answers.check(self._client, address)
 
     def close(self) -> None:
         """Close the kept connections; nothing is sent any more."""

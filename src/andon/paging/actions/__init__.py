@@ -13,6 +13,7 @@ from andon.paging.actions.acknowledging import (
 from andon.paging.actions.desk import Memory
 from andon.paging.actions.escalation import escalate_due
 from andon.paging.actions.pages import route_alerts
+from andon.paging.actions.proving import UnableToTest, send_test
 from andon.paging.actions.rescue import rescue_alert, rescue_alert_by_fallback, rescue_page
 from andon.paging.actions.settling import mark_seen, resolve
 
@@ -22,6 +23,7 @@ __all__ = [
     "Memory",
     "NothingToAcknowledge",
     "UnableToReadAckLink",
+    "UnableToTest",
     "UnableToUseAckLink",
     "acknowledge",
     "delivery",
@@ -32,5 +34,6 @@ __all__ = [
     "rescue_page",
     "resolve",
     "route_alerts",
+    "send_test",
     "use_ack_link",
 ]

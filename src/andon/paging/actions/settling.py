@@ -66,7 +66,7 @@ def settle(
 
 def end(*, pages: Sequence[Page], by: Mapping[int, str], outbox: Outbox, why: str) -> None:
     """Resolve locked pages: cancel what is pending, tell those who were notified."""
-    told: dict[int, list[Notification]] = defaultdict(list)
+    told: dict[int | None, list[Notification]] = defaultdict(list)
     ids = [page.pk for page in pages]
     # Nobody knows what became of it: whoever may have read it waits for the end as others do.
     doubtful = Exists(Attempt.objects.filter(notification_id=OuterRef("pk"), outcome="unknown"))

@@ -9,7 +9,13 @@ from andon.paging.rules.escalation import (
     round_wait,
     ticket_policy,
 )
-from andon.paging.rules.messages import fallback_text, is_exercise, page_text, resolved_text
+from andon.paging.rules.messages import (
+    fallback_text,
+    is_exercise,
+    page_text,
+    resolved_text,
+    text_of_test,
+)
 from andon.paging.rules.routes import SILENT_SEVERITIES, quiet_reason, route, say_held_until
 from andon.paging.rules.senders import claim, say_claim, say_key, say_sender, say_taken_at_once
 
@@ -33,5 +39,6 @@ __all__ = [
     "say_key",
     "say_sender",
     "say_taken_at_once",
+    "text_of_test",
     "ticket_policy",
 ]

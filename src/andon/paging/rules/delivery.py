@@ -15,8 +15,11 @@ from andon.people.types import ContactKind
 #: Put before the text of a message that may have arrived already.
 REPEATED = "[may be repeated] "
 
+#: The purpose of a message that only proves that it arrives.
+TEST = "test"
+
 #: A page that is read hours late misleads; so does a notice of recovery, somewhat later.
-_USEFUL_LIFE = {"resolved": timedelta(minutes=60)}
+_USEFUL_LIFE = {"resolved": timedelta(minutes=60), TEST: timedelta(minutes=1)}
 _PAGE_LIFE = timedelta(minutes=15)
 
 #: Seconds before the second, third and fourth attempt of a push or a webhook that pages somebody.
@@ -80,8 +83,8 @@ def useful_life(*, purpose: str) -> timedelta:
     return _USEFUL_LIFE.get(purpose, _PAGE_LIFE)
 
 
-def is_wanted(*, purpose: str, page_state: str) -> bool:
-    """Return whether a page in this state still needs such a message."""
+def is_wanted(*, purpose: str, page_state: str | None) -> bool:
+    """Return whether a page in this state still needs such a message; a test has no page."""
     states = _WANTED.get(purpose)
     return states is None or page_state in states
 
@@ -89,7 +92,7 @@ def is_wanted(*, purpose: str, page_state: str) -> bool:
 def rule(
     *,
     purpose: str,
-    page_state: str,
+    page_state: str | None,
     state: str,
     unknowns: int,
     created_at: datetime,
@@ -103,12 +106,12 @@ def rule(
     if not is_wanted(purpose=purpose, page_state=page_state):
         return Ruling(Turn.CANCEL, f"the page is {page_state}")
     unknowns += state == NotificationState.SENDING
-    notice = purpose == "resolved"
-    if unknowns > (0 if notice else 1):
+    pages = purpose in _WANTED
+    if unknowns > (1 if pages else 0):
         return Ruling(Turn.FAIL, "nobody knows whether it arrived; not sent again")
     if now - created_at <= useful_life(purpose=purpose):
         return Ruling(Turn.REPEAT if unknowns else Turn.SEND)
-    if notice:
+    if not pages:
         return Ruling(Turn.CANCEL, "too old to be useful")
     return Ruling(Turn.AFRESH, "too old to be useful, and the page is still open")
 
@@ -128,7 +131,10 @@ def next_attempt(
 
     `attempts` counts those made, this one included; `unknowns` those of unknown outcome before this
     one. Whatever happens, an unknown outcome is repeated at most once and nothing outlives its use.
+    A test is one attempt: whoever made it reads what came of it.
     """
+    if purpose == TEST:
+        return Fail(str(error), blames_contact=error.fault is Fault.RECIPIENT)
     if error.unknown:
         return _after_unknown(uid=uid, purpose=purpose, unknowns=unknowns, error=error, now=now)
     if error.fault is Fault.RECIPIENT:

@@ -60,6 +60,20 @@ def fallback_text(*, facts: Facts, timezone: str, why: str, unanswered: bool) ->
     return Text(_cut(subject, _SUBJECT), "\n".join(lines), _data(facts))
 
 
+def text_of_test(*, name: str, by: str, timezone: str, at: datetime) -> Text:
+    """Return what somebody is told by a test of their addresses."""
+    when = _say(at, timezone)
+    asked = "You asked" if _line(by) == _line(name) else f"{_line(by)} asked"
+    lines = [
+        "TEST: this is how Andon reaches you.",
+        "",
+        f"{asked} for this at {when}. Nothing is wrong, and there is nothing to do.",
+        "A page comes the same way, as urgent as this: if this did not ring, neither will a page.",
+    ]
+    data: dict[str, object] = {"test": True, "asked_by": _line(by), "asked_at": at.isoformat()}
+    return Text("TEST: this is how Andon reaches you", "\n".join(lines), data)
+
+
 def is_exercise(*, summary: str) -> bool:
     """Return whether an alert says that it is a drill's."""
     return summary.startswith(_EXERCISE)

@@ -67,6 +67,11 @@ def say_unreached(*, pages: int, since: datetime) -> str:
     return f"{some} not known to have reached anybody since {_clock(since)}"
 
 
+def many(*, kind: str) -> str:
+    """Return what messages of a kind are called."""
+    return _MANY.get(ContactKind(kind), kind)
+
+
 def _name(kind: str) -> str:
     return _NAMES.get(ContactKind(kind), kind)
 

@@ -60,6 +60,7 @@ urlpatterns = [
     path("people/", people.index, name="people"),
     path("people/me/", people.me, name="me"),
     path("people/me/password/", account.password, name="password"),
+    path("people/me/test/", account.prove_addresses, name="my-test"),
     path("people/me/calendar/", account.make_feed, name="my-feed"),
     path("people/me/calendar/<int:feed>/revoke/", account.revoke_feed, name="my-feed-revoke"),
     path("people/<slug:slug>/", people.person, name="person"),

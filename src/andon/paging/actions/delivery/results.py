@@ -167,12 +167,13 @@ def _write_failed(failed: list[tuple[Claimed, TransportError, Fail]], *, now: da
     )
     trouble.remember([one for one, _, decision in failed if not decision.hastens], now=now)
     over = [one for one, _, decision in failed if decision.hastens and one.purpose == "page"]
-    hasten([(one.page_id, one.step) for one in over], now=now)
+    hasten([(one.page_id, one.step) for one in over if one.page_id is not None], now=now)
     _show({one.page_id for one, _, _ in failed})
 
 
-def _show(page_ids: Collection[int], **changes: object) -> None:
+def _show(page_ids: Collection[int | None], **changes: object) -> None:
     """Let the stages after paging see that something happened to these pages."""
-    if page_ids:
-        rows = Page.objects.filter(id__in=sorted(page_ids))
+    known = sorted(pk for pk in page_ids if pk is not None)
+    if known:
+        rows = Page.objects.filter(id__in=known)
         rows.update(unseen=True, revision=F("revision") + 1, **changes)

@@ -12,7 +12,7 @@ from django.db.models import Count, F, Q
 from andon.core import claims
 from andon.paging.actions.delivery.statements import hasten, update_each
 from andon.paging.actions.delivery.values import UNSENT, Claimed
-from andon.paging.links import ack_link, page_link
+from andon.paging.links import ack_link, own_link, page_link
 from andon.paging.models import Attempt, Notification, Page
 from andon.paging.rules import delivery as rules
 from andon.paging.rules.delivery import Turn
@@ -114,7 +114,8 @@ def _start(claimed: Collection[Claimed], until: datetime) -> set[int]:
         good = {
             pk
             for pk, fence, purpose, page_id in locked
-            if fence == fences[pk] and rules.is_wanted(purpose=purpose, page_state=states[page_id])
+            if fence == fences[pk]
+            and rules.is_wanted(purpose=purpose, page_state=states.get(page_id))
         }
         Notification.objects.filter(id__in=sorted(good)).update(
             state=NotificationState.SENDING, attempts=F("attempts") + 1, lease_until=until
@@ -158,7 +159,7 @@ def _prepare(fences: Mapping[int, int], *, now: datetime) -> list[Claimed]:
     _note_abandoned(rows, now=now)
     _end(turns[Turn.CANCEL], NotificationState.CANCELLED)
     _end(turns[Turn.FAIL], NotificationState.FAILED)
-    hasten([(row["page_id"], row["step"]) for row in turns[Turn.FAIL]], now=now)
+    hasten([(r["page_id"], r["step"]) for r in turns[Turn.FAIL] if r["page_id"]], now=now)
     _write_afresh(turns[Turn.AFRESH], now=now)
     sending = turns[Turn.SEND] + turns[Turn.REPEAT] + turns[Turn.AFRESH]
     # What a dead worker had started is noted above; from here it is as if nobody had.
@@ -241,7 +242,7 @@ def _claimed(row: dict[str, Any], *, now: datetime) -> Claimed:
         attempts=row["attempts"] + 1,
         unknowns=row["unknowns"],
         page_id=row["page_id"],
-        page_opened_at=row["page__opened_at"],
+        page_opened_at=row["page__opened_at"] or row["created_at"],
         is_first=row["page__first_sent_at"] is None and row["purpose"] == "page",
         contact_method_id=row["contact_method_id"],
         failing_since=row["failing_since"],
@@ -256,22 +257,23 @@ def _message(row: dict[str, Any], *, now: datetime) -> Message:
     """
     prefix = rules.REPEATED if row["unknowns"] else ""
     late = f"{rules.late_note(due_at=row['due_at'], now=now)}\n\n" if row["due_at"] else ""
-    base, uid = settings.ANDON_URL, str(row["uid"])
+    base, uid, is_test = settings.ANDON_URL, str(row["uid"]), row["page_id"] is None
     facts = {
         "purpose": row["purpose"],
-        "page": str(row["page__uid"]),
-        "state": row["page__state"],
-        "severity": row["page__severity"],
+        "page": uid if is_test else str(row["page__uid"]),
+        "state": row["page__state"] or "",
+        "severity": row["page__severity"] or "",
         "created_at": row["created_at"].isoformat(),
     }
-    asks = row["purpose"] != "resolved"
+    urgent = row["purpose"] != "resolved"
+    asks = urgent and not is_test
     return Message(
         uid=uid,
         contact=Contact(ContactKind(row["kind"]), row["destination"]),
         subject=prefix + row["subject"],
         body=prefix + late + row["body"],
         data=facts | row["data"],
-        link=page_link(base_url=base, uid=row["page__uid"]),
+        link=own_link(base_url=base) if is_test else page_link(base_url=base, uid=row["page__uid"]),
         ack_link=ack_link(base_url=base, uid=row["uid"]) if asks else "",
-        urgent=asks,
+        urgent=urgent,
     )

@@ -21,7 +21,7 @@ def say_it_waits(failed: Sequence[tuple[Claimed, TransportError]], *, now: datet
     """Write down on the pages that messages wait for something of ours, when they begin to."""
     waiting: dict[tuple[int, str, str], list[str]] = defaultdict(list)
     for one, error in failed:
-        if error.fault in _OURS and not error.unknown:
+        if one.page_id is not None and error.fault in _OURS and not error.unknown:
             waiting[one.page_id, one.kind, str(error)].append(one.whom)
     bulk.insert(
         Decision,
@@ -36,7 +36,7 @@ def say_it_left(sent: Sequence[Claimed], *, now: datetime) -> None:
     """Write down on the pages that messages left which could not be sent at first."""
     left: dict[tuple[int, str, datetime], list[str]] = defaultdict(list)
     for one in sent:
-        if one.failing_since is not None:
+        if one.page_id is not None and one.failing_since is not None:
             left[one.page_id, one.kind, one.failing_since].append(one.whom)
     bulk.insert(
         Decision,

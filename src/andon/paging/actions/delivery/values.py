@@ -28,7 +28,8 @@ class Claimed:
     #: Attempts made, the coming one included; and how many of those before ended in the unknown.
     attempts: int
     unknowns: int
-    page_id: int
+    #: None of a test.
+    page_id: int | None
     page_opened_at: datetime
     is_first: bool
     contact_method_id: int | None

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from andon.core import clock
 from andon.core.errors import Refusal
 from andon.oncall import actions as oncall
+from andon.paging import actions as paging
 from andon.people import actions
 from andon.people.models import Person
 from andon.web.portal import sessions
@@ -41,6 +42,17 @@ def password(request: HttpRequest) -> HttpResponse:
     sessions.begin(request, now=now)
     messages.success(request, "Your password is set. Everywhere else you are signed out.")
     return redirect("portal:person", slug=person.slug)
+
+
+@require_POST
+def prove_addresses(request: HttpRequest) -> HttpResponse:
+    """Send a test to each of one's own addresses, as a page goes; what came of it is shown."""
+    person = viewer(request)
+    try:
+        paging.send_test(person=person.slug, by=actor(request), now=clock.now())
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    return redirect(f"{reverse('portal:person', args=[person.slug])}#h-contacts")
 
 
 @require_POST

@@ -1,15 +1,23 @@
 """People: how to reach them, which teams they are in, what they are on call for."""
 
+from datetime import timedelta
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_safe
 
 from andon.core import clock
 from andon.oncall import queries as calendars
+from andon.paging import queries as paging
+from andon.paging.types import NotificationState
 from andon.people import queries
 from andon.people.models import Person
 from andon.web.portal.pages import render, viewer
 from andon.web.portal.reads import entities, oncall
+
+#: How long the result of a test is shown, and for how long the page looks for it by itself.
+_SHOWN, _PATIENCE = timedelta(days=1), timedelta(seconds=30)
+_WAITING = (NotificationState.PENDING, NotificationState.SENDING)
 
 
 @require_safe
@@ -45,4 +53,11 @@ def person(request: HttpRequest, slug: str) -> HttpResponse:
         "teams": queries.teams_of(person_id=row.pk),
         "shifts": oncall.coming_shifts(person=row.slug, slugs=slugs, now=now),
     }
-    return render(request, "person.html", context)
+    tests = paging.latest_test(person_id=row.pk, since=now - _SHOWN) if own else []
+    soon = bool(tests) and now - tests[0].created_at < _PATIENCE
+    context |= {"tests": tests, "soon": soon}
+    response = render(request, "person.html", context)
+    if soon and any(one.state in _WAITING for one in tests):
+        # Without a script: the result is there in a second or two.
+        response["Refresh"] = "2"
+    return response
