@@ -23,6 +23,8 @@ pytestmark = pytest.mark.browser
 
 PAGES = (
     "/",
+    "/search/?q=checkout",
+    "/search/?q=chekout",
     "/services/",
     "/services/?q=no-such-thing",
     "/services/checkout/",
@@ -301,3 +303,32 @@ def test_the_keyboard_reaches_the_content_at_once(visit: Any, scene: Scene) -> N
     expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#main")).to_be_focused()
+
+
+def test_the_slash_leads_to_the_search_until_it_is_turned_off(visit: Any, scene: Scene) -> None:
+    at = visit()
+    at.sign_in("ann")
+    page = at.open("/rotas/")
+    search = page.get_by_role("searchbox", name="Search everything")
+    page.keyboard.press("/")
+    expect(search).to_be_focused()
+    page.keyboard.type("takes/the")
+    expect(search).to_have_value("takes/the")
+    search.fill("takes the money")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("takes the money")
+    page.get_by_role("link", name="Checkout").click()
+    page.wait_for_url("**/services/checkout/")
+    at.open("/search/")
+    page.get_by_role("button", name="Turn it off").click()
+    page.keyboard.press("/")
+    expect(search).not_to_be_focused()
+
+
+def test_the_search_works_without_javascript(visit: Any, scene: Scene) -> None:
+    at = visit(javascript=False, **PHONE)
+    at.sign_in("ann")
+    at.page.get_by_role("searchbox", name="Search everything").fill("money")
+    at.page.get_by_role("button", name="Search", exact=True).click()
+    expect(at.page.get_by_role("region", name="Services")).to_contain_text("Takes the money")
+    assert too_wide(at.page) <= 0

@@ -257,3 +257,22 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.slug}: {self.message}"
+
+
+class Said(models.Model):
+    """What the files say of an entity in words, for search: more than its own columns keep.
+
+    Kept by apply. `lines` is `what: words`, a line each; `folded` is all of it with its names, in
+    small letters without accents.
+    """
+
+    kind = models.CharField(max_length=20)
+    slug = models.CharField(max_length=63)
+    lines = models.TextField(blank=True, default="")
+    folded = models.TextField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("kind", "slug"), name="said_once"),)
+
+    def __str__(self) -> str:
+        return f"what is said of {self.kind} {self.slug}"

@@ -11,3 +11,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("andon.web.api.urls")),
     path("", include("andon.web.portal.urls")),
 ]
+
+handler404 = "andon.web.portal.views.search.not_found"

@@ -13,6 +13,7 @@ from django.db import transaction
 from andon.catalogue import models
 from andon.catalogue.actions import declared, rows, standing
 from andon.catalogue.actions.findings import record_problems
+from andon.catalogue.actions.said import write_said
 from andon.catalogue.actions.write import Work, carry_out
 from andon.catalogue.documents.check import Checked, check_folder
 from andon.catalogue.documents.declared import Catalogue
@@ -141,6 +142,7 @@ def _apply(
     plan = Plan(changes + others, checked.problems + foreseen.problems, on_call=foreseen.said)
     record_problems(problems=plan.problems, now=now)
     _move(catalogue)
+    write_said(catalogue)
     if plan.is_empty:
         if beside:
             beside.carry_out((), now=now)

@@ -11,6 +11,7 @@ from andon.catalogue.queries.groups import (
 from andon.catalogue.queries.organisations import organisation
 from andon.catalogue.queries.ownership import owners_during
 from andon.catalogue.queries.revisions import list_revisions, said_of_rota
+from andon.catalogue.queries.search import KINDS, holds, live, names, search
 from andon.catalogue.queries.services import (
     dependants_of,
     dependencies_of,
@@ -22,6 +23,7 @@ from andon.catalogue.queries.services import (
 )
 
 __all__ = [
+    "KINDS",
     "dependants_of",
     "dependencies_of",
     "find_details",
@@ -30,14 +32,18 @@ __all__ = [
     "find_service_ids",
     "find_team",
     "findings_of",
+    "holds",
     "list_domains",
     "list_findings",
     "list_revisions",
     "list_services",
     "list_teams",
     "list_teams_services",
+    "live",
     "load_services",
+    "names",
     "organisation",
     "owners_during",
     "said_of_rota",
+    "search",
 ]

@@ -4,7 +4,9 @@ from django.db.models import Count, F, Func, IntegerField, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from andon.catalogue import models
+from andon.catalogue.queries.search import holds
 from andon.catalogue.types import DomainKind, DomainRow, TeamRow
+from andon.core import folding
 from andon.people.models import Membership, Team
 from andon.people.queries import team_value
 
@@ -12,8 +14,7 @@ from andon.people.queries import team_value
 def list_teams(*, search: str = "", limit: int = 200, after: str = "") -> tuple[TeamRow, ...]:
     """Return one page of the teams that are not retired, by slug. One query."""
     rows = _teams().filter(retired_at__isnull=True, slug__gt=after.lower())
-    for word in search.lower().split():
-        rows = rows.filter(Q(slug__contains=word) | Q(title__icontains=word))
+    rows = rows.filter(holds(kind="team", words=folding.words(search)))
     return tuple(_team(row) for row in rows.order_by("slug")[:limit])
 
 

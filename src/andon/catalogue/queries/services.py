@@ -11,6 +11,7 @@ from andon.catalogue import models
 from andon.catalogue.documents.organisation import stored_hours
 from andon.catalogue.queries.findings import counts
 from andon.catalogue.queries.organisations import organisation
+from andon.catalogue.queries.search import holds
 from andon.catalogue.types import (
     LOW_DEMAND,
     Cover,
@@ -22,6 +23,7 @@ from andon.catalogue.types import (
     TargetWindow,
     WorkingHours,
 )
+from andon.core import folding
 from andon.core.money import Money
 from andon.people.queries import team_value
 from andon.people.types import Team
@@ -100,7 +102,7 @@ def list_services(
 ) -> tuple[ServiceRow, ...]:
     """Return one page of services by slug, with the target in force at an instant. Two queries.
 
-    `after` is the slug of the last row of the page before. `search` looks into slug and title.
+    `after` is the slug of the last row of the page before. `search` is words that all are said of it.
     """
     rows = _searched(search=search, team=team, domain=domain, retired=retired)
     in_force = (
@@ -151,8 +153,7 @@ def dependants_of(*, service_id: int) -> tuple[DependencyLink, ...]:
 
 def _searched(*, search: str, team: str, domain: str, retired: bool) -> QuerySet[models.Service]:
     rows = models.Service.objects.filter(retired_at__isnull=not retired)
-    for word in search.lower().split():
-        rows = rows.filter(Q(slug__contains=word) | Q(title__icontains=word))
+    rows = rows.filter(holds(kind="service", words=folding.words(search)))
     if team:
         rows = rows.filter(owner__slug=team.lower())
     return rows.filter(domain__slug=domain.lower()) if domain else rows

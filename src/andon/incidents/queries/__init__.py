@@ -8,6 +8,7 @@ from andon.incidents.queries.finding import (
     list_affected,
     list_incidents,
     parse_number,
+    search,
 )
 from andon.incidents.queries.timelines import list_page_ids, timeline
 
@@ -20,5 +21,6 @@ __all__ = [
     "list_incidents",
     "list_page_ids",
     "parse_number",
+    "search",
     "timeline",
 ]

@@ -3,15 +3,21 @@
 import re
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Max, Q, QuerySet, Value, When
 
 from andon.catalogue import queries as catalogue
 from andon.catalogue import rules as catalogue_rules
 from andon.catalogue.types import Organisation
+from andon.core import folding, matching
+from andon.core.matching import Found
 from andon.core.money import Money
 from andon.incidents import models, rules
 from andon.incidents.types import ACTIVE_STATES, Figures, Incident, IncidentState
 
+#: Where the words of a search may stand; in the notes people wrote, too.
+_FIELDS = ("title", "subject", "service__slug", "service__title", "severity", "acknowledged_by")
+#: A search looks at so many of the newest incidents; a number is found among all of them.
+_SEARCHED = 20_000
 _NUMBER = re.compile(r"(?:INC-)?([0-9]{1,15})", re.IGNORECASE | re.ASCII)
 
 
@@ -63,8 +69,8 @@ def list_incidents(
 ) -> list[Incident]:
     """Return incidents, newest first. `after` is the number the last list ended with.
 
-    `state` is a state or `active`; `service` a service's slug or one of its aliases; `search` looks
-    in the title, the service and the number.
+    `state` is a state or `active`; `service` a service's slug or one of its aliases; `search` is
+    words that all stand in the title, the service, the severity, a note, or a number.
     """
     rows = _rows().order_by("-number")
     if state == "active":
@@ -78,6 +84,32 @@ def list_incidents(
     if after is not None:
         rows = rows.filter(number__lt=after)
     return [to_value(row) for row in rows[:limit]]
+
+
+def search(*, text: str, limit: int) -> list[Found]:
+    """Return the incidents that hold every word or have the number, that one and the newest first.
+
+    Three queries.
+    """
+    words, number = folding.words(text), parse_number(text)
+    if not words:
+        return []
+    newest = models.Incident.objects.aggregate(newest=Max("number"))["newest"] or 0
+    rows = _rows().filter(_matching(text), Q(number__gt=newest - _SEARCHED) | Q(number=number))
+    is_it = Case(When(number=number, then=Value(0)), default=Value(1))
+    found = list(rows.annotate(is_it=is_it).order_by("is_it", "-number")[:limit])
+    notes = models.TimelineEntry.objects.filter(incident__in=found, kind="note")
+    said: dict[int, list[tuple[str, str]]] = {}
+    for pk, note in notes.values_list("incident_id", "text"):
+        said.setdefault(pk, []).append(("Note", note))
+    return [_found(row, said.get(row.pk, []), number) for row in found]
+
+
+def _found(row: models.Incident, notes: list[tuple[str, str]], number: int | None) -> Found:
+    lines = [("Service", row.service.title if row.service else row.subject.partition(":")[2])]
+    lines += [("Severity", row.severity), ("Acknowledged by", row.acknowledged_by), *notes]
+    match = 0 if row.number == number else 9
+    return Found("incident", f"INC-{row.number}", row.title, match, tuple(lines))
 
 
 def figures(
@@ -152,8 +184,14 @@ def _of_service(slug: str) -> Q:
 
 
 def _matching(search: str) -> Q:
-    text = search.replace("\x00", "").strip()
-    query = Q(title__icontains=text) | Q(service__slug__icontains=text)
-    query |= Q(service__title__icontains=text) | Q(subject__icontains=f"unknown:{text}")
-    number = parse_number(text)
-    return query | Q(number=number) if number is not None else query
+    words = folding.words(search)
+    number = parse_number(search)
+    found = matching.holding(words, _FIELDS, also=_also)
+    return found | Q(number=number) if number is not None else found
+
+
+def _also(word: str) -> Q:
+    number = parse_number(word)
+    notes = models.TimelineEntry.objects.filter(kind="note", text__icontains=word)
+    found = Q(pk__in=notes.values("incident_id"))
+    return found | Q(number=number) if number is not None else found

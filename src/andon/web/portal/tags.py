@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from andon.catalogue import rules as catalogue
 from andon.catalogue.rules.cover import WORDS as COVERS
 from andon.catalogue.types import Cover
+from andon.core import folding
 from andon.core.money import Money
 from andon.core.periods import say_wall
 from andon.planning.queries.moves import Move
@@ -228,6 +229,15 @@ def points(found: Sequence[Point]) -> SafeString:
         "",
         '<use class="dot {}" href="#dot-{}" x="{}" y="{}"><title>{}</title></use>',
         ((_COVER_COLOURS[one.kind], one.kind, one.x, one.y, one.words) for one in found),
+    )
+
+
+@register.simple_tag
+def marked(text: str, wanted: Sequence[str]) -> SafeString:
+    """Return a text in which the words that were looked for are marked."""
+    pieces = folding.parts(text, wanted)
+    return format_html_join(
+        "", "{}", ((format_html("<mark>{}</mark>", one) if hit else one,) for one, hit in pieces)
     )
 
 

@@ -15,6 +15,7 @@ from andon.web.portal.views import (
     people,
     planning,
     rotas,
+    search,
     services,
     sign_in,
     teams,
@@ -25,6 +26,7 @@ app_name = "portal"
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("search/", search.index, name="search"),
     path("sign-in/", sign_in.SignIn.as_view(), name="sign-in"),
     path("sign-in/link/", doors.ask, name="ask-link"),
     path("sign-in/link/<str:token>/", doors.use, name="use-link"),
