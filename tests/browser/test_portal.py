@@ -326,9 +326,9 @@ def test_the_slash_leads_to_the_search_until_it_is_turned_off(visit: Any, scene:
 
 
 def test_the_search_works_without_javascript(visit: Any, scene: Scene) -> None:
-    at = visit(javascript=False, **PHONE)
+    at = visit(javascript=False, **phone.SIZE)
     at.sign_in("ann")
     at.page.get_by_role("searchbox", name="Search everything").fill("money")
     at.page.get_by_role("button", name="Search", exact=True).click()
     expect(at.page.get_by_role("region", name="Services")).to_contain_text("Takes the money")
-    assert too_wide(at.page) <= 0
+    phone.assert_fits(at.page, width=390)

@@ -31,7 +31,7 @@ def said(client: Client, path: str) -> str:
 
 def card(client: Client) -> str:
     text = said(client, "/services/checkout/")
-    return text.split("Error budget")[1].split("What it needs")[0]
+    return text.split("Error budget ")[1].split("What it needs")[0]
 
 
 def test_a_service_without_an_slo_says_so(ann: Client) -> None:

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from andon.catalogue import models
 from andon.catalogue.actions import rows
 from andon.catalogue.documents.annotations import PREFIX
-from andon.catalogue.documents.declared import Catalogue, DeclaredDomain, DeclaredService
+from andon.catalogue.documents.declared import Catalogue, DeclaredService
 from andon.catalogue.documents.envelope import Entity
 from andon.catalogue.types import DomainKind
 from andon.core import masking
@@ -50,26 +50,28 @@ def write_said(catalogue: Catalogue) -> None:
 
 def _said(catalogue: Catalogue) -> Iterator[tuple[str, str, str, str]]:
     """Yield each entity's kind, slug, lines and all of its words, folded."""
-    found: list[tuple[str, str, str, Lines]] = []
-    for service in catalogue.services.values():
-        found.append(("service", service.slug, service.title, _of_service(service, catalogue)))
-    for team in catalogue.teams.values():
-        lines = [*_of_entity(team.entity), ("Channel", team.channel)]
-        found.append(("team", team.slug, team.title, lines))
-    for domain in catalogue.domains.values():
-        found.append(("domain", domain.slug, domain.title, _of_domain(domain, catalogue)))
-    for rota in catalogue.rotas.values():
-        people = _names(catalogue, rota.participants)
-        found.append(
-            ("rota", rota.slug, rota.title, [*_of_entity(rota.entity), ("People", people)])
-        )
-    for person in catalogue.people.values():
-        # Never their annotations: those are addresses.
-        lines = _of_entity(person.entity, annotations=False)
-        found.append(("person", person.slug, person.name, lines))
-    for kind, slug, title, lines in found:
+    for kind, entity, slug, title, more in _entities(catalogue):
+        # Never people's annotations: those are addresses.
+        lines = [*_of_entity(entity, annotations=kind != "person"), *more]
         text = "\n".join(f"{what}: {_one_line(words)}" for what, words in lines if words)
         yield kind, slug, text, fold(f"{title}\n{slug}\n{text}")
+
+
+def _entities(catalogue: Catalogue) -> Iterator[tuple[str, Entity, str, str, Lines]]:
+    """Yield each entity with its kind, slug and name, and what is said of it elsewhere."""
+    for service in catalogue.services.values():
+        more = _of_service(service, catalogue)
+        yield "service", service.entity, service.slug, service.title, more
+    for team in catalogue.teams.values():
+        yield "team", team.entity, team.slug, team.title, [("Channel", team.channel)]
+    for domain in catalogue.domains.values():
+        holder = _names(catalogue, [domain.budget_holder])
+        yield "domain", domain.entity, domain.slug, domain.title, [("Budget holder", holder)]
+    for rota in catalogue.rotas.values():
+        people = _names(catalogue, rota.participants)
+        yield "rota", rota.entity, rota.slug, rota.title, [("People", people)]
+    for person in catalogue.people.values():
+        yield "person", person.entity, person.slug, person.name, []
 
 
 def _of_service(service: DeclaredService, catalogue: Catalogue) -> Lines:
@@ -78,7 +80,6 @@ def _of_service(service: DeclaredService, catalogue: Catalogue) -> Lines:
     team = catalogue.teams.get(service.owner)
     needed = (catalogue.resources[slug].title for kind, slug in service.needs if kind == "resource")
     return [
-        *_of_entity(service.entity),
         ("System", _named(system.entity) if system else service.system),
         (_JOURNEYS[domain.kind] if domain else "", _named(domain.entity) if domain else ""),
         ("Team", team.title if team else service.owner),
@@ -88,12 +89,7 @@ def _of_service(service: DeclaredService, catalogue: Catalogue) -> Lines:
     ]
 
 
-def _of_domain(domain: DeclaredDomain, catalogue: Catalogue) -> Lines:
-    holder = _names(catalogue, [domain.budget_holder])
-    return [*_of_entity(domain.entity), ("Budget holder", holder)]
-
-
-def _of_entity(entity: Entity, *, annotations: bool = True) -> Lines:
+def _of_entity(entity: Entity, *, annotations: bool) -> Lines:
     """Return what any entity says: description, other names, tags, labels, annotations."""
     labels = entity.metadata.data.get("labels")
     said = [

@@ -102,7 +102,7 @@ def list_services(
 ) -> tuple[ServiceRow, ...]:
     """Return one page of services by slug, with the target in force at an instant. Two queries.
 
-    `after` is the slug of the last row of the page before. `search` is words that all are said of it.
+    `after` is the slug of the last row of the page before. `search` is words that all count.
     """
     rows = _searched(search=search, team=team, domain=domain, retired=retired)
     in_force = (

@@ -133,7 +133,7 @@ def _lines(row: Found, words: Sequence[str]) -> Iterable[tuple[str, str]]:
 
 def _states(kind: str, slugs: Sequence[str]) -> dict[str, str]:
     if kind == "service":
-        return {slug: "ok" for slug in slugs} | fires.burning(slugs)
+        return dict.fromkeys(slugs, "ok") | fires.burning(slugs)
     if kind == "incident":
         numbers = [int(slug.removeprefix("INC-")) for slug in slugs]
         rows = Incident.objects.filter(number__in=numbers).values_list("number", "state")
