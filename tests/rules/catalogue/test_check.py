@@ -45,7 +45,9 @@ def test_every_problem_says_what_to_do():
 
 def test_the_rulebook_holds_the_rules_in_the_code_and_the_page_explains_them():
     code = "".join(path.read_text() for path in PACKAGE.rglob("*.py"))
-    used = set(re.findall(r'(?:refuse|warn|Problem|_note)\(\s*(?:entity, )?"([a-z-]+)"', code))
+    used = set(
+        re.findall(r'(?:refuse|warn|Problem|Unread|_note)\(\s*(?:entity, )?"([a-z-]+)"', code)
+    )
     used |= set(re.findall(r'_parsed\([^)]*?, "([a-z-]+)",', code))
     assert used == set(RULES)
     page = (ROOT / "docs" / "catalogue.md").read_text()

@@ -9,6 +9,9 @@ def _names(*names: str) -> frozenset[str]:
     return frozenset(PREFIX + name for name in names)
 
 
+#: Sums, which need a currency.
+MONEY = _names("financial-exposure-per-hour", "incident-cost", "loss-cap")
+
 #: For the insurance model; documents/insurance.py reads them.
 INSURANCE = _names(
     "blast-radius",

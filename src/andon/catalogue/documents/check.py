@@ -1,5 +1,6 @@
 """The whole check: a folder in, everything it declares and everything wrong with it out."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +15,10 @@ from andon.catalogue.documents.fields import SHORT, Fields
 from andon.catalogue.documents.kinds import groups, people, rotas, services
 from andon.catalogue.documents.refs import Refs
 from andon.catalogue.documents.source import MOST_BYTES, Document, read_folder, shown
-from andon.catalogue.types import Gravity, Problem
+from andon.catalogue.types import Gravity, Problem, Unread
+
+#: A name as files write it, `.` at the end of a sentence left out.
+_WORD = re.compile(r"[a-z0-9](?:[-a-z0-9_.]*[a-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +78,24 @@ def check_documents(
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Return problems by where they are, each once."""
+    """Return problems by where they are, each once.
+
+    That something is missing is no news while a file that names it cannot be read.
+    """
     unique = dict.fromkeys(problems)
-    return tuple(sorted(unique, key=lambda one: (one.file, one.line, one.rule, one.message)))
+    texts = (one.text.lower() for one in unique if isinstance(one, Unread))
+    named = {word for text in texts for word in _WORD.findall(text)}
+    kept = (one for one in unique if not one.missing or one.missing.lower() not in named)
+    return tuple(sorted(kept, key=lambda one: (one.file, one.line, one.rule, one.message)))
 
 
 def _organisation(entities: list[Entity], problems: list[Problem], name: str) -> Catalogue | None:
     found = [entity for entity in entities if entity.kind == "organisation"]
     if not found:
         message = "there is no Organisation document"
-        fix = "Add one; examples/fruits-r-us/organisation.yaml shows how."
-        problems.append(Problem("organisation-once", message, fix, name, 1))
+        fix = "Add one: `andon init FOLDER` writes a small catalogue to begin with."
+        missing = "organisation"
+        problems.append(Problem("organisation-once", message, fix, name, 1, missing=missing))
         return None
     first, *others = found
     for other in others:
@@ -114,6 +125,7 @@ def _read(catalogue: Catalogue, by_ref: dict[str, Entity]) -> None:
     groups.check_databases(catalogue)
     rotas.check_reachable(catalogue)
     cover.check_cover(catalogue)
+    services.check_selection(catalogue)
     calendars.check_calendars(catalogue)
     _check_names(catalogue)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from andon.catalogue.documents.annotations import PREFIX
 from andon.catalogue.documents.declared import Catalogue, DeclaredRota, DeclaredService, Peak
 from andon.catalogue.rules.cover import cover_for, needs_rota
+from andon.catalogue.rules.near import near_name
 from andon.catalogue.rules.targets import format_target
 from andon.catalogue.types import LOW_DEMAND, Cover, Gravity, RotaCovers
 
@@ -26,6 +27,7 @@ def check_cover(catalogue: Catalogue) -> None:
                 f"{format_target(service.target_ppm)} target needs {missing}",
                 _fix(service, service.cover),
                 key=PREFIX + "availability-target",
+                missing=_owner_of(service, service.cover),
             )
         for peak in service.peaks:
             _check_peak(service, peak, catalogue, staffed)
@@ -50,6 +52,7 @@ def _check_peak(
             f"the window {first}/{after} raises cover and needs {missing}",
             _fix(service, cover),
             key=PREFIX + "peak-windows",
+            missing=_owner_of(service, cover),
         )
 
 
@@ -61,6 +64,10 @@ def _missing(service: DeclaredService, cover: Cover, staffed: Staffed) -> str:
     if cover is Cover.DOMAIN and not _answers(staffed["domain", service.domain]):
         return f"an out-of-hours rota of domain {service.domain}"
     return ""
+
+
+def _owner_of(service: DeclaredService, cover: Cover) -> str:
+    return service.owner if cover is Cover.TEAM else service.domain or service.system
 
 
 def _fix(service: DeclaredService, cover: Cover) -> str:
@@ -118,11 +125,12 @@ def _check_teams(catalogue: Catalogue, staffed: Staffed) -> None:
         if not team.members:
             message = "the team owns services, and has neither a rota nor members"
             fix = "Name its people, or declare a Rota for it."
-            spec.refuse("team-nobody", message, fix, key="type")
+            spec.refuse("team-nobody", message, fix, key="type", missing=slug)
         else:
             message = "no rota in working hours: all members are paged at once"
             fix = f"Declare a Rota with `team: {slug}` and `covers: working-hours`."
-            spec.refuse("team-rota", message, fix, key="type", gravity=Gravity.WARNING)
+            warning = Gravity.WARNING
+            spec.refuse("team-rota", message, fix, key="type", gravity=warning, missing=slug)
 
 
 def _check_catch_all(catalogue: Catalogue) -> None:
@@ -135,11 +143,18 @@ def _check_catch_all(catalogue: Catalogue) -> None:
         return
     rota = catalogue.rotas.get(name)
     if rota is None:
-        fix = "Declare it, or name another."
-        spec.refuse("catch-all", f"there is no rota {name!r}", fix, key="catchAllRota")
+        near = _called(name, catalogue) or near_name(name, catalogue.rotas)
+        fix = f"Did you mean {near}?" if near else "Declare it, or name another."
+        message = f"there is no rota {name!r}"
+        spec.refuse("catch-all", message, fix, key="catchAllRota", missing=name)
     elif rota.covers is not RotaCovers.ALWAYS:
         message, fix = (
             f"rota {name!r} does not answer at all hours",
             "Write `covers: always` there.",
         )
         spec.refuse("catch-all", message, fix, key="catchAllRota", gravity=Gravity.WARNING)
+
+
+def _called(title: str, catalogue: Catalogue) -> str:
+    """Return the rota that people call so."""
+    return next((slug for slug, one in catalogue.rotas.items() if one.title == title), "")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from andon.catalogue.documents.annotations import MONEY
 from andon.catalogue.documents.fields import LONG, Fields, Report
 from andon.catalogue.documents.source import Document
 from andon.catalogue.rules.near import near_name
@@ -272,7 +273,9 @@ def _check_metadata(metadata: Fields, annotations: Fields) -> None:
     for link in metadata.mappings("links"):
         url = link.text("url", required=True)
         if url and not _is_address(url):
-            link.refuse("url", f"`url` is {url!r}", "Write an absolute URL: https://...", key="url")
+            is_mail = url.lower().startswith("mailto:")
+            fix = "Write mailto:NAME@HOST." if is_mail else "Write an absolute URL: https://..."
+            link.refuse("url", f"`url` is {url!r}", fix, key="url")
         link.text("title")
         link.text("icon")
 
@@ -299,6 +302,8 @@ def _is_subdomain(text: str) -> bool:
 def _is_address(url: str) -> bool:
     """Return whether browsers take a text for an absolute address: `http://` leads nowhere."""
     match = _LINK.fullmatch(url)
+    if match is not None and match["scheme"].lower() == "mailto":
+        return "@" in match["rest"].strip("@")
     if match is None or match["scheme"].lower() not in _WITH_HOST:
         return match is not None
     try:
@@ -319,8 +324,13 @@ def _strings(metadata: Fields, key: str) -> Fields:
             continue
         shown = str(value).lower() if isinstance(value, bool) else value
         message = f"the value of {name!r} is not text"
-        fields.refuse("type", message, f'Quote it: {name}: "{shown}"', key=name)
-    return Fields(fields.document, fields.path, kept, fields.report, fields.owner)
+        fix = f'Quote it: {name}: "{shown}"'
+        if name in MONEY:
+            fix = f'Write it with its currency: {name}: "GBP {shown}"'
+        fields.refuse("type", message, fix, key=name)
+    reported = fields.data.keys() - kept.keys()
+    found = (fields.document, fields.path, kept, fields.report, fields.owner)
+    return Fields(*found, reported=reported)
 
 
 def _spec(root: Fields, kind: str) -> Fields:

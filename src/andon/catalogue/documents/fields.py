@@ -8,11 +8,13 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from andon.catalogue.documents import fixes
 from andon.catalogue.documents.source import Document, Path_
+from andon.catalogue.rules import slips
 from andon.catalogue.rules.near import near_name
 from andon.catalogue.rules.targets import UnreadableTarget, parse_target
 from andon.catalogue.types import Gravity, Problem
-from andon.core.money import Money, UnreadableMoney
+from andon.core.money import CURRENCIES, Money, UnreadableMoney
 
 Report = Callable[[Problem], None]
 E = TypeVar("E", bound=StrEnum)
@@ -27,8 +29,8 @@ YEARS = range(1970, 2200)
 
 _DURATION = re.compile(r"P(?=.)(?:(\d+)W)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
-_BLANK = re.compile(r"[\s\x00-\x20]")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)*")
+_EMAIL = re.compile(r"[^@\s:<>,;()\"]+@[^@\s.:<>,;()\"]+(\.[^@\s.:<>,;()\"]+)*")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Fields:
@@ -41,12 +43,16 @@ class Fields:
         data: Mapping[str, Any],
         report: Report,
         owner: tuple[str, str] = ("", ""),
+        *,
+        reported: Collection[str] = (),
     ) -> None:
         self.document = document
         self.path = path
         self.data = data
         self.owner = owner
         self.report = report
+        #: Keys that the file has and `data` has not, as what they hold was reported.
+        self.reported = frozenset(reported)
 
     def refuse(
         self,
@@ -56,12 +62,17 @@ class Fields:
         *,
         key: str | None = None,
         gravity: Gravity = Gravity.ERROR,
+        missing: str = "",
     ) -> None:
-        """Report a problem of this mapping, or of one of its keys."""
+        """Report a problem of this mapping, or of one of its keys.
+
+        `missing` names what would have to be declared for there to be none.
+        """
         path = (*self.path, key) if key is not None else self.path
         line = self.document.line_of(path)
         kind, slug = self.owner
-        self.report(Problem(rule, message, fix, self.document.file, line, gravity, kind, slug))
+        where = (self.document.file, line)
+        self.report(Problem(rule, message, fix, *where, gravity, kind, slug, missing=missing))
 
     def text(
         self, key: str, *, required: bool = False, default: str = "", longest: int = SHORT
@@ -160,59 +171,81 @@ class Fields:
         try:
             return kind(value)
         except ValueError:
-            words = ", ".join(kind)
-            self.refuse("choice", f"`{key}` is {value!r}", f"Write one of: {words}.", key=key)
+            near = near_name(value, kind, cutoff=0.5)
+            meant = f"Did you mean {near}? " if near else ""
+            fix = f"{meant}Write one of: {', '.join(kind)}."
+            self.refuse("choice", f"`{key}` is {_cut(repr(value))}", fix, key=key)
             return default
 
     def money(self, key: str, *, currency: str) -> Money | None:
         """Return an amount that is not negative, in the organisation's currency."""
-        value = self._parsed(key, Money.parse, "money", 'Write a currency and a number: "GBP 100".')
+        text = self._written(key)
+        try:
+            value = Money.parse(text) if text else None
+        except UnreadableMoney as error:
+            why = _cut(str(error).partition(";")[0])
+            self.refuse("money", f"`{key}`: {why}", fixes.money(text, currency), key=key)
+            return None
         if value is None:
             return None
-        if value.minor < 0:
+        if value.currency not in CURRENCIES:
+            near = slips.currency(value.currency)
+            fix = f"Did you mean {near}?" if near else f"Write the amount in {currency}."
+            message = f"`{key}`: {value.currency} is no currency of ISO 4217"
+            self.refuse("money", message, fix, key=key)
+        elif slips.can_be_read_twice(text):
+            meant = slips.money(text, currency=currency)
+            fix = f'Write "{meant}", or the point before two decimals.'
+            self.refuse("money", f"`{key}`: {_cut(repr(text))} means two things", fix, key=key)
+        elif value.minor < 0:
             self.refuse("money-negative", f"`{key}` is negative", "Write 0 or more.", key=key)
-            return None
-        if currency and value.currency != currency:
+        elif currency and value.currency != currency:
             self.refuse(
                 "money-currency",
                 f"`{key}` is in {value.currency}; the organisation's books are in {currency}",
                 f"Convert it to {currency}.",
                 key=key,
             )
-            return None
-        return value
+        else:
+            return value
+        return None
 
     def target(self, key: str) -> int | None:
         """Return an availability target in parts per million."""
-        return self._parsed(key, parse_target, "target", 'Write a percentage: "99.9".')
+        return self._parsed(key, parse_target, "target", fixes.target)
 
     def duration(self, key: str, *, default: timedelta) -> timedelta:
         """Return an ISO 8601 duration of weeks, days, hours, minutes and seconds."""
-        fix = "Write an ISO 8601 duration of at most ten years: PT15M, PT1H, P30D."
-        value = self._parsed(key, _span, "duration", fix)
+        value = self._parsed(key, _span, "duration", fixes.duration)
         return default if value is None else value
 
     def clock(self, key: str, *, default: time) -> time:
         """Return a wall time such as `09:00`."""
-        value = self._parsed(key, _clock, "time", 'Write hours and minutes: "09:00".')
+        value = self._parsed(key, _clock, "time", fixes.clock)
         return default if value is None else value
 
     def day(self, key: str) -> date | None:
         """Return a date such as `2026-01-05`."""
-        return self._parsed(key, read_day, "date", "Write a date: 2026-01-05.")
+        return self._parsed(key, read_day, "date", fixes.day)
 
     def zone(self, key: str, *, default: str = "") -> str:
         """Return the name of an IANA time zone."""
-        fix = "Write a name of the IANA database: Europe/London."
-        return self._parsed(key, zone_name, "timezone", fix) or default
+        return self._parsed(key, zone_name, "timezone", fixes.zone) or default
 
     def url(self, key: str) -> str:
         """Return an absolute http or https address."""
-        return self._parsed(key, _url, "url", "Write an absolute URL: https://...") or ""
+        text = self.text(key, longest=LONG)
+        try:
+            return _url(text) if text else ""
+        except ValueError:
+            # An address may hold a password, and everybody reads what is wrong in the catalogue.
+            why, fix = fixes.url(text, is_topic=key.endswith("ntfy"))
+            self.refuse("url", f"`{key}` is no such address: {why}", fix, key=key)
+            return ""
 
     def email(self, key: str) -> str:
         """Return a mail address."""
-        return self._parsed(key, _email, "email", "Write an address: ann@example.com.") or ""
+        return self._parsed(key, _email, "email", fixes.email) or ""
 
     def only(self, allowed: Collection[str], *, prefix: str = "") -> None:
         """Report keys that nobody reads, with the nearest one that somebody does."""
@@ -237,19 +270,30 @@ class Fields:
             return False
         return True
 
-    def _parsed(self, key: str, parse: Callable[[str], T], rule: str, fix: str) -> T | None:
-        text = self.text(key, longest=LONG)
+    def _written(self, key: str) -> str:
+        """Return a text that has a form of its own; a bare number as text, to say what to write."""
+        value = self.data.get(key)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return str(value) if is_number else self.text(key, longest=LONG)
+
+    def _parsed(
+        self, key: str, parse: Callable[[str], T], rule: str, fix: Callable[[str], str]
+    ) -> T | None:
+        text = self._written(key)
         if not text:
             return None
         try:
-            return parse(text)
-        except (UnreadableMoney, UnreadableTarget) as error:
-            self.refuse(rule, f"`{key}`: {error}", fix, key=key)
+            found = parse(text)
+        except UnreadableTarget as error:
+            self.refuse(rule, f"`{key}`: {error}", fix(text), key=key)
+            return None
         except (ValueError, OverflowError):
-            # An address may hold a password, and everybody reads what is wrong in the catalogue.
-            said = "no such address" if rule == "url" else _cut(repr(text))
-            self.refuse(rule, f"`{key}` is {said}", fix, key=key)
-        return None
+            self.refuse(rule, f"`{key}` is {_cut(repr(self.data[key]))}", fix(text), key=key)
+            return None
+        if not isinstance(self.data[key], str):
+            self.text(key)  # the right number, without its quotes: that is reported
+            return None
+        return found
 
 
 def parse_duration(text: str) -> timedelta:
@@ -263,6 +307,8 @@ def parse_duration(text: str) -> timedelta:
 
 def read_day(text: str) -> date:
     """Read `2026-01-05`. Raises ValueError, for years that nobody can mean too."""
+    if not _DAY.fullmatch(text):
+        raise ValueError(text)  # ISO has weeks and days of the year too, which nobody checks by eye
     found = date.fromisoformat(text)
     if found.year not in YEARS:
         raise ValueError(text)
@@ -305,7 +351,7 @@ def _url(text: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or len(text) > 500:
         raise ValueError(text)
     # Ports are read, and refused, when they are asked for.
-    if _BLANK.search(text) or parts.port == 0:
+    if fixes.BLANK.search(text) or parts.port == 0:
         raise ValueError(text)
     return text
 

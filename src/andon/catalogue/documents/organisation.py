@@ -1,5 +1,6 @@
 """The `Organisation` document: the organisation's own rules."""
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import time, timedelta
@@ -10,6 +11,7 @@ from andon.catalogue.documents.insurance import read_planning
 from andon.catalogue.documents.pay import read_pay
 from andon.catalogue.documents.source import Document
 from andon.catalogue.documents.telemetry import read_telemetry
+from andon.catalogue.rules import slips
 from andon.catalogue.rules.presets import PRESETS, Preset, default_severities
 from andon.catalogue.rules.targets import format_target
 from andon.catalogue.types import (
@@ -25,7 +27,7 @@ from andon.catalogue.types import (
     SeverityClass,
     WorkingHours,
 )
-from andon.core.money import Money, UnreadableMoney
+from andon.core.money import CURRENCIES, Money
 from andon.people.types import Contact, ContactKind
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -90,8 +92,8 @@ def read(spec: Fields, *, slug: str, title: str) -> Organisation:
         base,
         escalation=escalation(policy) if policy else base.escalation,
         pay=read_pay(spec, currency=currency),
-        exposure_bands=_bands(targets, preset, currency),
-        minimum_losses=_losses(targets, preset, currency),
+        exposure_bands=_bands(targets, preset, currency, levels),
+        minimum_losses=_losses(targets, preset, currency, levels),
         fallback=_fallback(spec),
         catch_all_rota=spec.text("catchAllRota"),
         retirement_grace=spec.duration("retirementGrace", default=base.retirement_grace),
@@ -108,6 +110,8 @@ def working_hours(fields: Fields, default: WorkingHours) -> WorkingHours:
     wrong = [name for name in names if name not in DAYS]
     if wrong:
         fix = f"Write some of: {', '.join(DAYS)}."
+        meant = [name[:3].lower() for name in wrong if name[:3].lower() in DAYS]
+        fix = f"Write {meant[0]}. {fix}" if meant else fix
         fields.refuse("working-hours", f"{wrong[0]!r} is not a day", fix, key="days")
     if fields.data.get("days") == []:
         fix = f"Write some of: {', '.join(DAYS)}."
@@ -189,11 +193,13 @@ def escalation_document(policy: EscalationPolicy) -> dict[str, Any]:
 
 def _currency(spec: Fields) -> str:
     text = spec.text("currency", required=True)
-    try:
-        return Money.zero(text).currency if text else "GBP"
-    except UnreadableMoney as error:
-        spec.refuse("money", str(error), "Write three letters: GBP.", key="currency")
-        return "GBP"
+    if not text or text in CURRENCIES:
+        return text or "GBP"
+    near = slips.currency(text)
+    fix = f"Did you mean {near}?" if near else "Write three letters: GBP."
+    spec.refuse("money", f"{text[:80]!r} is no currency of ISO 4217", fix, key="currency")
+    # The sums are read in what was meant: each would be told to be in the wrong currency.
+    return near or "GBP"
 
 
 def _preset(targets: Fields) -> Preset:
@@ -223,27 +229,37 @@ def _levels(targets: Fields, preset: Preset) -> tuple[Level, ...]:
     return ordered
 
 
-def _bands(targets: Fields, preset: Preset, currency: str) -> tuple[ExposureBand, ...]:
-    bands = []
+def _bands(
+    targets: Fields, preset: Preset, currency: str, levels: tuple[Level, ...]
+) -> tuple[ExposureBand, ...]:
+    bands: list[ExposureBand] = []
     for one in targets.mappings("exposureBands"):
         one.only(("ceilingPerHour", "target"))
         one.needs("ceilingPerHour", "target")
         ceiling, ppm = one.money("ceilingPerHour", currency=currency), one.target("target")
         if ceiling is not None and ppm is not None:
+            _check_level(one, ppm, levels)
             bands.append(ExposureBand(ceiling, ppm))
+    ordered = sorted((band.ceiling_per_hour.minor, band.target_ppm) for band in bands)
+    _check_order(targets, "exposureBands", ordered)
     if bands or targets.data.get("minimumLosses") or preset.currency != currency:
         return tuple(bands)
     return preset.exposure_bands
 
 
-def _losses(targets: Fields, preset: Preset, currency: str) -> tuple[MinimumLoss, ...]:
-    losses = []
+def _losses(
+    targets: Fields, preset: Preset, currency: str, levels: tuple[Level, ...]
+) -> tuple[MinimumLoss, ...]:
+    losses: list[MinimumLoss] = []
     for one in targets.mappings("minimumLosses"):
         one.only(("target", "loss"))
         one.needs("target", "loss")
         ppm, loss = one.target("target"), one.money("loss", currency=currency)
         if loss is not None and ppm is not None:
+            _check_level(one, ppm, levels)
             losses.append(MinimumLoss(ppm, loss))
+    ordered = sorted((one.loss.minor, one.target_ppm) for one in losses)
+    _check_order(targets, "minimumLosses", ordered)
     if losses and targets.data.get("exposureBands"):
         fix = "Keep one of the two."
         targets.refuse("selection", "both exposure bands and minimum losses are set", fix)
@@ -252,14 +268,52 @@ def _losses(targets: Fields, preset: Preset, currency: str) -> tuple[MinimumLoss
     return preset.minimum_losses
 
 
+def _check_level(one: Fields, ppm: int, levels: tuple[Level, ...]) -> None:
+    """Report a target that no service may have: whoever it is chosen for would be refused."""
+    members = [level.target_ppm for level in levels]
+    if ppm not in members:
+        fix = f"Write one of: {', '.join(format_target(member)[:-1] for member in members)}."
+        message = f"{format_target(ppm)} is no level of this organisation"
+        one.refuse("selection", message, fix, key="target")
+
+
+def _check_order(targets: Fields, key: str, ordered: list[tuple[int, int]]) -> None:
+    """Report sums or targets that stand twice, and more money for a lower target."""
+    for (below, low), (above, high) in itertools.pairwise(ordered):
+        if below == above or low == high:
+            twice = "a sum" if below == above else format_target(low)
+            message, fix = f"{twice} stands twice in `{key}`", "Keep one."
+        elif low > high:
+            message = (
+                f"in `{key}` more money asks for {format_target(high)} than {format_target(low)}"
+            )
+            fix = "Let the targets rise with the sums."
+        else:
+            continue
+        targets.refuse("selection", message, fix, key=key)
+
+
 def _severities(spec: Fields, currency: str) -> tuple[SeverityClass, ...]:
-    classes = []
+    classes: list[SeverityClass] = []
+    names: set[str] = set()
+    begun: dict[int, str] = {}
     for one in spec.mappings("severities"):
         one.only(("name", "atLeastPerHour", "updateEvery", "major"))
         name = one.text("name", required=True)
-        floor = one.money("atLeastPerHour", currency=currency) or Money.zero(currency)
+        written = one.money("atLeastPerHour", currency=currency)
+        if name in names:
+            fix = "Give each class a name of its own."
+            one.refuse("severities", f"two classes are called {name}", fix, key="name")
+        elif written is not None and written.minor in begun:
+            message = f"{name} begins at {written} an hour, as {begun[written.minor]} does"
+            fix = "Give it another `atLeastPerHour`, or remove one of the two."
+            one.refuse("severities", message, fix, key="atLeastPerHour")
+        names.add(name)
+        if written is not None:
+            begun.setdefault(written.minor, name)
         every = one.duration("updateEvery", default=timedelta(hours=1))
-        classes.append(SeverityClass(name, floor, every, one.boolean("major", default=False)))
+        floor, major = written or Money.zero(currency), one.boolean("major", default=False)
+        classes.append(SeverityClass(name, floor, every, major))
     if not classes:
         return default_severities(currency)
     ordered = sorted(classes, key=lambda one: one.at_least_per_hour.minor, reverse=True)

@@ -1,6 +1,7 @@
 """References between entities: read, resolved, and reported when they lead nowhere."""
 
 from collections.abc import Collection, Mapping
+from functools import cached_property
 
 from andon.catalogue.documents.envelope import Entity, UnreadableRef, canonical
 from andon.catalogue.documents.fields import Fields
@@ -62,19 +63,45 @@ class Refs:
         try:
             ref = canonical(text, kind=kind, namespace=namespace)
         except UnreadableRef as error:
-            fix = "Write kind:name, such as component:checkout."
+            fix = self._called(text, kind) or _form(kind)
             at.refuse("reference-form", f"`{key}`: {error}", fix, key=line)
             return None
         entity = self.entities.get(ref)
         if entity is None:
-            at.refuse("reference", f"`{key}` refers to {ref}, which no file declares",
-                      self._near(ref), key=line)  # fmt: skip
+            fix = self._called(text, kind) or self._of_another_kind(ref) or self._near(ref)
+            message = f"`{key}` refers to {ref}, which no file declares"
+            at.refuse("reference", message, fix, key=line, missing=ref.rpartition("/")[2])
             return None
         if only and entity.kind not in only:
             fix = f"Refer to a {' or '.join(sorted(only))}."
             at.refuse("reference", f"`{key}` refers to {ref}, a {entity.kind}", fix, key=line)
             return None
         return entity
+
+    def _called(self, text: str, kind: str) -> str:
+        """Return what to write for somebody or something called by its title or its address."""
+        name = self._titles.get((kind, text.strip().lower()))
+        return f"Write {name}: references go by `metadata.name`." if name else ""
+
+    def _of_another_kind(self, ref: str) -> str:
+        """Return what to write where a name is that of something else."""
+        kind, entity = ref.partition(":")[0], self._names.get(_name(ref))
+        if entity is None:
+            return ""
+        teams = entity.spec.data.get("memberOf")
+        if kind == "group" and entity.kind == "user" and isinstance(teams, list) and teams:
+            return f"{entity.name} is a person; write the team: {', '.join(map(str, teams))}."
+        return f"{entity.name} is a {entity.kind}, at {entity.where}; a {kind} is wanted here."
+
+    @cached_property
+    def _titles(self) -> dict[tuple[str, str], str]:
+        """Return names by kind and what people call it; made for the first miss, then kept."""
+        found = ((one, title) for one in self.entities.values() for title in _titles(one))
+        return {(one.kind, title): one.name for one, title in found}
+
+    @cached_property
+    def _names(self) -> dict[str, Entity]:
+        return {_name(ref): entity for ref, entity in self.entities.items()}
 
     def _near(self, ref: str) -> str:
         kind = ref.partition(":")[0]
@@ -84,6 +111,20 @@ class Refs:
         near = near_name(_name(ref), list(same)[:500])
         fix = f"Did you mean {same[near]}?" if near else f"Declare the {kind}, or mend the name."
         return f"If they have left, take the name out here. {fix}" if kind == "user" else fix
+
+
+def _form(kind: str) -> str:
+    if not kind:
+        return "Write kind:name, such as component:checkout."
+    return f"Write the {kind}'s `metadata.name`: letters, digits, `-`, `_` and `.`, no spaces."
+
+
+def _titles(entity: Entity) -> set[str]:
+    """Return what people call an entity, in lower case."""
+    profile = entity.spec.data.get("profile")
+    shown = profile if isinstance(profile, dict) else {}
+    names = (entity.title, shown.get("displayName"), shown.get("email"))
+    return {one.strip().lower() for one in names if isinstance(one, str) and one}
 
 
 def _name(ref: str) -> str:

@@ -12,7 +12,8 @@ from typing import Any
 
 import yaml
 
-from andon.catalogue.types import Problem
+from andon.catalogue.documents import yamls
+from andon.catalogue.types import Problem, Unread
 
 try:
     _BASE: type[Any] = yaml.CSafeLoader
@@ -27,6 +28,10 @@ MOST_NODES = 200_000
 MOST_DEPTH = 40
 MOST_BYTES = 20_000_000
 MOST_DIGITS = 300
+#: Suffixes of files whose names are a slip, if they hold an entity. `.bak` is put aside on purpose.
+_LIKE_TEXT = ("", ".txt", ".text", ".yam", ".ymal", ".yalm", ".ym")
+_ENTITY = re.compile(rb"(?m)^apiVersion:\s*['\"]?(?:andon\.dev|backstage\.io|openslo)/")
+_LOOKED_AT = 100_000
 _TOO_LARGE = "the document is too large or nested too deeply"
 
 Path_ = tuple[str, ...]
@@ -70,12 +75,12 @@ def read_folder(folder: Path) -> tuple[list[Document], list[Problem]]:
             message = f"the file cannot be read: {error.strerror}"
             problems.append(Problem("yaml", message, "Let Andon read it.", name, 1))
             continue
-        if path.suffix == JSON and JSON_MARK not in text:
+        if path.suffix.lower() == JSON and JSON_MARK not in text:
             continue
         found, trouble = read_text(text, file=name)
         documents += found
         problems += trouble
-    return documents, problems
+    return documents, [*problems, *_passed_over(folder)]
 
 
 def read_text(text: bytes | str, *, file: str) -> tuple[list[Document], list[Problem]]:
@@ -96,11 +101,11 @@ def read_text(text: bytes | str, *, file: str) -> tuple[list[Document], list[Pro
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        problems.append(_broken(error.problem or "this is not YAML", file, line))
+        problems.append(_broken(error.problem or "this is not YAML", file, line, text))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        problems.append(_broken(str(error), file, 1))
+        problems.append(_broken(str(error), file, 1, text))
     except _TooLarge as error:
-        problems.append(_broken(str(error), file, error.line))
+        problems.append(_broken(str(error), file, error.line, text))
     return documents, problems
 
 
@@ -205,13 +210,40 @@ class _Plain:
 
 
 def _files(folder: Path) -> Iterator[Path]:
+    for path in _all_files(folder):
+        if path.suffix.lower() in (*SUFFIXES, JSON):
+            yield path
+
+
+def _all_files(folder: Path) -> Iterator[Path]:
     if folder.is_file():
         yield folder
         return
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.suffix in (*SUFFIXES, JSON) and not hidden and path.is_file():
+        if not hidden and path.is_file():
             yield path
+
+
+def _passed_over(folder: Path) -> Iterator[Problem]:
+    """Yield an error for each file that is not read for its name, and looks as if it should be."""
+    for path in _all_files(folder):
+        if path.suffix.lower() not in _LIKE_TEXT or not _is_meant(path):
+            continue
+        name = shown(path.relative_to(folder) if path != folder else Path(path.name))
+        better = path.name.removesuffix(path.suffix).removesuffix(".yaml") + ".yaml"
+        message = "the file is not read: the catalogue's files end in .yaml or .yml"
+        fix = f"Rename it to {shown(Path(better))}, or take it out of the folder."
+        text = path.read_text(encoding="utf-8", errors="replace")[:MOST_BYTES]
+        yield Unread("file-name", message, fix, name, 1, text=text)
+
+
+def _is_meant(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return _ENTITY.search(file.read(_LOOKED_AT)) is not None
+    except OSError:
+        return False
 
 
 def shown(path: PurePath) -> str:
@@ -223,6 +255,9 @@ def _line(node: yaml.Node) -> int:
     return int(node.start_mark.line) + 1
 
 
-def _broken(message: str, file: str, line: int) -> Problem:
-    fix = "Mend the YAML; an editor with the schema shows where."
-    return Problem("yaml", message, fix, file, line)
+def _broken(message: str, file: str, line: int, text: bytes | str) -> Problem:
+    """Return what is wrong with a file that is no YAML, and how the line comes to be wrong."""
+    whole = text if isinstance(text, str) else text.decode("utf-8", "replace")
+    lines = whole.splitlines()
+    message, fix = yamls.explained(message, lines[line - 1] if line <= len(lines) else "")
+    return Unread("yaml", message, fix, file, line, text=whole)

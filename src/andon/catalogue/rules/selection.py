@@ -18,6 +18,11 @@ class Selection:
     reason: str
 
 
+def can_select(organisation: Organisation) -> bool:
+    """Return whether an exposure asks for any target at all."""
+    return bool(organisation.exposure_bands or organisation.minimum_losses)
+
+
 def select_target(*, organisation: Organisation, exposure_per_hour: Money) -> Selection:
     """Return the target an exposure asks for, by the organisation's bands or minimum losses.
 

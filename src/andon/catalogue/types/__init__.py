@@ -292,11 +292,20 @@ class Problem:
     #: The entity in Andon's words (`service`, `team`, ...); empty when it is a whole file's.
     kind: str = ""
     slug: str = ""
+    #: The name whose absence it is about: nothing is wrong if an unread file declares it.
+    missing: str = ""
 
     @property
     def where(self) -> str:
         """Return `file:line`."""
         return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unread(Problem):
+    """A file, or the rest of one, that could not be read, with what stands in it."""
+
+    text: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

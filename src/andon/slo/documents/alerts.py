@@ -80,7 +80,7 @@ def _service(spec: Fields, services: Mapping[str, DeclaredService]) -> DeclaredS
     near = near_names(name, list(services)[:500])
     fix = f"Did you mean {' or '.join(near)}?" if near else "Declare it, or mend the name."
     message = f"{name[:80]!r} is a service that no file declares"
-    spec.refuse("alert-service", message, fix, key="service")
+    spec.refuse("alert-service", message, fix, key="service", missing=name)
     return None
 
 

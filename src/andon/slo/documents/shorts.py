@@ -23,6 +23,7 @@ _CLOUDWATCH = PREFIX + "cloudwatch-"
 _BELOW = re.compile(r"(?P<selector>.+?)\s*(?:<=|<)\s*(?P<value>[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*")
 #: Bounds of histograms are written out in full: more places than this nobody measures.
 _MOST_PLACES = 30
+_BY_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T")
 _SUFFIXES = ("_bucket", "_count", "_sum")
 
 
@@ -87,7 +88,7 @@ def closures(notes: Fields) -> tuple[Period, ...]:
 
 def _instant(text: str) -> datetime:
     found = datetime.fromisoformat(text.strip())
-    if found.tzinfo is None:
+    if found.tzinfo is None or not _BY_DATE.match(text.strip()):
         raise ValueError(text)
     return found.astimezone(UTC)
 

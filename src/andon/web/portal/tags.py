@@ -219,7 +219,7 @@ def counted(number: int, noun: str) -> str:
 @register.filter
 def web_link(url: str) -> str:
     """Return an address if it is safe to link to, else nothing: no `javascript:`."""
-    return url if urlsplit(url).scheme in ("http", "https") else ""
+    return url if urlsplit(url).scheme in ("http", "https", "mailto") else ""
 
 
 @register.simple_tag

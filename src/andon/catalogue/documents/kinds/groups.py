@@ -71,7 +71,8 @@ def check_databases(catalogue: Catalogue) -> None:
         spec = resource.entity.spec
         if not resource.consumers:
             fix = f"Write `dependsOn: [resource:{resource.slug}]` on the service that uses it."
-            spec.refuse("database-consumer", "no service uses this database", fix, key="type")
+            message = "no service uses this database"
+            spec.refuse("database-consumer", message, fix, key="type", missing=resource.slug)
             continue
         names = ", ".join(sorted(resource.consumers))
         spec.refuse(

@@ -1,5 +1,6 @@
 """`Rota`: who takes turns, and for whom."""
 
+from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -44,7 +45,7 @@ def read_rota(entity: Entity, catalogue: Catalogue, refs: Refs) -> DeclaredRota:
     policy = spec.mapping("escalation")
     if policy:
         document["escalation"] = escalation_document(escalation(policy))
-    _check_size(spec, covers, participants, organisation)
+    _check_size(spec, covers, people, organisation)
     return DeclaredRota(
         entity=entity,
         slug=entity.slug,
@@ -93,7 +94,8 @@ def _rotation(spec: Fields, participants: tuple[str, ...]) -> dict[str, Any]:
         unit = fields.choice("unit", RotationUnit, default=unit) or unit
         every = fields.integer("every", default=1, least=1)
         handover = fields.clock("handover", default=handover)
-        fields.text("startsOn", required=True)
+        if fields.data.get("startsOn") in (None, ""):
+            fields.text("startsOn", required=True)
         starts_on = fields.day("startsOn") or starts_on
         if every > LONGEST_SHIFT // timedelta(**{f"{unit}s": 1}):
             message = f"a shift of {every} {unit}s is longer than 8 weeks"
@@ -126,18 +128,30 @@ def _asked(
 
 
 def _check_size(
-    spec: Fields, covers: RotaCovers, participants: tuple[str, ...], organisation: Organisation
+    spec: Fields, covers: RotaCovers, people: list[Entity], organisation: Organisation
 ) -> None:
-    count = len(set(participants))
-    if spec.data.get("participants") == []:
+    written = spec.data.get("participants")
+    # A name that leads nowhere is reported itself: it is one of the people all the same.
+    unknown = len(written) - len(people) if isinstance(written, list) else 0
+    count = len({one.ref for one in people}) + unknown
+    if written == []:
         fix = "Name the people who take turns."
         spec.refuse("rota-empty", "nobody is on this rota", fix, key="participants")
-    elif needs_rota(covers) and count < FEWEST_PEOPLE:
-        people = "1 person answers" if count == 1 else f"{count} people answer"
+    elif written and needs_rota(covers) and count < FEWEST_PEOPLE:
+        said = "1 person answers" if count == 1 else f"{count} people answer"
         spec.refuse(
             "rota-small",
-            f"{people} out of hours; with fewer than {FEWEST_PEOPLE} nobody gets enough rest",
+            f"{said} out of hours; with fewer than {FEWEST_PEOPLE} nobody gets enough rest",
             "Add people, or share a domain's rota.",
             key="participants",
             gravity=Gravity(organisation.small_rotas),
         )
+    for slug, times in Counter(one.slug for one in people).items():
+        if times > 1:
+            spec.refuse(
+                "rota-twice",
+                f"{slug} stands on this rota {times} times, and gets as many turns of each round",
+                "Name each person once, unless that is meant.",
+                key="participants",
+                gravity=Gravity.WARNING,
+            )

@@ -13,7 +13,8 @@ from andon.catalogue.documents.kinds.groups import budget_holder, owner
 from andon.catalogue.documents.refs import Refs
 from andon.catalogue.documents.telemetry import telemetry_document
 from andon.catalogue.rules.cover import WORDS, cover_for
-from andon.catalogue.rules.selection import select_target
+from andon.catalogue.rules.presets import PRESETS
+from andon.catalogue.rules.selection import can_select, select_target
 from andon.catalogue.rules.targets import UnreadableTarget, format_target, parse_target
 from andon.catalogue.types import (
     LOW_DEMAND,
@@ -27,6 +28,8 @@ from andon.catalogue.types import (
 from andon.core.money import Money
 from andon.core.periods import first_instant
 
+#: What a page may link to; other addresses are kept by Backstage and shown by nobody here.
+LINKED = ("http://", "https://", "mailto:")
 #: Components of these types are built, not run: nobody is paged for them.
 NOT_RUN = frozenset({"library", "documentation"})
 
@@ -79,6 +82,28 @@ def read_component(entity: Entity, catalogue: Catalogue, refs: Refs) -> Declared
         insurance=read_insurance(notes, currency=organisation.currency),
         insurance_document=insurance_document(notes),
         telemetry_document=telemetry_document(notes),
+    )
+
+
+def check_selection(catalogue: Catalogue) -> None:
+    """Report exposures from which no target can be told: a preset's sums are in its currency."""
+    organisation = catalogue.organisation
+    preset = PRESETS[organisation.preset]
+    if can_select(organisation) or not any(one.exposure for one in catalogue.services.values()):
+        return
+    is_band = bool(preset.exposure_bands)
+    example = (
+        f'exposureBands: [{{ceilingPerHour: {organisation.currency} 10000, target: "99.0"}}, ...]'
+        if is_band
+        else f'minimumLosses: [{{target: "99.0", loss: {organisation.currency} 20000}}, ...]'
+    )
+    catalogue.organisation_entity.spec.refuse(
+        "selection",
+        f"the sums of preset {preset.name} are in {preset.currency} and the books in "
+        f"{organisation.currency}: no target can be told from an exposure",
+        f"Write your own under `availabilityTargets`: {example}",
+        key="availabilityTargets",
+        gravity=Gravity.WARNING,
     )
 
 
@@ -140,11 +165,13 @@ def _check_soft(entity: Entity, unknown: set[str]) -> None:
 def _target(entity: Entity, organisation: Organisation, exposure: Money | None) -> int:
     key = PREFIX + "availability-target"
     notes = entity.annotations
-    chosen = (
-        select_target(organisation=organisation, exposure_per_hour=exposure) if exposure else None
-    )
+    chosen = None
+    if exposure and can_select(organisation):
+        chosen = select_target(organisation=organisation, exposure_per_hour=exposure)
     lowest = min(level.target_ppm for level in organisation.levels)
     fallback = chosen.target_ppm if chosen else lowest
+    if key in notes.reported:
+        return fallback
     if key not in notes.data:
         why = chosen.reason if chosen else f"the lowest: {format_target(lowest)}"
         message = f"no availability target; taken as {why}"
@@ -154,7 +181,10 @@ def _target(entity: Entity, organisation: Organisation, exposure: Money | None) 
     ppm = notes.target(key)
     if ppm is None or not _is_member(entity, organisation, ppm, key):
         return fallback
-    if chosen is not None and chosen.target_ppm != ppm:
+    is_level = chosen is not None and chosen.target_ppm in [
+        level.target_ppm for level in organisation.levels
+    ]
+    if chosen is not None and is_level and chosen.target_ppm != ppm:
         message = f"the target is {format_target(ppm)}, but {chosen.reason}"
         fix = "Change the target, or estimate the exposure again."
         notes.refuse("target-exposure", message, fix, key=key, gravity=Gravity.WARNING)
@@ -245,8 +275,8 @@ def _links(entity: Entity) -> tuple[dict[str, str], ...]:
     written = entity.metadata.data.get("links")
     links = written if isinstance(written, list) else ()
     return tuple(
-        {"url": one["url"], "title": str(one.get("title") or one["url"])}
+        {"url": one["url"], "title": str(one.get("title") or one["url"].removeprefix("mailto:"))}
         for one in links
         if isinstance(one, dict) and isinstance(one.get("url"), str)
-        if one["url"].startswith(("http://", "https://"))
+        if one["url"].lower().startswith(LINKED)
     )

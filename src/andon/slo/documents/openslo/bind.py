@@ -46,7 +46,8 @@ def objectives(found: Read, catalogue: Catalogue) -> Iterator[Objective]:
         if name not in services:
             fix = names.near(name) or "Declare a Component of that name, or remove this."
             message = "no service of the catalogue has this name"
-            node.refuse("slo-service", message, fix, gravity=Gravity.WARNING)
+            warning = Gravity.WARNING
+            node.refuse("slo-service", message, fix, gravity=warning, missing=name)
     for slo in found.slos.values():
         _check_annotations(slo)
         service = services.get(slo.service.lower())
@@ -67,7 +68,8 @@ def _unknown(slo: Slo, names: "_Names") -> None:
         return
     message = f"is {slo.service[:80]!r}, which no file declares as a Component"
     fix = names.near(slo.service.lower()) or "Declare the service, or mend the name."
-    slo.node.spec(required=False).refuse("slo-service", message, fix, key="service")
+    spec = slo.node.spec(required=False)
+    spec.refuse("slo-service", message, fix, key="service", missing=slo.service.lower())
 
 
 class _Names:

@@ -77,6 +77,7 @@ class Node:
         *,
         key: str | None = None,
         gravity: Gravity = Gravity.ERROR,
+        missing: str = "",
     ) -> None:
         """Report a problem of this mapping or one of its keys, by its path."""
         if self.absent:
@@ -85,7 +86,8 @@ class Node:
         named = self.named(key)
         text = f"`{named}` {message}" if named else message
         line = self.document.line_of(path)
-        self.report(Problem(rule, text, fix, self.document.file, line, gravity, *self.owner))
+        where = (self.document.file, line)
+        self.report(Problem(rule, text, fix, *where, gravity, *self.owner, missing=missing))
 
     def has(self, key: str) -> bool:
         """Return whether a field is there; null is as good as absent."""
