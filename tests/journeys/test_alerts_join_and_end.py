@@ -90,17 +90,6 @@ def test_later_alerts_join_and_the_page_ends_with_the_last(shop: World) -> None:
     assert shop.page().state == "resolved"
 
 
-def test_a_real_alert_that_joins_a_drill_ends_the_exercise(shop: World) -> None:
-    words = "EXERCISE: checkout answers no requests"
-    shop.alertmanager("firing", service="checkout", name="Drill", summary=words)
-    message = shop.expect.email(to="ann", containing="EXERCISE: [critical]")
-    assert message.subject.startswith("EXERCISE: [critical]")
-    shop.alertmanager("firing", service="checkout", name="Slow")
-    shop.forward("5m")
-    message = shop.expect.email(to="ben", containing="Slow of checkout")
-    assert "EXERCISE" not in message.subject + message.body
-
-
 def test_only_those_who_were_notified_learn_that_it_is_over(shop: World) -> None:
     shop.email.faults["ann@example.org"] = [TransportError("gone", fault=Fault.RECIPIENT)]
     shop.alertmanager("firing", service="checkout")

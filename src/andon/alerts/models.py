@@ -4,7 +4,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
 
-from andon.alerts.types import AlertState, KeyKind, Severity
+from andon.alerts.types import AlertKind, AlertState, KeyKind, Severity
 from andon.catalogue.models import Service
 from andon.core.ids import uuid7
 
@@ -66,7 +66,12 @@ class Alert(models.Model):
     links = UncheckedJSONField(default=list)
     details = UncheckedJSONField(default=dict)
     group_key = models.TextField(default="")
-    test = models.BooleanField(default=False)
+    kind = models.CharField(
+        max_length=10,
+        default=AlertKind.INCIDENT,
+        db_default=AlertKind.INCIDENT.value,
+        choices=[(kind.value, kind.value) for kind in AlertKind],
+    )
     starts_at = models.DateTimeField()
     #: The latest start that repeats told, when later: what ended before it is an earlier firing.
     fired_at = models.DateTimeField(null=True)

@@ -8,16 +8,16 @@ from django.db.models import QuerySet
 
 from andon.alerts import rules
 from andon.alerts.models import Alert, IntegrationKey
-from andon.alerts.types import AlertState, Key, KeyKind, Link, Severity, UnseenAlert
+from andon.alerts.types import AlertKind, AlertState, Key, KeyKind, Link, Severity, UnseenAlert
 from andon.core.trouble import Trouble
 
 _REST = (
-    "revision", "key_id", "dedup_key", "summary", "description", "labels", "test", "starts_at",
+    "revision", "key_id", "dedup_key", "summary", "description", "labels", "starts_at",
     "received_at", "last_received_at", "count", "acknowledged_at", "resolved_at", "resolved_by",
     "service_id", "service_ref", "service_why",
 )  # fmt: skip
 #: What is read of an alert; making model objects of a storm of them costs too much.
-COLUMNS = ("pk", "state", "severity", "links", *_REST)
+COLUMNS = ("pk", "state", "severity", "links", "kind", *_REST)
 
 
 def live_keys() -> dict[str, Key]:
@@ -130,7 +130,7 @@ def open_identities(*, key_id: int) -> dict[str, bool]:
     One query.
     """
     rows = Alert.objects.filter(key_id=key_id, state=AlertState.OPEN)
-    return dict(rows.values_list("dedup_key", "test"))
+    return {key: kind == AlertKind.TEST for key, kind in rows.values_list("dedup_key", "kind")}
 
 
 def resolved_by_people(*, key_id: int, dedup_keys: Iterable[str]) -> dict[str, datetime]:
@@ -159,6 +159,7 @@ def _value(
     state: str,
     severity: str,
     links: list[dict[str, str]],
+    kind: str,
     *rest: Any,
 ) -> UnseenAlert:
     found = tuple([Link(**link) for link in links]) if links else ()
@@ -167,5 +168,6 @@ def _value(
         state=AlertState(state),
         severity=Severity(severity),
         links=found,
+        kind=AlertKind(kind),
         **dict(zip(_REST, rest, strict=True)),
     )

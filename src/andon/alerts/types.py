@@ -35,6 +35,24 @@ class Severity(StrEnum):
     INFO = "info"
 
 
+class AlertKind(StrEnum):
+    """What stands behind an alert, its page and its incident.
+
+    Exercises and tests page as any other, and cost nothing, pay nobody and are measured nowhere.
+    """
+
+    INCIDENT = "incident"
+    #: Somebody said so in the alert itself: `andon drill` does.
+    EXERCISE = "exercise"
+    #: A sender's test button.
+    TEST = "test"
+
+    @property
+    def is_real(self) -> bool:
+        """Return whether something has really happened."""
+        return self is AlertKind.INCIDENT
+
+
 class AlertState(StrEnum):
     """An alert is open until its sender or a person resolves it."""
 
@@ -85,7 +103,7 @@ class ReceivedAlert(Struct, gc=False):
     links: list[Link] = field(default_factory=list)
     details: dict[str, Any] = field(default_factory=dict)
     group_key: str = ""
-    test: bool = False
+    kind: AlertKind = AlertKind.INCIDENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +123,7 @@ class UnseenAlert:
     description: str
     labels: dict[str, str]
     links: tuple[Link, ...]
-    test: bool
+    kind: AlertKind
     starts_at: datetime
     received_at: datetime
     last_received_at: datetime

@@ -36,8 +36,10 @@ class Drill:
 
     def body(self, *, status: str, ended_at: datetime | None = None) -> bytes:
         """Return what Alertmanager would post."""
+        from andon.alerts.rules import EXERCISE
+
         labels = {"alertname": self.name, "service": self.service, "severity": "critical"}
-        summary = f"EXERCISE: {self.service} answers no requests"
+        summary = f"{EXERCISE} {self.service} answers no requests"
         alert = {
             "status": status,
             "labels": labels,
@@ -58,7 +60,8 @@ def drill(
     """Exercise the whole path: alert in, page out, acknowledge, resolve, restored.
 
     Sends a real Alertmanager webhook marked EXERCISE to a running Andon, waits for somebody to
-    acknowledge the page, then resolves the alert and prints what the incident took and cost.
+    acknowledge the page, then resolves the alert and prints what the incident took. An exercise
+    costs nothing, pays nobody and counts in no figure.
     """
     from andon.cli.setup import django_ready
 
@@ -202,7 +205,8 @@ def _watch_restored(exercise: Drill, *, say: Callable[[str], None]) -> None:
             figures = incidents.figures(incident=incident, now=clock.now())
             cost = costing.callout_cost(incident_id=incident.id, now=clock.now())
             say(f"  restored {incident.name} after {figures.time_to_restore}")
-            say(f"  money    lost {figures.loss or 'unknown'}, callout {cost.total}")
+            for line in cost.lines:
+                say(f"  money    callout {line.pay}: {line.reason}")
             return
         time.sleep(POLL_SECONDS)
     raise DrillFailed("the alert was resolved, but no incident became restored within 30 s")

@@ -152,6 +152,7 @@ def _facts(incident: "Incident", figures: "Figures") -> dict[str, Any]:
         "name": incident.name,
         "number": incident.number,
         "title": incident.title,
+        "kind": incident.kind.value,
         "state": incident.state.value,
         "severity": incident.severity,
         "severity_reason": incident.severity_reason,
@@ -193,15 +194,26 @@ def _table(rows: "Sequence[tuple[Incident, Figures]]") -> None:
     for one, figures in rows:
         table.add_row(
             one.name,
-            "held" if one.held_until else one.state.value,
+            _state(one),
             escape(one.severity),
             escape(one.service_slug or one.affected),
             escape(cut_line(one.title, limit=_TITLE)),
             _length(figures.duration),
-            str(figures.loss) if figures.loss else "not known",
+            _lost(one, figures),
             escape(one.acknowledged_by),
         )
     Console().print(table)
+
+
+def _state(incident: "Incident") -> str:
+    state = "held" if incident.held_until else incident.state.value
+    return state if incident.kind.is_real else f"{incident.kind.value.upper()}: {state}"
+
+
+def _lost(incident: "Incident", figures: "Figures") -> str:
+    if not incident.kind.is_real:
+        return "nothing"
+    return str(figures.loss) if figures.loss else "not known"
 
 
 def _length(length: timedelta) -> str:

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from andon.alerts.types import AlertKind
 from andon.catalogue.models import Service
 from andon.core.ids import uuid7
 from andon.incidents.types import IncidentState
@@ -18,6 +19,13 @@ class Incident(models.Model):
     service = models.ForeignKey(Service, on_delete=models.SET_NULL, null=True, related_name="+")
     #: As on its pages: `service:<id>` or `unknown:<ref>`; one active incident each.
     subject = models.CharField(max_length=540)
+    #: As on its pages. Money, pay and measures read `queries.real()`, which leaves out the others.
+    kind = models.CharField(
+        max_length=10,
+        default=AlertKind.INCIDENT,
+        db_default=AlertKind.INCIDENT.value,
+        choices=[(kind.value, kind.value) for kind in AlertKind],
+    )
     title = models.CharField(max_length=1024)
     state = models.CharField(
         max_length=15,

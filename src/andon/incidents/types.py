@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from andon.alerts.types import AlertKind
 from andon.core.money import Money
+from andon.paging import rules as paging
 
 
 class IncidentState(StrEnum):
@@ -42,7 +44,8 @@ class Incident:
     severity: str
     severity_reason: str
     major: bool
-    #: What was paged about: `service:<id>` or `unknown:<text the sender gave>`.
+    #: What was paged about: `service:<id>` or `unknown:<text the sender gave>`, of exercises and
+    #: tests with their kind before it.
     subject: str
     service_id: int | None
     service_slug: str | None
@@ -61,6 +64,7 @@ class Incident:
     restored_by: str
     reopened_at: datetime | None
     closed_at: datetime | None
+    kind: AlertKind = AlertKind.INCIDENT
 
     @property
     def name(self) -> str:
@@ -75,7 +79,7 @@ class Incident:
     @property
     def affected(self) -> str:
         """Return the service's title, or the text the sender gave for a service nobody declared."""
-        return self.service_title or self.subject.removeprefix("unknown:") or "unknown service"
+        return self.service_title or paging.named(subject=self.subject) or "unknown service"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,7 @@ class PageFacts:
     #: When the last of its alerts resolved; None while it is open.
     resolved_at: datetime | None
     resolved_by: str
+    kind: AlertKind = AlertKind.INCIDENT
 
 
 @dataclass(frozen=True, slots=True)

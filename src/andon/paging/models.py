@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from andon.alerts.models import Alert
+from andon.alerts.types import AlertKind
 from andon.catalogue.models import Service
 from andon.core.ids import uuid7
 from andon.paging.types import NotificationState, PageState
@@ -22,8 +23,15 @@ class Page(models.Model):
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
     service = models.ForeignKey(Service, on_delete=models.SET_NULL, null=True, related_name="+")
     #: `service:<id>`, or `unknown:<ref>` for a service nobody declared; unique among open pages.
+    #: Those of exercises and tests begin with their kind: what is real never joins them.
     subject = models.CharField(max_length=540)
     state = models.CharField(max_length=15, choices=[(s.value, s.value) for s in PageState])
+    kind = models.CharField(
+        max_length=10,
+        default=AlertKind.INCIDENT,
+        db_default=AlertKind.INCIDENT.value,
+        choices=[(kind.value, kind.value) for kind in AlertKind],
+    )
     severity = models.CharField(max_length=10)
     summary = models.CharField(max_length=1024)
     opened_at = models.DateTimeField()

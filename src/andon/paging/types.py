@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from andon.alerts.types import AlertKind
 from andon.core.money import Money
 from andon.people.types import Contact, Person
 
@@ -226,11 +227,11 @@ class Facts:
     risk_per_minute: Money | None = None
     runbook_url: str = ""
     links: tuple[tuple[str, str], ...] = ()
-    test: bool = False
     #: Which instance, pod or region, by the names its sender gave; without secrets.
     labels: tuple[tuple[str, str], ...] = ()
     #: How many alerts its page holds; 0: nobody has counted them.
     alerts: int = 0
+    kind: AlertKind = AlertKind.INCIDENT
 
 
 @dataclass(frozen=True, slots=True)

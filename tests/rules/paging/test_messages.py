@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
+from andon.alerts.types import AlertKind
 from andon.core.money import Money
 from andon.paging import rules
 from andon.paging.types import Facts
@@ -86,26 +87,31 @@ def test_what_nobody_declared_is_said_so() -> None:
 
 
 def test_a_test_alert_says_test_first() -> None:
-    text = rules.page_text(facts=replace(FACTS, test=True), timezone="UTC")
-    assert text.subject.startswith("TEST [critical]")
+    text = rules.page_text(facts=replace(FACTS, kind=AlertKind.TEST), timezone="UTC")
+    assert text.subject.startswith("TEST: [critical]")
+    assert text.body.startswith("TEST: Checkout")
+    assert "Money at risk: none, this is a test" in text.body
+    assert (text.data["kind"], text.data["test"], text.data["exercise"]) == ("test", True, False)
 
 
 def test_a_drill_says_exercise_before_everything_else() -> None:
-    drill = replace(FACTS, summary="EXERCISE: checkout answers no requests")
+    drill = replace(
+        FACTS, summary="EXERCISE: checkout answers no requests", kind=AlertKind.EXERCISE
+    )
     at = datetime(2026, 3, 29, 2, 0, tzinfo=UTC)
     texts = [
         rules.page_text(facts=drill, timezone="UTC"),
-        rules.page_text(facts=replace(drill, test=True), timezone="UTC"),
         rules.fallback_text(facts=drill, timezone="UTC", why="nobody", unanswered=True),
         rules.resolved_text(facts=drill, timezone="UTC", resolved_at=at, by="the sender"),
     ]
     assert [text.subject for text in texts] == [
         "EXERCISE: [critical] Checkout: checkout answers no requests",
-        "EXERCISE: TEST [critical] Checkout: checkout answers no requests",
         "EXERCISE: UNANSWERED [critical] Checkout: checkout answers no requests",
         "EXERCISE: Resolved: Checkout: checkout answers no requests",
     ]
     assert all(text.body.startswith("EXERCISE: ") and text.data["exercise"] for text in texts)
+    assert all(text.data["kind"] == "exercise" for text in texts)
+    assert "Money at risk: none, this is an exercise" in texts[0].body
     real = rules.page_text(facts=replace(FACTS, summary="Exercise videos fail"), timezone="UTC")
     assert real.subject == "[critical] Checkout: Exercise videos fail"
     assert real.data["exercise"] is False

@@ -10,7 +10,7 @@ import pytest
 
 from andon.alerts import actions, queries
 from andon.alerts.models import Alert, IntakeBatch
-from andon.alerts.types import Key, KeyKind
+from andon.alerts.types import AlertKind, Key, KeyKind
 from andon.core import clock
 from andon.integrations.alertmanager.api import Alertmanager
 from andon.integrations.alertmanager.receiver import parse
@@ -298,7 +298,7 @@ def test_test_alerts_and_other_keys_alerts_are_left_alone(
     for owner in (look.key, other):
         body = json.dumps({"alerts": [{"labels": LABELS, "status": "firing"}]}).encode()
         [one] = parse(body, owner)
-        one.test = owner is look.key
+        one.kind = AlertKind.TEST if owner is look.key else AlertKind.INCIDENT
         actions.receive(received=[(owner, one)], raw=[], now=look.now)
     assert [look().resolved for _ in range(3)] == [0, 0, 0]
 

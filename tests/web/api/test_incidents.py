@@ -141,3 +141,17 @@ def test_unknown_numbers_are_404(api):
     for answer in (api.get(f"{URL}/77"), api.get(f"{URL}/77/timeline"), post(api, "77/close")):
         assert answer.status_code == 404
         assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_an_exercise_says_its_kind_and_lists_take_one(api, incident):
+    Incident.objects.filter(number=1).update(kind="exercise")
+    found = api.get(f"{URL}/1").json()
+    assert found["kind"] == "exercise"
+    assert (found["figures"]["loss"], found["figures"]["allowance"]) == (None, None)
+    listed = {
+        kind: [one["name"] for one in api.get(f"{URL}?kind={kind}").json()["items"]]
+        for kind in ("incident", "exercise", "test", "")
+    }
+    assert listed == {"incident": [], "exercise": ["INC-1"], "test": [], "": ["INC-1"]}
+    assert api.get("/api/v1/services/checkout").json()["active_incidents"] == []
+    assert api.get(f"{URL}?kind=drill").status_code == 422

@@ -125,7 +125,12 @@ class _Life:
         stored = None
         if last is not None and opened_at is not None:
             stored = rules.OpenAlert(
-                last.severity, last.starts_at, opened_at, last.acknowledged, last.fired_at
+                last.severity,
+                last.starts_at,
+                opened_at,
+                last.acknowledged,
+                last.fired_at,
+                last.kind,
             )
         folded = rules.fold(stored, [event], at)
         if last is not None and opened_at is not None:

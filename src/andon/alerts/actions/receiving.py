@@ -142,6 +142,7 @@ def _is_repeat(stored: store.Open, event: ReceivedAlert) -> bool:
     """Return whether an event only counts: what says more goes through the rules."""
     return (
         event.action is _TRIGGER
+        and event.kind == stored.kind
         and (
             event.severity == stored.severity
             or not rules.is_worse(event.severity, Severity(stored.severity))
@@ -197,7 +198,7 @@ def _row(key_id: int, alert: rules.NewAlert, now: datetime) -> store.Row:
         _json(first.links).decode() if first.links else "[]",
         _json(first.details).decode() if first.details else "{}",
         first.group_key,
-        first.test,
+        first.kind.value,
         alert.starts_at,
         alert.fired_at,
         alert.count,

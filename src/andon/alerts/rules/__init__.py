@@ -5,6 +5,7 @@ from andon.alerts.rules.lifecycle import Fold, NewAlert, OpenAlert, fold, is_wor
 from andon.alerts.rules.mending import Document, read_json, refuse_too_many_parts
 from andon.alerts.rules.normalise import (
     DEFAULT_SEVERITY,
+    EXERCISE,
     MAX_DEPTH,
     NOTE,
     Unreadable,
@@ -15,6 +16,7 @@ from andon.alerts.rules.normalise import (
     depth,
     fingerprint,
     http_link,
+    read_kind,
     read_severity,
     read_time,
     tidy_links,
@@ -33,6 +35,7 @@ from andon.alerts.rules.unread import (
 
 __all__ = [
     "DEFAULT_SEVERITY",
+    "EXERCISE",
     "LOSING",
     "MAX_DEPTH",
     "NOTE",
@@ -63,6 +66,7 @@ __all__ = [
     "losing_since",
     "noted",
     "read_json",
+    "read_kind",
     "read_severity",
     "read_time",
     "refuse_too_many_parts",

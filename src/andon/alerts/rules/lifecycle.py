@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from andon.alerts.types import Action, ReceivedAlert, Severity
+from andon.alerts.types import Action, AlertKind, ReceivedAlert, Severity
 
 #: Worst first.
 RANK = {severity: rank for rank, severity in enumerate(Severity)}
@@ -22,6 +22,7 @@ class OpenAlert:
     acknowledged: bool = False
     #: The latest start that one of its repeats told, when that is later than its own.
     fired_at: datetime | None = None
+    kind: AlertKind = AlertKind.INCIDENT
 
 
 @dataclass(slots=True)
@@ -35,6 +36,11 @@ class NewAlert:
     acknowledged: bool = False
     resolved: bool = False
     fired_at: datetime | None = None
+
+    @property
+    def kind(self) -> AlertKind:
+        """Return what stands behind it."""
+        return self.first.kind
 
 
 @dataclass(slots=True)
@@ -51,7 +57,8 @@ class Fold:
     opened: list[NewAlert] = field(default_factory=list)
     #: Acknowledgements and resolutions of nothing that is open.
     unknown: int = 0
-    #: Resolutions of an earlier alert that arrived after a newer one had opened.
+    #: Ends of an earlier alert that arrived after a newer one had opened, or of an exercise or a
+    #: test while the real thing is open.
     stale: int = 0
 
     @property
@@ -72,14 +79,23 @@ def start_of(event: ReceivedAlert, now: datetime) -> datetime:
 
 
 def fold(stored: OpenAlert | None, events: Iterable[ReceivedAlert], now: datetime) -> Fold:
-    """Return what events of one identity do, one after the other, to what is stored."""
+    """Return what events of one identity do, one after the other, to what is stored.
+
+    A real alert never hides behind an exercise or a test that its sender gave the same identity: it
+    ends that and opens anew. What an exercise or a test says of a real alert does nothing to it.
+    """
     result = Fold()
     current: OpenAlert | NewAlert | None = stored
     for event in events:
         if event.action is Action.TRIGGER:
+            if current is not None and event.kind.is_real and not current.kind.is_real:
+                _resolve(result, current)
+                current = None
             current = _trigger(result, current, event, now)
         elif current is None:
             result.unknown += 1
+        elif _is_rehearsed(event, current):
+            result.stale += 1
         elif event.action is Action.ACKNOWLEDGE:
             _acknowledge(result, current)
         elif _is_stale(current, event, now):
@@ -101,6 +117,8 @@ def _trigger(
         current.count += 1
     else:
         result.repeats += 1
+    if _is_rehearsed(event, current):
+        return current
     if event.starts_at is not None and is_later(current, event.starts_at, now):
         current.fired_at = event.starts_at
         if isinstance(current, OpenAlert):
@@ -111,6 +129,11 @@ def _trigger(
         if isinstance(current, OpenAlert):
             result.severity, result.acknowledged = event.severity, False
     return current
+
+
+def _is_rehearsed(event: ReceivedAlert, current: OpenAlert | NewAlert) -> bool:
+    """Return whether an exercise or a test speaks of an alert that is real."""
+    return current.kind.is_real and not event.kind.is_real
 
 
 def _acknowledge(result: Fold, current: OpenAlert | NewAlert) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from andon.alerts.types import Link, Severity
+from andon.alerts.types import AlertKind, Link, Severity
 
 #: A missing or unknown severity must never fall below what pages.
 DEFAULT_SEVERITY = Severity.ERROR
@@ -35,6 +35,11 @@ _SPELLINGS = {
 }
 _SEVERITIES = {word: ours for ours, words in _SPELLINGS.items() for word in words.split()}
 
+#: How the summary of a drill's alert begins; `andon drill` sends it.
+EXERCISE = "EXERCISE:"
+#: Grafana's button "Test" of a contact point, as its PagerDuty contact point words it.
+_GRAFANA_TEST = re.compile(r"\[(?:FIRING:1|RESOLVED)\]\s*\(?TestAlert Grafana\b")
+
 #: Epoch numbers from here on are milliseconds.
 _MILLIS_FROM = 10**11
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -47,6 +52,22 @@ _BIDI = re.compile(r"[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 
 class Unreadable(ValueError):
     """The text is not a time in any form a sender is known to use."""
+
+
+def read_kind(*, summary: str, labels: Mapping[str, str], test: bool = False) -> AlertKind:
+    """Return what stands behind an alert: real unless it says otherwise itself.
+
+    `test` is a sender's own word. Grafana's test button sends an alert of this name and instance.
+    """
+    if test or _is_grafana_test(summary, labels):
+        return AlertKind.TEST
+    return AlertKind.EXERCISE if summary.startswith(EXERCISE) else AlertKind.INCIDENT
+
+
+def _is_grafana_test(summary: str, labels: Mapping[str, str]) -> bool:
+    if labels.get("alertname") == "TestAlert":
+        return labels.get("instance") == "Grafana"
+    return labels.get("client") == "Grafana" and _GRAFANA_TEST.match(summary) is not None
 
 
 def read_severity(text: object) -> Severity | None:

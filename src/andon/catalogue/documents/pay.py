@@ -17,6 +17,7 @@ _KEYS = (
     "responsePerHour",
     "capPerMonth",
     "rest",
+    "exercisesPaid",
     "calloutOnlyReason",
 )
 _STANDBY_KEYS = ("per", "rate", "weekend", "holiday", "first", "every", "then", "holidayPercent")
@@ -63,6 +64,7 @@ def read_pay(spec: Fields, *, currency: str) -> Pay | None:
         response_per_hour=fields.money("responsePerHour", currency=currency),
         cap_per_month=fields.money("capPerMonth", currency=currency),
         rest=fields.duration("rest", default=timedelta(0)),
+        exercises_paid=fields.boolean("exercisesPaid", default=False),
         callout_only_reason=reason,
     )
 

@@ -55,5 +55,7 @@ class Pay:
     cap_per_month: Money | None = None
     #: After work out of hours nobody need work for this long.
     rest: timedelta = timedelta(0)
+    #: Whether an exercise out of hours is work like any callout: paid, and rest follows it.
+    exercises_paid: bool = False
     #: Why only callouts are paid, where standby is not.
     callout_only_reason: str = ""

@@ -6,17 +6,18 @@ from uuid import UUID
 
 from django.db import transaction
 
+from andon.alerts.types import AlertKind
 from andon.catalogue import queries as catalogue
 from andon.core import audit
 from andon.core.errors import Refusal
 from andon.core.ids import uuid7
 from andon.core.money import Money
 from andon.core.periods import first_instant
-from andon.costing import models, queries
+from andon.costing import models, queries, rules
 from andon.costing.actions import write
 from andon.costing.actions.post import UnableToPost
 from andon.costing.types import Books, Draft, Kind
-from andon.incidents.models import Incident
+from andon.incidents import queries as incidents
 from andon.people.models import Person
 
 if TYPE_CHECKING:
@@ -138,10 +139,13 @@ def correct_worked_time(
         raise UnableToCorrect("corrected hours need a reason")
     if not starts_at <= ends_at <= now or ends_at - starts_at > _LONGEST_WORK:
         raise UnableToCorrect("hours of work end after they start, are over, and last days at most")
-    incident = Incident.objects.filter(number=number).first()
+    incident = incidents.every().filter(number=number).first()
     person = Person.objects.filter(pk=person_id).first()
     if incident is None or person is None:
         raise UnableToCorrect(f"there is no INC-{number}, or no such person")
+    unpaid = rules.why_unpaid(kind=AlertKind(incident.kind), pay=catalogue.organisation().pay)
+    if unpaid:
+        raise UnableToCorrect(f"hours on {incident} count for nothing: {unpaid}")
     with transaction.atomic():
         models.WorkedTime.objects.create(
             incident=incident,

@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
+from andon.alerts.types import AlertKind
 from andon.catalogue import queries as catalogue
 from andon.catalogue.types import Organisation, WorkingHours
 from andon.core.periods import Period
 from andon.costing import rules
 from andon.costing.types import Callout, Viewer
+from andon.incidents import queries as incidents
 from andon.incidents.models import Incident
 from andon.oncall import queries as oncall
 
@@ -17,8 +19,8 @@ def callout_cost(*, incident_id: int, now: datetime, viewer: Viewer | None = Non
     A viewer who may not see that person's pay gets the total and no working; without a viewer it is
     for Andon itself. Raises Incident.DoesNotExist.
     """
-    incidents = Incident.objects.select_related("acknowledged_person", "service")
-    incident = incidents.get(pk=incident_id)
+    rows = incidents.every().select_related("acknowledged_person", "service")
+    incident = rows.get(pk=incident_id)
     callout = _callout(incident, now)
     if viewer is None or rules.may_see_pay(
         viewer=viewer,
@@ -50,6 +52,9 @@ def _callout(incident: Incident, now: datetime) -> Callout:
 def _why_nothing(incident: Incident, organisation: Organisation) -> str:
     if organisation.pay is None:
         return "the organisation has declared no pay"
+    unpaid = rules.why_unpaid(kind=AlertKind(incident.kind), pay=organisation.pay)
+    if unpaid:
+        return unpaid
     if incident.acknowledged_at is None:
         return "nobody has acknowledged: nobody was called out"
     if incident.acknowledged_person_id is None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache, partial
 
+from andon.alerts.types import AlertKind
 from andon.catalogue import queries as catalogue
 from andon.catalogue.types import Pay, WorkingHours
 from andon.core.money import Money
@@ -199,7 +200,8 @@ def _paid(pay: Pay, response: Response) -> Iterator[Draft]:
         reason = "; ".join(line.reason for line in bill.lines) + one.note
         yield _of_incident(Kind.CALLOUT, response, bill.total, reason, one)
         cost = rules.response_cost(pay=pay, worked=one.worked, in_hours=response.in_hours)
-        if cost is not None:
+        # People are paid for an exercise; it is no cost of unavailability.
+        if cost is not None and response.incident.kind == AlertKind.INCIDENT:
             words = f"work in working hours at {pay.response_per_hour} an hour{one.note}"
             yield _of_incident(Kind.RESPONSE, response, cost, words, one)
 

@@ -107,7 +107,7 @@ def _loads(books: Books, only: Sequence[str] = ()) -> dict[str, dict[str, Load]]
     hours = catalogue.organisation().working_hours
     period = books.period(hours.timezone)
     rotas = oncall.load_rotas(period=period, slugs=list(only) or None)
-    callouts = _callouts(period)
+    callouts = _callouts(period, catalogue.organisation().pay)
     return {slug: _of_rota(rota, period, hours, callouts[slug]) for slug, rota in rotas.items()}
 
 
@@ -123,9 +123,10 @@ def _of_rota(
     )
 
 
-def _callouts(period: Period) -> _Callouts:
-    """Return when each person took a page out of hours, by rota."""
+def _callouts(period: Period, pay: Pay | None) -> _Callouts:
+    """Return when each person took a page out of hours, by rota; of exercises only paid ones."""
     rows = Page.objects.filter(
+        kind__in=rules.paid_kinds(pay=pay),
         out_of_hours=True,
         acknowledged_person__isnull=False,
         acknowledged_at__gte=period.starts_at,

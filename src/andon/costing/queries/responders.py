@@ -5,11 +5,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from andon.alerts.types import AlertKind
 from andon.core.money import Money
 from andon.core.periods import Period
-from andon.costing import models
+from andon.costing import models, rules
 from andon.costing.queries.charges import Charges
 from andon.costing.types import Books
+from andon.incidents import queries as incidents
 from andon.incidents.models import Incident, IncidentPage
 from andon.incidents.rules import loss_over
 from andon.incidents.types import IncidentState
@@ -45,8 +47,11 @@ class Response:
 
     @property
     def loss(self) -> Money | None:
-        """Return what the unavailability cost, or None where nobody estimated the exposure."""
-        if self.exposure is None:
+        """Return what the unavailability cost, or None where nobody estimated the exposure.
+
+        Nothing was unavailable in an exercise, paid or not.
+        """
+        if self.exposure is None or self.incident.kind != AlertKind.INCIDENT:
             return None
         return loss_over(exposure_per_hour=self.exposure, length=self.down.length)
 
@@ -55,11 +60,12 @@ def load_responses(*, books: Books, charges: Charges) -> list[Response]:
     """Return the incidents restored in a month with who worked on them, by number. Three queries.
 
     Who acknowledged the incident or one of its pages worked from then until it was restored, unless
-    somebody corrected the time with a reason.
+    somebody corrected the time with a reason. Exercises are among them only where they are paid.
     """
     month = books.period(charges.organisation.working_hours.timezone)
-    incidents = list(
-        Incident.objects.filter(
+    rows = list(
+        incidents.of_kinds(kinds=rules.paid_kinds(pay=charges.organisation.pay))
+        .filter(
             restored_at__gte=month.starts_at,
             restored_at__lt=month.ends_at,
             state__in=(IncidentState.RESTORED, IncidentState.CLOSED),
@@ -67,12 +73,12 @@ def load_responses(*, books: Books, charges: Charges) -> list[Response]:
         .select_related("acknowledged_person")
         .order_by("number")
     )
-    found = {one.pk: one for one in incidents}
+    found = {one.pk: one for one in rows}
     work = _acknowledged(found, month)
     for row in _corrections(month):
         if row.incident_id in found:
             work[row.incident_id, row.person_id] = _corrected(row)
-    return list(_responses(incidents, _once(work, found), charges))
+    return list(_responses(rows, _once(work, found), charges))
 
 
 def _acknowledged(incidents: dict[int, Incident], month: Period) -> dict[tuple[int, int], Work]:

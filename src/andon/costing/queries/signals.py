@@ -11,7 +11,8 @@ from andon.catalogue.types import Organisation
 from andon.core.periods import Period
 from andon.costing.rules import signals
 from andon.costing.types import Books, Signal, Tag
-from andon.incidents.models import Incident, TimelineEntry
+from andon.incidents import queries as incidents
+from andon.incidents.models import TimelineEntry
 from andon.oncall import queries as oncall
 from andon.oncall import rules as oncall_rules
 from andon.oncall.types import Rota
@@ -88,9 +89,9 @@ def _teams_of(members: dict[str, set[str]], teams: set[str]) -> dict[str, set[st
 def _majors(period: Period, organisation: Organisation, now: datetime) -> list[signals.MajorFacts]:
     every = {one.name: one.update_every for one in organisation.severities}
     rows = list(
-        Incident.objects.filter(
-            major=True, opened_at__gte=period.starts_at, opened_at__lt=period.ends_at
-        ).order_by("number")
+        incidents.real()
+        .filter(major=True, opened_at__gte=period.starts_at, opened_at__lt=period.ends_at)
+        .order_by("number")
     )
     updates: dict[int, list[datetime]] = defaultdict(list)
     for incident_id, at in TimelineEntry.objects.filter(

@@ -7,7 +7,9 @@ from andon.costing.rules.callout import (
     hourly,
     no_callout,
     out_of_hours,
+    paid_kinds,
     response_cost,
+    why_unpaid,
 )
 from andon.costing.rules.effectiveness import altogether, protection
 from andon.costing.rules.ledger import (
@@ -38,6 +40,7 @@ __all__ = [
     "net",
     "no_callout",
     "out_of_hours",
+    "paid_kinds",
     "protection",
     "response_cost",
     "rest_owed",
@@ -48,4 +51,5 @@ __all__ = [
     "tag_for",
     "veiled",
     "veiled_callout",
+    "why_unpaid",
 ]

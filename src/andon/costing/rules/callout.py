@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from fractions import Fraction
 
+from andon.alerts.types import AlertKind
 from andon.catalogue.types import Pay
 from andon.core.money import Money
 from andon.core.periods import Period, subtract
@@ -48,6 +49,20 @@ def callout_pay(
         return no_callout(currency=nothing.currency, reason=reason, whom=whom, final=final)
     lines = _lines(pay, whom, paid, holidays)
     return Callout(sum((line.pay for line in lines), nothing), tuple(lines), final)
+
+
+def why_unpaid(*, kind: AlertKind, pay: Pay | None) -> str:
+    """Return why work on incidents of a kind is paid to nobody, or an empty text."""
+    if kind is AlertKind.TEST:
+        return "a test: nobody is paid for it"
+    if kind is AlertKind.EXERCISE and not (pay and pay.exercises_paid):
+        return "an exercise, and the organisation does not pay exercises"
+    return ""
+
+
+def paid_kinds(*, pay: Pay | None) -> tuple[AlertKind, ...]:
+    """Return the kinds of incidents whose work counts: for pay, and so for rest and load."""
+    return tuple(kind for kind in AlertKind if not why_unpaid(kind=kind, pay=pay))
 
 
 def no_callout(*, currency: str, reason: str, whom: str = "", final: bool = True) -> Callout:

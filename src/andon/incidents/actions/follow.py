@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Max, QuerySet
 
-from andon.alerts.types import Severity
+from andon.alerts.types import AlertKind, Severity
 from andon.catalogue import queries as catalogue
 from andon.catalogue import rules as catalogue_rules
 from andon.catalogue.types import Organisation, Service
@@ -110,6 +110,7 @@ def _facts(row: Page, alerts_end: datetime | None, past: frozenset[int]) -> Page
         id=row.pk,
         revision=row.revision,
         subject=row.subject,
+        kind=AlertKind(row.kind),
         service_id=row.service_id,
         summary=row.summary,
         opened_at=row.opened_at,
@@ -181,11 +182,16 @@ def _move_reopened(cases: list[_Case], active: dict[str, _Case]) -> None:
 def _new_incident(
     page: PageFacts, service: Service | None, organisation: Organisation, now: datetime
 ) -> models.Incident:
-    exposure = service.exposure_per_hour if service else None
-    severity = rules.severity(exposure_per_hour=exposure, classes=organisation.severities)
-    target = catalogue_rules.target_at(service=service, at=page.started_at) if service else None
+    # An exercise or a test puts nothing at risk, so it has no exposure, target or severity.
+    real = service if page.kind.is_real else None
+    exposure = real.exposure_per_hour if real else None
+    severity = rules.severity(
+        kind=page.kind, exposure_per_hour=exposure, classes=organisation.severities
+    )
+    target = catalogue_rules.target_at(service=real, at=page.started_at) if real else None
     return models.Incident(
         subject=page.subject,
+        kind=page.kind,
         service_id=service.id if service else None,
         title=page.summary,
         severity=severity.name,

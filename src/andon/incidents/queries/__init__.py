@@ -1,18 +1,22 @@
 """Reads of incidents: rows in, values out. Every function asks a constant number of questions."""
 
 from andon.incidents.queries.finding import (
+    every,
     figures,
     find,
     find_of_page,
     list_active,
     list_affected,
     list_incidents,
+    of_kinds,
     parse_number,
+    real,
     search,
 )
 from andon.incidents.queries.timelines import list_page_ids, timeline
 
 __all__ = [
+    "every",
     "figures",
     "find",
     "find_of_page",
@@ -20,7 +24,9 @@ __all__ = [
     "list_affected",
     "list_incidents",
     "list_page_ids",
+    "of_kinds",
     "parse_number",
+    "real",
     "search",
     "timeline",
 ]

@@ -1,10 +1,12 @@
 """Finding incidents, one or many, with their figures."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Case, Max, Q, QuerySet, Value, When
 
+from andon.alerts.types import AlertKind
 from andon.catalogue import queries as catalogue
 from andon.catalogue import rules as catalogue_rules
 from andon.catalogue.types import Organisation
@@ -13,6 +15,7 @@ from andon.core.matching import Found
 from andon.core.money import Money
 from andon.incidents import models, rules
 from andon.incidents.types import ACTIVE_STATES, Figures, Incident, IncidentState
+from andon.paging import rules as paging
 
 #: Where the words of a search may stand; in the notes people wrote, too.
 _FIELDS = ("title", "subject", "service__slug", "service__title", "severity", "acknowledged_by")
@@ -25,6 +28,24 @@ def parse_number(text: str) -> int | None:
     """Return the number in `INC-1042`, `inc-1042` or `1042`, or None."""
     match = _NUMBER.fullmatch(text.strip())
     return int(match.group(1)) if match else None
+
+
+def real() -> QuerySet[models.Incident]:
+    """Return the incidents that really happened: what money, pay and measures are made of.
+
+    The one place that leaves out exercises and tests; whoever counts anything starts from here.
+    """
+    return of_kinds(kinds=(AlertKind.INCIDENT,))
+
+
+def every() -> QuerySet[models.Incident]:
+    """Return all incidents, for who looks one up or lists them; never to count or to add up."""
+    return models.Incident.objects.all()
+
+
+def of_kinds(*, kinds: Iterable[AlertKind]) -> QuerySet[models.Incident]:
+    """Return the incidents of these kinds, for what counts exercises too, as pay may."""
+    return models.Incident.objects.filter(kind__in=list(kinds))
 
 
 def find(*, number: int) -> Incident | None:
@@ -40,8 +61,10 @@ def find_of_page(*, page_id: int) -> Incident | None:
 
 
 def list_active(*, limit: int = 200) -> list[Incident]:
-    """Return what is on fire: major first, then the longest-burning first."""
-    rows = _rows().filter(state__in=ACTIVE_STATES).order_by("-major", "started_at", "number")
+    """Return what is going on: real before exercises, major first, the longest-burning first."""
+    is_real = Case(When(kind=AlertKind.INCIDENT, then=0), default=1)
+    rows = _rows().filter(state__in=ACTIVE_STATES)
+    rows = rows.order_by(is_real, "-major", "started_at", "number")
     return [to_value(row) for row in rows[:limit]]
 
 
@@ -49,9 +72,9 @@ def list_affected(*, limit: int = 1000) -> list[tuple[str, Money | None]]:
     """Return the services with an active incident, by slug, and what an hour of each costs.
 
     One cheap question, for metrics: a service has at most one active incident. Those of services
-    that nobody declared come as one, without a slug.
+    that nobody declared come as one, without a slug. Exercises affect nothing.
     """
-    rows = models.Incident.objects.filter(state__in=ACTIVE_STATES).order_by("-opened_at")
+    rows = real().filter(state__in=ACTIVE_STATES).order_by("-opened_at")
     fields = ("service__slug", "exposure_minor", "exposure_currency")
     return [
         (slug or "", Money(minor, currency) if minor is not None and currency else None)
@@ -62,6 +85,7 @@ def list_affected(*, limit: int = 1000) -> list[tuple[str, Money | None]]:
 def list_incidents(
     *,
     state: IncidentState | str = "",
+    kind: AlertKind | str = "",
     service: str = "",
     search: str = "",
     limit: int = 50,
@@ -77,6 +101,8 @@ def list_incidents(
         rows = rows.filter(state__in=ACTIVE_STATES)
     elif state:
         rows = rows.filter(state=state)
+    if kind:
+        rows = rows.filter(kind=kind)
     if service:
         rows = rows.filter(_of_service(service))
     if search:
@@ -117,11 +143,12 @@ def figures(
 ) -> Figures:
     """Return the time and money of an incident, running until `now` while it is active.
 
-    Give `organisation` when asking for many: it is the same for all of them.
+    Exercises and tests take time and cost none of the money. Give `organisation` when asking for
+    many: it is the same for all of them.
     """
     organisation = organisation or catalogue.organisation()
     allowance = None
-    if incident.target_ppm is not None:
+    if incident.target_ppm is not None and incident.kind.is_real:
         allowance = catalogue_rules.allowed_downtime(
             ppm=incident.target_ppm, period=organisation.period
         )
@@ -129,7 +156,7 @@ def figures(
         started_at=incident.started_at,
         acknowledged_at=incident.acknowledged_at,
         restored_at=incident.restored_at,
-        exposure_per_hour=incident.exposure_per_hour,
+        exposure_per_hour=incident.exposure_per_hour if incident.kind.is_real else None,
         allowance=allowance,
         now=now,
     )
@@ -144,6 +171,7 @@ def to_value(row: models.Incident) -> Incident:
         number=row.number,
         uid=str(row.uid),
         title=row.title,
+        kind=AlertKind(row.kind),
         state=IncidentState(row.state),
         severity=row.severity,
         severity_reason=row.severity_reason,
@@ -180,7 +208,10 @@ def _exposure(row: models.Incident) -> Money | None:
 
 def _of_service(slug: str) -> Q:
     found = catalogue.find_service_ids(refs=[slug]).get(slug)
-    return Q(service_id=found) if found else Q(subject=f"unknown:{slug}")
+    if found:
+        return Q(service_id=found)
+    rest = f"unknown:{slug}"
+    return Q(subject__in=[paging.subject(kind=kind, rest=rest) for kind in AlertKind])
 
 
 def _matching(search: str) -> Q:

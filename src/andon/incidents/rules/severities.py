@@ -2,16 +2,31 @@
 
 from collections.abc import Sequence
 
+from andon.alerts.types import AlertKind
 from andon.catalogue.types import SeverityClass
 from andon.core.money import Money
 from andon.incidents.types import Severity
 
+_NOTHING = "it has no severity, costs nothing and counts in no figure."
+_WHY_NONE = {
+    AlertKind.EXERCISE: f"An exercise: {_NOTHING}",
+    AlertKind.TEST: f"A test: {_NOTHING}",
+}
 
-def severity(*, exposure_per_hour: Money | None, classes: Sequence[SeverityClass]) -> Severity:
+
+def severity(
+    *,
+    exposure_per_hour: Money | None,
+    classes: Sequence[SeverityClass],
+    kind: AlertKind = AlertKind.INCIDENT,
+) -> Severity:
     """Return the class of an incident: the highest one whose money at risk per hour it reaches.
 
-    When nobody knows what an hour costs the highest class is taken: unsure means higher.
+    When nobody knows what an hour costs the highest class is taken: unsure means higher. Exercises
+    and tests have none.
     """
+    if kind in _WHY_NONE:
+        return Severity("", False, _WHY_NONE[kind])
     if not classes:
         return Severity("", False, "The organisation has declared no severity classes.")
     ordered = sorted(classes, key=lambda c: c.at_least_per_hour.minor, reverse=True)

@@ -100,11 +100,12 @@ def _received(alert: _Alert, group: _Group) -> ReceivedAlert:
     if bad or bad_end:
         labels = {**labels, BAD_TIME: (bad or bad_end)[:200]}
     name = notes.get("summary") or notes.get("title") or notes.get("message")
+    summary = rules.cut_line(name or labels.get("alertname", "")) or "Alert from Alertmanager"
     text = notes.get("description") or notes.get("message")
     return ReceivedAlert(
         action=_RESOLVE if resolved else _TRIGGER,
         dedup_key=rules.cut_dedup_key(alert.fingerprint or rules.fingerprint(alert.labels)),
-        summary=rules.cut_line(name or labels.get("alertname", "")) or "Alert from Alertmanager",
+        summary=summary,
         severity=severity or rules.DEFAULT_SEVERITY,
         starts_at=starts_at,
         ends_at=ends_at,
@@ -114,6 +115,7 @@ def _received(alert: _Alert, group: _Group) -> ReceivedAlert:
         links=[*_links_of(alert, notes, group.external_url)],
         details={"annotations": notes} if notes else {},
         group_key=group.group_key[:4096],
+        kind=rules.read_kind(summary=summary, labels=labels),
     )
 
 
@@ -195,14 +197,16 @@ def _custom(document: dict[str, Any], key: Key) -> ReceivedAlert:
     identity = _text(document.get("dedup_key")) or f"{service}\x00{summary}"
     done = _text(document.get("action") or document.get("status")) in ("resolve", "resolved")
     severity: Severity | None = rules.read_severity(document.get("severity"))
+    labels, line = rules.cut_labels(_texts(document.get("labels"))), rules.cut_line(summary)
     return ReceivedAlert(
         action=Action.RESOLVE if done else Action.TRIGGER,
         dedup_key=rules.cut_dedup_key(identity),
-        summary=rules.cut_line(summary),
+        summary=line,
         severity=severity or rules.DEFAULT_SEVERITY,
         service_ref=service[:512],
-        labels=rules.cut_labels(_texts(document.get("labels"))),
+        labels=labels,
         details=document,
+        kind=rules.read_kind(summary=line, labels=labels),
     )
 
 

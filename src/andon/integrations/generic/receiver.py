@@ -122,7 +122,9 @@ def _received(element: object, key: Key, prefix: str) -> Result:
         links=_links(element.get("links")),
         details=_details(element),
         group_key=(element.get("group_key") or "")[:4096],
-        test=element.get("test") in (True, "true", "1"),
+        kind=rules.read_kind(
+            summary=summary, labels=labels, test=element.get("test") in (True, "true", "1")
+        ),
     )
 
 

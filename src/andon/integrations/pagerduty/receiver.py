@@ -139,11 +139,12 @@ def _received(envelope: Envelope, body: bytes, key: Key, identity: str) -> Recei
     severity = rules.read_severity(payload.severity)
     if payload.severity and severity is None:
         labels["source_severity"] = _text(payload.severity)
+    summary = rules.cut_line(_text(payload.summary)) or f"Alert from {key.name}"
     dedup_key = envelope.dedup_key or identity or hashlib.sha256(body).hexdigest()
     return ReceivedAlert(
         action=action,
         dedup_key=rules.cut_dedup_key(dedup_key),
-        summary=rules.cut_line(_text(payload.summary)) or f"Alert from {key.name}",
+        summary=summary,
         severity=severity or rules.DEFAULT_SEVERITY,
         starts_at=stamp if action is Action.TRIGGER else None,
         ends_at=stamp if action is Action.RESOLVE else None,
@@ -151,6 +152,7 @@ def _received(envelope: Envelope, body: bytes, key: Key, identity: str) -> Recei
         labels=rules.cut_labels(labels),
         links=_links(envelope),
         details={"custom_details": details} if details is not None else {},
+        kind=rules.read_kind(summary=summary, labels=labels),
     )
 
 

@@ -87,7 +87,7 @@ def _run(pages: list[Page], desk: Desk, outbox: Outbox) -> None:
 
 def _goes(page: Page, desk: Desk, outbox: Outbox) -> bool:
     """Decide a held or an unanswered page again; return whether it goes out now."""
-    ref = page.subject.partition(":")[2]
+    ref = rules.named(subject=page.subject)
     anew = "Decided anew" if page.policy.get("anew") else "The page was held until now"
     page.policy = {name: value for name, value in page.policy.items() if name != "anew"}
     route = desk.route(service_id=page.service_id, ref=ref, severity=page.severity)

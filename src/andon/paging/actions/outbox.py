@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from django.db.models import Count, F
 
-from andon.alerts.types import Severity
+from andon.alerts.types import AlertKind, Severity
 from andon.core import bulk
 from andon.core.ids import uuid7
 from andon.paging import metrics, rules
@@ -168,6 +168,7 @@ class Outbox:
     def facts(self, page: Page) -> Facts:
         """Return what messages say about a page."""
         service = self.desk.services.get(page.service_id) if page.service_id else None
+        kind = AlertKind(page.kind)
         return Facts(
             service=service.title if service else _unknown_name(page),
             summary=page.summary,
@@ -175,12 +176,12 @@ class Outbox:
             started_at=page.started_at,
             reason=page.reason,
             description=str(page.route.get("description", "")),
-            risk_per_minute=risk_per_minute(service),
+            risk_per_minute=risk_per_minute(service) if kind.is_real else None,
             runbook_url=service.runbook_url if service else "",
             links=_links(page, service.dashboard_url if service else ""),
-            test=bool(page.route.get("test")),
             labels=tuple((str(n), str(v)) for n, v in page.route.get("labels", ())),
             alerts=self._alerts.get(id(page), 0),
+            kind=kind,
         )
 
     def write(self) -> None:
@@ -339,7 +340,7 @@ def reason_for_page(reason: str) -> str:
 
 
 def _unknown_name(page: Page) -> str:
-    return page.subject.partition(":")[2] or "an unnamed service"
+    return rules.named(subject=page.subject) or "an unnamed service"
 
 
 def _links(page: Page, dashboard_url: str) -> tuple[tuple[str, str], ...]:

@@ -12,7 +12,7 @@ from andon.alerts import actions as alerts_actions
 from andon.alerts import queries as alerts_queries
 from andon.alerts import rules as alerts_rules
 from andon.alerts.models import Alert
-from andon.alerts.types import AlertState, Severity, UnseenAlert
+from andon.alerts.types import AlertKind, AlertState, Severity, UnseenAlert
 from andon.core import bulk, claims
 from andon.core.ids import uuid7
 from andon.paging import metrics, rules
@@ -110,15 +110,17 @@ def subject_of(alert: UnseenAlert) -> str:
     """Return what an alert's page is about; at most one page per subject is open."""
     if alert.service_id is not None:
         # Apart from pages: whoever has taken a ticket must be woken by a page that follows.
-        kind = ":ticket" if alert.severity is Severity.TICKET else ""
-        return f"service:{alert.service_id}{kind}"
-    return f"unknown:{alert.service_ref.strip().lower()}"[:540]
+        apart = ":ticket" if alert.severity is Severity.TICKET else ""
+        return rules.subject(kind=alert.kind, rest=f"service:{alert.service_id}{apart}")
+    ref = alert.service_ref.strip().lower()
+    return rules.subject(kind=alert.kind, rest=f"unknown:{ref}")
 
 
 def _quiet_reason(alert: UnseenAlert, desk: Desk) -> str:
     service = desk.services.get(alert.service_id) if alert.service_id is not None else None
-    hours = desk.hours(service) if service is not None and alert.test else None
-    return rules.quiet_reason(severity=alert.severity, test=alert.test, hours=hours)
+    test = alert.kind is AlertKind.TEST
+    hours = desk.hours(service) if service is not None and test else None
+    return rules.quiet_reason(severity=alert.severity, test=test, hours=hours)
 
 
 def _open_pages(batch: _Batch) -> dict[int, Page]:
@@ -196,6 +198,7 @@ def _new_page(subject: str, alerts: Sequence[UnseenAlert], now: datetime) -> Pag
         uid=uuid7(),
         service_id=worst.service_id,
         subject=subject,
+        kind=worst.kind,
         severity=worst.severity,
         summary=worst.summary,
         opened_at=now,
@@ -204,15 +207,13 @@ def _new_page(subject: str, alerts: Sequence[UnseenAlert], now: datetime) -> Pag
             "description": worst.description[:2000],
             "links": links[:5],
             "labels": alerts_rules.telling(worst.labels),
-            "test": all(alert.test for alert in alerts),
         },
     )
 
 
 def _worse(alert: UnseenAlert) -> tuple[object, ...]:
-    """Return how alerts are ordered by what a page should say: a drill's comes after real ones."""
-    drill = rules.is_exercise(summary=alert.summary)
-    return alert.state, drill, _RANK[alert.severity], alert.id
+    """Return how alerts are ordered by what a page should say."""
+    return alert.state, _RANK[alert.severity], alert.id
 
 
 def _apply(page: Page, route: Route, alerts: Sequence[UnseenAlert]) -> None:
@@ -265,10 +266,6 @@ def _join(batch: _Batch, page: Page, alerts: list[UnseenAlert]) -> None:
         page, "joined", f"{len(alerts)} more of the same service: {words}", alerts=len(alerts)
     )
     changes: dict[str, object] = {}
-    real = [one for one in now_open if not rules.is_exercise(summary=one.summary)]
-    if real and rules.is_exercise(summary=page.summary):
-        # What began as a drill is none any more; messages that follow must not call it one.
-        changes["summary"] = page.summary = min(real, key=_worse).summary
     if page.state == PageState.UNANSWERED and now_open:
         # Nobody had answered; something new happened, so everybody is asked once more.
         # A ticket is held first: it may be night by now.
@@ -286,7 +283,7 @@ def _join(batch: _Batch, page: Page, alerts: list[UnseenAlert]) -> None:
 
 
 def _is_held_now(batch: _Batch, page: Page) -> bool:
-    ref = page.subject.partition(":")[2]
+    ref = rules.named(subject=page.subject)
     route = batch.desk.route(service_id=page.service_id, ref=ref, severity=page.severity)
     return route.verdict is Verdict.HOLD
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F, Max
 
 from andon.alerts.models import Alert
-from andon.alerts.types import AlertState, Severity
+from andon.alerts.types import AlertKind, AlertState, Severity
 from andon.core import claims
 from andon.core.ids import uuid7
 from andon.paging import metrics, rules
@@ -29,8 +29,8 @@ log = structlog.get_logger(__name__)
 #: Steps of rescues are counted from here, so that they collide with none of a policy.
 FIRST_STEP = 1_000_000
 _WHY = 300
-_ALERT = ("summary", "service_ref", "severity", "state")
-_PAGE = ("summary", "severity", "subject", "state", "opened_at", "uid")
+_ALERT = ("summary", "service_ref", "severity", "state", "kind")
+_PAGE = ("summary", "severity", "subject", "state", "opened_at", "uid", "kind")
 _SEVERITIES = frozenset(str(severity) for severity in Severity)
 
 
@@ -71,7 +71,8 @@ def _rescue_alert(alert_id: int, why: str, now: datetime, *, ask_rota: bool) -> 
         if PagedAlert.objects.filter(alert_id=alert_id).exists():
             return "The alert has a page already"
         name = f"{alert['service_ref'] or 'no service named'} (could not be routed)"
-        subject = f"unknown:{name.lower()}"[:540]
+        kind = _kind(alert["kind"])
+        subject = rules.subject(kind=kind, rest=f"unknown:{name.lower()}")
         open_ones = Page.objects.filter(subject=subject).exclude(state=PageState.RESOLVED)
         known = claims.lock(open_ones, wait=True)
         desk = Desk(now=now, service_ids=())
@@ -85,6 +86,11 @@ def _rescue_alert(alert_id: int, why: str, now: datetime, *, ask_rota: bool) -> 
         PagedAlert.objects.create(page=page, alert_id=alert_id, joined_at=now)
         outbox.write()
         return _say_told(page, desk)
+
+
+def _kind(text: str) -> AlertKind:
+    """Return a kind; whatever cannot be read is real."""
+    return next((kind for kind in AlertKind if kind == text), AlertKind.INCIDENT)
 
 
 def _end_page_of(alert_id: int, now: datetime) -> None:
@@ -113,6 +119,7 @@ def _open(subject: str, alert: dict[str, Any], why: str, rota: str, outbox: Outb
     page = Page(
         uid=uuid7(),
         subject=subject,
+        kind=_kind(alert["kind"]),
         severity=severity,
         summary=alert["summary"],
         opened_at=outbox.now,
@@ -123,7 +130,6 @@ def _open(subject: str, alert: dict[str, Any], why: str, rota: str, outbox: Outb
         route={
             "description": f"Andon could not process this alert as usual: {why}. See /engine/.",
             "links": [],
-            "test": False,
             "verdict": "page",
             "team": None,
             "service_why": "",
@@ -145,17 +151,18 @@ def _rescue_page(page_id: int, why: str, now: datetime) -> str:
         [page] = claims.lock(pages.values_list(*_PAGE), wait=True) or [None]
         if page is None:
             return "Somebody has the page, or it is over"
-        summary, severity, subject, state, opened_at, uid = page
+        summary, severity, subject, state, opened_at, uid, kind = page
         title = Page.objects.values_list("service__title", flat=True).get(pk=page_id)
         organisation = Desk(now=now, service_ids=()).organisation
         said = f"Andon could not take the next step of this page ({why})"
         text = rules.fallback_text(
             facts=Facts(
-                service=title or subject.partition(":")[2],
+                service=title or rules.named(subject=subject) or "an unnamed service",
                 summary=summary,
                 severity=severity,
                 started_at=opened_at,
                 reason=said,
+                kind=_kind(kind),
             ),
             timezone=organisation.working_hours.timezone,
             why=said,

@@ -11,13 +11,13 @@ from andon.paging.rules.escalation import (
 )
 from andon.paging.rules.messages import (
     fallback_text,
-    is_exercise,
     page_text,
     resolved_text,
     text_of_test,
 )
 from andon.paging.rules.routes import SILENT_SEVERITIES, quiet_reason, route, say_held_until
 from andon.paging.rules.senders import claim, say_claim, say_key, say_sender, say_taken_at_once
+from andon.paging.rules.subjects import named, subject
 
 __all__ = [
     "SILENT_SEVERITIES",
@@ -25,8 +25,8 @@ __all__ = [
     "claim",
     "escalate",
     "fallback_text",
-    "is_exercise",
     "last_resort",
+    "named",
     "page_text",
     "policy_from",
     "policy_to",
@@ -39,6 +39,7 @@ __all__ = [
     "say_key",
     "say_sender",
     "say_taken_at_once",
+    "subject",
     "text_of_test",
     "ticket_policy",
 ]

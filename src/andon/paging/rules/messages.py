@@ -4,20 +4,22 @@ import unicodedata
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from andon.alerts.rules import EXERCISE
+from andon.alerts.types import AlertKind
 from andon.paging.types import Facts, Text
 
 #: What a phone shows of a subject in a list, and more; the whole summary begins the body.
 _SUBJECT = 160
 _SUMMARY = 1000
 _DESCRIPTION = 2000
-#: How the summary of a drill's alert begins; `andon drill` sends it.
-_EXERCISE = "EXERCISE:"
+#: What stands before everything else in a message: nobody should have to read on to know.
+_MARKS = {AlertKind.EXERCISE: "EXERCISE: ", AlertKind.TEST: "TEST: "}
+_A = {AlertKind.EXERCISE: "an exercise", AlertKind.TEST: "a test"}
 
 
 def page_text(*, facts: Facts, timezone: str) -> Text:
     """Return what a person is told when paged, with times in their own zone."""
     mark, summary = _marked(facts)
-    mark += "TEST " if facts.test else ""
     said = _said(facts.service, summary)
     subject = f"{mark}[{facts.severity}] {said}"
     lines = [
@@ -74,20 +76,12 @@ def text_of_test(*, name: str, by: str, timezone: str, at: datetime) -> Text:
     return Text("TEST: this is how Andon reaches you", "\n".join(lines), data)
 
 
-def is_exercise(*, summary: str) -> bool:
-    """Return whether an alert says that it is a drill's."""
-    return summary.startswith(_EXERCISE)
-
-
 def _marked(facts: Facts) -> tuple[str, str]:
-    """Return what stands before everything else, and the summary without it.
-
-    A drill says so first: nobody should have to read on to know.
-    """
+    """Return what stands before everything else, and the summary without it."""
     summary = _line(facts.summary)
-    if not is_exercise(summary=summary):
-        return "", summary
-    return f"{_EXERCISE} ", summary.removeprefix(_EXERCISE).lstrip()
+    if facts.kind is AlertKind.EXERCISE:
+        summary = summary.removeprefix(EXERCISE).lstrip()
+    return _MARKS.get(facts.kind, ""), summary
 
 
 def _said(service: str, summary: str) -> str:
@@ -105,7 +99,9 @@ def _what(facts: Facts, timezone: str) -> list[str]:
         f"Severity: {facts.severity}",
         f"Since: {_say(facts.started_at, timezone)}",
     ]
-    if facts.risk_per_minute is not None:
+    if not facts.kind.is_real:
+        lines.append(f"Money at risk: none, this is {_A[facts.kind]}")
+    elif facts.risk_per_minute is not None:
         lines.append(f"Money at risk: {facts.risk_per_minute} per minute")
     else:
         lines.append("Money at risk: nobody has estimated it")
@@ -132,8 +128,9 @@ def _data(facts: Facts) -> dict[str, object]:
         "risk_per_minute": str(facts.risk_per_minute) if facts.risk_per_minute else "",
         "runbook_url": facts.runbook_url,
         "labels": dict(facts.labels),
-        "test": facts.test,
-        "exercise": is_exercise(summary=_line(facts.summary)),
+        "kind": str(facts.kind),
+        "test": facts.kind is AlertKind.TEST,
+        "exercise": facts.kind is AlertKind.EXERCISE,
     }
     return data | ({"alerts": facts.alerts} if facts.alerts else {})
 

@@ -23,7 +23,7 @@ from andon.catalogue.types import (
     Organisation,
 )
 from andon.core.money import Money
-from andon.incidents.models import Incident
+from andon.incidents import queries as incidents
 from andon.people.models import Team
 from andon.planning.queries import build
 from andon.planning.rules import frequency
@@ -202,7 +202,7 @@ def _watched(now: datetime) -> timedelta:
 
 
 def _seen(since: datetime, currency: str) -> dict[str, Seen]:
-    rows = Incident.objects.filter(
+    rows = incidents.real().filter(
         service__isnull=False, started_at__gte=since, restored_at__isnull=False
     )
     found: dict[str, Seen] = defaultdict(Seen)

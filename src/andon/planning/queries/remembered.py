@@ -11,7 +11,7 @@ from functools import lru_cache
 from django.db.models import Count, Max
 
 from andon.catalogue.models import Revision, Service
-from andon.incidents.models import Incident
+from andon.incidents import queries as incidents
 from andon.people.models import Membership
 from andon.planning.queries.live import read
 from andon.planning.types import Portfolio
@@ -35,7 +35,7 @@ def mark(*, now: datetime) -> Mark | None:
     last = Revision.objects.order_by("-pk").values_list("pk", "applied_at", "digest").first()
     if last is None:
         return None
-    over = Incident.objects.filter(restored_at__isnull=False)
+    over = incidents.real().filter(restored_at__isnull=False)
     restored = over.aggregate(count=Count("pk"), last=Max("restored_at"))
     members = Membership.objects.filter(person__is_active=True, person__retired_at__isnull=True)
     hour = now.replace(minute=0, second=0, microsecond=0)

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from andon.alerts import rules
 from andon.alerts.models import Alert
-from andon.alerts.types import AlertState, Severity
+from andon.alerts.types import AlertKind, AlertState, Severity
 from andon.paging import queries as paging
 from andon.paging.models import Decision, Page
 from andon.web.api.lists import newest_first
@@ -41,7 +41,6 @@ class AlertOut(Schema):
     acknowledged_at: datetime | None
     resolved_at: datetime | None
     resolved_by: str
-    test: bool
     labels: dict[str, Any] = Field(
         description="Those that tell where it is, at most 8, cut and without secrets; the alert "
         "itself, read alone, has all of them."
@@ -50,6 +49,8 @@ class AlertOut(Schema):
     decision: DecisionOut | None = Field(
         description="Why it pages nobody; null for one that is on a page, or not decided yet."
     )
+    kind: AlertKind = Field(description="Exercises and tests cost nothing and pay nobody.")
+    test: bool = Field(description="Whether `kind` is `test`.")
 
 
 class AlertDetailOut(AlertOut):
@@ -125,10 +126,11 @@ def _of(row: Alert, page: Page | None, decision: Decision | None) -> dict[str, A
         "acknowledged_at": row.acknowledged_at,
         "resolved_at": row.resolved_at,
         "resolved_by": row.resolved_by,
-        "test": row.test,
         "labels": dict(rules.telling(row.labels)),
         "page": page.uid if page else None,
         "decision": _decided(decision) if decision and page is None else None,
+        "kind": AlertKind(row.kind),
+        "test": row.kind == AlertKind.TEST,
     }
 
 

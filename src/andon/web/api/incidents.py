@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import Field
 
+from andon.alerts.types import AlertKind
 from andon.catalogue import queries as catalogue
 from andon.catalogue.types import Organisation
 from andon.core import clock
@@ -61,6 +62,9 @@ class IncidentOut(Schema):
     number: int
     uid: str
     title: str
+    kind: AlertKind = Field(
+        description="`incident`, or `exercise` or `test`: those cost nothing and are not measured."
+    )
     state: types.IncidentState
     severity: str
     severity_reason: str
@@ -147,6 +151,7 @@ def list_incidents(
     request: HttpRequest,
     *,
     state: Literal["", "active", "open", "acknowledged", "restored", "closed"] = "",
+    kind: Literal["", "incident", "exercise", "test"] = "",
     service: Slug | Literal[""] = "",
     search: Search = "",
     limit: Limit = 50,
@@ -154,7 +159,7 @@ def list_incidents(
 ) -> Listed[IncidentOut]:
     """`active`: open or acknowledged. Search looks in the title, the service and the number."""
     found = queries.list_incidents(
-        state=state, service=service, search=search, limit=limit + 1, after=after
+        state=state, kind=kind, service=service, search=search, limit=limit + 1, after=after
     )
     now, organisation = clock.now(), catalogue.organisation()
     shown = found[:limit]
@@ -303,6 +308,7 @@ def _out(incident: types.Incident, organisation: Organisation, now: datetime) ->
         number=incident.number,
         uid=incident.uid,
         title=incident.title,
+        kind=incident.kind,
         state=incident.state,
         severity=incident.severity,
         severity_reason=incident.severity_reason,

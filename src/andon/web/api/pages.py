@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
 
+from andon.alerts.types import AlertKind
 from andon.core import clock
 from andon.core.errors import Refusal
 from andon.incidents import queries as incidents
@@ -37,6 +38,7 @@ class PageOut(Schema):
     state: PageState
     severity: str
     summary: str
+    kind: AlertKind = Field(description="`exercise` and `test` page as a real one does.")
     service: Ref | None
     rota: str
     reason: str = Field(description="Why it went where it went, in words.")
@@ -173,6 +175,7 @@ def _fields(row: Page) -> dict[str, Any]:
         "state": PageState(row.state),
         "severity": row.severity,
         "summary": row.summary,
+        "kind": AlertKind(row.kind),
         "service": Ref(slug=service.slug, title=service.title) if service else None,
         "rota": row.rota,
         "reason": row.reason,

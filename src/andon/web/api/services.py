@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
 
+from andon.alerts.types import AlertKind
 from andon.catalogue import queries as catalogue
 from andon.catalogue import rules as catalogue_rules
 from andon.catalogue import types
@@ -216,7 +217,9 @@ def _now(service: types.Service, now: datetime) -> dict[str, Any]:
     organisation = catalogue.organisation()
     decision = catalogue_rules.cover_at(service=service, organisation=organisation, at=now)
     hours = oncall.hours_at(working_hours=service.working_hours, at=now)
-    active = incidents.list_incidents(state="active", service=service.slug, limit=10)
+    active = incidents.list_incidents(
+        state="active", kind=AlertKind.INCIDENT, service=service.slug, limit=10
+    )
     return {
         "cover": CoverOut(
             cover=decision.cover,

@@ -11,12 +11,14 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from andon.alerts.types import AlertKind
 from andon.catalogue import rules as catalogue
 from andon.catalogue.rules.cover import WORDS as COVERS
 from andon.catalogue.types import Cover
 from andon.core import folding
 from andon.core.money import Money
 from andon.core.periods import say_wall
+from andon.paging import rules as paging
 from andon.planning.queries.moves import Move
 from andon.planning.rules import exact
 from andon.web.portal import words
@@ -33,6 +35,9 @@ _STATES = {
     "restored": ("Restored", "check", "calm"),
     "closed": ("Closed", "square", "quiet"),
     "held": ("Held", "pause", "warm"),
+    "untaken": ("Not acknowledged", "bell", "warm"),
+    "exercise": ("Exercise", "flag", "drill"),
+    "test": ("Test", "flag", "drill"),
     "paging": ("Paging", "bell", "fire"),
     "unanswered": ("Unanswered", "warn", "fire"),
     "resolved": ("Resolved", "check", "calm"),
@@ -130,7 +135,7 @@ def left(value: timedelta | None) -> str:
 @register.filter
 def affected(subject: str) -> str:
     """Return the name an alert gave, out of the subject of a page for a service nobody declared."""
-    return subject.removeprefix("unknown:") or "an unnamed service"
+    return paging.named(subject=subject) or "an unnamed service"
 
 
 @register.filter
@@ -251,6 +256,12 @@ def tone(kind: str) -> str:
 def icon(name: str) -> SafeString:
     """Return a small picture that assistive technology passes over."""
     return _icon(name)
+
+
+@register.simple_tag
+def kind(value: str) -> str:
+    """Return the badge of an exercise or a test, and nothing for what is real."""
+    return "" if value == AlertKind.INCIDENT else state(value)
 
 
 @register.simple_tag

@@ -16,7 +16,6 @@ from andon.alerts.types import Severity
 
 _TYPES = {
     "key_id": "bigint",
-    "test": "boolean",
     "starts_at": "timestamptz",
     "fired_at": "timestamptz",
     "count": "bigint",
@@ -25,7 +24,7 @@ _TYPES = {
 }
 _OPEN = """
 SELECT a.id, a.key_id, a.dedup_key, a.severity, a.starts_at, a.received_at,
-       a.acknowledged_at IS NOT NULL, a.fired_at
+       a.acknowledged_at IS NOT NULL, a.fired_at, a.kind
 FROM unnest(%s::bigint[], %s::text[]) AS i (key_id, dedup_key)
 JOIN alerts_alert a ON a.key_id = i.key_id AND a.dedup_key = i.dedup_key AND a.state = 'open'
 ORDER BY a.key_id, a.dedup_key COLLATE "C"

@@ -32,7 +32,7 @@ _WIDTH = 1 + len(COLUMNS)
 # One row comes back, so that the interpreter lock is given up once and not once per alert.
 _OPEN = """
 SELECT json_group_array(json_array(id, dedup_key, severity, starts_at, received_at,
-                                   acknowledged_at IS NOT NULL, fired_at))
+                                   acknowledged_at IS NOT NULL, fired_at, kind))
 FROM alerts_alert
 WHERE key_id = ? AND state = 'open' AND dedup_key IN (SELECT value FROM json_each(?))
 """
@@ -72,7 +72,7 @@ WHERE alerts_alert.id = s.id
 
 _encode = msgspec.json.Encoder().encode
 _decode_open = msgspec.json.Decoder(
-    list[tuple[int, str, str, str, str, bool | int, str | None]]
+    list[tuple[int, str, str, str, str, bool | int, str | None, str]]
 ).decode
 
 
@@ -98,7 +98,7 @@ class SqliteStore:
             names = _encode(list(dedup_keys)).decode()
             (rows,) = self._connection.execute(_OPEN, (key_id, names)).fetchone()
             found[key_id] = {
-                row[1]: Open(row[0], row[2], row[3], row[4], bool(row[5]), row[6])
+                row[1]: Open(row[0], row[2], row[3], row[4], bool(row[5]), row[6], row[7])
                 for row in _decode_open(rows)
             }
         return found

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from andon.alerts.rules import OpenAlert
-from andon.alerts.types import Severity
+from andon.alerts.types import AlertKind, Severity
 
 #: The columns of one new alert, in the order of COLUMNS.
 Row = tuple[Any, ...]
@@ -24,7 +24,7 @@ COLUMNS = (
     "links",
     "details",
     "group_key",
-    "test",
+    "kind",
     "starts_at",
     "fired_at",
     "count",
@@ -45,6 +45,7 @@ class Open:
     received_at: str | datetime
     acknowledged: bool
     fired_at: str | datetime | None
+    kind: str = AlertKind.INCIDENT
 
     def is_before(self, start: datetime) -> bool:
         """Return whether a start is later than those stored, without reading what is equal."""
@@ -60,6 +61,7 @@ class Open:
             received_at=instant(self.received_at),
             acknowledged=self.acknowledged,
             fired_at=instant(self.fired_at) if self.fired_at is not None else None,
+            kind=AlertKind(self.kind),
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
+from andon.alerts.types import AlertKind
 from andon.catalogue.types import Organisation
 from andon.core.periods import Period
 from andon.incidents import queries as incidents
@@ -49,7 +50,8 @@ def of_service(*, service_id: int, organisation: Organisation, now: datetime) ->
 
 def drawn(*, service: str, cards: Sequence[BudgetCard], zone: tzinfo, now: datetime) -> list[Drawn]:
     """Return the burn-down of each objective over its window, incidents and deployments marked."""
-    marks = [_mark(one, now) for one in incidents.list_incidents(service=service, limit=_MARKS)]
+    happened = incidents.list_incidents(kind=AlertKind.INCIDENT, service=service, limit=_MARKS)
+    marks = [_mark(one, now) for one in happened]
     marks += _deployments(service, cards, zone)
     return [
         Drawn(one, _chart(one, marks, zone) if number < _CHARTS else None)
@@ -62,7 +64,7 @@ def losses_of(*, incident: Incident, now: datetime) -> list[StoredLoss]:
 
     What was regained before the incident's first alert is not its loss.
     """
-    if incident.service_id is None:
+    if incident.service_id is None or not incident.kind.is_real:
         return []
     ends = max(incident.restored_at or now, incident.started_at) + timedelta(seconds=1)
     found = budgets.losses(

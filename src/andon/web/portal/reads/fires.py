@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, Q, QuerySet
 
-from andon.alerts.types import Severity
+from andon.alerts.types import AlertKind, Severity
 from andon.catalogue.types import Organisation
 from andon.core.money import Money
 from andon.incidents import queries as incidents
@@ -28,9 +28,15 @@ class Fire:
 
     @property
     def state(self) -> str:
-        """Return the incident's state, or `held` while it waits for working hours."""
-        waits = self.incident.state is IncidentState.OPEN and self.incident.held_until is not None
-        return "held" if waits else str(self.incident.state)
+        """Return the incident's state, or `held` while it waits for working hours.
+
+        Nothing is on fire in an exercise: one that is open is `untaken`.
+        """
+        if self.incident.state is not IncidentState.OPEN:
+            return str(self.incident.state)
+        if self.incident.held_until is not None:
+            return "held"
+        return "open" if self.incident.kind.is_real else "untaken"
 
     @property
     def allowance_left(self) -> timedelta | None:
@@ -99,7 +105,9 @@ def tickets() -> Waiting:
 
 def burning(slugs: Collection[str]) -> dict[str, str]:
     """Return the state of the open page of each of these services that has one, by slug."""
-    rows = Page.objects.filter(~Q(state=PageState.RESOLVED), service__slug__in=slugs)
+    rows = Page.objects.filter(
+        ~Q(state=PageState.RESOLVED), kind=AlertKind.INCIDENT, service__slug__in=slugs
+    )
     rows = rows.exclude(severity=Severity.TICKET)
     return dict(rows.values_list("service__slug", "state"))
 

@@ -7,11 +7,11 @@ from functools import partial
 
 from django.urls import reverse
 
+from andon.alerts.types import AlertKind
 from andon.catalogue import queries as catalogue
 from andon.core import folding
 from andon.core.matching import Found
 from andon.incidents import queries as incidents
-from andon.incidents.models import Incident
 from andon.web.portal.reads import fires
 
 #: Things of one kind that are shown; the list of that kind has them all.
@@ -136,8 +136,11 @@ def _states(kind: str, slugs: Sequence[str]) -> dict[str, str]:
         return dict.fromkeys(slugs, "ok") | fires.burning(slugs)
     if kind == "incident":
         numbers = [int(slug.removeprefix("INC-")) for slug in slugs]
-        rows = Incident.objects.filter(number__in=numbers).values_list("number", "state")
-        return {f"INC-{number}": state for number, state in rows}
+        rows = incidents.every().filter(number__in=numbers).values_list("number", "kind", "state")
+        return {
+            f"INC-{number}": state if kind == AlertKind.INCIDENT else kind
+            for number, kind, state in rows
+        }
     return {}
 
 

@@ -42,6 +42,8 @@ class Situation:
     state: str
     since: datetime | None
     active: Sequence[fires.Fire]
+    #: Exercises and tests that are going on.
+    rehearsed: Sequence[fires.Fire]
     past: Sequence[fires.Fire]
     allowance: timedelta | None
     #: Of the allowance in the period that ends now, over all incidents in it.
@@ -75,18 +77,25 @@ def downstream(*, service_id: int) -> list[Neighbour]:
 
 
 def situation(*, service: Service, organisation: Organisation, now: datetime) -> Situation:
-    """Return how a service is now. The allowance counts every incident of the last period."""
+    """Return how a service is now. The allowance counts every incident of the last period.
+
+    Exercises and tests are listed, and change neither how it is nor its allowance.
+    """
     # One page of history is enough to fill both the list and the period of any sane service.
     found = fires.of_service(service=service.slug, organisation=organisation, now=now, limit=100)
-    active = [one for one in found if one.incident.is_active]
     past = [one for one in found if not one.incident.is_active]
     ppm = rules.target_at(service=service, at=now)
     allowance = rules.allowed_downtime(ppm, organisation.period) if ppm else None
-    used = sum((_within(one, now - organisation.period, now) for one in found), timedelta(0))
+    happened = [one for one in found if one.incident.kind.is_real]
+    used = sum((_within(one, now - organisation.period, now) for one in happened), timedelta(0))
+    active = [one for one in happened if one.incident.is_active]
     return Situation(
         state=_state(active),
-        since=_since(active, past),
+        since=_since(active, [one for one in happened if not one.incident.is_active]),
         active=active,
+        rehearsed=[
+            one for one in found if one.incident.is_active and not one.incident.kind.is_real
+        ],
         past=past[:_LAST],
         allowance=allowance,
         allowance_left=max(allowance - used, timedelta(0)) if allowance is not None else None,

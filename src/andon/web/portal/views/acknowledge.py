@@ -13,11 +13,12 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from andon.alerts.types import AlertKind
 from andon.catalogue import queries as catalogue
 from andon.core import clock
 from andon.core.errors import Refusal
 from andon.core.money import Money
-from andon.paging import actions, links, queries
+from andon.paging import actions, links, queries, rules
 from andon.web.portal import words
 from andon.web.portal.pages import render, zone_named, zone_of
 from andon.web.portal.reads import looks
@@ -32,6 +33,7 @@ class About:
     """What somebody who was woken up has to know before pressing the button."""
 
     service: str
+    kind: AlertKind
     summary: str
     state: str
     started_at: datetime
@@ -113,9 +115,11 @@ def _about(asked: queries.Asked) -> About:
     page = asked.page
     loaded = catalogue.load_services(ids=[page.service_id]) if page.service_id else {}
     service = loaded.get(page.service_id or 0)
-    exposure = service.exposure_per_hour if service else None
+    kind = AlertKind(page.kind)
+    exposure = service.exposure_per_hour if service and kind.is_real else None
     return About(
-        service=service.title if service else page.subject.removeprefix("unknown:"),
+        service=service.title if service else rules.named(subject=page.subject),
+        kind=kind,
         summary=page.summary,
         state=page.state,
         started_at=page.started_at,

@@ -22,13 +22,15 @@ _GAPS = 5
 def home(request: HttpRequest) -> HttpResponse:
     """Show what is going on."""
     now = clock.now()
-    burning = fires.active(organisation=catalogue.organisation(), now=now)
+    going_on = fires.active(organisation=catalogue.organisation(), now=now)
+    burning = [one for one in going_on if one.incident.kind.is_real]
     gaps = alerts.gaps(limit=_GAPS + 1)
     context = {
         "section": "home",
         "live": request.GET.get("live") != "off",
         "now": now,
         "fires": burning,
+        "rehearsed": [one for one in going_on if not one.incident.kind.is_real],
         "losing": fires.losing(burning),
         "unanswered": fires.waiting(PageState.UNANSWERED),
         "held": fires.waiting(PageState.HELD),

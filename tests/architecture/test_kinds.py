@@ -1,0 +1,67 @@
+"""Whoever counts incidents starts from `incidents.queries.real`, which leaves out exercises."""
+
+import ast
+import re
+from pathlib import Path
+
+SRC = Path(__file__).resolve().parents[2] / "src" / "andon"
+#: Who may read incidents of every kind, and what for.
+EVERY = {
+    "costing/queries/callouts.py": "one incident's bill, which says why an exercise is not paid",
+    "web/portal/reads/search.py": "shows how what it found stands, an exercise as such",
+    "costing/actions/hand.py": "finds one by number, and refuses an exercise that is not paid",
+}
+#: Whose sums may hold exercises: those that the organisation pays.
+OF_KINDS = {"costing/queries/responders.py"}
+#: Who reads pages beside the packages that own their life, and how exercises are left out.
+PAGES = {
+    "costing/queries/load.py": "kind__in=rules.paid_kinds(pay=pay)",
+    "web/portal/reads/fires.py": "kind=AlertKind.INCIDENT",
+    "web/api/pages.py": '"kind": AlertKind(row.kind)',
+    "engine/housekeeping.py": "",
+}
+
+
+def sources():
+    return {str(path.relative_to(SRC)): path.read_text() for path in SRC.rglob("*.py")}
+
+
+def callers(pattern, but=()):
+    return {
+        path
+        for path, text in sources().items()
+        if re.search(pattern, text) and not path.startswith(tuple(but))
+    }
+
+
+def test_incidents_are_counted_through_the_one_query():
+    assert callers(r"\bIncident\.objects\b", but=["incidents/"]) == set()
+    assert callers(r"\bIncident\.objects\b") <= {
+        "incidents/queries/finding.py",
+        "incidents/actions/acts.py",
+        "incidents/actions/bulk.py",
+        "incidents/actions/follow.py",
+    }
+    assert callers(r"\bincidents\.every\(") == set(EVERY)
+    assert callers(r"\bincidents\.of_kinds\(") == OF_KINDS
+    assert callers(r"\bincidents\.real\(") == {
+        "costing/queries/signals.py",
+        "planning/queries/live.py",
+        "planning/queries/remembered.py",
+    }
+
+
+def test_pages_are_counted_by_their_kind():
+    found = callers(r"\bPage\.objects\b", but=["paging/", "incidents/"])
+    assert found == set(PAGES)
+    assert all(PAGES[path] in sources()[path] for path in found)
+
+
+def test_the_one_query_asks_for_the_kind():
+    text = sources()["incidents/queries/finding.py"]
+    [real] = [
+        one
+        for one in ast.parse(text).body
+        if isinstance(one, ast.FunctionDef) and one.name == "real"
+    ]
+    assert "AlertKind.INCIDENT" in ast.unparse(real)
