@@ -41,6 +41,8 @@ class Life:
 def live(lives: list[Life], one: ReceivedAlert, now: datetime) -> None:
     """Apply one event by the table: an open alert is the last one, unless that is resolved."""
     current = lives[-1] if lives and not lives[-1].resolved else None
+    if one.action is Action.CHANGE:
+        return
     if one.action is Action.TRIGGER:
         if current is None:
             lives.append(Life(one.severity, one.starts_at or now, now))

@@ -22,6 +22,8 @@ class Action(StrEnum):
     TRIGGER = "trigger"
     ACKNOWLEDGE = "acknowledge"
     RESOLVE = "resolve"
+    #: Something was deployed or changed: kept beside the service, pages nobody.
+    CHANGE = "change"
 
 
 class Severity(StrEnum):

@@ -12,6 +12,7 @@ from andon.core.models import Counter, Node, StageBeat
 from andon.paging.models import Decision, Notification, Page
 from andon.paging.types import UNTAKEN_STATES, NotificationState, PageState
 from andon.people import actions as people
+from andon.slo.actions import changes
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +29,7 @@ def run(*, now: datetime, limit: int) -> int:
         return 0
     done = repair(now=now, limit=limit)
     done += alerts.purge_raw(now=now, keep=KEEP_RAW)
+    done += changes.forget(now=now)
     done += people.forget(now=now, limit=limit)
     Node.objects.filter(seen_at__lt=now - FORGET_NODES).delete()
     StageBeat.objects.filter(started_at__lt=now - FORGET_NODES).delete()

@@ -186,7 +186,7 @@ class Entry:
     kind: str
     text: str
     actor: str = ""
-    #: `alert`, `decision`, `notification`, `incident`
+    #: `alert`, `decision`, `notification`, `incident`, `change`
     source: str = "incident"
     #: The slug of the person who acted, whom the name alone may not tell; empty when not known.
     person: str = ""

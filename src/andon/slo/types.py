@@ -291,3 +291,35 @@ class Sample:
     at: datetime
     bad: float
     total: float
+
+
+@dataclass(frozen=True, slots=True)
+class NewChange:
+    """A change that a sender tells, to be kept."""
+
+    #: The same however often it is told.
+    identity: str
+    at: datetime
+    summary: str
+    source: str
+    told_by: str
+    service_id: int | None
+    service_ref: str
+    links: tuple[Mapping[str, str], ...]
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownChange:
+    """A change of a service as pages show it: without secrets."""
+
+    at: datetime
+    summary: str
+    source: str
+    #: The key by which it was told; empty when it was read in metrics.
+    told_by: str
+    #: (text, address)
+    links: tuple[tuple[str, str], ...]
+    #: The service by slug and title; None when the catalogue knows none by what the sender wrote.
+    service: tuple[str, str] | None
+    service_ref: str

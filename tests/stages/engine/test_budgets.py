@@ -15,7 +15,7 @@ from andon.engine.duty import Turn
 from andon.engine.run import Engine
 from andon.integrations.prometheus.client import Client
 from andon.slo.documents.stored import objective_document
-from andon.slo.models import BudgetReading, Declaration, Deployment, Duty
+from andon.slo.models import BudgetReading, Change, Declaration, Duty
 from tests.support import components
 from tests.support import factories as make
 from tests.support.deployments import KEPT, deployed
@@ -128,7 +128,7 @@ def test_a_turn_marks_deployments(tmp_path) -> None:
     with components.victoria_metrics(tmp_path) as vm, closing(Client(url=vm.url)) as client:
         history.load_into(vm.url)
         budgets.read(turn(memory, now), client)
-    [found] = Deployment.objects.values_list("at", flat=True)
+    [found] = Change.objects.values_list("at", flat=True)
     assert timedelta(0) <= found - at <= MINUTE
     assert set(memory["deployments"]) == {"of", "front", "back"}
 

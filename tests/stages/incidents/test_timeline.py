@@ -7,6 +7,7 @@ import pytest
 from andon.alerts.models import Alert
 from andon.incidents import actions, queries
 from andon.paging.models import Attempt
+from andon.slo.models import Change
 from tests.support import factories as make
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -65,7 +66,7 @@ def test_questions_are_constant_in_its_length(django_assert_num_queries):
     incident = story()
     for n in range(50):
         actions.add_note(number=1, text=f"note {n}", by="Ann", now=minutes(14 + n))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert len(queries.timeline(incident=incident)) > 55
 
 
@@ -76,3 +77,18 @@ def test_figures_of_the_story():
     assert str(found.loss) == "GBP 40,000.00"
     assert str(found.loss_per_minute) == "GBP 3,333.33"
     assert found.allowance_used is not None
+
+
+def test_what_changed_shortly_before_is_in_the_timeline_and_what_changed_long_before_is_not():
+    incident = story()
+    at = {"long before": minutes(-25 * 60), "before": minutes(-5), "after": minutes(30)}
+    for summary, when in at.items():
+        Change.objects.create(
+            service_id=incident.service_id, at=when, identity=summary, summary=summary,
+            source="jenkins",
+        )  # fmt: skip
+    entries = queries.timeline(incident=queries.find(number=1))
+    assert entries[0].source == "change"
+    assert [(one.text, one.actor) for one in entries if one.kind == "changed"] == [
+        ("before", "jenkins")
+    ]

@@ -13,7 +13,7 @@ from andon.integrations.prometheus.client import Client
 from andon.integrations.prometheus.queries import Queries
 from andon.slo import queries
 from andon.slo.actions import deployments
-from andon.slo.models import Deployment
+from andon.slo.models import Change
 from andon.slo.ports import UnableToMeasure
 from tests.support import components
 from tests.support import factories as make
@@ -62,7 +62,7 @@ def mark(source, services, memory, now=NOW, query=QUERY):
 
 def stored(service):
     return list(
-        Deployment.objects.filter(service__slug=service).order_by("at").values_list("at", flat=True)
+        Change.objects.filter(service__slug=service).order_by("at").values_list("at", flat=True)
     )
 
 
@@ -157,8 +157,8 @@ def test_old_ones_are_thinned_to_one_a_day_and_forgotten_at_last(services):
     midnight = AT.replace(hour=0, minute=0)
     kept = [midnight - 40 * DAY + 9 * HOUR, midnight - 39 * DAY, midnight - DAY, midnight - HOUR]
     gone = [midnight - 40 * DAY + 10 * HOUR, midnight - 39 * DAY + HOUR, midnight - 500 * DAY]
-    Deployment.objects.bulk_create(Deployment(service_id=checkout, at=at) for at in [*kept, *gone])
-    Deployment.objects.create(service_id=stock, at=gone[0])
+    Change.objects.bulk_create(Change(service_id=checkout, at=at) for at in [*kept, *gone])
+    Change.objects.create(service_id=stock, at=gone[0])
     assert deployments.prune(now=NOW) == 3
     assert stored("checkout") == kept
     assert stored("stock") == gone[:1]
@@ -166,7 +166,7 @@ def test_old_ones_are_thinned_to_one_a_day_and_forgotten_at_last(services):
 
 def test_the_newest_of_a_period_are_read_in_one_query(services):
     for hours in range(6):
-        Deployment.objects.create(service_id=services["checkout"], at=AT - hours * HOUR)
+        Change.objects.create(service_id=services["checkout"], at=AT - hours * HOUR)
     with CaptureQueriesContext(connection) as statements:
         found = queries.deployments_of(
             service="checkout", period=Period(AT - 4 * HOUR, AT - HOUR), limit=2

@@ -11,6 +11,7 @@ from andon.core.periods import Period
 from andon.oncall import queries, rules
 from andon.oncall.models import Override
 from andon.paging.models import Decision, Page
+from andon.slo.models import Change
 from tests.support import factories as make
 
 
@@ -127,6 +128,28 @@ def test_lists_of_alerts_have_the_telling_labels_without_secrets(api, checkout):
     assert max(len(value) for value in found["labels"].values()) <= 120
     assert "hunter2" not in str(found)
     assert api.get(f"/api/v1/alerts/{alert.uid}").json()["labels"]["zz"] == "1", "all of them"
+
+
+def test_changes_are_listed_newest_first_a_screen_at_a_time_even_of_one_instant(api, checkout):
+    other = make.service("stock")
+    for n in range(7):
+        at = make.NOW - timedelta(hours=n // 3)
+        of = other if n == 6 else checkout
+        Change.objects.create(service=of, at=at, identity=f"{n}", summary=f"Build {n}")
+    Change.objects.create(at=make.NOW - timedelta(days=1), identity="x", service_ref="nobody")
+    seen, after = [], ""
+    for _ in range(10):
+        found = api.get("/api/v1/changes", {"limit": 2, "after": after}).json()
+        seen += [one["summary"] for one in found["items"]]
+        after = found["next"]
+        if after is None:
+            break
+    assert len(seen) == len(set(seen)) == 8
+    assert set(seen[:3]) == {"Build 0", "Build 1", "Build 2"}
+    assert found["items"][-1]["service_ref"] == "nobody"
+    [one] = api.get("/api/v1/changes", {"service": "stock"}).json()["items"]
+    assert one["service"] == {"slug": "stock", "title": "Stock"}
+    assert api.get("/api/v1/changes", {"after": "x"}).status_code == 422
 
 
 def test_lists_of_alerts_ask_a_constant_number_of_questions(

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from andon.catalogue.models import Organisation
 from andon.core import clock
 from andon.slo.documents.stored import objective_document
-from andon.slo.models import BudgetPoint, BudgetReading, Declaration, Deployment, TargetLoss
+from andon.slo.models import BudgetPoint, BudgetReading, Change, Declaration, TargetLoss
 from tests.support import factories as make
 from tests.support.estates import objective
 
@@ -108,7 +108,7 @@ def test_a_burn_down(api, checkout, now):
     BudgetPoint.objects.create(objective=one, at=at, left=0.75, availability=0.9999)
     BudgetPoint.objects.create(objective=one, at=now - 60 * DAY, left=1, availability=1)
     for service, ago in ((checkout, DAY), (checkout, 40 * DAY), (make.service("other"), DAY)):
-        Deployment.objects.create(service=service, at=now - ago)
+        Change.objects.create(service=service, at=now - ago)
     found = get(api, "objectives/a/points")
     assert [datetime.fromisoformat(one) for one in found["deployments"]] == [at]
     assert [point["left"] for point in found["points"]] == [0.75]

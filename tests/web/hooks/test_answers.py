@@ -9,10 +9,14 @@ import pytest
 from andon.alerts import actions, queries
 from andon.alerts.models import Alert, IntakeBatch, IntegrationKey, RejectedRequest
 from andon.core import clock
+from andon.slo import queries as slo
+from andon.slo.models import Change
 from andon.web.hooks.receivers import parse
+from tests.support import factories
 from tests.support.alerts import NOW, alertmanager_body
 
 AM, GENERIC, PD = "/hooks/alertmanager/", "/hooks/generic/", "/v2/enqueue"
+CHANGE = "/v2/change/enqueue"
 
 
 def enqueue(key: str, **changes) -> bytes:
@@ -111,18 +115,27 @@ def test_a_key_of_another_kind_is_403(sender):
     assert (answer.status, answer.json["code"]) == (403, "wrong_kind")
 
 
-@pytest.mark.parametrize("path", [AM, GENERIC, PD, AM + "key", "/v2/enqueue/"])
+@pytest.mark.parametrize("path", [AM, GENERIC, PD, CHANGE, AM + "key", "/v2/enqueue/"])
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
 def test_a_browser_visit_makes_no_alert(sender, path, method):
     answer = sender.post(path, method=method)
     assert (answer.status, answer.headers["allow"]) == (405, "POST")
 
 
-@pytest.mark.parametrize(
-    "path", ["/hooks/", "/hooks/other/", "/hooks/alertmanager/a/b", "/v2/change/enqueue", "/hooks"]
-)
-def test_other_paths_are_404(sender, path):
-    assert sender.post(path).status == 404
+@pytest.mark.parametrize("path", ["/hooks/", "/hooks/other/", "/hooks/alertmanager/a/b", "/hooks"])
+def test_other_paths_are_404_and_a_problem(sender, path):
+    answer = sender.post(path)
+    assert (answer.status, answer.json["code"]) == (404, "not_found")
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", ["/v2/", "/v2/enqueue/x", "/v2/change", "/v2/change/enqueue/x"])
+def test_below_an_imitated_api_all_is_answered_in_its_form(sender, path):
+    answer = sender.post(path)
+    assert answer.status == 404
+    assert answer.json["status"] == "not found"
+    assert answer.json["errors"] == ["There is nothing at this path"]
+    assert answer.headers["content-type"] == "application/json"
 
 
 @pytest.mark.parametrize(
@@ -412,3 +425,109 @@ def test_r38_the_time_of_a_resolve_is_its_end(sender, kind, ended, state):
         end = {"action": "resolve", "dedup_key": "a", "ends_at": ended}
         assert sender.post(GENERIC, json.dumps(end).encode(), bearer=key).status == 202
     assert Alert.objects.get().state == state
+
+
+def change(key: str, **changes) -> bytes:
+    payload = {
+        "summary": "Build 41 of checkout deployed",
+        "source": "jenkins",
+        "timestamp": "2026-11-20T09:58:00.000+0000",
+        "custom_details": {"service": "checkout", "version": "41", "token": "hunter2"},
+    }
+    links = [{"href": "https://ci.example/41", "text": "Build 41"}]
+    return json.dumps({"routing_key": key, "payload": payload | changes, "links": links}).encode()
+
+
+def test_a_change_event_is_kept_once_pages_nobody_and_is_answered_as_the_api_does(sender, stored):
+    checkout = factories.service("checkout")
+    key = sender.key("pagerduty")
+    told = {"status": "success", "message": "Change event processed"}
+    for path in (CHANGE, CHANGE + "/"):
+        answer = sender.post(path, change(key))
+        assert (answer.status, answer.json) == (202, told)
+        assert answer.headers["content-type"] == "application/json"
+    [one] = slo.changes_of(service_id=checkout.pk)
+    assert (one.summary, one.source, one.told_by) == (
+        "Build 41 of checkout deployed", "jenkins", "pagerduty",
+    )  # fmt: skip
+    assert one.at.isoformat() == "2026-11-20T09:58:00+00:00"
+    assert one.links == (("Build 41", "https://ci.example/41"),)
+    assert not Alert.objects.exists()
+    raw = b"".join(bytes(row.requests) for row in IntakeBatch.objects.all())
+    assert key.encode() not in raw
+
+
+def test_two_changes_without_a_time_are_two_and_one_of_no_known_service_is_kept(sender):
+    key = sender.key("pagerduty")
+    for _ in range(2):
+        assert sender.post(CHANGE, change(key, timestamp=None)).status == 202
+    found = slo.list_changes()
+    assert [(one.service, one.service_ref) for one in found] == [(None, "checkout")] * 2
+
+
+def test_a_key_of_a_service_says_which_service_changed(sender):
+    stock = factories.service("stock")
+    key = sender.key("pagerduty", service_slug="stock")
+    assert sender.post(CHANGE, change(key)).status == 202
+    assert len(slo.changes_of(service_id=stock.pk)) == 1
+
+
+def test_a_replay_finds_a_lost_change_and_makes_none_twice(sender):
+    key = sender.key("pagerduty")
+    for timestamp in (None, "2026-11-20T09:58:00Z"):
+        sender.post(CHANGE, change(key, timestamp=timestamp))
+    generic = json.dumps({"action": "change", "summary": "Flag on", "service": "checkout"})
+    sender.post(GENERIC, generic.encode(), bearer=sender.key("generic"))
+    known = {one.at for one in slo.list_changes()}
+    assert len(known) == 3
+    for lost in (0, 3):
+        if lost:
+            Change.objects.all().delete()
+        done = actions.replay(
+            parse=parse, keys=queries.all_keys(), since=NOW.replace(year=2000), now=clock.now()
+        )
+        assert done.opened == lost
+        assert len(slo.list_changes()) == 3
+    assert not Alert.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "errors"),
+    [
+        ({"summary": ""}, "invalid event", ["'payload.summary' is missing or blank"]),
+        ({"summary": {"a": 1}}, "invalid event", ["'payload.summary' is missing or blank"]),
+        (b'{"routing_key": "%s", ', "Unrecognized object", ["JSON parse error"]),
+    ],
+)
+def test_a_change_that_cannot_be_read_is_refused_in_the_apis_words_and_pages_nobody(
+    sender, body, status, errors
+):
+    key = sender.key("pagerduty")
+    wrong = body % key.encode() if isinstance(body, bytes) else change(key, **body)
+    answer = sender.post(CHANGE, wrong)
+    assert answer.status == 400
+    assert (answer.json["status"], answer.json["errors"]) == (status, errors)
+    assert not Alert.objects.exists()
+    assert not Change.objects.exists()
+    unknown = sender.post(CHANGE, change("0" * 32))
+    assert (unknown.status, unknown.json["status"]) == (400, "invalid key")
+    assert sender.post(CHANGE, change("x")).json["errors"] == [
+        "Length of 'routing_key' is incorrect (should be 32 characters)"
+    ]
+
+
+def test_a_generic_change_is_kept_too_and_one_without_a_summary_rejected(sender):
+    checkout = factories.service("checkout")
+    events = [
+        {"action": "change", "summary": "Flag on", "service": "checkout", "dedup_key": "flag/1"},
+        {"action": "change", "summary": "Flag on", "service": "checkout", "dedup_key": "flag/1"},
+        {"action": "change"},
+        {"summary": "down", "service": "checkout"},
+    ]
+    answer = sender.post(GENERIC, json.dumps(events).encode(), bearer=sender.key("generic"))
+    assert answer.status == 202
+    assert [one.get("status", one.get("action")) for one in answer.json["events"]] == [
+        "change", "change", "rejected", "trigger",
+    ]  # fmt: skip
+    assert [one.summary for one in slo.changes_of(service_id=checkout.pk)] == ["Flag on"]
+    assert Alert.objects.get().summary == "down"

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from andon.catalogue.models import Organisation
 from andon.core import clock
-from andon.slo.models import Deployment
+from andon.slo.models import Change
 from tests.support import budgets, factories
 from tests.support.scenery import Scene
 
@@ -145,7 +145,7 @@ def test_deployments_are_marked_on_the_burn_down_with_a_legend_and_in_the_table(
         (scene.checkout, now - timedelta(days=40)),
         (scene.stock, now - timedelta(days=3)),
     ):
-        Deployment.objects.create(service=service, at=at)
+        Change.objects.create(service=service, at=at)
     html = ann.get(path).content.decode()
     chart = html.split('class="chart burndown"')[1].split("</svg>")[0]
     assert chart.count('<use class="dot p2"') == 1
@@ -156,7 +156,7 @@ def test_deployments_are_marked_on_the_burn_down_with_a_legend_and_in_the_table(
     assert html.count("<time") == before.count("<time") + 1
     morning = many.replace(hour=9, minute=0)
     for minutes in range(8):
-        Deployment.objects.create(service=scene.checkout, at=morning + timedelta(minutes=minutes))
+        Change.objects.create(service=scene.checkout, at=morning + timedelta(minutes=minutes))
     assert "and 3 more" in said(ann, path)
 
 
@@ -168,7 +168,7 @@ def test_deployments_cost_one_query_however_many_objectives(
     ann.get("/services/checkout/budget/")
     with CaptureQueriesContext(connection) as statements:
         ann.get("/services/checkout/budget/")
-    assert sum('FROM "slo_deployment"' in one["sql"] for one in statements) == 1
+    assert sum('FROM "slo_change"' in one["sql"] for one in statements) == 1
 
 
 def test_the_service_page_stays_small_and_fetches_the_burn_down(

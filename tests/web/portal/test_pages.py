@@ -14,6 +14,7 @@ from andon.catalogue.models import Dependency
 from andon.core import clock
 from andon.incidents.models import Incident
 from andon.paging.models import Decision, Page
+from andon.slo.models import Change
 from andon.web.portal.pages import HERE
 from tests.support import factories, scenery
 from tests.support.scenery import Scene
@@ -112,6 +113,29 @@ def test_what_paged_nobody_is_on_the_service_page_newest_first_and_bounded(
     assert shown == [f"Note {number:02}" for number in range(11, 1, -1)]
     assert said.count("Severity info: recorded, pages nobody. Decided") == 10
     assert "What paged nobody" not in text_of(ann, "/services/stock-1/")
+
+
+def test_what_changed_is_on_the_page_of_the_service_and_of_its_incident(
+    ann: Client, scene: Scene
+) -> None:
+    link = {"href": "https://ci.example/41", "text": "Build 41"}
+    for number in range(7):
+        Change.objects.create(
+            service=scene.checkout,
+            at=clock.now() - timedelta(hours=number, minutes=20),
+            identity=f"{number}",
+            summary=f"Release {number} <b>",
+            source="jenkins",
+            links=[link, {"href": "javascript:alert(1)", "text": "no"}],
+        )
+    said = text_of(ann, "/services/checkout/").split("What changed lately")[1]
+    assert re.findall(r"Release (\d) &lt;b&gt;", said) == ["0", "1", "2", "3", "4"]
+    html = ann.get("/incidents/INC-1042/").content.decode()
+    card = html.split("What changed shortly before, or since")[1].split("</section>")[0]
+    assert card.count("Release") == 7
+    assert 'href="https://ci.example/41"' in card
+    assert "javascript:" not in card
+    assert "What changed" not in text_of(ann, "/incidents/INC-1040/")
 
 
 def test_a_long_summary_is_cut_in_lists_and_whole_where_it_is_read(

@@ -9,10 +9,10 @@ import msgspec
 from django.db import transaction
 
 from andon.alerts import rules
-from andon.alerts.actions import store
+from andon.alerts.actions import changes, store
 from andon.alerts.actions.receiving import _row
 from andon.alerts.models import Alert, IntakeBatch, IntegrationKey, RejectedRequest
-from andon.alerts.types import Fault, Key, RawRequest, ReceivedAlert, UnreadableRequest
+from andon.alerts.types import Action, Fault, Key, RawRequest, ReceivedAlert, UnreadableRequest
 
 #: Of a refused body, as much is kept.
 MAX_REJECTED = 64 * 1024
@@ -72,10 +72,18 @@ def replay(*, parse: Parse, keys: Mapping[int, Key], since: datetime, now: datet
     """
     done = Replayed()
     lives: dict[tuple[int, str], _Life] = {}
+    told: list[tuple[datetime, Key, ReceivedAlert]] = []
     for at, events in _events(parse, keys, since, done):
         for key_id, event in events:
+            if event.action is Action.CHANGE:
+                told.append((at, keys[key_id], event))
+                continue
             lives.setdefault((key_id, event.dedup_key), _Life()).take(event, at)
     with transaction.atomic():
+        for at, key, event in told:
+            new = changes.keep(told=[(key, event)], now=at)
+            done.opened += new
+            done.known += 1 - new
         for (key_id, dedup_key), life in sorted(lives.items()):
             _store_missing(key_id, dedup_key, life, now, done)
     return done

@@ -13,7 +13,7 @@ import msgspec
 from django.db import transaction
 
 from andon.alerts import rules
-from andon.alerts.actions import store
+from andon.alerts.actions import changes, store
 from andon.alerts.types import Action, Key, RawRequest, ReceivedAlert, Severity
 
 #: Events of one key: those of one identity, in order of arrival; a list only where there are
@@ -21,7 +21,7 @@ from andon.alerts.types import Action, Key, RawRequest, ReceivedAlert, Severity
 Grouped = dict[str, "ReceivedAlert | list[ReceivedAlert]"]
 
 # Looked up for each alert: a name of this module costs least.
-_NOTE, _TRIGGER = rules.NOTE, Action.TRIGGER
+_NOTE, _TRIGGER, _CHANGE = rules.NOTE, Action.TRIGGER, Action.CHANGE
 
 _json = msgspec.json.Encoder().encode
 _msgpack = msgspec.msgpack.Encoder().encode
@@ -36,6 +36,7 @@ class Received:
     changed: int = 0
     unknown: int = 0
     stale: int = 0
+    changes: int = 0
 
 
 def receive(
@@ -46,7 +47,8 @@ def receive(
     Returning means durable. Identities are `(key, dedup_key)`; events of one identity take effect
     in the order given. Nothing of the batch is stored when this raises.
     """
-    grouped = _group(received)
+    told: list[tuple[Key, ReceivedAlert]] = []
+    grouped = _group(received, told)
     with transaction.atomic():
         database = store.current()
         if raw:
@@ -57,6 +59,7 @@ def receive(
         database.refire(plan.refired)
         database.note(plan.notes)
         database.insert(plan.inserts, now)
+        kept = changes.keep(told=told, now=now)
         database.notify()
     return Received(
         opened=len(plan.inserts),
@@ -64,12 +67,19 @@ def receive(
         changed=len(plan.changes),
         unknown=plan.unknown,
         stale=plan.stale,
+        changes=kept,
     )
 
 
-def _group(received: Iterable[tuple[Key, ReceivedAlert]]) -> dict[int, Grouped]:
+def _group(
+    received: Iterable[tuple[Key, ReceivedAlert]], told: list[tuple[Key, ReceivedAlert]]
+) -> dict[int, Grouped]:
+    """Return events of alerts by key and identity; changes, which are none, go into `told`."""
     grouped: dict[int, Grouped] = {}
     for key, event in received:
+        if event.action is _CHANGE:
+            told.append((key, event))
+            continue
         group = grouped.get(key.id)
         if group is None:
             group = grouped[key.id] = {}

@@ -92,6 +92,8 @@ def fold(stored: OpenAlert | None, events: Iterable[ReceivedAlert], now: datetim
                 _resolve(result, current)
                 current = None
             current = _trigger(result, current, event, now)
+        elif event.action is Action.CHANGE:
+            continue  # says nothing about any alert
         elif current is None:
             result.unknown += 1
         elif _is_rehearsed(event, current):

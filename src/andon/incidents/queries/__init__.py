@@ -13,9 +13,10 @@ from andon.incidents.queries.finding import (
     real,
     search,
 )
-from andon.incidents.queries.timelines import list_page_ids, timeline
+from andon.incidents.queries.timelines import changes_before, list_page_ids, timeline
 
 __all__ = [
+    "changes_before",
     "every",
     "figures",
     "find",

@@ -1,21 +1,28 @@
 """An incident's timeline: what every stage kept, put in order. Nothing is copied."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from andon.incidents import models
 from andon.incidents.types import Entry, Incident
 from andon.paging import queries as paging
 from andon.paging.models import Decision, PagedAlert
+from andon.slo import queries as slo
+from andon.slo.types import KnownChange
 
 #: What is read of one incident at most; a storm's timeline is cut, oldest kept.
 _LIMIT = 2000
+#: What changed so long before an incident may have caused it.
+_BEFORE = timedelta(days=1)
+#: Changes of one incident; who deploys more often than this finds the rest with the service.
+_CHANGES = 20
 
 
 def timeline(*, incident: Incident) -> list[Entry]:
     """Return everything that is known to have happened, in order of time.
 
     Alerts, decisions, notifications and notes stay where they were recorded and are merged here:
-    six questions, however long the incident. Addresses are masked, also to whom they belong.
+    seven questions, however long the incident. Addresses are masked, also to whom they belong.
     """
     page_ids = list_page_ids(incident=incident)
     entries = [
@@ -23,8 +30,19 @@ def timeline(*, incident: Incident) -> list[Entry]:
         *_decisions(page_ids),
         *_notifications(page_ids),
         *_written(incident),
+        *_changed(incident),
     ]
     return sorted(entries, key=lambda entry: entry.at)
+
+
+def changes_before(*, incident: Incident) -> list[KnownChange]:
+    """Return what changed about its service from a day before it until it was over. One query."""
+    return slo.changes_of(
+        service_id=incident.service_id,
+        since=incident.started_at - _BEFORE,
+        until=incident.restored_at,
+        limit=_CHANGES,
+    )
 
 
 def list_page_ids(*, incident: Incident) -> list[int]:
@@ -76,3 +94,8 @@ def _written(incident: Incident) -> Iterator[Entry]:
     for row in rows[:_LIMIT]:
         person = str(row.data.get("person", ""))
         yield Entry(row.at, row.kind, row.text, row.actor, "incident", person)
+
+
+def _changed(incident: Incident) -> Iterator[Entry]:
+    for change in changes_before(incident=incident):
+        yield Entry(change.at, "changed", change.summary, change.source, "change")

@@ -15,6 +15,7 @@ from andon.alerts.types import Action, Key, Link, ReceivedAlert, UnreadableReque
 _TEXTS = ("summary", "dedup_key", "service", "description", "group_key")
 _TIMES = ("starts_at", "ends_at")
 _FIELDS = {*_TEXTS, *_TIMES, "action", "severity", "links", "labels", "details", "test"}
+_ENDS = (Action.ACKNOWLEDGE, Action.RESOLVE)
 _LINK_KINDS = {"runbook", "dashboard", "source", "silence", "image", "other"}
 
 
@@ -36,9 +37,9 @@ class Unmapped:
 Result = ReceivedAlert | Unmapped | Rejected
 
 
-def parse(body: bytes, key: Key) -> list[ReceivedAlert]:
+def parse(body: bytes, key: Key, identity: str = "") -> list[ReceivedAlert]:
     """Return the events of a body; raises UnreadableRequest when none can be read."""
-    return alerts_of(parse_each(body, key))
+    return alerts_of(parse_each(body, key, identity))
 
 
 def alerts_of(results: Iterable[Result]) -> list[ReceivedAlert]:
@@ -50,10 +51,11 @@ def alerts_of(results: Iterable[Result]) -> list[ReceivedAlert]:
     ]
 
 
-def parse_each(body: bytes, key: Key) -> list[Result]:
+def parse_each(body: bytes, key: Key, identity: str = "") -> list[Result]:
     """Return one result per element of a body, in order: one malformed element rejects no other.
 
-    Raises UnreadableRequest when no element can be read.
+    `identity` is what the request was given when it came, for changes in it that name none. Raises
+    UnreadableRequest when no element can be read.
     """
     document = _document(body)
     value = document.value
@@ -62,7 +64,10 @@ def parse_each(body: bytes, key: Key) -> list[Result]:
         wrong = [("body", "expected an object or a list of them")]
         raise UnreadableRequest("The body is not a JSON object", wrong)
     prefix = "[{}]." if isinstance(value, list) else ""
-    results = [_received(element, key, prefix.format(at)) for at, element in enumerate(elements)]
+    results = [
+        _received(element, key, prefix.format(at), f"{identity}:{at}")
+        for at, element in enumerate(elements)
+    ]
     refused = [one for one in results if isinstance(one, Rejected)]
     if refused and len(refused) == len(results):
         errors = [error for one in refused for error in one.errors][:50]
@@ -94,14 +99,14 @@ def _form(body: bytes) -> dict[str, Any] | None:
     return {name.replace("\x00", "�"): value.replace("\x00", "�") for name, value in pairs}
 
 
-def _received(element: object, key: Key, prefix: str) -> Result:
+def _received(element: object, key: Key, prefix: str, own: str) -> Result:
     if not isinstance(element, dict):
         wrong = [((prefix or "body.").rstrip("."), "expected an object")]
         return Unmapped(rules.unmapped(element, key.name, wrong), wrong)
     wrong = _errors(element)
     if wrong:
         errors = [(prefix + name, why) for name, why in wrong]
-        if element.get("action") in ("acknowledge", "resolve"):
+        if element.get("action") in (*_ENDS, Action.CHANGE):
             return Rejected(errors)
         return Unmapped(rules.unmapped(element, key.name, wrong), errors)
     service = element.get("service") or ""
@@ -109,9 +114,12 @@ def _received(element: object, key: Key, prefix: str) -> Result:
     severity = rules.read_severity(element.get("severity"))
     starts_at, ends_at = _time(element, "starts_at", labels), _time(element, "ends_at", labels)
     summary = rules.cut_line(element.get("summary") or "") or f"Alert from {key.name}"
+    action = Action(element.get("action") or "trigger")
+    # The same words on two days are two changes, but one alert that is still open.
+    default = own if action is Action.CHANGE else _identity(service, summary)
     return ReceivedAlert(
-        action=Action(element.get("action") or "trigger"),
-        dedup_key=rules.cut_dedup_key(element.get("dedup_key") or _identity(service, summary)),
+        action=action,
+        dedup_key=rules.cut_dedup_key(element.get("dedup_key") or default),
         summary=summary,
         severity=severity or rules.DEFAULT_SEVERITY,
         starts_at=starts_at,
@@ -137,11 +145,11 @@ def _errors(element: dict[str, Any]) -> list[tuple[str, str]]:
         (name, "expected a text") for name in _TEXTS if not isinstance(element.get(name) or "", str)
     ]
     action = element.get("action") or "trigger"
-    if not isinstance(action, str) or action not in ("trigger", "acknowledge", "resolve"):
-        found.append(("action", "expected trigger, acknowledge or resolve"))
-    elif action == "trigger" and not _has_text(element.get("summary")):
+    if not isinstance(action, str) or action not in set(Action):
+        found.append(("action", "expected trigger, acknowledge, resolve or change"))
+    elif action in ("trigger", "change") and not _has_text(element.get("summary")):
         found.append(("summary", "required"))
-    elif action != "trigger" and not (element.get("dedup_key") or element.get("summary")):
+    elif action in _ENDS and not (element.get("dedup_key") or element.get("summary")):
         found.append(("dedup_key", "required to acknowledge or resolve"))
     return found + _shape_errors(element)
 

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct, field
 
 from andon.alerts import rules
-from andon.alerts.types import Action, Key, Link, ReceivedAlert, UnreadableRequest
+from andon.alerts.types import Action, Key, Link, ReceivedAlert, Severity, UnreadableRequest
 from andon.core import masking
 
 ROUTING_KEY_LENGTH = 32
@@ -124,6 +124,37 @@ def parse(body: bytes, key: Key, identity: str = "") -> list[ReceivedAlert]:
     return rules.noted(found, event.note) if event.note else found
 
 
+def parse_change(body: bytes, identity: str = "") -> list[ReceivedAlert]:
+    """Return what a change event tells; raises UnreadableRequest, which names each wrong field.
+
+    One that names no time was told at a time of its own: `identity` is what it was given when it
+    came. No page is lost with one that cannot be read.
+    """
+    try:
+        event = read(body)
+    except UnreadableRequest as error:
+        raise UnreadableRequest(error.message, is_alarm=False) from error
+    payload = _payload(event.envelope.payload)
+    if not isinstance(payload.summary, str) or not rules.cut_line(payload.summary):
+        wrong = "'payload.summary' is missing or blank"
+        raise _invalid([("payload.summary", wrong)], is_alarm=False)
+    stamp, bad = _time(payload.timestamp)
+    own = identity if stamp is None else ""
+    found = [
+        ReceivedAlert(
+            action=Action.CHANGE,
+            dedup_key=own or hashlib.sha256(body).hexdigest(),
+            summary=rules.cut_line(payload.summary),
+            severity=Severity.INFO,
+            starts_at=stamp,
+            service_ref=_service(payload.custom_details, payload),
+            labels=rules.cut_labels(_labels(event.envelope, payload, bad)),
+            links=_links(event.envelope),
+        )
+    ]
+    return rules.noted(found, event.note) if event.note else found
+
+
 def _received(envelope: Envelope, body: bytes, key: Key, identity: str) -> ReceivedAlert:
     action = _action(envelope)
     payload = _payload(envelope.payload)
@@ -161,10 +192,12 @@ def _invalid(errors: list[tuple[str, str]], *, is_alarm: bool = True) -> Unreada
 
 
 def _action(envelope: Envelope) -> Action | None:
+    """Return what an event asks for; a change has an address of its own."""
     try:
-        return Action(envelope.event_action)
+        found = Action(envelope.event_action)
     except ValueError:
         return None
+    return None if found is Action.CHANGE else found
 
 
 def _payload(value: object) -> _Payload:

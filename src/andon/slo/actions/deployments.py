@@ -18,7 +18,7 @@ from django.db.models.functions import TruncDay
 from andon.core import bulk
 from andon.slo.actions.batches import MOST_BYTES, cut
 from andon.slo.actions.budgets import KEEP_DAYS, KEEP_POINTS, MOST_ROWS, SETTLED
-from andon.slo.models import Deployment
+from andon.slo.models import Change
 from andon.slo.ports import Deployments, UnableToMeasure
 from andon.slo.rules import budget as rules
 from andon.slo.rules import deployments
@@ -77,12 +77,13 @@ def mark(
 
 def prune(*, now: datetime) -> int:
     """Throw away deployments as points of a burn-down are: one a day is kept for long."""
-    old = Deployment.objects.filter(at__lt=now - KEEP_POINTS).annotate(day=TruncDay("at"))
-    earlier = Deployment.objects.filter(
+    marks = Change.objects.filter(identity="")
+    old = marks.filter(at__lt=now - KEEP_POINTS).annotate(day=TruncDay("at"))
+    earlier = marks.filter(
         service=OuterRef("service"), at__lt=OuterRef("at"), at__gte=OuterRef("day")
     )
     fine = old.filter(Exists(earlier)).delete()[0]
-    return fine + Deployment.objects.filter(at__lt=now - KEEP_DAYS).delete()[0]
+    return fine + marks.filter(at__lt=now - KEEP_DAYS).delete()[0]
 
 
 def _begin(memory: dict[str, Any], query: str, services: Mapping[str, int], at: datetime) -> None:
@@ -136,7 +137,7 @@ def _read(batch: list[str], since: datetime, until: datetime, this: Round) -> No
 def _store(rows: Sequence[Mapping[str, Any]]) -> None:
     for first in range(0, len(rows), MOST_ROWS):
         with transaction.atomic():
-            bulk.insert(Deployment, rows[first : first + MOST_ROWS], ignore_conflicts=True)
+            bulk.insert(Change, rows[first : first + MOST_ROWS], ignore_conflicts=True)
 
 
 def _instant(memory: Mapping[str, Any], name: str) -> datetime:

@@ -19,7 +19,7 @@ from andon.slo.queries.declared import (
     measured_services,
     objectives,
 )
-from andon.slo.queries.deployments import deployments_of
+from andon.slo.queries.deployments import changes_of, deployments_of, list_changes
 from andon.slo.queries.rollouts import last_rollout, state_of_files
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "alerts",
     "budget_cards",
     "burn_down",
+    "changes_of",
     "count_declared",
     "declarations",
     "deployments_of",
@@ -37,6 +38,7 @@ __all__ = [
     "find_card",
     "last_rollout",
     "list_cards",
+    "list_changes",
     "losses",
     "measured_services",
     "objectives",

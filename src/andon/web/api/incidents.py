@@ -34,7 +34,7 @@ from andon.web.api.schemas import (
 
 router = Router(tags=["Incidents"])
 
-Source = Literal["alert", "decision", "notification", "incident"]
+Source = Literal["alert", "decision", "notification", "incident", "change"]
 Note = Annotated[
     str, Field(pattern=r"^[^\x00]*[^\x00\s][^\x00]*$", max_length=10_000, description="Plain text.")
 ]

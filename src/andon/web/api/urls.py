@@ -9,6 +9,7 @@ from ninja.openapi.schema import OpenAPISchema
 import andon
 from andon.web.api import (
     alerts,
+    changes,
     costs,
     findings,
     groups,
@@ -65,7 +66,7 @@ def _build() -> NinjaAPI:
     )
     problems.install(api)
     parts = (
-        *(incidents, pages, alerts, rotas, services, slo, groups, planning, costs, ledger),
+        *(incidents, pages, alerts, rotas, services, changes, slo, groups, planning, costs, ledger),
         *(findings, keys, me),
     )
     for part in parts:

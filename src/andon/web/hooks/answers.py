@@ -1,6 +1,7 @@
 """What each kind of sender is told, in the shape it understands."""
 
 from collections.abc import Iterable
+from http import HTTPStatus
 
 import msgspec
 
@@ -83,6 +84,9 @@ def _pagerduty(refused: Refusal) -> dict[str, object]:
         }
     if refused.status >= 500:
         return {"status": "unavailable", "message": "Try again later", "errors": []}
+    if refused.status in (404, 405):
+        said = HTTPStatus(refused.status).phrase.lower()
+        return {"status": said, "message": refused.title, "errors": [refused.title]}
     if refused.code == "invalid_key":
         return {
             "status": "invalid key",

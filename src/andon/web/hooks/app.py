@@ -47,7 +47,9 @@ MAX_LARGE = 8
 PART = 2000
 #: Heads of requests remembered between two readings of the keys.
 MAX_SENDERS = 1000
-_PAGERDUTY_PATH = "/v2/enqueue"
+#: Below it all is answered as PagerDuty's API does, also what that does not have.
+_PAGERDUTY = "/v2/"
+_ENQUEUE, _CHANGE = ["", "v2", "enqueue"], ["", "v2", "change", "enqueue"]
 _ALLOW = (b"allow", b"POST")
 _CHALLENGE = (b"www-authenticate", b'Bearer realm="andon", Basic realm="andon"')
 
@@ -60,6 +62,7 @@ class Request:
     secret: str = ""
     length: int | None = None
     encoding: bytes = b""
+    is_change: bool = False
 
 
 class Intake:
@@ -83,7 +86,7 @@ class Intake:
     @staticmethod
     def handles(path: str) -> bool:
         """Return whether a path belongs to intake."""
-        return path.startswith("/hooks/") or path.rstrip("/") == _PAGERDUTY_PATH
+        return path.startswith(("/hooks/", _PAGERDUTY))
 
     def start(self) -> None:
         """Start the writer; until it has read the keys, the answer is 503."""
@@ -183,7 +186,8 @@ class Intake:
             except TooLarge as error:
                 self._note_too_large(key, error, request.length)
                 raise
-            understood = await self._keep(key, masking.body(body))
+            identity = str(uuid7()) if request.kind is KeyKind.GENERIC else ""
+            understood = await self._keep(key, key.kind.value, masking.body(body), identity)
         if request.kind is KeyKind.ALERTMANAGER:
             return 202, [], b""
         return 202, [answers.JSON], receivers.generic_answer(understood)
@@ -198,21 +202,25 @@ class Intake:
         try:
             event = pagerduty.read(body)
             secret = pagerduty.routing_key(event)
-            identity = str(uuid7()) if pagerduty.needs_identity(event) else ""
+            needs = request.is_change or pagerduty.needs_identity(event)
+            identity = str(uuid7()) if needs else ""
         except UnreadableRequest as error:
             secret, identity = pagerduty.find_key(body), ""
             if error.errors or not secret:
                 raise Refusal(400, "unreadable", error.message, errors=error.errors) from error
         key = await self._authenticate(KeyKind.PAGERDUTY, secret)
-        understood = await self._keep(key, masking.body(pagerduty.masked(body, secret)), identity)
+        kept = masking.body(pagerduty.masked(body, secret))
+        kind = receivers.CHANGE if request.is_change else key.kind.value
+        understood = await self._keep(key, kind, kept, identity)
         if understood.error is not None and understood.error.errors:
             # Its documented contract: who sent an invalid event is told which fields are wrong.
             raise _invalid(understood.error)
+        if request.is_change:
+            return 202, [answers.JSON], receivers.change_answer()
         return 202, [answers.JSON], receivers.pagerduty_answer(understood)
 
-    async def _keep(self, key: Key, body: bytes, identity: str = "") -> Understood:
+    async def _keep(self, key: Key, kind: str, body: bytes, identity: str) -> Understood:
         """Store a body and what it comes to, and show what is wrong with it. Raises Refusal."""
-        kind = key.kind.value
         stored = body
         if len(body) > LARGE:
             understood = await asyncio.to_thread(receivers.understand, kind, body, key, identity)
@@ -307,7 +315,7 @@ def _throttled(key: Key) -> str:
 
 
 def _kind_of(path: str) -> KeyKind | None:
-    return KeyKind.PAGERDUTY if path.rstrip("/") == _PAGERDUTY_PATH else None
+    return KeyKind.PAGERDUTY if path.startswith(_PAGERDUTY) else None
 
 
 def _head(scope: Scope) -> Request:
@@ -316,7 +324,7 @@ def _head(scope: Scope) -> Request:
     kind, secret = _route(parts)
     if scope["method"] != "POST":
         raise Refusal(405, "method", "Only POST is understood here", headers=[_ALLOW])
-    request = Request(kind, secret)
+    request = Request(kind, secret, is_change=_trimmed(parts) == _CHANGE)
     for name, value in scope["headers"]:
         if name == b"authorization":
             request.secret = _credential(value) or request.secret
@@ -327,12 +335,15 @@ def _head(scope: Scope) -> Request:
     return request
 
 
+def _trimmed(parts: list[str]) -> list[str]:
+    return parts[:-1] if parts and parts[-1] == "" else parts
+
+
 def _route(parts: list[str]) -> tuple[KeyKind, str]:
-    if parts and parts[-1] == "":
-        parts = parts[:-1]
+    parts = _trimmed(parts)
     if len(parts) in (3, 4) and parts[1] == "hooks" and parts[2] in _PATHS:
         return _PATHS[parts[2]], parts[3] if len(parts) == 4 else ""
-    if parts == ["", "v2", "enqueue"]:
+    if parts in (_ENQUEUE, _CHANGE):
         return KeyKind.PAGERDUTY, ""
     raise Refusal(404, "not_found", "There is nothing at this path")
 

@@ -14,6 +14,9 @@ from andon.integrations.alertmanager import receiver as alertmanager
 from andon.integrations.generic import receiver as generic
 from andon.integrations.pagerduty import receiver as pagerduty
 
+#: How the raw log names a change event of PagerDuty's API, which no field of it tells.
+CHANGE = "pagerduty_change"
+
 
 @dataclass(slots=True)
 class Understood:
@@ -47,8 +50,10 @@ class Understood:
 def understand(kind: str, body: bytes, key: Key, identity: str = "") -> Understood:
     """Return what a body of a kind comes to; `identity` is what Andon gave an event without one."""
     try:
+        if kind == CHANGE:
+            return Understood(pagerduty.parse_change(body, identity))
         if kind == KeyKind.GENERIC:
-            results = generic.parse_each(body, key)
+            results = generic.parse_each(body, key, identity)
             return Understood(generic.alerts_of(results), results=results)
         if kind == KeyKind.PAGERDUTY:
             return Understood(pagerduty.parse(body, key, identity))
@@ -90,6 +95,11 @@ def pagerduty_answer(understood: Understood) -> bytes:
     (alert,) = understood.alerts
     said = "Event stored, but it is no JSON object" if understood.error else "Event processed"
     return msgspec.json.encode({"status": "success", "message": said, "dedup_key": alert.dedup_key})
+
+
+def change_answer() -> bytes:
+    """Return what the sender of a change event is told once it is stored."""
+    return msgspec.json.encode({"status": "success", "message": "Change event processed"})
 
 
 def _errors(errors: list[tuple[str, str]]) -> list[dict[str, str]]:

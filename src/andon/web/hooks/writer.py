@@ -372,7 +372,7 @@ def _split(batch: Batch) -> tuple[Batch, Batch]:
 
 
 def _count_outcome(done: alerts.Received) -> None:
-    for outcome in ("opened", "repeats", "changed", "unknown", "stale"):
+    for outcome in ("opened", "repeats", "changed", "unknown", "stale", "changes"):
         amount = getattr(done, outcome)
         if amount:
             metrics.ALERTS.labels(outcome).inc(amount)

@@ -63,6 +63,7 @@ def incident(request: HttpRequest, number: int) -> HttpResponse:
         "acts": {str(act) for act in rules.allowed(state=found.state)},
         "untaken": fires.untaken(pages),
         "alerts": alerts.of_pages(page_ids=pages, service_id=found.service_id),
+        "changes": queries.changes_before(incident=found),
         "losses": budgets.losses_of(incident=found, now=now),
         "callout": costing.callout_cost(
             incident_id=found.id,

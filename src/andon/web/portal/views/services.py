@@ -7,8 +7,12 @@ from django.views.decorators.http import require_safe
 from andon.catalogue import queries as catalogue
 from andon.core import clock
 from andon.paging import queries as paging
+from andon.slo import queries as slo
 from andon.web.portal.pages import render
 from andon.web.portal.reads import budgets, entities, oncall, services
+
+#: Changes of a service that its page shows.
+_CHANGES = 5
 
 
 @require_safe
@@ -49,6 +53,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
         "answering": oncall.answering(service=found, organisation=organisation, now=now),
         "upstream": services.upstream(service_id=found.id),
         "downstream": services.downstream(service_id=found.id),
+        "changes": slo.changes_of(service_id=found.id, until=now, limit=_CHANGES),
         "quiet": paging.quiet_alerts(service_id=found.id),
         "findings": catalogue.findings_of(kind="service", slug=found.slug),
         "period": organisation.period,
