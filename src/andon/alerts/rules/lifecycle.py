@@ -88,10 +88,7 @@ def fold(stored: OpenAlert | None, events: Iterable[ReceivedAlert], now: datetim
     current: OpenAlert | NewAlert | None = stored
     for event in events:
         if event.action is Action.TRIGGER:
-            if current is not None and event.kind.is_real and not current.kind.is_real:
-                _resolve(result, current)
-                current = None
-            current = _trigger(result, current, event, now)
+            current = _trigger(result, _unhidden(result, current, event), event, now)
         elif event.action is Action.CHANGE:
             continue  # says nothing about any alert
         elif current is None:
@@ -131,6 +128,16 @@ def _trigger(
         if isinstance(current, OpenAlert):
             result.severity, result.acknowledged = event.severity, False
     return current
+
+
+def _unhidden(
+    result: Fold, current: OpenAlert | NewAlert | None, event: ReceivedAlert
+) -> OpenAlert | NewAlert | None:
+    """Return what a firing is about; an exercise or a test ends where a real one begins."""
+    if current is None or current.kind.is_real or not event.kind.is_real:
+        return current
+    _resolve(result, current)
+    return None
 
 
 def _is_rehearsed(event: ReceivedAlert, current: OpenAlert | NewAlert) -> bool:
