@@ -7,13 +7,14 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from andon.cli.sample import Mailbox
+from andon.cli.sample.mailbox import Mailbox
 
 
 def take(folder: Path, words: bytes) -> None:
     envelope: Any = SimpleNamespace(content=words, rcpt_tos=["ann@fruits.example"])
     session: Any = None
-    asyncio.run(Mailbox(folder).handle_DATA(session, session, envelope))
+    mailbox = Mailbox(folder, say=lambda _: None)
+    asyncio.run(mailbox.handle_DATA(session, session, envelope))
 
 
 def test_mail_of_the_last_start_is_kept_and_nobody_else_may_read_it(tmp_path: Path) -> None:

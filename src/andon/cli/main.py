@@ -50,7 +50,7 @@ def main(
     """Run Andon, check and apply the catalogue, and respond to incidents."""
 
 
-app.command("up", rich_help_panel=RUN)(up.up)
+app.command("up", cls=up.Up, rich_help_panel=RUN)(up.up)
 app.command("web", rich_help_panel=RUN)(up.web)
 app.command("engine", rich_help_panel=RUN)(up.engine)
 app.command("drill", rich_help_panel=RUN)(drill.drill)

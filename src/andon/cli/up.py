@@ -1,29 +1,46 @@
 """`andon up`, `andon web` and `andon engine`: run Andon, whole or in parts."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
+
+_ALONE = "--sample"
 
 Sample = Annotated[
-    bool,
+    str | None,
     typer.Option(
         "--sample",
-        help="Start with the sample organisation Fruits R Us, a local mailbox and a drill.",
+        metavar="[=empty]",
+        help="Start with the sample organisation Fruits R Us, a local mailbox and a drill: with "
+        "a past quarter, or without (`--sample=empty`).",
     ),
 ]
 
 
-def up(sample: Sample = False) -> None:
+class Up(TyperCommand):
+    """`andon up`, whose `--sample` may stand alone: an option's value is optional to no library."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the arguments."""
+        return super().parse_args(ctx, [f"{_ALONE}=living" if a == _ALONE else a for a in args])
+
+
+def up(sample: Sample = None) -> None:
     """Run everything in one process: web, intake and engine.
 
     Settings come from the environment: ANDON_HOME, ANDON_HOST, ANDON_PORT, ANDON_DATABASE_URL and
     others, see docs/configuration.md. Stops cleanly on SIGTERM and Ctrl-C.
     """
-    if sample:
+    if sample is not None:
         from andon.cli import sample as newcomer
 
-        newcomer.run()
+        try:
+            kind = newcomer.Kind(sample)
+        except ValueError as error:
+            raise typer.BadParameter("`--sample` alone, or `--sample=empty`") from error
+        newcomer.run(kind)
     else:
         _serve(web=True, engine=True)
 

@@ -8,7 +8,7 @@ the third failure on the duty counts as failing until it succeeds: then somebody
 from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import structlog
 from django.conf import settings
@@ -24,6 +24,7 @@ from andon.integrations.prometheus.client import Client
 from andon.integrations.prometheus.queries import Queries
 from andon.slo import queries as slo
 from andon.slo.actions import budgets, deployments
+from andon.slo.ports import Deployments, Measurements
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +43,10 @@ _COUNTERS = {
     "unmarked": Counter("andon_deployments_failed", "Turns in which deployments could not be read"),
 }
 _READ_AT = Gauge("andon_budgets_read_timestamp_seconds", "When error budgets were last read")
+
+
+class Source(Measurements, Deployments, Protocol):
+    """Where budgets and deployments are read from."""
 
 
 class UnableToReadBudgets(Refusal):
@@ -94,13 +99,18 @@ def _counted(turn: Turn, work: Work) -> int:
 
 
 def read(turn: Turn, client: Client) -> int:
+    """Read all budgets from a metrics server; see `read_from`."""
+    return read_from(turn, Queries(client, before=turn.pause))
+
+
+def read_from(turn: Turn, source: Source) -> int:
     """Read all budgets, unless it is too soon after a failure; return how many were read."""
     memory = turn.memory
     if _not_before(memory) > turn.now:
         if memory.get("failures", 0) >= health.FAILING_AFTER:
             raise UnableToReadBudgets(memory.get("error", ""))
         return 0
-    telemetry, source = catalogue.organisation().telemetry, Queries(client, before=turn.pause)
+    telemetry = catalogue.organisation().telemetry
     declared = slo.declarations()
     done = budgets.refresh(
         objectives=declared.values(),
@@ -122,7 +132,7 @@ def read(turn: Turn, client: Client) -> int:
     return done.read
 
 
-def _mark(turn: Turn, query: str, source: Queries) -> None:
+def _mark(turn: Turn, query: str, source: Source) -> None:
     """Mark deployments, unless it is too soon after a failure; that is told, and fails no duty."""
     memory = turn.memory.setdefault("deployments", {})
     if _not_before(memory) > turn.now:

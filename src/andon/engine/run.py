@@ -101,7 +101,8 @@ class Engine:
     def run_until_idle(self, now: datetime) -> int:
         """Run stages and deliver at an instant until nothing is due; return how much was done.
 
-        For tests on a hand-wound clock; errors are raised, not survived.
+        For a hand-wound clock, that of tests or of the sample's past; errors are raised, not
+        survived.
         """
         total = 0
         for _ in range(_ROUNDS):

@@ -15,8 +15,9 @@ from typing import Protocol, TypeVar
 
 import structlog
 import uvicorn
+from django.conf import settings
 
-from andon.core import clock
+from andon.core import clock, sample
 from andon.engine.run import Engine
 from andon.engine.watch import Watch
 from andon.integrations import registry
@@ -78,6 +79,7 @@ def serve(
     Raises SecondNodeRefused, and PortInUse.
     """
     tell = on_ready or (lambda: None)
+    settings.ANDON_SAMPLE = bool(sample.kind())
     most, backlog = descriptors.connections(descriptors.raise_limit())
     roles = tuple(role for role, wanted in (("web", web), ("engine", engine)) if wanted)
     with ExitStack() as stack:

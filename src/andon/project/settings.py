@@ -117,6 +117,8 @@ CONTENT_SECURITY_POLICY = {
 
 #: Our own settings, for the edges.
 ANDON_OPEN_TO_OTHERS = home.troubles(ENV)
+#: Whether what the database holds is a sample; looked up once when the server starts.
+ANDON_SAMPLE = False
 ANDON_URL = ENV.url
 ANDON_SMTP_URL = ENV.smtp_url
 ANDON_MAIL_FROM = ENV.mail_from

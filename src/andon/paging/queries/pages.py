@@ -64,6 +64,18 @@ def find_due(*, now: datetime, limit: int) -> list[int]:
     return list(rows.order_by("next_at", "pk").values_list("pk", flat=True)[:limit])
 
 
+def next_due(*, now: datetime) -> datetime | None:
+    """Return when a page or a message is due next after an instant, or None. Two queries."""
+    found = [
+        rows.order_by("next_at").values_list("next_at", flat=True).first()
+        for rows in (
+            Page.objects.filter(next_at__gt=now),
+            Notification.objects.filter(next_at__gt=now),
+        )
+    ]
+    return min((at for at in found if at is not None), default=None)
+
+
 def untaken(*, page: str = "") -> Q:
     """Return what tells pages that no person has taken: only their senders, or nobody at all.
 

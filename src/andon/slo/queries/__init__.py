@@ -8,6 +8,7 @@ from andon.slo.queries.budgets import (
     budget_cards,
     burn_down,
     find_card,
+    followed_until,
     list_cards,
     losses,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "deployments_of",
     "estate",
     "find_card",
+    "followed_until",
     "last_rollout",
     "list_cards",
     "list_changes",

@@ -1,6 +1,6 @@
 """Budgets, burn-downs and losses as they were read last: no question to the source of metrics."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -204,6 +204,17 @@ def losses(*, service_ids: Iterable[int], period: Period) -> list[StoredLoss]:
         lost_at__lt=period.ends_at,
     )
     return [_loss(row) for row in rows.select_related("objective__service").order_by("lost_at")]
+
+
+def followed_until(*, objectives: Collection[int]) -> dict[int, datetime]:
+    """Return up to when the targets of objectives were followed, by their keys. One query.
+
+    An objective whose target never was is left out.
+    """
+    rows = BudgetReading.objects.filter(objective_id__in=objectives)
+    kept = dict(rows.values_list("objective_id", "followed"))
+    looked = {pk: memory["looked"] for pk, memory in kept.items() if memory.get("looked")}
+    return {pk: datetime.fromisoformat(at) for pk, at in looked.items()}
 
 
 def advice(*, service_id: int, now: datetime) -> Advice:

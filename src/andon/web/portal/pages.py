@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.backends.django import DjangoTemplates
 from django.utils import timezone
@@ -71,13 +72,21 @@ def render(
     zone: ZoneInfo | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """Return a page. `now` is in every context; times are in `zone`, else the reader's."""
+    """Return a page, with times in `zone`, else the reader's. `now` is in every context."""
     shown_in = zone or zone_of(request)
     with timezone.override(shown_in):
         content = (
             engine()
             .get_template(f"portal/{template}")
-            .render({"now": clock.now(), "zone": shown_in.key, **context}, request)
+            .render(
+                {
+                    "now": clock.now(),
+                    "zone": shown_in.key,
+                    "sample": settings.ANDON_SAMPLE,
+                    **context,
+                },
+                request,
+            )
         )
     response = HttpResponse(content, status=status)
     # Pages hold who is on call and how to reach them: shared caches must not keep them.
