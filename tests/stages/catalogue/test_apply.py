@@ -57,7 +57,7 @@ class TestAFirstApply:
             model.objects.count()
             for model in (models.Service, Team, Person, models.Domain, models.Resource)
         ]
-        assert counts == [10, 11, 42, 3, 2]
+        assert counts == [10, 11, 44, 3, 2]
         assert models.Rota.objects.count() == models.RotaVersion.objects.count() == 12
         assert models.Revision.objects.get().plan["counts"] == plan.counts()
         assert AuditEntry.objects.get().subject == f"catalogue:{plan.revision}"
