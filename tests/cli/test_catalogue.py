@@ -95,6 +95,7 @@ class TestApply:
         assert "+ slo checkout\n" in out
         assert "+ alert checkout-payments-queue\n" in out
         assert out.endswith(" added\n")
+        assert not home.exists(), "what only tries leaves nothing behind"
         code, out, _ = andon("apply", folder, "--yes", home=home)
         assert code == 0
         assert out.endswith("applied as revision 1\n")

@@ -20,6 +20,8 @@ from andon.project import home as homes
 from tests.support import factories
 from tests.support.installation import Installation, installation
 
+#: A command that may be the first of all: it makes what is not there yet.
+MAKE = ("keys", "create", "--kind", "generic")
 FULL = (
     "import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)); "
     "sys.argv = ['andon', *sys.argv[1:]]; runpy.run_module('andon.cli.main', run_name='__main__')"
@@ -59,7 +61,7 @@ class TestModes:
         home = tmp_path / "home"
         old = os.umask(0o022)
         try:
-            assert run(home, "keys", "list").returncode == 0
+            assert run(home, *MAKE).returncode == 0
             with installation(home) as andon:
                 andon.start("up")
                 found = modes(home)
@@ -74,11 +76,11 @@ class TestModes:
 
     def test_what_an_older_andon_left_open_is_closed_and_said(self, tmp_path: Path) -> None:
         home = tmp_path / "home"
-        assert run(home, "keys", "list").returncode == 0
+        assert run(home, *MAKE).returncode == 0
         home.chmod(0o755)
         for path in home.iterdir():
             path.chmod(0o644)
-        done = run(home, "keys", "list")
+        done = run(home, *MAKE)
         assert done.returncode == 0
         assert done.stderr.count("made_private") >= 3
         assert {one & 0o077 for one in modes(home).values()} == {0}
@@ -89,7 +91,7 @@ class TestModes:
         home = tmp_path / "srv"
         home.mkdir(mode=0o755)
         (home / "website").mkdir()
-        assert run(home, "keys", "list").returncode == 0
+        assert run(home, *MAKE).returncode == 0
         assert mode(home) == 0o755
         assert mode(home / "andon.sqlite3") == mode(home / "secret_key") == 0o600
         [trouble] = homes.troubles(read(home))
@@ -105,7 +107,7 @@ class TestModes:
 
     def test_the_group_may_be_let_in(self, tmp_path: Path) -> None:
         home = tmp_path / "home"
-        assert run(home, "keys", "list", ANDON_HOME_GROUP="yes").returncode == 0
+        assert run(home, *MAKE, ANDON_HOME_GROUP="yes").returncode == 0
         assert (mode(home), mode(home / "andon.sqlite3")) == (0o770, 0o660)
         assert homes.troubles(read(home, ANDON_HOME_GROUP="yes")) == []
         with pytest.raises(environment.UnusableEnvironment, match="write yes or no"):
@@ -125,7 +127,7 @@ class TestModes:
         place = tmp_path / "data" / "my.sqlite3"
         place.parent.mkdir()
         url = f"sqlite:///{place}"
-        assert run(tmp_path / "home", "keys", "list", ANDON_DATABASE_URL=url).returncode == 0
+        assert run(tmp_path / "home", *MAKE, ANDON_DATABASE_URL=url).returncode == 0
         assert mode(place) == 0o600
         assert mode(place.parent) == 0o755
 
@@ -144,12 +146,12 @@ class TestModes:
 class TestSecretKey:
     def test_a_first_start_on_a_full_disk_leaves_no_half_key(self, tmp_path: Path) -> None:
         home = tmp_path / "home"
-        done = run(home, "keys", "list", full=True)
+        done = run(home, *MAKE, full=True)
         assert done.returncode != 0
         assert "secret_key cannot be read or written" in done.stderr
         assert "Traceback" not in done.stderr
         assert not (home / "secret_key").exists()
-        assert run(home, "keys", "list").returncode == 0
+        assert run(home, *MAKE).returncode == 0
         assert len((home / "secret_key").read_text(encoding="ascii")) > 60
 
     def test_an_empty_key_has_signed_nothing_and_is_made_anew(self, tmp_path: Path) -> None:

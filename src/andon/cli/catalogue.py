@@ -85,9 +85,9 @@ def apply(
     if as_json and not (yes or dry_run):
         raise typer.BadParameter("--json cannot ask: add --yes or --dry-run")
 
-    from andon.cli.setup import django_ready, me
+    from andon.cli.setup import django_ready_to_apply, me
 
-    django_ready()
+    django_ready_to_apply(dry_run=dry_run)
 
     from andon.catalogue.actions import UnableToApply, record_problems
     from andon.core import clock

@@ -61,7 +61,7 @@ def create(
     """Make a key and print it, alone, on standard output. It is shown this once."""
     from andon.cli.setup import django_ready
 
-    django_ready()
+    django_ready(makes=True)
 
     from andon.core.errors import Refusal
 

@@ -1,13 +1,17 @@
 """Makes Django ready for a command, as late as possible: help and `andon check` need none."""
 
+import atexit
 import getpass
 import logging
 import os
+import shutil
 import sys
+import tempfile
 from typing import TYPE_CHECKING
 
 import django
 import typer
+from django.apps import apps
 from django.conf import settings
 
 from andon.project import environment, home, logs
@@ -16,14 +20,21 @@ if TYPE_CHECKING:
     from andon.core.audit import Actor
 
 
-def django_ready(*, server: bool = False) -> environment.Environment:
+class NoDatabase(SystemExit):
+    """There is no Andon where a command looks; says where it looked, and what to do."""
+
+
+def django_ready(*, server: bool = False, makes: bool = False) -> environment.Environment:
     """Set Django up for this process, once; return the environment it was set up from.
 
-    A command that is no server logs only what went wrong, and makes the tables of a database that
-    has none, so that any command may be the first.
+    A command that is no server logs only what went wrong. One that `makes` may be the first: it
+    gets tables where there are none. Any other raises NoDatabase there, and leaves no trace: an
+    empty database would say that all is well.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "andon.project.settings")
     env = environment.read()
+    if not (server or makes or apps.ready):
+        _need_file(env)
     logs.configure(env.log, level=logging.INFO if server else logging.WARNING)
     django.setup()
     home.tell(
@@ -31,10 +42,52 @@ def django_ready(*, server: bool = False) -> environment.Environment:
         troubles=settings.ANDON_OPEN_TO_OTHERS if server else (),
     )
     if not server:
-        from andon.project import database
-
-        database.make_tables()
+        _need_tables(env, makes=makes)
     return env
+
+
+def _need_tables(env: environment.Environment, *, makes: bool) -> None:
+    from andon.project import database
+
+    if makes:
+        database.make_tables()
+    elif not database.has_tables():
+        raise NoDatabase(_nothing_in(f"the database of {env.home}"))
+
+
+def django_ready_to_apply(*, dry_run: bool) -> None:
+    """Set Django up; where no Andon is, a dry run gets a home that goes away with it."""
+    env = environment.read()
+    try:
+        if dry_run and not apps.ready:
+            _need_file(env)
+    except NoDatabase:
+        where = environment.database_path(env)
+        typer.echo(
+            f"There is no Andon in {where and where.parent} yet: all is new to it.", err=True
+        )
+        home_of_trial = tempfile.mkdtemp(prefix="andon-trial-")
+        atexit.register(shutil.rmtree, home_of_trial, ignore_errors=True)
+        os.environ |= {"ANDON_HOME": home_of_trial, "ANDON_DATABASE_URL": ""}
+        django_ready(makes=True)
+    else:
+        django_ready(makes=not dry_run)
+
+
+def _need_file(env: environment.Environment) -> None:
+    """Raise NoDatabase before anything is made, where there is no embedded database."""
+    path = environment.database_path(env)
+    if path is not None and not (path.is_file() and path.stat().st_size):
+        raise NoDatabase(_nothing_in(str(path.parent)))
+
+
+def _nothing_in(place: str) -> str:
+    return (
+        f"There is no Andon here: {place} is empty or not there.\n"
+        "  To look at yours, set ANDON_HOME to its folder (or ANDON_DATABASE_URL), as its server "
+        "has it.\n"
+        "  To begin one: andon init FOLDER, andon apply FOLDER, andon up."
+    )
 
 
 def me(by: str = "") -> "Actor":

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 import structlog
 from django.apps import apps
 from django.core.management import call_command
-from django.db import OperationalError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.db.backends.utils import CursorWrapper
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -85,16 +85,22 @@ def make_tables() -> None:
 
     Raises UnusableDatabase.
     """
-    with _said_in_words():
-        if "django_migrations" not in connection.introspection.table_names():
-            migrate()
+    if not has_tables():
+        migrate()
+
+
+def has_tables() -> bool:
+    """Return whether some Andon has made its tables. Raises UnusableDatabase."""
+    with _said_in_words(DatabaseError):
+        return "django_migrations" in connection.introspection.table_names()
 
 
 @contextmanager
-def _said_in_words() -> Iterator[None]:
+def _said_in_words(expected: type[DatabaseError] = OperationalError) -> Iterator[None]:
+    """Turn what is expected of a database that is away, or none, into one sentence."""
     try:
         yield
-    except OperationalError as error:
+    except expected as error:
         why = " ".join(masking.text(str(error)).split()).rstrip(".")
         raise UnusableDatabase(
             f"Andon cannot use its database: {why}. See that it runs and has room, and that "
