@@ -11,6 +11,7 @@ from andon.cli.costs_shown import (
     postings_table,
     print_json,
     say_protection,
+    say_unbooked,
     show_table,
     statement_table,
 )
@@ -318,15 +319,19 @@ def _statement(when: str, by: By, as_json: bool, *, team: str, length: int) -> N
     found = queries.list_statements(
         books=books, dimension=Dimension(by.value), only=queries.Only(team=team)
     )
-    whole, each = queries.protections(books=books, now=clock.now(), team=team)
+    now = clock.now()
+    whole, each = queries.protections(books=books, now=now, team=team)
+    beside = queries.unbooked(books=books, now=now, team=team)
     if as_json:
-        print_json({"statements": found, "protection": whole, "services": each})
-    elif not found:
-        typer.echo(f"Nothing is booked in {books}; `andon costs post` posts what happened.")
-    else:
-        for one in found:
-            statement_table(one)
+        print_json({"statements": found, "protection": whole, "services": each, "unbooked": beside})
+        return
+    for one in found:
+        statement_table(one)
+    if found:
         say_protection(whole)
+    else:
+        typer.echo(f"Nothing is booked in {books}; `andon costs post` posts what happened.")
+    say_unbooked(beside)
 
 
 def _ready() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import typer
 
 if TYPE_CHECKING:
-    from andon.costing.types import Posting, Protection, Statement
+    from andon.costing.types import Posting, Protection, Statement, Unbooked
 
 _MONEY = frozenset(
     ("standby", "callout", "response", "setup", "transition", "cost", "lost", "total", "amount")
@@ -43,12 +43,19 @@ def say_protection(whole: "Protection") -> None:
     """Print what was avoided, beside what it cost."""
     share = whole.effectiveness
     if share is None:
-        typer.echo("Loss protection: not known, no service has an exposure and a target.")
+        typer.echo(f"Loss protection: no percentage. {whole.working}.")
         return
     typer.echo(
         f"Loss avoided {whole.protected} of {whole.tolerated} tolerated: "
         f"financial loss protection effectiveness {share * 100:.1f}%"
     )
+
+
+def say_unbooked(beside: "Iterable[Unbooked]") -> None:
+    """Print the incidents that go on, whose loss is in no books yet."""
+    for one in beside:
+        loss = f"up to {one.loss} so far" if one.loss else "not estimated"
+        typer.echo(f"Not in these figures yet: {one.incident} {one.affected}, going on: {loss}.")
 
 
 def postings_table(found: "Iterable[Posting]") -> None:

@@ -313,6 +313,18 @@ class Protection:
 
 
 @dataclass(frozen=True, slots=True)
+class Unbooked:
+    """An incident that goes on: its loss is in no books yet."""
+
+    incident: str
+    number: int
+    affected: str
+    started_at: datetime
+    #: So far, if what is affected is fully down; None where nobody has estimated it.
+    loss: Money | None
+
+
+@dataclass(frozen=True, slots=True)
 class Signal:
     """A pitfall: its figure, its threshold, whether it shows, and what to do.
 

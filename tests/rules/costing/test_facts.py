@@ -16,6 +16,9 @@ from tests.rules.oncall.builders import span, utc
 NOTHING = Money.zero("GBP")
 
 
+WEEK = timedelta(days=7)
+
+
 @pytest.mark.parametrize(
     ("hourly", "percent", "minutes", "tolerated", "kept", "share"),
     [
@@ -31,7 +34,12 @@ def test_loss_protection_vectors(hourly, percent, minutes, tolerated, kept, shar
     lost = exposure.scaled(Decimal(minutes) / 60)
     allowance = timedelta(microseconds=int(7 * 86_400 * Decimal(percent) * 10_000))
     found = rules.protection(
-        name="checkout", exposure_per_hour=exposure, allowance=allowance, lost=lost, cost=NOTHING
+        name="checkout",
+        exposure_per_hour=exposure,
+        allowance=allowance,
+        lost=lost,
+        cost=NOTHING,
+        length=WEEK,
     )
     assert (str(found.tolerated), str(found.protected)) == (f"GBP {tolerated}", f"GBP {kept}")
     assert found.effectiveness == Decimal(share)
@@ -45,15 +53,31 @@ def test_protection_of_many_is_a_sum_of_money_and_no_mean_of_shares():
             allowance=timedelta(hours=1),
             lost=Money.parse(lost),
             cost=Money.parse("GBP 10"),
+            length=WEEK,
         )
         for name, rate, lost in (("a", "GBP 900", "GBP 0"), ("b", "GBP 100", "GBP 100"))
     ]
-    found = rules.altogether(name="org", parts=parts, currency="GBP")
+    found = rules.altogether(name="org", parts=parts, currency="GBP", length=WEEK)
     assert (found.effectiveness, str(found.cost)) == (Decimal("0.90000"), "GBP 20.00")
 
 
 def test_nothing_at_stake_has_no_effectiveness():
-    assert rules.altogether(name="org", parts=[], currency="GBP").effectiveness is None
+    found = rules.altogether(name="org", parts=[], currency="GBP", length=WEEK)
+    assert found.effectiveness is None
+
+
+def test_five_minutes_of_books_give_no_percentage():
+    found = rules.protection(
+        name="checkout",
+        exposure_per_hour=Money.parse("GBP 150000"),
+        allowance=timedelta(seconds=1),
+        lost=Money.parse("GBP 3584.72"),
+        cost=NOTHING,
+        length=timedelta(minutes=5),
+    )
+    assert found.effectiveness is None
+    assert found.working.endswith("less than a week is known so far, too little for a percentage")
+    assert str(found.lost) == "GBP 3,584.72"
 
 
 PAY = Pay(Money.parse("GBP 700"), Money.parse("GBP 60"), response_per_hour=Money.parse("GBP 45"))

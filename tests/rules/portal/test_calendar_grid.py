@@ -54,3 +54,12 @@ def test_a_day_that_nobody_has_is_empty() -> None:
     weeks = calendar_grid.weeks(now=now, zone=LONDON, count=1)
     [week] = calendar_grid.draw(weeks=weeks, shifts=[], names={}, zone=LONDON, now=now)
     assert all(day.blocks == () for day in week)
+
+
+def test_before_a_rota_was_declared_nobody_is_said_of_no_day() -> None:
+    now = at("2026-11-18T12:00")
+    weeks = calendar_grid.weeks(now=now, zone=LONDON, count=1)
+    [week] = calendar_grid.draw(
+        weeks=weeks, shifts=[], names={}, zone=LONDON, now=now, known_from=at("2026-11-18T10:00")
+    )
+    assert [day.known for day in week] == [False, False, True, True, True, True, True]

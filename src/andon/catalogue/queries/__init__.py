@@ -10,7 +10,7 @@ from andon.catalogue.queries.groups import (
 )
 from andon.catalogue.queries.organisations import organisation
 from andon.catalogue.queries.ownership import owners_during
-from andon.catalogue.queries.revisions import list_revisions, said_of_rota
+from andon.catalogue.queries.revisions import known_since, list_revisions, said_of_rota
 from andon.catalogue.queries.search import KINDS, holds, live, names, search
 from andon.catalogue.queries.services import (
     dependants_of,
@@ -33,6 +33,7 @@ __all__ = [
     "find_team",
     "findings_of",
     "holds",
+    "known_since",
     "list_domains",
     "list_findings",
     "list_revisions",

@@ -45,6 +45,11 @@ def list_revisions(*, limit: int, before: int | None = None) -> list[Applied]:
     ]
 
 
+def known_since() -> datetime | None:
+    """Return when the catalogue was first applied: before, nothing was known. One query."""
+    return Revision.objects.order_by("pk").values_list("applied_at", flat=True).first()
+
+
 def said_of_rota(*, rota: str, at: datetime) -> SaidOfRota | None:
     """Return what the revision applied at an instant said of who is on call for a rota."""
     row = Revision.objects.filter(applied_at=at).order_by("-pk").first()

@@ -24,7 +24,7 @@ from andon.costing.queries.people import (
     person_statement,
 )
 from andon.costing.queries.postings import Only, list_postings
-from andon.costing.queries.protection import protections
+from andon.costing.queries.protection import protections, unbooked
 from andon.costing.queries.signals import find_signals
 from andon.costing.queries.statements import find_statement, list_statements
 
@@ -54,4 +54,5 @@ __all__ = [
     "standing_value",
     "taken_back",
     "team_load",
+    "unbooked",
 ]

@@ -12,7 +12,8 @@ from andon.core.periods import Period
 from andon.costing import rules
 from andon.costing.queries.postings import Only
 from andon.costing.queries.statements import find_statement
-from andon.costing.types import Books, Dimension, Protection
+from andon.costing.types import Books, Dimension, Protection, Unbooked
+from andon.incidents import queries as incidents
 from andon.people.models import Team
 
 
@@ -22,12 +23,16 @@ def protections(
     """Return the loss protection of all services together and of each, by slug. Seven queries.
 
     Only services with an exposure in the organisation's currency and a target count; the part of
-    the period that is yet to come tolerates nothing. Losses are those of the ledger: of incidents
-    that are over. Of a team it is the time in which each service was its own.
+    the period that is yet to come tolerates nothing, nor does what was before the catalogue was.
+    Losses are those of the ledger: of incidents that are over. Of a team it is the time in which
+    each service was its own.
     """
     organisation = catalogue.organisation()
     reach = books.period(organisation.working_hours.timezone)
-    period = reach.clip(Period(reach.starts_at, max(reach.starts_at, now)))
+    began = catalogue.known_since()
+    starts_at = max(reach.starts_at, began) if began else reach.starts_at
+    period = reach.clip(Period(starts_at, max(starts_at, now)))
+    length = period.ends_at - period.starts_at if period else timedelta(0)
     rows = Service.objects.filter(retired_at__isnull=True)
     held = _held(team, period) if team and period else {}
     if team:
@@ -55,12 +60,35 @@ def protections(
                 ),
                 lost=line.loss if line else nothing,
                 cost=line.cost if line else nothing,
+                length=length,
             )
         )
     name = team or organisation.slug
-    whole = rules.altogether(name=name, parts=found, currency=organisation.currency)
+    whole = rules.altogether(name=name, parts=found, currency=organisation.currency, length=length)
     # A domain rota's standby protects too, and is no one service's: all of the cost stands here.
     return replace(whole, cost=booked.cost), tuple(found)
+
+
+def unbooked(*, books: Books, now: datetime, team: str = "") -> list[Unbooked]:
+    """Return the incidents that go on, whose loss these books do not hold yet. Two queries.
+
+    A loss is booked once, when its incident is over: until then it stands beside the books of the
+    present.
+    """
+    organisation = catalogue.organisation()
+    if now not in books.period(organisation.working_hours.timezone):
+        return []
+    return [
+        Unbooked(
+            incident=one.name,
+            number=one.number,
+            affected=one.affected,
+            started_at=one.started_at,
+            loss=incidents.figures(incident=one, now=now, organisation=organisation).loss,
+        )
+        for one in incidents.list_active()
+        if not team or one.owner_slug == team
+    ]
 
 
 def _held(team: str, period: Period) -> dict[int, list[Period]]:

@@ -1,6 +1,8 @@
 """What cover really cost: statements from the ledger, and pay for those who may see it."""
 # ruff: noqa: ARG001 - every view is handed the request, by that name
 
+from datetime import datetime
+
 from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
@@ -46,6 +48,15 @@ class ProtectionOut(Schema):
     working: str
 
 
+class UnbookedOut(Schema):
+    """An incident that goes on: its loss is in no books yet."""
+
+    incident: str
+    affected: str
+    started_at: datetime
+    loss: Money | None = Field(description="So far, if what is affected is fully down.")
+
+
 class CostsOut(Schema):
     """The statements of some books, one per currency."""
 
@@ -54,6 +65,9 @@ class CostsOut(Schema):
     closed: bool = Field(description="False: figures still change.")
     statements: list[StatementOut]
     protection: ProtectionOut
+    unbooked: list[UnbookedOut] = Field(
+        description="Incidents that go on: what one cost is booked once it is over."
+    )
 
 
 class PitfallOut(Schema):
@@ -109,6 +123,15 @@ def get_statements(
             cost=Money.exactly(together.cost),
             working=together.working,
         ),
+        unbooked=[
+            UnbookedOut(
+                incident=one.incident,
+                affected=one.affected,
+                started_at=one.started_at,
+                loss=Money.exactly(one.loss) if one.loss is not None else None,
+            )
+            for one in queries.unbooked(books=books, now=now, team=team)
+        ],
     )
 
 

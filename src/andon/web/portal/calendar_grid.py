@@ -27,12 +27,14 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One local day. No blocks means that nobody is on call."""
+    """One local day. No blocks means that nobody is on call, if anything is known of it."""
 
     day: date
     today: bool
     past: bool
     blocks: tuple[Block, ...]
+    #: Whether the rota was declared by then: before, nobody knows who was on call.
+    known: bool = True
 
 
 def weeks(*, now: datetime, zone: ZoneInfo, count: int) -> list[Period]:
@@ -50,8 +52,9 @@ def draw(
     names: Mapping[str, str],
     zone: ZoneInfo,
     now: datetime,
+    known_from: datetime | None = None,
 ) -> list[list[Day]]:
-    """Return the table: a list of weeks, each of seven days."""
+    """Return the table: a list of weeks, each of seven days. Before `known_from` none is known."""
     colours = {slug: index % COLOURS + 1 for index, slug in enumerate(sorted(names))}
     today = now.astimezone(zone).date()
 
@@ -65,7 +68,8 @@ def draw(
             for shift in shifts
             if shift.period.overlaps(period)
         )
-        return Day(day=which, today=which == today, past=which < today, blocks=blocks)
+        known = known_from is None or period.ends_at > known_from
+        return Day(day=which, today=which == today, past=which < today, blocks=blocks, known=known)
 
     mondays = [week.starts_at.astimezone(zone).date() for week in weeks]
     return [[day(monday + timedelta(days=n)) for n in range(7)] for monday in mondays]

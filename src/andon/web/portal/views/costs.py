@@ -59,6 +59,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "tables": [_table(request, one) for one in statements],
         "chart": _bars(statements[0]) if statements else None,
         "together": together,
+        "unbooked": queries.unbooked(books=books, now=now, team=only.team),
         "closed": queries.is_closed(books=books),
         "signals": () if team else queries.find_signals(books=books, now=now),
         "series": ("cost",),
@@ -108,6 +109,7 @@ def postings(request: HttpRequest) -> HttpResponse:
         "statements": queries.list_statements(books=books, dimension=Dimension.KIND, only=only),
         "lines": found[:_LINES],
         "skip": skip,
+        "unbooked": queries.unbooked(books=books, now=now, team=only.team),
         "next": skip + _LINES if len(found) > _LINES else None,
     }
     return _private(render(request, "postings.html", context))
@@ -143,7 +145,8 @@ def of_team(*, slug: str, now: datetime) -> dict[str, object]:
     books = Books.quarter_of(_today(now))
     statement = queries.find_statement(books=books, dimension=Dimension.KIND, only=Only(team=slug))
     together, _ = queries.protections(books=books, now=now, team=slug)
-    return {"books": books, "statement": statement, "together": together}
+    unbooked = queries.unbooked(books=books, now=now, team=slug)
+    return {"books": books, "statement": statement, "together": together, "unbooked": unbooked}
 
 
 def _table(request: HttpRequest, statement: Statement) -> dict[str, object]:
