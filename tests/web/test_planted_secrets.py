@@ -73,7 +73,7 @@ def values(planted: Planted) -> dict[str, str]:
         "look/": links.look_path(uid=planted.scene.notification.uid).split("/")[2],
         "calendars/": planted.feed.plain,
         "services/": "checkout",
-        "incidents/INC-": "1042",
+        "incidents/": "INC-1042",
         "incidents/INC-1042/": "note",
         "p/": str(page.uid),
         "rotas/": "checkout-rota",

@@ -259,3 +259,16 @@ def test_the_page_of_a_rota_says_when_it_was_edited_and_what_no_longer_meets_a_s
     assert "The plan that cat applied said: checkout-rota: on call now: no change." in page
     assert "Without effect" in page
     assert "is not on call in that time" in page
+
+
+@pytest.mark.parametrize("written", ["INC-1042", "inc-1042", "Inc1042", "1042", "01042"])
+def test_an_incident_is_found_by_its_reference_as_people_write_it(
+    ann: Client, scene: Scene, written: str
+) -> None:
+    assert "INC-1042" in said(ann.get(f"/incidents/{written}/"))
+    assert ann.get(f"/incidents/{written}", follow=True).status_code == 200
+
+
+@pytest.mark.parametrize("written", ["INC-", "x1042", "9" * 16, "INC--1042", "99999999"])
+def test_what_is_no_incident_is_not_found(ann: Client, scene: Scene, written: str) -> None:
+    assert ann.get(f"/incidents/{written}/").status_code == 404

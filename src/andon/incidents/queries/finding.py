@@ -21,11 +21,11 @@ from andon.paging import rules as paging
 _FIELDS = ("title", "subject", "service__slug", "service__title", "severity", "acknowledged_by")
 #: A search looks at so many of the newest incidents; a number is found among all of them.
 _SEARCHED = 20_000
-_NUMBER = re.compile(r"(?:INC-)?([0-9]{1,15})", re.IGNORECASE | re.ASCII)
+_NUMBER = re.compile(r"(?:INC[- ]?|#)?([0-9]{1,15})", re.IGNORECASE | re.ASCII)
 
 
 def parse_number(text: str) -> int | None:
-    """Return the number in `INC-1042`, `inc-1042` or `1042`, or None."""
+    """Return the number in `INC-1042`, `inc 1042`, `#1042` or `1042`, or None."""
     match = _NUMBER.fullmatch(text.strip())
     return int(match.group(1)) if match else None
 

@@ -11,7 +11,7 @@ from andon.alerts import actions, queries
 from andon.alerts.types import KeyKind
 from andon.core import clock
 from andon.web.api.access import only_staff
-from andon.web.api.schemas import Body, Slug, Words, answers
+from andon.web.api.schemas import WHOLE, Body, Slug, Words, answers
 
 router = Router(tags=["Integration keys"])
 
@@ -53,6 +53,7 @@ class KeyIn(Body):
             description="Requests a minute; 0: no limit. Left out: no limit for an Alertmanager, "
             "1,200 for others.",
         ),
+        WHOLE,
     ] = None
 
 

@@ -5,10 +5,18 @@ from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
 
 from ninja import Schema
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+)
 
 from andon.catalogue import rules as catalogue_rules
 from andon.core import money
+from andon.incidents import queries as incidents
 from andon.people import types as people
 
 T = TypeVar("T")
@@ -29,8 +37,44 @@ Cursor = Annotated[
     str,
     Field(pattern=r"^[A-Za-z0-9._-]*$", max_length=200, description="`next` of the last answer."),
 ]
+
+
+def _number(value: Any) -> Any:
+    """Refuse `true` and `"5"`, which would be read as numbers though the document says integer."""
+    if isinstance(value, bool | str):
+        raise ValueError("must be a whole number")  # noqa: TRY004 - pydantic reports ValueError
+    return value
+
+
+#: Last, so that the bounds before it stay in the document.
+WHOLE = BeforeValidator(_number)
+
+
+def _reference(given: object) -> object:
+    """Return the number in `INC-1042`, however people write it."""
+    if not isinstance(given, str):
+        return _number(given)
+    number = incidents.parse_number(given)
+    if number is None:
+        raise ValueError("write INC-1042, or just 1042")
+    return number
+
+
+#: An incident as people call it; the schema says the plain forms, and more are understood.
 Number = Annotated[
-    int, Field(ge=1, le=10**15, description="The number in `INC-1042`.", examples=[1042])
+    int,
+    BeforeValidator(_reference),
+    Field(ge=1, lt=10**15),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 1, "maximum": 10**15 - 1},
+                {"type": "string", "pattern": "^([Ii][Nn][Cc]-)?[1-9][0-9]{0,14}$"},
+            ],
+            "description": "Such as `INC-1042`, in any case, or `1042`.",
+            "examples": ["INC-1042", 1042],
+        }
+    ),
 ]
 
 

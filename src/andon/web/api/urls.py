@@ -23,6 +23,7 @@ from andon.web.api import (
     rotas,
     services,
     slo,
+    strict,
 )
 from andon.web.api.access import ApiKeyAuth, SessionAuth
 
@@ -34,6 +35,8 @@ makes one. In a browser the portal's session works too; what changes something t
 `X-CSRFToken` header.
 
 **Lists** answer with `items` and `next`. Ask again with `after` set to `next` until it is null.
+
+**Filters** that a route does not know are refused, as are unknown members of a body.
 
 **Errors** are problem documents (RFC 9457, `application/problem+json`). `code` is stable; `detail`
 is for people.
@@ -65,6 +68,7 @@ def _build() -> NinjaAPI:
         auth=[ApiKeyAuth(), SessionAuth()],
     )
     problems.install(api)
+    strict.install(api)
     parts = (
         *(incidents, pages, alerts, rotas, services, changes, slo, groups, planning, costs, ledger),
         *(findings, keys, me),

@@ -1,6 +1,6 @@
 """Where every page of the portal lives."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
 from andon.web.portal.views import (
     account,
@@ -22,6 +22,23 @@ from andon.web.portal.views import (
     telemetry,
 )
 
+
+class Reference:
+    """An incident as people write it: `INC-1042`, `inc-1042`, `1042`. Links say the first."""
+
+    regex = "(?:[Ii][Nn][Cc]-?)?[0-9]{1,15}"
+
+    def to_python(self, value: str) -> int:
+        """Return the number."""
+        return int(value.lower().removeprefix("inc").removeprefix("-"))
+
+    def to_url(self, value: int | str) -> str:
+        """Return the reference."""
+        return f"INC-{value}"
+
+
+register_converter(Reference, "incident")
+
 app_name = "portal"
 
 urlpatterns = [
@@ -40,8 +57,8 @@ urlpatterns = [
     path("services/<slug:slug>/cover/", planning.cover, name="service-cover"),
     path("services/<slug:slug>/budget/", telemetry.budget, name="service-budget"),
     path("incidents/", incidents.index, name="incidents"),
-    path("incidents/INC-<int:number>/", incidents.incident, name="incident"),
-    path("incidents/INC-<int:number>/<slug:act>/", incidents.act, name="incident-act"),
+    path("incidents/<incident:number>/", incidents.incident, name="incident"),
+    path("incidents/<incident:number>/<slug:act>/", incidents.act, name="incident-act"),
     path("p/<uuid:uid>/", incidents.page, name="page"),
     path("rotas/", rotas.index, name="rotas"),
     path("rotas/<slug:slug>/", rotas.rota, name="rota"),

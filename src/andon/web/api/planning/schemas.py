@@ -1,24 +1,13 @@
 """What the insurance model's resources look like from outside."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from ninja import Schema
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from andon.catalogue.types import Cover, Gravity
 from andon.planning.rules.review import Move
-from andon.web.api.schemas import Body, Money, Slug, Target
-
-
-def _number(value: Any) -> Any:
-    """Refuse `true` and `"5"`, which would be read as numbers though the document says integer."""
-    if isinstance(value, bool | str):
-        raise ValueError("must be a whole number")  # noqa: TRY004 - pydantic reports ValueError
-    return value
-
-
-#: Last, so that the bounds before it stay in the document.
-_WHOLE = BeforeValidator(_number)
+from andon.web.api.schemas import WHOLE, Body, Money, Slug, Target
 
 
 class RotaOut(Schema):
@@ -152,7 +141,7 @@ class MoveIn(Body):
     """What would be otherwise about a service. A moved target brings the cover it buys."""
 
     service: Slug
-    target_ppm: Annotated[int, Field(ge=1, le=999_999, examples=[995000]), _WHOLE] | None = None
+    target_ppm: Annotated[int, Field(ge=1, le=999_999, examples=[995000]), WHOLE] | None = None
     cover: Cover | None = None
     trading_week: (
         Annotated[
@@ -237,7 +226,7 @@ class OptimiseIn(Body):
         Annotated[
             int,
             Field(ge=0, le=10**15, description="The most premium a year, in minor units."),
-            _WHOLE,
+            WHOLE,
         ]
         | None
     ) = None
@@ -303,8 +292,8 @@ class PlanOut(Schema):
 class SimulateIn(Body):
     """How much to simulate. The same seed gives the same answer."""
 
-    years: Annotated[int, Field(ge=1, le=10_000), _WHOLE] = 1_000
-    seed: Annotated[int, Field(ge=0, le=2**32 - 1), _WHOLE] = 1
+    years: Annotated[int, Field(ge=1, le=10_000), WHOLE] = 1_000
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1), WHOLE] = 1
 
 
 class EstimateOut(Schema):
