@@ -13,6 +13,7 @@ from andon.cli import (
     doors,
     drill,
     incidents,
+    init,
     keys,
     oncall,
     plan,
@@ -55,6 +56,7 @@ app.command("web", rich_help_panel=RUN)(up.web)
 app.command("engine", rich_help_panel=RUN)(up.engine)
 app.command("drill", rich_help_panel=RUN)(drill.drill)
 app.command("test-page", rich_help_panel=RUN)(proving.prove)
+app.command("init", rich_help_panel=CATALOGUE)(init.init)
 app.command("check", rich_help_panel=CATALOGUE)(catalogue.check)
 app.command("apply", rich_help_panel=CATALOGUE)(catalogue.apply)
 app.add_typer(telemetry.app, name="telemetry", rich_help_panel=CATALOGUE)
