@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
+from andon.core import matching
 from andon.core.ids import digest
 from andon.people import models, rules
 from andon.people.types import (
@@ -15,6 +16,7 @@ from andon.people.types import (
     Door,
     DoorLink,
     LinkPurpose,
+    Listed,
     Named,
     Person,
     SignInTry,
@@ -98,6 +100,42 @@ def find_team(*, slug: str) -> Team | None:
     """Return one team, retired or not, or None."""
     row = models.Team.objects.filter(slug=slug.lower()).first()
     return team_value(row) if row else None
+
+
+def list_people(
+    *, search: str = "", team: str = "", slug: str = "", limit: int = 50, after: str = ""
+) -> list[Listed]:
+    """Return active people by slug, with their teams, all their addresses masked. Three queries.
+
+    Every word of `search` stands in the name or the slug; `team` is a slug.
+    """
+    rows = models.Person.objects.filter(is_active=True, retired_at__isnull=True, slug__gt=after)
+    rows = rows.filter(matching.holding(search.split()[:6], ("slug", "name")))
+    if team:
+        rows = rows.filter(
+            memberships__team__slug=team.lower(), memberships__team__retired_at__isnull=True
+        )
+    if slug:
+        rows = rows.filter(slug=slug.lower())
+    people = list(rows.order_by("slug").values_list("id", "slug", "name", "timezone")[:limit])
+    ids = [one[0] for one in people]
+    teams: dict[int, list[Team]] = defaultdict(list)
+    for row in (
+        models.Membership.objects.filter(person_id__in=ids, team__retired_at__isnull=True)
+        .select_related("team")
+        .order_by("team__slug")
+    ):
+        teams[row.person_id].append(team_value(row.team))
+    contacts: dict[int, list[ContactMethod]] = defaultdict(list)
+    methods = models.ContactMethod.objects.filter(person_id__in=ids)
+    for one in methods.order_by("position", "id"):
+        shown = rules.masked(kind=one.kind, address=one.address)
+        fault = rules.said_of(one.fault, address=one.address)
+        contacts[one.person_id].append(ContactMethod(ContactKind(one.kind), shown, fault))
+    return [
+        Listed(slug, name, timezone, tuple(teams[pk]), tuple(contacts[pk]))
+        for pk, slug, name, timezone in people
+    ]
 
 
 def teams_of(*, person_id: int) -> tuple[Team, ...]:

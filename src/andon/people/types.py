@@ -53,6 +53,17 @@ class Team:
     title: str
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A person as programs list them: how they are reached is there, and opens nothing."""
+
+    slug: str
+    name: str
+    timezone: str
+    teams: tuple[Team, ...]
+    contacts: tuple[ContactMethod, ...]
+
+
 class Door(StrEnum):
     """What somebody tries to come in by; each is counted apart."""
 

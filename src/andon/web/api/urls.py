@@ -18,6 +18,7 @@ from andon.web.api import (
     ledger,
     me,
     pages,
+    people,
     planning,
     problems,
     rotas,
@@ -71,7 +72,7 @@ def _build() -> NinjaAPI:
     strict.install(api)
     parts = (
         *(incidents, pages, alerts, rotas, services, changes, slo, groups, planning, costs, ledger),
-        *(findings, keys, me),
+        *(people, findings, keys, me),
     )
     for part in parts:
         api.add_router("", part.router)
