@@ -38,8 +38,8 @@ def oncall(at: At = "", rota: RotaOption = "", as_json: AsJson = False) -> None:
     if rota and not found:
         typer.echo(f'There is no rota "{rota}" in force then.', err=True)
         raise typer.Exit(1)
-    slugs = {one.shift.person for one in found if one.shift}
-    names = people.names(slugs=slugs | {one.next_person for one in found if one.next_person})
+    shifts = [shift for one in found for shift in (one.shift, one.following) if shift]
+    names = people.names(slugs={shift.person for shift in shifts})
     if as_json:
         typer.echo(json.dumps([_facts(one, names) for one in found], indent=2))
     elif not found:
@@ -56,7 +56,7 @@ def _instant(text: str) -> datetime:
     return at
 
 
-def _facts(one: "OnCallNow", names: dict[str, str]) -> dict[str, str | None]:
+def _facts(one: "OnCallNow", names: dict[str, str]) -> dict[str, str | bool | None]:
     person = one.shift.person if one.shift else None
     return {
         "rota": one.rota.slug,
@@ -64,11 +64,15 @@ def _facts(one: "OnCallNow", names: dict[str, str]) -> dict[str, str | None]:
         "team": one.rota.team,
         "domain": one.rota.domain,
         "covers": one.rota.covers.value,
+        "on_call": one.shift is not None,
         "person": person,
         "name": names.get(person, person) if person else None,
         "since": one.shift.period.starts_at.isoformat() if one.shift else None,
         "until": one.shift.period.ends_at.isoformat() if one.shift else None,
-        "next": one.next_person,
+        "next": one.following.person if one.following else None,
+        "next_starts_at": one.following.period.starts_at.isoformat() if one.following else None,
+        "answers": one.answers,
+        "reason": one.reason,
     }
 
 
@@ -81,13 +85,15 @@ def _table(found: "Sequence[OnCallNow]", names: dict[str, str], instant: datetim
     for heading in ("rota", "covers", "on call", "until", "next"):
         table.add_column(heading, overflow="fold")
     for one in found:
-        shift, following = one.shift, one.next_person
+        shift, following = one.shift, one.following
+        until = shift.period.ends_at if shift else following.period.starts_at if following else None
+        nobody = "nobody: a gap" if one.is_gap else "nobody"
         table.add_row(
             escape(one.rota.slug),
             one.rota.covers.value,
-            escape(names.get(shift.person, shift.person)) if shift else "nobody",
-            times.shown(shift.period.ends_at, now=instant) if shift else "",
-            escape(names.get(following, following)) if following else "",
+            escape(names.get(shift.person, shift.person)) if shift else nobody,
+            times.shown(until, now=instant) if until else "",
+            escape(names.get(following.person, following.person)) if following else "",
         )
     console = Console()
     console.print(f"On call at {times.shown(instant, now=instant)}", style="dim")

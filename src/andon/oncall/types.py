@@ -1,15 +1,19 @@
 """The values this package speaks in."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
-from andon.catalogue.types import EscalationPolicy, RotaCovers
+from andon.catalogue.types import EscalationPolicy, RotaCovers, WorkingHours
 from andon.catalogue.types.rotas import LONGEST_SHIFT as LONGEST_SHIFT
 from andon.catalogue.types.rotas import LONGEST_TURN as LONGEST_TURN
 from andon.catalogue.types.rotas import Carried as Carried
 from andon.catalogue.types.rotas import Rotation as Rotation
 from andon.catalogue.types.rotas import RotaVersion as RotaVersion
 from andon.core.periods import Period
+
+#: Says the name of the bank holiday on a day, or an empty string.
+Holidays = Callable[[date], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,58 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
+class Attendance:
+    """When some people are at work: their working hours, without their bank holidays."""
+
+    hours: WorkingHours
+    holidays: Holidays
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """What a rota declares to answer for its team or its domain, and while it is in force."""
+
+    slug: str
+    covers: RotaCovers
+    periods: tuple[Period, ...]
+
+    def is_in_force(self, at: datetime) -> bool:
+        """Return whether it is in force at an instant."""
+        return any(at in one for one in self.periods)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """When a rota is asked, as routing does it; without anything said, at all hours.
+
+    A team's rota goes by the hours of that team. A domain's is asked out of hours only, while any
+    team with a service in it is not at work. The catch-all rota is asked at all hours.
+    """
+
+    in_hours: bool = True
+    out_of_hours: bool = True
+    #: When those it answers for are at work, each time table once; never empty where it matters.
+    at_work: tuple[Attendance, ...] = ()
+    #: Who is asked before it, in hours and out of them: rotas of the same team or domain.
+    first_in_hours: tuple[Peer, ...] = ()
+    first_out_of_hours: tuple[Peer, ...] = ()
+
+    @property
+    def always(self) -> bool:
+        """Return whether it is asked at every instant."""
+        first = self.first_in_hours or self.first_out_of_hours
+        return self.in_hours and self.out_of_hours and not first
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Whether a rota is asked at an instant, and why, in words."""
+
+    now: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rota:
     """Everything needed to say who is on call for one rota, at any instant."""
 
@@ -48,11 +104,12 @@ class Rota:
     escalation: EscalationPolicy | None = None
     #: People the rota names who are retired or unknown: their turns go to the next participant.
     departures: tuple[Departure, ...] = ()
+    answers: Answers = Answers()
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """A person is on call for a rota in a period: one turn of the rotation, or a part of one.
+    """A person has a rota in a period: a turn of the rotation, or the part of one that is served.
 
     `override` names the override that put them there. `instead_of` is whose turn the rotation says
     it is, when that is somebody else (replaced by an override, or gone); otherwise empty.
@@ -66,11 +123,22 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class OnCallNow:
-    """Who is on call for a rota at an instant; `shift` is None when nobody is."""
+    """Who is on call for a rota at an instant, or that nobody is, and who comes next."""
 
     rota: Rota
+    at: datetime
+    #: Whether the rota is asked at this instant. Nobody on call while it is: that is a gap.
+    answers: bool
+    #: Why it is asked or not, in words.
+    reason: str
     shift: Shift | None
-    next_person: str | None
+    #: The next shift: of somebody else than who is on call now, if anybody is.
+    following: Shift | None
+
+    @property
+    def is_gap(self) -> bool:
+        """Return whether somebody should be on call and nobody is."""
+        return self.answers and self.shift is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +174,7 @@ class RotaChange:
     title: str
     timezone: str
     at: datetime
-    #: Who is on call just before the edit and from it on.
+    #: Whose turn it is just before the edit and from it on.
     before: Shift | None
     after: Shift | None
     turns: tuple[ComingTurn, ...]

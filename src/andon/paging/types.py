@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from andon.alerts.types import AlertKind
+from andon.catalogue.types import CoverDecision
 from andon.core.money import Money
+from andon.oncall.types import Hours
 from andon.people.types import Contact, Person
 
 
@@ -183,6 +185,17 @@ class Candidates:
     domain_rota: Crew | None = None
     members: Crew | None = None
     catch_all: Crew | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Who answers for a service at an instant: what a page of it would do."""
+
+    cover: CoverDecision
+    hours: Hours
+    route: Route
+    #: Whom it would ask: a rota's crew, or everyone of a team. None: it is held, or nobody is left.
+    crew: Crew | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from andon.catalogue.types import Pay, Standby, StandbyUnit
+from andon.catalogue.types import Pay, Standby, StandbyUnit, WorkingHours
 from andon.core.money import Money
 from andon.costing.rules import standby_pay
 from andon.costing.types import Books
@@ -165,7 +165,7 @@ def test_blocks_that_touch_a_bank_holiday_are_doubled():
 
 
 def test_a_rota_of_working_hours_is_work_and_no_standby():
-    assert paid(weekly(), rota(covers="working-hours")) == []
+    assert paid(weekly(), rota(covers="working-hours", hours=WorkingHours())) == []
 
 
 def test_a_rota_without_a_price_earns_nothing():

@@ -6,7 +6,7 @@ from andon.catalogue.types import RotaCovers, RotationUnit
 from andon.catalogue.types.rotas import Asked
 from andon.core.periods import Period
 from andon.oncall import rules
-from andon.oncall.types import FOREVER, Departure, Override, Rota, Rotation, RotaVersion
+from andon.oncall.types import FOREVER, Attendance, Departure, Override, Rota, Rotation, RotaVersion
 
 BEGINNING = datetime(1990, 1, 1, tzinfo=UTC)
 
@@ -53,9 +53,10 @@ def asked(days="mon tue wed thu fri", starts="09:00", ends="17:00", *, working=T
     return Asked(found, time.fromisoformat(starts), time.fromisoformat(ends), working)
 
 
-def rota(*versions, overrides=(), gone=(), slug="checkout", covers="always", **of):
+def rota(*versions, overrides=(), gone=(), slug="checkout", covers="always", hours=None, **of):
+    """A rota; with `hours`, those whom it answers for are at work then, without bank holidays."""
     owner = {"team": "checkout", "domain": None} | of
-    return Rota(
+    made = Rota(
         id=1,
         slug=slug,
         title=slug.title(),
@@ -64,6 +65,15 @@ def rota(*versions, overrides=(), gone=(), slug="checkout", covers="always", **o
         overrides=tuple(overrides),
         departures=tuple(gone),
         **owner,
+    )
+    return made if hours is None else answering(made, hours=hours)[slug]
+
+
+def answering(*rotas, hours, holidays=rules.no_holidays, catch_all=""):
+    """Rotas, all there are of their owners, that know when they are asked."""
+    at_work = {one.slug: [Attendance(hours, holidays)] for one in rotas}
+    return rules.placed(
+        rotas={one.slug: one for one in rotas}, at_work=at_work, catch_all=catch_all
     )
 
 

@@ -167,7 +167,7 @@ def test_which_rota_answers():
     rotas = [other, shared, days, nights, always]
 
     def answer(**asked):
-        found = rules.answering(rotas=rotas, **asked)
+        found = rules.answering(rotas=rotas, at=utc("2026-01-06 12:00"), **asked)
         return found.slug if found else None
 
     assert answer(team="checkout", working=True) == "d"

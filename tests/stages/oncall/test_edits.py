@@ -57,10 +57,14 @@ class Shop:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        #: Whether the rota also answers for services nobody declared, which it does at all hours.
+        self.is_catch_all = True
         self.write(*SIX)
 
     def write(self, *people, employed=None, handover="09:00", covers="always", hours=""):
         organisation = ORGANISATION.replace("team-0", "checkout") + hours
+        if not self.is_catch_all:
+            organisation = organisation.replace("  catchAllRota: checkout\n", "")
         (self.folder / "organisation.yaml").write_text(organisation)
         employed = people if employed is None else employed
         users = "---\n".join(PERSON.format(slug=one, name=one.title()) for one in employed)
@@ -266,6 +270,7 @@ class TestSaid:
 
     def test_the_hours_a_rota_answers_and_those_people_work(self, shop):
         """Friday 22:15 is out of hours; a rota for working hours would not answer."""
+        shop.is_catch_all = False
         shop.write(*SIX, covers="working-hours")
         (said,) = shop.plan(FRIDAY).on_call
         assert "it does not answer now any more" in said["words"]

@@ -84,21 +84,21 @@ def test_a_rota_is_read_whole():
     assert rota.escalation.repeats == 2
     (step,) = rota.escalation.steps
     assert (step.target, step.wait) == (EscalationTarget.NEXT_ON_CALL, timedelta(minutes=7.5))
-    assert rules.shifts(rota=rota, period=WEEK)[0].period == WEEK
-    assert on_call() == "cat"
+    assert rules.turns(rota=rota, period=WEEK)[0].period == WEEK
+    assert (on_call(), on_call(at=NOW + DAY / 3)) == (None, "cat")
 
 
 def test_the_number_of_queries_does_not_grow(django_assert_num_queries):
     for number in range(3):
         make_rota(f"few-{number}")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         queries.load_rotas(period=WEEK)
     for number in range(40):
         make_rota(f"many-{number}")
         add(rota=f"many-{number}")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert len(queries.load_rotas(period=WEEK)) == 43
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert len(queries.on_call_now(at=NOW)) == 43
     with django_assert_num_queries(0):
         assert queries.load_rotas(period=WEEK, slugs=[]) == {}
@@ -146,8 +146,10 @@ def test_one_unreadable_document_never_stops_the_other_rotas(caplog):
 def test_on_call_now_names_who_until_when_and_who_is_next():
     make_rota()
     (found,) = queries.on_call_now(at=NOW)
-    assert (found.shift.person, found.next_person) == ("cat", "ann")
-    assert found.shift.period.ends_at == WEEK.ends_at
+    assert (found.shift.person, found.following.person) == ("cat", "ann")
+    assert found.shift.period.ends_at == found.following.period.starts_at == WEEK.ends_at
+    assert found.answers
+    assert found.reason == "it is asked at all hours"
 
 
 def test_an_override_takes_over_and_is_written_down():

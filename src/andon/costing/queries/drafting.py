@@ -24,13 +24,13 @@ from andon.costing.types import (
     Tag,
 )
 from andon.oncall import queries as oncall
+from andon.oncall import rules as oncall_rules
 from andon.oncall.types import Rota
 from andon.people.models import Person
 
 #: A standby day may begin or end so far outside its month in UTC, and a shift holds it.
 _MARGIN = timedelta(days=2)
 #: Working hours and bank holidays.
-_Calendar = tuple[list[Period], list[Period]]
 
 
 def drafts(*, books: Books, now: datetime) -> tuple[list[Draft], tuple[str, ...]]:
@@ -124,11 +124,11 @@ def _standby(
     timezone = charges.organisation.working_hours.timezone
     month = books.period(timezone)
     rotas = oncall.load_rotas(period=_around(month))
-    calendars = cache(partial(_calendar, books))
+    holidays = cache(partial(_holidays, books))
     earned = [
         (rota, one)
         for rota in rotas.values()
-        for one in _shifts(pay, rota, calendars(charges.hours_of(rota)), books, now)
+        for one in _shifts(pay, rota, holidays(charges.hours_of(rota)), books, now)
     ]
     slugs = {one.person for _, one in earned}
     people = dict(Person.objects.filter(slug__in=slugs).values_list("slug", "pk"))
@@ -149,19 +149,18 @@ def _bearers(shares: list[Share], at: datetime) -> list[Charge]:
     return list(held[-1].charges)
 
 
-def _calendar(books: Books, hours: WorkingHours) -> _Calendar:
-    """Return the working hours and bank holidays around a month; most rotas share them."""
+def _holidays(books: Books, hours: WorkingHours) -> list[Period]:
+    """Return the bank holidays around a month; most rotas share them."""
     reach = _around(books.period(hours.timezone))
-    return (
-        oncall.working_periods(working_hours=hours, period=reach),
-        oncall.holiday_periods(working_hours=hours, period=reach),
-    )
+    return oncall.holiday_periods(working_hours=hours, period=reach)
 
 
 def _shifts(
-    pay: Pay, rota: Rota, calendar: _Calendar, books: Books, now: datetime
+    pay: Pay, rota: Rota, holidays: list[Period], books: Books, now: datetime
 ) -> list[StandbyPay]:
-    in_hours, holidays = calendar
+    """Return what a rota's shifts earn, by the hours in which it is asked."""
+    zone = rota.versions[-1].timezone if rota.versions else "UTC"
+    in_hours = oncall_rules.at_work(answers=rota.answers, period=_around(books.period(zone)))
     return rules.standby_pay(
         pay=pay, rota=rota, books=books, in_hours=in_hours, holidays=holidays, until=now
     )

@@ -6,7 +6,6 @@ from itertools import pairwise
 
 from andon.catalogue import models as catalogue_models
 from andon.catalogue import queries as catalogue
-from andon.catalogue.rules import needs_rota
 from andon.catalogue.types import Organisation
 from andon.core.periods import Period
 from andon.costing.rules import signals
@@ -29,7 +28,8 @@ def find_signals(*, books: Books, now: datetime) -> tuple[Signal, ...]:
     period = Period(whole.starts_at, max(whole.starts_at, min(whole.ends_at, now)))
     members = _members()
     services = _services(members)
-    rotas = [rota for rota in oncall.load_rotas(period=period).values() if needs_rota(rota.covers)]
+    every = oncall.load_rotas(period=period).values()
+    rotas = [rota for rota in every if rota.answers.out_of_hours]
     facts = [one for rota in rotas if (one := _rota(rota, period, members)).participants]
     teams = {one.team for one in services}
     paid = organisation.pay is not None and not organisation.pay.callout_only_reason

@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from andon.catalogue.types import Pay, RotaCovers, Standby, StandbyUnit
+from andon.catalogue.types import Pay, Standby, StandbyUnit
 from andon.core.money import Money
 from andon.core.periods import Period, first_instant, subtract
 from andon.costing.rules.allocation import allocate
@@ -77,10 +77,10 @@ def standby_pay(
     """Return what each shift of a rota earns in a month, in order, with the working.
 
     With `until`, only what was over by then: a shift, or its part in the month, as a whole. A rota
-    that answers in working hours only is work, not standby, and earns nothing.
+    that is asked in working hours only is work, not standby, and earns nothing.
     """
     scheme = standby_of(pay)
-    if rota.covers is RotaCovers.WORKING_HOURS or not scheme.rate.minor:
+    if not rota.answers.out_of_hours or not scheme.rate.minor:
         return []
     accounts: dict[int, _Account] = {}
     days = list(_days(rota, books))
@@ -88,7 +88,7 @@ def standby_pay(
         return []
     tariff = _Tariff(scheme, in_hours, holidays)
     reach = Period(days[0].inside.starts_at, max(day.inside.ends_at for day in days))
-    shifts = oncall.shifts(rota=rota, period=reach)
+    shifts = oncall.turns(rota=rota, period=reach)
     for day in days:
         pieces = _pieces(shifts, day.inside)
         for place, piece in pieces:

@@ -149,7 +149,13 @@ def _check_effect(rota: str, person: str, replaces: str | None, period: Period) 
         raise UnableToOverride(
             f"{replaces} is not on call for this rota in that period", problem="no-effect"
         )
-    if shifts and not replaces and all(s.person == person for s in shifts):
+    if not shifts:
+        said = rules.say_answers(loaded.answers, at=period.starts_at) if loaded else "never"
+        raise UnableToOverride(
+            f"nobody is on call for this rota in that period; it answers {said}",
+            problem="no-effect",
+        )
+    if not replaces and all(s.person == person for s in shifts):
         raise UnableToOverride(
             f"{person} is on call for this rota in that period already", problem="no-effect"
         )

@@ -14,18 +14,16 @@ from andon.catalogue.documents import organisation as documents
 from andon.catalogue.documents.rotations import UnreadableDocument, read_version
 from andon.catalogue.queries import organisation
 from andon.catalogue.rules.plan import Act, Change, Foreseen
-from andon.catalogue.types import Gravity, Problem, RotaCovers, WorkingHours
+from andon.catalogue.types import Gravity, Problem, RotaCovers
 from andon.core.periods import Period
 from andon.oncall import rules
-from andon.oncall.queries.holidays import hours_at
+from andon.oncall.queries.attendance import Attendances
 from andon.oncall.queries.rotas import load_rotas
 from andon.oncall.types import FOREVER, Rota, RotaChange
 from andon.people import queries as people
-from andon.people.models import Team
 
 #: Overrides that begin later than this are looked at by a later plan.
 _AHEAD = timedelta(weeks=52)
-_HOURS = ("working_hours", "covers", "team", "domain")
 
 
 def foresee(changes: tuple[Change, ...], now: datetime) -> Foreseen:
@@ -63,19 +61,20 @@ def rota_changes(*, changes: tuple[Change, ...], now: datetime) -> list[RotaChan
     planned = {one.slug: one for one in changes if one.kind == "rota"}
     left = {one.slug for one in changes if one.kind == "person" and one.act is Act.REMOVED}
     back = {one.slug for one in changes if one.kind == "person" and one.act is Act.RESTORED}
-    answering = _Answering(changes, now)
     renamed = {one.was for one in planned.values() if one.was}
-    found = []
+    standing, coming = {}, {}
     for slug in sorted((rotas.keys() | planned.keys()) - renamed):
         change = planned.get(slug)
-        before = rotas.get(change.was or slug if change else slug)
-        base = before or _unknown(slug)
-        after = rules.departed(rota=base, left=left, back=back, at=now)
-        after = _as_planned(after, change, now) if change else after
+        standing[slug] = before = rotas.get(change.was or slug if change else slug)
+        after = rules.departed(rota=before or _unknown(slug), left=left, back=back, at=now)
+        coming[slug] = _as_planned(after, change, now) if change else after
+    coming = _attendances(coming.values(), changes, now).placed(rotas=coming)
+    found = []
+    for slug, after in coming.items():
+        before = standing[slug]
         compared = rules.compare(before=before, after=after, at=now)
-        if compared.before or compared.after or change:
-            answers, owners = answering.now(before, after), _owners(before, after, changes)
-            found.append(replace(compared, answers=answers, owners=owners))
+        if compared.before or compared.after or slug in planned:
+            found.append(replace(compared, owners=_owners(before, after, changes)))
     return found
 
 
@@ -117,55 +116,28 @@ def _unknown(slug: str) -> Rota:
     return Rota(known["pk"], slug, known["title"], RotaCovers(known["covers"]), None, None, ())
 
 
-class _Answering:
-    """Whether rotas are asked at an instant by the hours they cover, before and after a plan."""
-
-    def __init__(self, changes: Iterable[Change], now: datetime) -> None:
-        touched = {(one.kind, name): one for one in changes for name in one.fields}
-        self.now_at = now
-        self.asked = any(
-            kind in ("organisation", "team", "rota") and name in (*_HOURS, "document")
-            for kind, name in touched
-        )
-        if not self.asked:
-            return
-        self.hours = [organisation().working_hours] * 2
-        document = next(
-            (
-                one.fields["document"][1]
-                for (kind, name), one in touched.items()
-                if (kind, name) == ("organisation", "document")
-            ),
-            None,
-        )
-        if document is not None:
-            stored = documents.stored(slug="", title="", document=document)
-            self.hours[1] = stored.working_hours
-        written = dict(Team.objects.values_list("slug", "working_hours"))
-        self.teams = [
-            written,
-            written
-            | {
-                one.slug: one.fields["working_hours"][1]
-                for one in changes
-                if one.kind == "team" and "working_hours" in one.fields
-            },
-        ]
-
-    def now(self, before: Rota | None, after: Rota) -> tuple[bool, bool]:
-        """Return whether a rota answers at the instant, before and after."""
-        if not self.asked:
-            return True, True
-        found = [self._answers(rota, side) for side, rota in enumerate((before or after, after))]
-        return found[0], found[1]
-
-    def _answers(self, rota: Rota, side: int) -> bool:
-        if rota.covers is RotaCovers.ALWAYS:
-            return True
-        default: WorkingHours = self.hours[side]
-        hours = documents.stored_hours(self.teams[side].get(rota.team or "", {}), default)
-        working = hours_at(working_hours=hours, at=self.now_at).working
-        return working is (rota.covers is RotaCovers.WORKING_HOURS)
+def _attendances(rotas: Iterable[Rota], changes: Iterable[Change], now: datetime) -> Attendances:
+    """Return the working hours that decide when rotas are asked, as changes leave them."""
+    found = list(rotas)
+    known = Attendances.load(
+        teams={one.team for one in found if one.team},
+        domains={one.domain for one in found if one.domain},
+        organisation=organisation(),
+        at=now,
+    )
+    teams, domains = dict(known.teams), {slug: list(of) for slug, of in known.domains.items()}
+    for one in changes:
+        written = {name: after for name, (_, after) in one.fields.items()}
+        if one.kind == "organisation" and written.get("document"):
+            stored = documents.stored(slug="", title="", document=written["document"])
+            known = replace(known, default=stored.working_hours, catch_all=stored.catch_all_rota)
+        elif one.kind == "team":
+            teams[one.slug] = written.get("working_hours", teams.get(one.was or one.slug, {}))
+        elif one.kind == "domain" and one.was:
+            domains[one.slug] = domains.get(one.was, [])
+        elif one.kind == "service" and written.get("domain") and written.get("owner"):
+            domains.setdefault(written["domain"], []).append(written["owner"])
+    return replace(known, teams=teams, domains=domains)
 
 
 def _touches(change: RotaChange, changes: Iterable[Change]) -> bool:

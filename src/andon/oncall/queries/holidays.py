@@ -8,12 +8,12 @@ from andon.catalogue.types import WorkingHours
 from andon.core.calendars import UnableToFindHolidays, bank_holidays
 from andon.core.periods import Period
 from andon.oncall import rules
-from andon.oncall.types import Hours
+from andon.oncall.types import Attendance, Holidays, Hours
 
 _log = logging.getLogger(__name__)
 
 
-def find_holidays(*, code: str) -> rules.Holidays:
+def find_holidays(*, code: str) -> Holidays:
     """Return the bank-holiday calendar of a code such as `GB-ENG`, `GB` or `DE-BY`.
 
     An empty code has no holidays. Raises UnableToFindHolidays for a code the library does not know.
@@ -22,6 +22,11 @@ def find_holidays(*, code: str) -> rules.Holidays:
         return rules.no_holidays
     bank_holidays(code, 2026)
     return lambda day: bank_holidays(code, day.year).get(day, "")
+
+
+def attendance(*, working_hours: WorkingHours) -> Attendance:
+    """Return when people with these working hours are at work."""
+    return Attendance(working_hours, _usable(working_hours.holidays))
 
 
 def hours_at(*, working_hours: WorkingHours, at: datetime) -> Hours:
@@ -43,7 +48,7 @@ def holiday_periods(*, working_hours: WorkingHours, period: Period) -> list[Peri
 
 
 @lru_cache(maxsize=256)
-def _usable(code: str) -> rules.Holidays:
+def _usable(code: str) -> Holidays:
     """Return the calendar, or none for a wrong code: a mistake in a file must not stop paging."""
     try:
         return find_holidays(code=code)

@@ -9,14 +9,16 @@ from typing import NamedTuple
 from django.db.models import F, Q, QuerySet
 
 from andon.catalogue import models as catalogue
+from andon.catalogue import queries as catalogue_queries
 from andon.catalogue.documents.rotations import (
     UnreadableDocument,
     read_escalation,
     read_version,
 )
-from andon.catalogue.types import EscalationPolicy, RotaCovers
+from andon.catalogue.types import EscalationPolicy, Organisation, RotaCovers
 from andon.core.periods import Period
 from andon.oncall import models, rules
+from andon.oncall.queries.attendance import Attendances
 from andon.oncall.types import (
     FOREVER,
     LONGEST_TURN,
@@ -40,10 +42,12 @@ def load_rotas(
     slugs: Collection[str] | None = None,
     teams: Collection[str] = (),
     domains: Collection[str] = (),
+    organisation: Organisation | None = None,
 ) -> dict[str, Rota]:
-    """Return rotas by slug with all that touches a period, in four queries however many there are.
+    """Return rotas by slug with all that touches a period, in six queries however many there are.
 
-    All of them, or with `slugs` those named and those of the teams and domains named.
+    All of them, or with `slugs` those named and those of the teams and domains named. The
+    organisation is read too, unless it is given.
 
     What is loaded reaches one longest turn further on both sides, so that shifts at the edges are
     whole. Retired rotas are included as long as a version of theirs touches the period.
@@ -55,28 +59,62 @@ def load_rotas(
         Q(retired_at__isnull=True) | Q(retired_at__gt=reach.starts_at)
     )
     if slugs is not None:
-        wanted = Q(slug__in=slugs)
-        wanted |= Q(team__slug__in=teams) if teams else Q()
-        rows = rows.filter(wanted | Q(domain__slug__in=domains) if domains else wanted)
+        rows = rows.filter(_with_others(slugs, teams, domains))
     rotas = {row[0]: _Row(*row) for row in rows.values_list(*_COLUMNS)}
     versions = _versions(rotas, reach, everything=slugs is None)
     overrides = _overrides(rotas, reach, everything=slugs is None)
     gone = _departures(versions.values(), overrides.values())
     loaded = (
         _rota(row, versions[row.id], overrides[row.id], gone, period.starts_at)
-        for row in rotas.values()
+        for row in sorted(rotas.values(), key=lambda row: row.slug)
     )
-    return {rota.slug: rota for rota in sorted(loaded, key=lambda r: r.slug)}
+    found = answering_when(
+        rotas={rota.slug: rota for rota in loaded},
+        organisation=organisation or catalogue_queries.organisation(),
+        at=period.starts_at,
+    )
+    if slugs is None:
+        return found
+    return {
+        slug: rota
+        for slug, rota in found.items()
+        if slug in slugs or rota.team in teams or rota.domain in domains
+    }
+
+
+def answering_when(
+    *, rotas: Mapping[str, Rota], organisation: Organisation, at: datetime
+) -> dict[str, Rota]:
+    """Return rotas that know when they are asked. At most two queries."""
+    attendances = Attendances.load(
+        teams={rota.team for rota in rotas.values() if rota.team},
+        domains={rota.domain for rota in rotas.values() if rota.domain},
+        organisation=organisation,
+        at=at,
+    )
+    return attendances.placed(rotas=rotas)
 
 
 def on_call_now(*, at: datetime, slugs: Collection[str] | None = None) -> list[OnCallNow]:
     """Return every rota in force with who is on call for it, until when, and who comes next."""
     rotas = load_rotas(period=Period(at, at + timedelta(microseconds=1)), slugs=slugs)
     return [
-        OnCallNow(rota, rules.who(rota=rota, at=at), rules.next_on_call(rota=rota, at=at))
+        rules.on_call_at(rota=rota, at=at)
         for rota in rotas.values()
         if any(at in version.period for version in rota.versions)
     ]
+
+
+def _with_others(slugs: Collection[str], teams: Collection[str], domains: Collection[str]) -> Q:
+    """Return which rotas are read: those wanted, and the others of the same team or domain.
+
+    Which of several is asked, and when, only all of them together say.
+    """
+    named = catalogue.Rota.objects.filter(slug__in=slugs)
+    wanted = Q(slug__in=slugs)
+    wanted |= Q(team__in=named.values("team")) | Q(domain__in=named.values("domain"))
+    wanted |= Q(team__slug__in=teams) if teams else Q()
+    return wanted | Q(domain__slug__in=domains) if domains else wanted
 
 
 class _Row(NamedTuple):

@@ -1,9 +1,16 @@
 """Decisions about rotas and working hours: pure functions of values and instants."""
 
-from andon.oncall.rules.choosing import answering
+from andon.oncall.rules.choosing import answered, answering, asked, at_work, placed
 from andon.oncall.rules.editing import closed, compare, departed, edited, idle_overrides
-from andon.oncall.rules.schedule import next_on_call, shifts, who
-from andon.oncall.rules.telling import change_document, say_change, say_idle
+from andon.oncall.rules.schedule import (
+    next_on_call,
+    on_call_at,
+    shifts,
+    turn_at,
+    turns,
+    who,
+)
+from andon.oncall.rules.telling import change_document, say_answers, say_change, say_idle
 from andon.oncall.rules.wall import (
     Occurrence,
     UnableToReadTime,
@@ -11,7 +18,6 @@ from andon.oncall.rules.wall import (
     instant_from_wall,
 )
 from andon.oncall.rules.working_hours import (
-    Holidays,
     holiday_periods,
     hours,
     no_holidays,
@@ -22,10 +28,12 @@ from andon.oncall.rules.working_hours import (
 )
 
 __all__ = [
-    "Holidays",
     "Occurrence",
     "UnableToReadTime",
+    "answered",
     "answering",
+    "asked",
+    "at_work",
     "change_document",
     "closed",
     "compare",
@@ -38,12 +46,17 @@ __all__ = [
     "instant_from_wall",
     "next_on_call",
     "no_holidays",
+    "on_call_at",
+    "placed",
+    "say_answers",
     "say_change",
     "say_day",
     "say_hours",
     "say_idle",
     "say_instant",
     "shifts",
+    "turn_at",
+    "turns",
     "who",
     "working_periods",
 ]

@@ -8,7 +8,8 @@ from andon.catalogue.rules.cadence import length
 from andon.catalogue.rules.succession import carry
 from andon.core.periods import Period
 from andon.oncall.rules import override
-from andon.oncall.rules.schedule import shifts, who
+from andon.oncall.rules.choosing import asked
+from andon.oncall.rules.schedule import shifts, turn_at, turns
 from andon.oncall.types import (
     FOREVER,
     ComingTurn,
@@ -60,11 +61,12 @@ def compare(*, before: Rota | None, after: Rota, at: datetime) -> RotaChange:
         title=after.title,
         timezone=versions[-1].timezone if versions else "UTC",
         at=at,
-        before=who(rota=before, at=at) if before else None,
-        after=who(rota=after, at=at),
+        before=turn_at(rota=before, at=at) if before else None,
+        after=turn_at(rota=after, at=at),
         turns=tuple(coming[:TURNS_SHOWN]),
         first=next((one for one in coming if one.before != one.after), None) if before else None,
         idle=tuple(_missed(before, after, at)),
+        answers=(_is_asked(before or after, at), _is_asked(after, at)),
         is_new=before is None,
     )
 
@@ -74,6 +76,10 @@ def idle_overrides(*, rota: Rota, at: datetime) -> list[IdleOverride]:
     ahead = (one for one in rota.overrides if one.period.ends_at > at)
     found = (IdleOverride(one, _why_idle(rota, one, at)) for one in ahead)
     return [one for one in found if one.reason]
+
+
+def _is_asked(rota: Rota, at: datetime) -> bool:
+    return asked(answers=rota.answers, at=at).now
 
 
 def _missed(before: Rota | None, after: Rota, at: datetime) -> Iterator[IdleOverride]:
@@ -104,7 +110,8 @@ def _why_idle(rota: Rota, override: Override, at: datetime) -> str:
     here = {name for one in plain for name in (one.person, one.instead_of)}
     left = {one.person for one in rota.departures if one.at is None or one.at <= period.starts_at}
     if not plain:
-        return "the rota has no shift in that time"
+        has_turns = turns(rota=rota, period=period)
+        return f"the rota {'is not asked' if has_turns else 'has no shift'} in that time"
     if override.person in left:
         return f"{override.person} has left"
     if override.replaces and override.replaces not in here:
@@ -145,9 +152,9 @@ def _side_by_side(before: Rota | None, after: Rota, period: Period) -> list[Comi
 
 
 def _steps(rota: Rota, period: Period) -> dict[datetime, str | None]:
-    """Return who takes over at each instant of a period; None where somebody ends a last shift."""
+    """Return who takes over at each instant of a period; None where somebody ends a last turn."""
     steps: dict[datetime, str | None] = {}
-    for one in shifts(rota=rota, period=period):
+    for one in turns(rota=rota, period=period):
         steps[max(one.period.starts_at, period.starts_at)] = one.person
         if one.period.ends_at < period.ends_at:
             steps[one.period.ends_at] = None

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from andon.oncall.rules.working_hours import say_day
-from andon.oncall.types import ComingTurn, IdleOverride, RotaChange
+from andon.oncall.rules.working_hours import say_day, say_hours
+from andon.oncall.types import Answers, ComingTurn, IdleOverride, RotaChange, Shift
 
 #: People's names by slug; an unknown slug stands for itself.
 Names = Mapping[str, str]
@@ -50,6 +50,26 @@ def _why(one: IdleOverride, names: Names) -> str:
     return f"nobody's shift: {reason}"
 
 
+def say_answers(answers: Answers, *, at: datetime) -> str:
+    """Return when a rota is asked, in words; `at` decides which other rota goes before it."""
+    tables = " and of ".join(say_hours(one.hours) for one in answers.at_work)
+    if answers.in_hours and answers.out_of_hours:
+        said = "at all hours"
+    elif answers.in_hours:
+        said = f"in working hours ({tables})"
+    elif answers.out_of_hours:
+        said = f"out of hours (outside {tables})"
+    else:
+        return "never: in working hours the teams of a domain are asked, not its rota"
+    for when, peers in (
+        ("in working hours", answers.first_in_hours),
+        ("out of hours", answers.first_out_of_hours),
+    ):
+        first = next((one.slug for one in peers if one.is_in_force(at)), "")
+        said += f"; {when} rota {first} is asked before it" if first else ""
+    return said
+
+
 def change_document(change: RotaChange, names: Names) -> dict[str, Any]:
     """Return a change in plain values, for the plan as JSON and the revision that is kept."""
     return {
@@ -59,8 +79,8 @@ def change_document(change: RotaChange, names: Names) -> dict[str, Any]:
         "at": change.at.isoformat(),
         "words": say_change(change, names),
         "on_call_now": {
-            "before": _person(change.before.person if change.before else None, names),
-            "after": _person(change.after.person if change.after else None, names),
+            "before": _asked_person(change.before, names, asked=change.answers[0]),
+            "after": _asked_person(change.after, names, asked=change.answers[1]),
             "until": change.after.period.ends_at.isoformat() if change.after else None,
             "answers_before": change.answers[0],
             "answers_after": change.answers[1],
@@ -73,7 +93,18 @@ def change_document(change: RotaChange, names: Names) -> dict[str, Any]:
     }
 
 
+def _asked_person(turn: Shift | None, names: Names, *, asked: bool) -> dict[str, str] | None:
+    return _person(turn.person if turn and asked else None, names)
+
+
 def _say_now(change: RotaChange, names: Names) -> str:
+    turn = _say_whose(change, names)
+    if change.after is None or change.answers[1]:
+        return turn
+    return f"nobody, it is not asked at this hour; whose turn it is: {turn}"
+
+
+def _say_whose(change: RotaChange, names: Names) -> str:
     before, after = change.before, change.after
     was = _name(before.person if before else None, names)
     if after is None:

@@ -1,16 +1,13 @@
 """Working hours: local wall time on working days, without the bank holidays."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from andon.catalogue.types import WorkingHours
 from andon.core.periods import Period, first_instant, last_instant
-from andon.oncall.types import Hours
-
-#: Says the name of the bank holiday on a day, or an empty string.
-Holidays = Callable[[date], str]
+from andon.oncall.types import Holidays, Hours
 
 _DAY = timedelta(days=1)
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

@@ -11,7 +11,6 @@ from andon.catalogue.types import EscalationPolicy, Organisation, Service, Worki
 from andon.core.money import Money
 from andon.core.periods import Period
 from andon.oncall import queries as oncall
-from andon.oncall import rules as oncall_rules
 from andon.oncall.types import LONGEST_SHIFT, Hours, Rota
 from andon.paging import rules
 from andon.paging.types import Candidates, Crew, Route
@@ -93,9 +92,13 @@ class Desk:
         """Return where an alert of a service goes now."""
         service = self.services.get(service_id) if service_id is not None else None
         if service is None:
-            empty = Candidates(catch_all=self._catch_all())
             return rules.route(
-                service=None, ref=ref, cover=None, hours=None, candidates=empty, now=self.now
+                service=None,
+                ref=ref,
+                cover=None,
+                hours=None,
+                candidates=self._candidates(None),
+                now=self.now,
             )
         hours = self.hours(service)
         cover = catalogue_rules.cover_at(
@@ -119,9 +122,16 @@ class Desk:
         return min([until, *(at for at in changes if at > self.now)])
 
     def crew(self, *, rota: str, team: str | None) -> Crew | None:
-        """Return who answers now for a page that was routed to a rota or a team."""
-        found = self._crew_of_rota(self._memory.rotas.get(rota))
-        return found or self._members(team) or self._catch_all()
+        """Return who is asked on for a page that was routed to a rota or a team.
+
+        A page that began in a rota's hours is finished by its people, also when the hours are over:
+        whom else it would ask, routing says only when it is decided anew.
+        """
+        found = self._memory.rotas.get(rota)
+        crew = self._crew(found) if found is not None else None
+        if crew is not None and crew.on_call is not None:
+            return crew
+        return self._members(team) or self._candidates(None).catch_all
 
     def policy(self, *, rota: str | None, severity: str) -> EscalationPolicy:
         """Return the escalation policy of a rota, else the organisation's, or that of tickets."""
@@ -154,7 +164,13 @@ class Desk:
         for asked, want in zip(memory.asked, wanted, strict=True):
             asked |= want
         period = Period(self.now, self.now + LONGEST_SHIFT)
-        found = oncall.load_rotas(period=period, slugs=new[0], teams=new[1], domains=new[2])
+        found = oncall.load_rotas(
+            period=period,
+            slugs=new[0],
+            teams=new[1],
+            domains=new[2],
+            organisation=self.organisation,
+        )
         for rota in found.values():
             if rota.slug in memory.rotas:
                 continue
@@ -180,55 +196,35 @@ class Desk:
             label = f"everyone in {title}"
             self._memory.teams[slug] = Crew(label, None, slug, None, None, everyone)
 
-    def _candidates(self, service: Service, *, working: bool) -> Candidates:
-        team, domain = service.owner.slug, service.domain
-        own = oncall_rules.answering(
-            rotas=self._memory.by_team.get(team, ()), working=working, team=team
-        )
-        shared = None
-        if domain is not None and not working:
-            shared = oncall_rules.answering(
-                rotas=self._memory.by_domain.get(domain, ()), working=False, domain=domain
+    def _candidates(self, service: Service | None, *, working: bool = False) -> Candidates:
+        memory = self._memory
+        rotas: list[Rota] = []
+        if service is not None:
+            rotas = memory.by_team.get(service.owner.slug, []) + memory.by_domain.get(
+                service.domain or "", []
             )
-        return Candidates(
-            team_rota=self._crew_of_rota(own),
-            domain_rota=self._crew_of_rota(shared),
-            members=self._members(team),
-            catch_all=self._catch_all(),
+        return rules.candidates(
+            service=service,
+            rotas=rotas,
+            catch_all=memory.rotas.get(self.organisation.catch_all_rota),
+            members=self._members(service.owner.slug) if service else None,
+            working=working,
+            at=self.now,
+            crew=self._crew,
         )
-
-    def _catch_all(self) -> Crew | None:
-        return self._crew_of_rota(self._memory.rotas.get(self.organisation.catch_all_rota))
 
     def _members(self, team: str | None) -> Crew | None:
         crew = self._memory.teams.get(team) if team is not None else None
         return crew if crew is not None and crew.everyone else None
 
-    def _crew_of_rota(self, rota: Rota | None) -> Crew | None:
-        """Return who is on a rota now, or None when nobody is."""
-        if rota is None:
-            return None
+    def _crew(self, rota: Rota) -> Crew:
+        """Return whom a rota puts forward now, asked or not; found once."""
         if rota.slug not in self._memory.crews:
-            self._memory.crews[rota.slug] = self._read_crew(rota)
-        crew = self._memory.crews[rota.slug]
-        return crew if crew.on_call is not None else None
-
-    def _read_crew(self, rota: Rota) -> Crew:
-        shift = oncall_rules.who(rota=rota, at=self.now)
-        inside = [one for one in rota.versions if self.now in one.period]
-        everyone = dict.fromkeys(slug for one in inside for slug in one.rotation.participants)
-        members = self._members(rota.team)
-        everyone.update(dict.fromkeys(members.everyone if members else ()))
-        if shift is not None:
-            everyone[shift.person] = None
-        return Crew(
-            label=f"rota {rota.slug}",
-            rota=rota.slug,
-            team=rota.team,
-            on_call=shift.person if shift else None,
-            next_on_call=oncall_rules.next_on_call(rota=rota, at=self.now),
-            everyone=tuple(everyone),
-        )
+            members = self._members(rota.team)
+            self._memory.crews[rota.slug] = rules.crew_of(
+                rota=rota, members=members.everyone if members else (), at=self.now
+            )
+        return self._memory.crews[rota.slug]
 
 
 def risk_per_minute(service: Service | None) -> Money | None:

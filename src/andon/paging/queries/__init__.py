@@ -22,10 +22,12 @@ from andon.paging.queries.pages import (
     untaken,
 )
 from andon.paging.queries.troubles import addresses, failing, troubles, troubles_of_ways, ways
+from andon.paging.queries.who import answering
 
 __all__ = [
     "Asked",
     "addresses",
+    "answering",
     "count_open",
     "decisions",
     "decisions_about_alerts",

@@ -1,5 +1,6 @@
 """Paging's decisions: where an alert goes, who is paged next, what a message says. Pure."""
 
+from andon.paging.rules.crews import candidates, crew_of
 from andon.paging.rules.escalation import (
     ask_again,
     escalate,
@@ -22,7 +23,9 @@ from andon.paging.rules.subjects import named, subject
 __all__ = [
     "SILENT_SEVERITIES",
     "ask_again",
+    "candidates",
     "claim",
+    "crew_of",
     "escalate",
     "fallback_text",
     "last_resort",

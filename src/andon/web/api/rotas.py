@@ -34,17 +34,26 @@ Days = Annotated[int, Field(ge=1, le=92, description="How many days to show.")]
 
 
 class RotaRowOut(Schema):
-    """A rota and who is on call for it at the instant asked about."""
+    """A rota and who is on call for it at the instant asked about, or who is next and when."""
 
     slug: str
     title: str
     covers: RotaCovers
     team: str | None
     domain: str | None
+    on_call: bool = Field(description="Whether anybody is.")
     person: PersonRef | None = Field(description="Null: nobody.")
     since: datetime | None
     until: datetime | None
-    next: PersonRef | None
+    next: PersonRef | None = Field(description="Who begins next; somebody else than `person`.")
+    next_starts_at: datetime | None
+    answers: bool = Field(
+        description="Whether the rota is asked at that instant. Nobody on call while it is: a gap."
+    )
+    reason: str = Field(
+        description="Why it is asked or not.",
+        examples=["Fri 27 Nov 2026 22:03 Europe/London is after working hours end at 17:00"],
+    )
 
 
 class ShiftOut(Schema):
@@ -81,6 +90,10 @@ class RotaOut(Schema):
     domain: str | None
     starts_at: datetime
     ends_at: datetime
+    answers: str = Field(
+        description="When it is asked; its shifts leave out all other hours.",
+        examples=["in working hours (Mon-Fri 09:00-17:00 Europe/London)"],
+    )
     edited_at: datetime | None = Field(
         description="When the declaration in force at `starts_at` was applied."
     )
@@ -111,10 +124,7 @@ def list_rotas(request: HttpRequest, limit: Limit = 50, after: Cursor = "") -> L
     rotas = queries.load_rotas(period=Period(now, now + timedelta(microseconds=1)))
     found = [rota for slug, rota in rotas.items() if slug > after]
     shown = found[:limit]
-    rows = [
-        types.OnCallNow(rota, rules.who(rota=rota, at=now), rules.next_on_call(rota=rota, at=now))
-        for rota in shown
-    ]
+    rows = [rules.on_call_at(rota=rota, at=now) for rota in shown]
     return Listed[RotaRowOut](
         items=_rows(rows), next=shown[-1].slug if len(found) > limit else None
     )
@@ -122,7 +132,7 @@ def list_rotas(request: HttpRequest, limit: Limit = 50, after: Cursor = "") -> L
 
 @router.get("/rotas/{slug}", response=answers(RotaOut, 404), summary="Read one rota's shifts")
 def get_rota(request: HttpRequest, slug: Slug, at: At | None = None, days: Days = 28) -> RotaOut:
-    """For `days` from `at`; without it, from now. The coming turns are its `shifts`."""
+    """For `days` from `at`, else from now. Shifts leave out hours in which it is not asked."""
     start = at or clock.now()
     period = Period(start, start + timedelta(days=days))
     rota = _find(slug, period)
@@ -144,6 +154,7 @@ def get_rota(request: HttpRequest, slug: Slug, at: At | None = None, days: Days 
         domain=rota.domain,
         starts_at=period.starts_at,
         ends_at=period.ends_at,
+        answers=rules.say_answers(rota.answers, at=start),
         edited_at=in_force[0] if in_force else None,
         shifts=[_shift(one, names) for one in shifts],
         overrides=[_override(one, names, without_effect.get(one.id, "")) for one in overrides],
@@ -154,13 +165,10 @@ def get_rota(request: HttpRequest, slug: Slug, at: At | None = None, days: Days 
     "/rotas/{slug}/on-call", response=answers(RotaRowOut, 404), summary="Who is on call for a rota"
 )
 def who_is_on_call(request: HttpRequest, slug: Slug, at: At | None = None) -> RotaRowOut:
-    """At an instant; without one, now. `person` is null when nobody is."""
+    """At an instant; without one, now. When nobody is, `next` says who begins, and when."""
     instant = at or clock.now()
     rota = _find(slug, Period(instant, instant + timedelta(microseconds=1)))
-    found = types.OnCallNow(
-        rota, rules.who(rota=rota, at=instant), rules.next_on_call(rota=rota, at=instant)
-    )
-    return _rows([found])[0]
+    return _rows([rules.on_call_at(rota=rota, at=instant)])[0]
 
 
 @router.post(
@@ -223,8 +231,8 @@ def _find(slug: str, period: Period) -> types.Rota:
 
 def _rows(found: Iterable[types.OnCallNow]) -> list[RotaRowOut]:
     rows = list(found)
-    named = {one.shift.person for one in rows if one.shift}
-    names = people.names(slugs=named | {one.next_person for one in rows if one.next_person})
+    shifts = [shift for one in rows for shift in (one.shift, one.following) if shift]
+    names = people.names(slugs={one.person for one in shifts})
     return [
         RotaRowOut(
             slug=one.rota.slug,
@@ -232,10 +240,14 @@ def _rows(found: Iterable[types.OnCallNow]) -> list[RotaRowOut]:
             covers=one.rota.covers,
             team=one.rota.team,
             domain=one.rota.domain,
+            on_call=one.shift is not None,
             person=person_ref(one.shift.person if one.shift else None, names),
             since=one.shift.period.starts_at if one.shift else None,
             until=one.shift.period.ends_at if one.shift else None,
-            next=person_ref(one.next_person, names),
+            next=person_ref(one.following.person if one.following else None, names),
+            next_starts_at=one.following.period.starts_at if one.following else None,
+            answers=one.answers,
+            reason=one.reason,
         )
         for one in rows
     ]

@@ -1,7 +1,7 @@
 """Services: what is declared, the cover in force now, who is on call for them."""
 # ruff: noqa: ARG001 - every view is handed the request, by that name
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest
@@ -14,11 +14,10 @@ from andon.catalogue import rules as catalogue_rules
 from andon.catalogue import types
 from andon.catalogue.types import Cover, Hardness
 from andon.core import clock
-from andon.core.periods import Period
 from andon.incidents import queries as incidents
 from andon.oncall import queries as oncall
-from andon.oncall import rules as oncall_rules
-from andon.oncall.types import Hours
+from andon.paging import queries as paging
+from andon.paging.types import Answering
 from andon.people import queries as people
 from andon.web.api.findings import FindingOut, finding_out
 from andon.web.api.schemas import (
@@ -215,8 +214,8 @@ def _declared(service: types.Service, details: types.ServiceDetails) -> dict[str
 
 def _now(service: types.Service, now: datetime) -> dict[str, Any]:
     organisation = catalogue.organisation()
-    decision = catalogue_rules.cover_at(service=service, organisation=organisation, at=now)
-    hours = oncall.hours_at(working_hours=service.working_hours, at=now)
+    found = paging.answering(service=service, organisation=organisation, now=now)
+    decision, hours = found.cover, found.hours
     active = incidents.list_incidents(
         state="active", kind=AlertKind.INCIDENT, service=service.slug, limit=10
     )
@@ -228,36 +227,25 @@ def _now(service: types.Service, now: datetime) -> dict[str, Any]:
             hours_reason=hours.reason,
             next_working_hours=hours.next_start,
         ),
-        "on_call": _on_call(service, decision, hours, now),
+        "on_call": _on_call(found, now),
         "active_incidents": [one.name for one in active],
     }
 
 
-def _on_call(
-    service: types.Service, decision: types.CoverDecision, hours: Hours, now: datetime
-) -> OnCallOut:
-    """Say who would be paged now, by the same functions as paging."""
-    if not hours.working and decision.cover is Cover.NONE:
-        return _nobody(f"{decision.reason}; pages are held until working hours begin")
-    shared = service.domain if not hours.working and decision.cover is Cover.DOMAIN else None
-    instant = Period(now, now + timedelta(microseconds=1))
-    rota = oncall_rules.answering(
-        rotas=oncall.load_rotas(period=instant).values(),
-        working=hours.working,
-        team=service.owner.slug,
-        domain=shared,
-    )
-    shift = oncall_rules.who(rota=rota, at=now) if rota else None
-    if rota is None or shift is None:
-        return _nobody(f"no rota answers; everyone in {service.owner.title} is paged")
-    following = oncall_rules.next_on_call(rota=rota, at=now)
-    names = people.names(slugs={slug for slug in (shift.person, following) if slug})
+def _on_call(found: Answering, now: datetime) -> OnCallOut:
+    """Say who would be paged now, as paging itself decides it."""
+    crew = found.crew
+    if crew is None or crew.rota is None:
+        return _nobody(found.route.reason)
+    (rota,) = oncall.on_call_now(at=now, slugs=[crew.rota])
+    shift, following = rota.shift, rota.following
+    names = people.names(slugs={one.person for one in (shift, following) if one})
     return OnCallOut(
-        rota=rota.slug,
-        person=person_ref(shift.person, names),
-        until=shift.period.ends_at,
-        next=person_ref(following, names),
-        reason=f"rota {rota.slug} answers",
+        rota=crew.rota,
+        person=person_ref(shift.person if shift else None, names),
+        until=shift.period.ends_at if shift else None,
+        next=person_ref(following.person if following else None, names),
+        reason=found.route.reason,
     )
 
 

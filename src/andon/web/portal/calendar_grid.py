@@ -1,6 +1,6 @@
 """The weeks of a rota as a table: a row a week, a cell a local day, with its shifts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
@@ -20,8 +20,9 @@ class Block:
 
     name: str
     colour: int
-    #: The local time it starts, if it starts that day; empty when it goes on from the day before.
-    starts: str
+    #: When it starts and ends that day, in local time: `09:00`, `09:00-17:00`, `to 09:00`; an end
+    #: at which somebody takes over goes unsaid.
+    when: str
     override: bool
 
 
@@ -32,6 +33,8 @@ class Day:
     day: date
     today: bool
     past: bool
+    #: Whether the rota is asked at some time of it; nobody on call then is a gap.
+    is_asked: bool
     blocks: tuple[Block, ...]
     #: Whether the rota was declared by then: before, nobody knows who was on call.
     known: bool = True
@@ -49,12 +52,18 @@ def draw(
     *,
     weeks: Sequence[Period],
     shifts: Sequence[Shift],
+    answered: Sequence[Period],
     names: Mapping[str, str],
     zone: ZoneInfo,
     now: datetime,
     known_from: datetime | None = None,
 ) -> list[list[Day]]:
-    """Return the table: a list of weeks, each of seven days. Before `known_from` none is known."""
+    """Return the table: a list of weeks, each of seven days.
+
+    `answered` is when the rota is asked in these weeks; `shifts` leave out all other hours.
+    Before `known_from` none is known.
+    """
+    starts = {shift.period.starts_at for shift in shifts}
     colours = {slug: index % COLOURS + 1 for index, slug in enumerate(sorted(names))}
     today = now.astimezone(zone).date()
 
@@ -64,28 +73,35 @@ def draw(
             first_instant(which + timedelta(days=1), _MIDNIGHT, zone),
         )
         blocks = tuple(
-            _block(shift, period, names, colours, zone)
+            _block(shift, _when(shift, period, starts, zone), names, colours)
             for shift in shifts
             if shift.period.overlaps(period)
         )
-        known = known_from is None or period.ends_at > known_from
-        return Day(day=which, today=which == today, past=which < today, blocks=blocks, known=known)
+        return Day(
+            day=which,
+            today=which == today,
+            past=which < today,
+            is_asked=any(one.overlaps(period) for one in answered),
+            blocks=blocks,
+            known=known_from is None or period.ends_at > known_from,
+        )
 
     mondays = [week.starts_at.astimezone(zone).date() for week in weeks]
     return [[day(monday + timedelta(days=n)) for n in range(7)] for monday in mondays]
 
 
-def _block(
-    shift: Shift,
-    period: Period,
-    names: Mapping[str, str],
-    colours: Mapping[str, int],
-    zone: ZoneInfo,
-) -> Block:
-    starts_here = shift.period.starts_at > period.starts_at
+def _block(shift: Shift, when: str, names: Mapping[str, str], colours: Mapping[str, int]) -> Block:
     return Block(
         name=names.get(shift.person, shift.person),
         colour=colours.get(shift.person, 1),
-        starts=f"{shift.period.starts_at.astimezone(zone):%H:%M}" if starts_here else "",
+        when=when,
         override=shift.override is not None,
     )
+
+
+def _when(shift: Shift, day: Period, starts: Collection[datetime], zone: ZoneInfo) -> str:
+    """Return when a shift starts and ends, as far as it does so on a day."""
+    first, last = shift.period.starts_at, shift.period.ends_at
+    start = f"{first.astimezone(zone):%H:%M}" if first > day.starts_at else ""
+    end = f"{last.astimezone(zone):%H:%M}" if last < day.ends_at and last not in starts else ""
+    return f"{start}-{end}" if start and end else start or (f"to {end}" if end else "")

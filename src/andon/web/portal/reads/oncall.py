@@ -1,21 +1,20 @@
 """Who is on call now, with the ways to reach them, for rotas and for services."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import Case, Exists, OuterRef, Q, When
 
 from andon.catalogue import models
-from andon.catalogue import rules as catalogue
 from andon.catalogue.queries.revisions import SaidOfRota, said_of_rota
 from andon.catalogue.types import CoverDecision, Organisation, Service
 from andon.core.periods import Period
 from andon.oncall import queries as oncall
 from andon.oncall import rules
-from andon.oncall.types import Hours, Override, Rota, Shift
-from andon.paging import rules as paging
-from andon.paging.types import Candidates, Crew, Route, Verdict
+from andon.oncall.types import Hours, OnCallNow, Override, Rota, Shift
+from andon.paging import queries as paging
+from andon.paging.types import Route
 from andon.people import queries as people
 from andon.people.models import Membership
 from andon.people.types import Person
@@ -26,13 +25,17 @@ _AHEAD = timedelta(days=35)
 
 @dataclass(frozen=True, slots=True)
 class OnCall:
-    """A rota and who has it now. `person` is None when nobody does, which is a gap."""
+    """A rota and who has it now, with the ways to reach them; `person` is None when nobody has."""
 
-    rota: Rota
-    shift: Shift | None
+    now: OnCallNow
     person: Person | None
     name: str
     next_name: str
+
+    @property
+    def rota(self) -> Rota:
+        """Return the rota."""
+        return self.now.rota
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +53,14 @@ class Answering:
 def on_call(*, slugs: Collection[str], now: datetime) -> list[OnCall]:
     """Return who has each rota now and who follows, with their contacts, by the rota's title."""
     have = oncall.on_call_now(at=now, slugs=slugs)
-    wanted = {one.shift.person for one in have if one.shift}
-    wanted |= {one.next_person for one in have if one.next_person}
+    wanted = {shift.person for one in have for shift in (one.shift, one.following) if shift}
     found = people.contacts(slugs=wanted) if wanted else {}
     rows = [
         OnCall(
-            rota=one.rota,
-            shift=one.shift,
+            now=one,
             person=found.get(one.shift.person) if one.shift else None,
-            name=_name(one.shift.person if one.shift else None, found),
-            next_name=_name(one.next_person, found),
+            name=_name(one.shift, found),
+            next_name=_name(one.following, found),
         )
         for one in have
     ]
@@ -68,73 +69,22 @@ def on_call(*, slugs: Collection[str], now: datetime) -> list[OnCall]:
 
 def answering(*, service: Service, organisation: Organisation, now: datetime) -> Answering:
     """Return who answers for a service now, by the very rule that routes its pages."""
-    cover = catalogue.cover_at(service=service, organisation=organisation, at=now)
-    hours = oncall.hours_at(working_hours=service.working_hours, at=now)
-    slugs = {*_candidates(service), organisation.catch_all_rota} - {""}
-    rows = {row.rota.slug: row for row in on_call(slugs=slugs, now=now)}
-    members = people.members(team_ids=[service.owner.id])[service.owner.id]
-    route = paging.route(
-        service=service,
-        ref=service.slug,
-        cover=cover,
-        hours=hours,
-        candidates=_crews(service, organisation, rows, members, working=hours.working),
-        now=now,
-    )
-    paged = route.verdict is Verdict.PAGE
+    found = paging.answering(service=service, organisation=organisation, now=now)
+    rota, whole_team = found.route.rota, found.crew is not None and found.crew.rota is None
+    members = people.members(team_ids=[service.owner.id])[service.owner.id] if whole_team else ()
     return Answering(
-        cover=cover,
-        hours=hours,
-        route=route,
-        on_call=rows.get(route.rota) if paged and route.rota else None,
-        members=members if paged and route.rota is None else (),
+        cover=found.cover,
+        hours=found.hours,
+        route=found.route,
+        on_call=next(iter(on_call(slugs={rota}, now=now)), None) if rota else None,
+        members=tuple(members),
     )
 
 
-def _crews(
-    service: Service,
-    organisation: Organisation,
-    rows: Mapping[str, OnCall],
-    members: Collection[Person],
-    *,
-    working: bool,
-) -> Candidates:
-    rotas = [row.rota for row in rows.values()]
-    own = rules.answering(rotas=rotas, working=working, team=service.owner.slug)
-    shared = None
-    if service.domain and not working:
-        shared = rules.answering(rotas=rotas, working=False, domain=service.domain)
-    title = service.owner.title
-    everyone = tuple(person.slug for person in members)
-    team = Crew(f"everyone in {title}", None, service.owner.slug, None, None, everyone)
-    return Candidates(
-        team_rota=_crew(rows, own.slug if own else ""),
-        domain_rota=_crew(rows, shared.slug if shared else ""),
-        members=team if everyone else None,
-        catch_all=_crew(rows, organisation.catch_all_rota),
-    )
-
-
-def _crew(rows: Mapping[str, OnCall], slug: str) -> Crew | None:
-    row = rows.get(slug)
-    if row is None or row.shift is None:
-        return None
-    return Crew(f"rota {row.rota.slug}", row.rota.slug, row.rota.team, row.shift.person, None, ())
-
-
-def _candidates(service: Service) -> list[str]:
-    owned = Q(team_id=service.owner.id)
-    if service.domain:
-        owned |= Q(domain__slug=service.domain)
-    return list(
-        models.Rota.objects.filter(owned, retired_at__isnull=True).values_list("slug", flat=True)
-    )
-
-
-def _name(slug: str | None, found: Mapping[str, Person]) -> str:
-    if slug is None:
+def _name(shift: Shift | None, found: Mapping[str, Person]) -> str:
+    if shift is None:
         return ""
-    return found[slug].name if slug in found else slug
+    return found[shift.person].name if shift.person in found else shift.person
 
 
 def rotas_for_home(*, person_id: int, limit: int) -> list[str]:
@@ -155,19 +105,48 @@ def rotas_of(*, person_id: int) -> list[str]:
     )
 
 
-def coming_shifts(
-    *, person: str, slugs: Collection[str], now: datetime
-) -> list[tuple[Rota, Shift]]:
-    """Return a person's shifts of the next five weeks, the soonest first."""
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A turn as far as its rota is asked: from its first such hour to its last."""
+
+    rota: Rota
+    shift: Shift
+    name: str
+    #: What of that time it is, when it is not all of it: `in working hours`.
+    within: str
+
+
+def served(*, rota: Rota, period: Period, names: Mapping[str, str]) -> list[Served]:
+    """Return the turns of a rota in a period in which it is asked, in order."""
+    found = []
+    for turn in rules.turns(rota=rota, period=period):
+        parts = rules.answered(answers=rota.answers, period=turn.period)
+        if not parts:
+            continue
+        whole = Period(parts[0].starts_at, parts[-1].ends_at)
+        within = "in working hours" if rota.answers.in_hours else "out of hours"
+        found.append(
+            Served(
+                rota=rota,
+                shift=replace(turn, period=whole),
+                name=names.get(turn.person, turn.person),
+                within=within if len(parts) > 1 else "",
+            )
+        )
+    return [one for one in found if one.shift.period.overlaps(period)]
+
+
+def coming_shifts(*, person: str, slugs: Collection[str], now: datetime) -> list[Served]:
+    """Return a person's turns of the next five weeks, the soonest first."""
     period = Period(now, now + _AHEAD)
     rotas = oncall.load_rotas(period=period, slugs=slugs)
     found = [
-        (rota, shift)
+        one
         for rota in rotas.values()
-        for shift in rules.shifts(rota=rota, period=period)
-        if shift.person == person
+        for one in served(rota=rota, period=period, names={})
+        if one.shift.person == person
     ]
-    return sorted(found, key=lambda pair: pair[1].period)
+    return sorted(found, key=lambda one: one.shift.period)
 
 
 @dataclass(frozen=True, slots=True)

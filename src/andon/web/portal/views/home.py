@@ -45,7 +45,9 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _on_call(person: Person, now: datetime) -> dict[str, object]:
     slugs = oncall.rotas_for_home(person_id=person.pk, limit=_ROTAS + 1)
+    rows = oncall.on_call(slugs=slugs[:_ROTAS], now=now) if slugs else []
     return {
-        "on_call": oncall.on_call(slugs=slugs[:_ROTAS], now=now) if slugs else [],
+        # Gaps, then who is on call, then the rotas that are not asked at this hour.
+        "on_call": sorted(rows, key=lambda row: (not row.now.answers, not row.now.is_gap)),
         "more_rotas": len(slugs) > _ROTAS,
     }

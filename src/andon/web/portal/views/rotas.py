@@ -89,23 +89,26 @@ def _rota(request: HttpRequest, slug: str, form: OverrideForm, status: int = 200
     now, found = clock.now(), _find(slug)
     zone = zone_named(found.versions[-1].timezone) if found.versions else zone_of(request)
     grid = calendar_grid.weeks(now=now, zone=zone, count=_WEEKS)
-    shifts = rules.shifts(rota=found, period=Period(grid[0].starts_at, grid[-1].ends_at))
+    shown = Period(grid[0].starts_at, grid[-1].ends_at)
+    shifts = rules.shifts(rota=found, period=shown)
     names = oncall.names(rota=found, shifts=shifts)
     context = {
         "section": "rotas",
         "now": now,
         "rota": found,
         "on_call": next(iter(oncall.on_call(slugs=[slug], now=now)), None),
+        "answers": rules.say_answers(found.answers, at=now),
         "weeks": calendar_grid.draw(
             weeks=grid,
             shifts=shifts,
+            answered=rules.answered(answers=found.answers, period=shown),
             names=names,
             zone=zone,
             now=now,
             known_from=found.versions[0].period.starts_at if found.versions else None,
         ),
         "rota_zone": zone.key,
-        "shifts": [(one, names[one.person]) for one in shifts if one.period.ends_at > now],
+        "shifts": oncall.served(rota=found, period=Period(now, shown.ends_at), names=names),
         "names": names,
         "overrides": oncall.overrides(rota=found, names=names, now=now),
         "edit": oncall.last_edit(rota=found, names=names, now=now),
