@@ -50,6 +50,7 @@ PAGES = (
     "/people/ben/",
     "/people/ben/pay/",
     "/people/me/password/",
+    "/people/me/keys/",
     "/costs/?when=2026-Q4&by=service",
     "/costs/postings/?when=2026-Q4",
     "/costs/payroll/?when=2026-10",

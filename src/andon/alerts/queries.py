@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from andon.alerts import rules
 from andon.alerts.models import Alert, IntegrationKey
@@ -50,7 +50,9 @@ def key_names(*, ids: Iterable[int]) -> dict[int, tuple[str, str]]:
 
 def list_keys() -> list[dict[str, object]]:
     """Return what may be shown of each key, live ones first."""
-    rows = IntegrationKey.objects.select_related("service").order_by("revoked_at", "id")
+    rows = IntegrationKey.objects.select_related("service").order_by(
+        F("revoked_at").asc(nulls_first=True), "id"
+    )
     return [
         {
             "id": key.pk,

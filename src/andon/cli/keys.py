@@ -90,11 +90,15 @@ def list_keys(as_json: JsonOption = False) -> None:
 
     django_ready()
 
+    from django.db.models import F
+
     from andon.alerts import queries as alerts
+    from andon.core import clock
     from andon.people.models import ApiKey
 
-    rows = alerts.list_keys()
-    for key in ApiKey.objects.select_related("person").order_by("revoked_at", "id"):
+    now, rows = clock.now(), alerts.list_keys()
+    live_first = F("revoked_at").asc(nulls_first=True)
+    for key in ApiKey.objects.select_related("person").order_by(live_first, "id"):
         rows.append(
             {
                 "id": f"api-{key.pk}",
@@ -104,6 +108,7 @@ def list_keys(as_json: JsonOption = False) -> None:
                 "person": key.person.slug if key.person else None,
                 "administrator": bool(key.person and key.person.is_superuser),
                 "created_at": key.created_at,
+                "expires_at": key.expires_at,
                 "last_used_at": key.last_used_at,
                 "revoked_at": key.revoked_at,
             }
@@ -112,7 +117,8 @@ def list_keys(as_json: JsonOption = False) -> None:
         typer.echo(json.dumps(rows, default=str, indent=2))
         return
     for row in rows:
-        state = "revoked" if row["revoked_at"] else "live"
+        over = row.get("expires_at") is not None and row["expires_at"] <= now
+        state = "revoked" if row["revoked_at"] else "expired" if over else "live"
         about = row.get("service") or row.get("person") or "organisation"
         about = f"{about} (may do everything)" if row.get("administrator") else about
         fault = f"  fault: {row['rejected_why']}" if row.get("rejected_why") else ""
@@ -184,6 +190,6 @@ def _revoke(key: str) -> str:
 
     if key.startswith("api-") and key[4:].isdecimal():
         found = ApiKey.objects.filter(pk=int(key[4:]), revoked_at__isnull=True).first()
-        if found is not None and revoke_api_key(hint=found.hint, by=me(), now=clock.now()):
+        if found is not None and revoke_api_key(key_id=found.pk, by=me(), now=clock.now()):
             return found.name
     return alerts.revoke_key(key=key, by=me(), now=clock.now())

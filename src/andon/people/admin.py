@@ -124,7 +124,15 @@ class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 class ApiKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Keys: who has one, and when it was last used. Their text is nowhere to be seen."""
 
-    list_display = ("name", "hint", "person", "created_at", "last_used_at", "revoked_at")
+    list_display = (
+        "name",
+        "hint",
+        "person",
+        "created_at",
+        "expires_at",
+        "last_used_at",
+        "revoked_at",
+    )
     list_select_related = ("person",)
     exclude = ("digest",)
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from andon.core import matching
 from andon.core.ids import digest
@@ -15,6 +15,7 @@ from andon.people.types import (
     ContactMethod,
     Door,
     DoorLink,
+    Key,
     LinkPurpose,
     Listed,
     Named,
@@ -135,6 +136,25 @@ def list_people(
     return [
         Listed(slug, name, timezone, tuple(teams[pk]), tuple(contacts[pk]))
         for pk, slug, name, timezone in people
+    ]
+
+
+def list_api_keys(*, person_id: int, organisation: bool) -> list[Key]:
+    """Return a person's keys, live ones first, and the organisation's where that is asked for."""
+    wanted = Q(person_id=person_id) | (Q(person__isnull=True) if organisation else Q(pk__in=[]))
+    rows = models.ApiKey.objects.filter(wanted)
+    return [
+        Key(
+            id=row.pk,
+            name=row.name,
+            hint=row.hint,
+            personal=row.person_id is not None,
+            created_at=row.created_at,
+            expires_at=row.expires_at,
+            last_used_at=row.last_used_at,
+            revoked_at=row.revoked_at,
+        )
+        for row in rows.order_by(F("revoked_at").desc(nulls_first=True), "-pk")
     ]
 
 

@@ -64,6 +64,21 @@ class Listed:
     contacts: tuple[ContactMethod, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key for the REST API as people list it: never the key itself, only how it begins."""
+
+    id: int
+    name: str
+    hint: str
+    #: False for a key of the organisation, which acts for nobody.
+    personal: bool
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
 class Door(StrEnum):
     """What somebody tries to come in by; each is counted apart."""
 

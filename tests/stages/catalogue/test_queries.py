@@ -134,7 +134,9 @@ class TestApiKeys:
         ann = Person.objects.get(slug="ann")
         first = people.create_api_key(name="one", person=ann, now=NOW)
         second = people.create_api_key(name="two", person=ann, now=NOW)
-        assert people.revoke_api_key(hint=first.hint, by="ann", now=NOW) == 1
+        row = ApiKey.objects.get(digest=first.digest)
+        assert people.revoke_api_key(key_id=row.pk, by="ann", now=NOW)
+        assert not people.revoke_api_key(key_id=row.pk, by="ann", now=NOW)
         assert people.authenticate_api_key(plain=first.plain, now=NOW) is None
         Person.objects.filter(slug="ann").update(is_active=False)
         assert people.authenticate_api_key(plain=second.plain, now=NOW) is None

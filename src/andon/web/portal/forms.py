@@ -49,6 +49,37 @@ class KeyForm(forms.Form):
     service = forms.SlugField(max_length=63, required=False)
 
 
+class ApiKeyForm(forms.Form):
+    """A new key for the API. Only staff make one that acts for nobody."""
+
+    PERSON, ORGANISATION = "person", "organisation"
+    name = forms.CharField(max_length=120, label="What uses it")
+    days = forms.ChoiceField(
+        label="It ends",
+        choices=[
+            ("90", "after 90 days"),
+            ("30", "after 30 days"),
+            ("365", "after a year"),
+            ("0", "when it is revoked"),
+        ],
+    )
+    whom = forms.ChoiceField(
+        label="It acts for",
+        required=False,
+        choices=[(PERSON, "you, with your rights"), (ORGANISATION, "the organisation")],
+    )
+
+    def __init__(self, *args: object, staff: bool, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        if not staff:
+            del self.fields["whom"]
+
+    def clean(self) -> dict[str, object]:
+        """Let a key be one's own unless something else was chosen."""
+        cleaned: dict[str, object] = super().clean() or {}
+        return {**cleaned, "whom": cleaned.get("whom") or self.PERSON}
+
+
 class SetUpForm(forms.Form):
     """Who will administer a new Andon."""
 

@@ -5,6 +5,7 @@ from django.urls import path, register_converter
 from andon.web.portal.views import (
     account,
     acknowledge,
+    api_keys,
     calendars,
     costs,
     doors,
@@ -80,6 +81,8 @@ urlpatterns = [
     path("people/me/", people.me, name="me"),
     path("people/me/password/", account.password, name="password"),
     path("people/me/test/", account.prove_addresses, name="my-test"),
+    path("people/me/keys/", api_keys.mine, name="api-keys"),
+    path("people/me/keys/<int:key>/revoke/", api_keys.revoke, name="api-key-revoke"),
     path("people/me/calendar/", account.make_feed, name="my-feed"),
     path("people/me/calendar/<int:feed>/revoke/", account.revoke_feed, name="my-feed-revoke"),
     path("people/<slug:slug>/", people.person, name="person"),

@@ -12,6 +12,7 @@ from andon.alerts import queries as alerts
 from andon.alerts.types import KeyKind
 from andon.core import clock, zones
 from andon.core.errors import Refusal
+from andon.web.portal import usage
 from andon.web.portal.forms import KeyForm
 from andon.web.portal.pages import actor, render, viewer
 from andon.web.portal.reads import engine as engine_reads
@@ -44,7 +45,9 @@ def keys(request: HttpRequest) -> HttpResponse:
     _require_staff(request)
     form = KeyForm(request.POST or None)
     made = _make_key(request, form) if request.method == "POST" and form.is_valid() else None
-    context = {"form": form, "rows": alerts.list_keys(), "made": made}
+    rows = [(one, _uses(one["kind"], usage.shown(one["hint"]))) for one in alerts.list_keys()]
+    uses = _uses(form.cleaned_data["kind"], made) if made else ()
+    context = {"form": form, "rows": rows, "made": made, "made_uses": uses}
     status = 422 if request.method == "POST" and made is None else 200
     response = render(request, "keys.html", context, status=status)
     response["Cache-Control"] = "no-store"
@@ -77,6 +80,10 @@ def _make_key(request: HttpRequest, form: KeyForm) -> str | None:
         form.add_error("service", refusal.message)
         return None
     return secret.plain
+
+
+def _uses(kind: str, key: str) -> tuple[usage.Use, ...]:
+    return usage.uses(kind=kind, url=settings.ANDON_URL, key=key)
 
 
 def _require_staff(request: HttpRequest) -> None:
