@@ -8,8 +8,9 @@ too. The hooks bound their bodies themselves, by the kind of key (`web/hooks/bod
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
-from http import HTTPStatus
 from typing import Any
+
+from andon.web import problems
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -39,9 +40,9 @@ class Front:
         if body is None:
             return
         if _declared(scope) > MOST_BYTES or len(body) > MOST_BYTES:
-            await _refuse(413, "too_large", _TOO_LARGE, scope["path"], send)
+            await _refuse(413, "too_large", _TOO_LARGE, scope, send)
         elif self._waiting >= MOST_WAITING:
-            await _refuse(503, "busy", _TOO_MANY, scope["path"], send)
+            await _refuse(503, "busy", _TOO_MANY, scope, send)
         else:
             await self._pass_on(body, scope, receive, send)
 
@@ -88,17 +89,16 @@ def _declared(scope: Scope) -> int:
     return 0
 
 
-async def _refuse(status: int, code: str, words: str, path: str, send: Send) -> None:
+def _accept(scope: Scope) -> str:
+    found: dict[bytes, bytes] = dict(scope["headers"])
+    return found.get(b"accept", b"").decode("latin-1")
+
+
+async def _refuse(status: int, code: str, words: str, scope: Scope, send: Send) -> None:
     content_type, body = "text/plain; charset=utf-8", words.encode() + b"\n"
-    if path.startswith("/api/"):
-        problem = {
-            "type": "about:blank",
-            "title": HTTPStatus(status).phrase,
-            "status": status,
-            "detail": words,
-            "code": code,
-        }
-        content_type, body = "application/problem+json", json.dumps(problem).encode()
+    if problems.is_for_machines(path=scope["path"], accept=_accept(scope)):
+        said = problems.document(status, detail=words, code=code)
+        content_type, body = problems.CONTENT_TYPE, json.dumps(said).encode()
     headers = [
         (b"content-type", content_type.encode()),
         (b"content-length", str(len(body)).encode()),

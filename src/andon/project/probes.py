@@ -20,15 +20,15 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from andon.core import clock, masking, process, zones
 from andon.core.trouble import Trouble
 from andon.engine import health
-from andon.web import peers
+from andon.web import peers, problems
 
 log = structlog.get_logger(__name__)
 
 PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 _FORWARDING = frozenset({b"x-forwarded-for", b"forwarded", b"x-real-ip"})
 _NOT_FOR_YOU = (
-    b"The metrics are not for your address. ANDON_METRICS_ALLOW says whose they are; behind a "
-    b"proxy, ANDON_TRUSTED_PROXIES says whom to believe.\n"
+    "The metrics are not for your address. ANDON_METRICS_ALLOW says whose they are; behind a "
+    "proxy, ANDON_TRUSTED_PROXIES says whom to believe."
 )
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
@@ -38,9 +38,10 @@ def build(*, ready: Callable[[], str]) -> Callable[..., Awaitable[None]]:
 
     async def application(scope: MutableMapping[str, Any], _receive: object, send: Send) -> None:
         if scope["method"] not in ("GET", "HEAD"):
-            await _answer(send, 405, b"use GET\n", "text/plain", extra=[(b"allow", b"GET, HEAD")])
+            detail = f"{scope['method']} is not possible here; allowed: GET, HEAD."
+            await _refuse(send, 405, detail, extra=[(b"allow", b"GET, HEAD")])
         elif scope["path"] == "/metrics" and not _is_insider(scope):
-            await _answer(send, 403, _NOT_FOR_YOU, "text/plain")
+            await _refuse(send, 403, _NOT_FOR_YOU)
         elif scope["path"] == "/metrics":
             body = await asyncio.to_thread(_metrics)
             await _answer(send, 200, body, CONTENT_TYPE_LATEST)
@@ -132,6 +133,13 @@ def _metrics() -> bytes:
 
 async def _json(send: Send, status: int, document: object) -> None:
     await _answer(send, status, json.dumps(document).encode() + b"\n", "application/json")
+
+
+async def _refuse(
+    send: Send, status: int, detail: str, *, extra: list[tuple[bytes, bytes]] | None = None
+) -> None:
+    body = json.dumps(problems.document(status, detail=detail)).encode() + b"\n"
+    await _answer(send, status, body, problems.CONTENT_TYPE, extra=extra)
 
 
 async def _answer(

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "andon.web.hooks",
 ]
 MIDDLEWARE = [
+    "andon.web.problems.MachineAnswers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -14,15 +14,20 @@ def scene(db: None) -> scenery.Scene:
     return scenery.build(now=clock.now())
 
 
+#: What a browser says that it reads.
+PAGES = "text/html,application/xhtml+xml,*/*;q=0.8"
+
+
 @pytest.fixture
 def ann(scene: scenery.Scene, client: Client) -> Client:
+    client.defaults["HTTP_ACCEPT"] = PAGES
     client.force_login(scene.ann, backend="django.contrib.auth.backends.ModelBackend")
     return client
 
 
 @pytest.fixture
 def ben(scene: scenery.Scene) -> Client:
-    client = Client()
+    client = Client(headers={"accept": PAGES})
     client.force_login(scene.ben, backend="django.contrib.auth.backends.ModelBackend")
     return client
 

@@ -3,7 +3,6 @@
 import json
 import logging
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
@@ -14,20 +13,9 @@ from ninja.errors import AuthenticationError, AuthorizationError, HttpError, Val
 
 from andon.core import masking
 from andon.core.errors import Refusal
+from andon.web.problems import CONTENT_TYPE, document
 
 _log = logging.getLogger(__name__)
-
-_CODES = {
-    400: "unreadable",
-    401: "not_signed_in",
-    403: "not_allowed",
-    404: "not_found",
-    405: "method_not_allowed",
-    409: "refused",
-    413: "too_large",
-    422: "invalid",
-    500: "our_fault",
-}
 
 View = Callable[..., HttpResponseBase]
 
@@ -36,20 +24,10 @@ def problem(
     status: int, *, detail: str, code: str = "", headers: dict[str, str] | None = None, **data: Any
 ) -> HttpResponse:
     """Return a problem document. `data` is added beside the standard members."""
-    title = HTTPStatus(status).phrase
-    code = code or _CODES.get(status, "error")
-    body = {
-        "type": "about:blank",
-        "title": title,
-        "status": status,
-        "detail": detail,
-        "code": code,
-        **data,
-    }
     return HttpResponse(
-        json.dumps(body, default=str),
+        json.dumps(document(status, detail=detail, code=code, **data), default=str),
         status=status,
-        content_type="application/problem+json",
+        content_type=CONTENT_TYPE,
         headers=headers,
     )
 
