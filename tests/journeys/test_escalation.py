@@ -43,6 +43,29 @@ def test_a_page_goes_to_the_next_then_to_everyone_twice_and_then_it_is_unanswere
     shop.forward("5h")
 
 
+def test_a_hand_over_between_two_steps_passes_over_nobody(shop: World) -> None:
+    """Ann has it until Monday 09:00, then Ben; Cat would be next to him."""
+    shop.at("2026-03-09 08:58 Europe/London").alertmanager("firing", service="checkout")
+    shop.forward("16m")
+    shop.expect.email(to="ann", at="2026-03-09 08:58 Europe/London")
+    shop.expect.email(to="ben", at="2026-03-09 09:03 Europe/London")
+    assert shop.reasons("paged")[1].startswith(
+        "Step 2 of 3: paging Ben (on call for rota checkout-rota now, and not asked before)"
+    )
+    for one in ("ann", "ben", "cat"):
+        shop.expect.email(to=one, at="2026-03-09 09:08 Europe/London")
+    shop.expect.email(to="ben", at="2026-03-09 09:13 Europe/London")
+
+
+def test_who_takes_over_from_somebody_that_left_is_asked_before_who_is_next(shop: World) -> None:
+    shop.at("2026-03-03 10:00 Europe/London").alertmanager("firing", service="checkout")
+    shop.forward("1m")
+    shop.expect.email(to="ann")
+    Person.objects.filter(slug="ann").update(is_active=False, retired_at=shop.now)
+    shop.forward("5m")
+    shop.expect.email(to="ben", at="2026-03-03 10:05 Europe/London")
+
+
 def test_r83_an_unanswered_page_is_taken_round_again_until_somebody_takes_it(shop: World) -> None:
     shop.at("2026-03-03 10:00 Europe/London").alertmanager("firing", service="checkout")
     shop.forward("30m")

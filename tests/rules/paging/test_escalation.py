@@ -232,3 +232,43 @@ def test_asking_once_more_leaves_out_who_left_and_who_cannot_be_reached() -> Non
     waited = timedelta(minutes=5)
     found = rules.ask_again(policy=POLICY, crew=CREW, people=people, told=True, waited=waited)
     assert found.people == ("cat",)
+
+
+@pytest.mark.parametrize(
+    ("now", "asked", "people", "whom", "role"),
+    [
+        # Ann was asked, then Ben took over: Cat is next, and Ben would be passed over.
+        (("ben", "cat"), {0: ("ann",)}, PEOPLE, BEN, "on call for rota shop now, and not asked"),
+        (("ann", "ben"), {0: ("ann",)}, PEOPLE, BEN, "next on call for rota shop"),
+        # Ben has no address: the next one is asked, as ever.
+        (("ben", "cat"), {0: ("ann",)}, {**PEOPLE, "ben": person("ben", reachable=False)},
+         ("cat",), "next on call for rota shop"),
+        # The step before was skipped: nobody was asked in place of anybody.
+        (("ben", "cat"), {}, PEOPLE, ("cat",), "next on call for rota shop"),
+    ],
+)  # fmt: skip
+def test_whoever_is_on_call_now_is_not_passed_over_by_who_is_next(
+    now: tuple[str, str],
+    asked: dict[int, tuple[str, ...]],
+    people: dict[str, Person],
+    whom: tuple[str, ...],
+    role: str,
+) -> None:
+    crew = replace(CREW, on_call=now[0], next_on_call=now[1])
+    found = rules.escalate(policy=POLICY, step=1, crew=crew, people=people, told=True, asked=asked)
+    assert found.people == whom
+    assert role in found.reason
+
+
+def test_a_policy_that_asks_the_next_first_passes_over_nobody() -> None:
+    policy = EscalationPolicy((EscalationStep(NEXT, FIVE), EscalationStep(ON_CALL, FIVE)))
+    found = rules.escalate(policy=policy, step=0, crew=CREW, people=PEOPLE, told=True, asked={})
+    assert found.people == BEN
+
+
+def test_every_round_is_judged_by_itself() -> None:
+    """In round one Cat was on call and Ann next; in round two Ben was asked, then Cat took over."""
+    crew = replace(CREW, on_call="cat", next_on_call="ann")
+    asked = {0: ("cat",), 1: ("ann",), 2: ("ann", "ben", "cat"), 3: ("ben",)}
+    found = rules.escalate(policy=POLICY, step=4, crew=crew, people=PEOPLE, told=True, asked=asked)
+    assert found.people == ("cat",)

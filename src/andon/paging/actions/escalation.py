@@ -75,6 +75,7 @@ def _run(pages: list[Page], desk: Desk, outbox: Outbox) -> None:
     going = [page for page in pages if page.state == PageState.PAGING or _goes(page, desk, outbox)]
     events.say("pages_due", going)
     outbox.spare(going)
+    outbox.recall(going)
     outbox.count(going)
     crews = [desk.crew(rota=page.rota, team=page.route.get("team")) for page in going]
     desk.load_people(crews)

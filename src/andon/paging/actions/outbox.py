@@ -48,6 +48,8 @@ class Outbox:
         self._gave_up: list[Page] = []
         self._made: list[tuple[Page, bool, Row]] = []
         self._waiting: set[tuple[int, str, str, str]] = set()
+        #: Whom each step of a page has asked.
+        self._asked: dict[int, dict[int, tuple[str, ...]]] = defaultdict(dict)
         #: How many alerts are on a page, by the identity of its object.
         self._alerts: dict[int, int] = {}
         #: Where messages of a step go already.
@@ -73,6 +75,12 @@ class Outbox:
     def counted(self, page: Page, number: int) -> None:
         """Take it that a page which is not stored yet has so many alerts."""
         self._alerts[id(page)] = number
+
+    def recall(self, pages: Iterable[Page]) -> None:
+        """Look up whom the steps of pages have asked so far. One query."""
+        rows = Decision.objects.filter(page_id__in=[page.pk for page in pages], kind="paged")
+        for page_id, facts in rows.values_list("page_id", "facts"):
+            self._asked[page_id or 0][int(facts["step"])] = tuple(facts["people"])
 
     def decide(self, page: Page, kind: str, reason: str, **facts: object) -> None:
         """Write down a decision about a page."""
@@ -103,6 +111,7 @@ class Outbox:
             crew=crew,
             people=self.desk.people,
             told=page.first_sent_at is not None,
+            asked={step - base: who for step, who in self._asked[page.pk].items()},
         )
         for sentence in advance.skipped:
             self.decide(page, "skipped", sentence)

@@ -1,8 +1,9 @@
 """Who is paged next, and when the step after that is due."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 from andon.catalogue.types import EscalationPolicy, EscalationStep, EscalationTarget
@@ -15,6 +16,9 @@ TICKET_WAIT = timedelta(days=1)
 #: Products that stop after some repeats are known for incidents that nobody works on; those that go
 #: on every few minutes, for people who switch their phones off.
 _ROUND, _LONGEST_ROUND = timedelta(minutes=5), timedelta(minutes=30)
+
+#: Before a page's first step.
+_NOBODY_YET: Mapping[int, Collection[str]] = MappingProxyType({})
 
 _TARGETS = {
     EscalationTarget.ON_CALL: "on call for",
@@ -30,13 +34,14 @@ def escalate(
     crew: Crew | None,
     people: Mapping[str, Person],
     told: bool,
+    asked: Mapping[int, Collection[str]] = _NOBODY_YET,
 ) -> Advance:
     """Return whom the next step that reaches somebody pages, or that the policy is exhausted.
 
-    `step` is the step whose turn it is, counted over all rounds. `people` holds those who still
-    work here, `told` says whether any message of the page has left. A step without anybody, or
-    whose people have no usable contact, is skipped at once: waiting for someone who was never told
-    only loses time.
+    `step` is the step whose turn it is, counted over all rounds, `asked` whom each step before it
+    paged. `people` holds those who still work here, `told` says whether any message of the page has
+    left. A step without anybody, or whose people have no usable contact, is skipped at once:
+    waiting for someone who was never told only loses time.
     """
     skipped: list[str] = []
     unreachable = ""
@@ -45,6 +50,8 @@ def escalate(
         current = policy.steps[number % count]
         name = _step_name(number, count)
         wanted = _wanted(current, crew)
+        late = _passed_over(policy, number, crew, people, asked)
+        wanted = (late,) if late else wanted
         reached = tuple(slug for slug in wanted if slug in people and people[slug].contacts)
         if reached:
             return Advance(
@@ -52,7 +59,7 @@ def escalate(
                 people=reached,
                 next_step=number + 1,
                 wait=current.wait,
-                reason=_say(name, current, reached, crew, people),
+                reason=_say(name, _role(current, crew, late=late), reached, current.wait, people),
                 skipped=tuple(skipped),
                 unreachable=unreachable,
             )
@@ -184,6 +191,31 @@ def _wanted(step: EscalationStep, crew: Crew | None) -> tuple[str, ...]:
     return crew.everyone if crew.rota is None and step.target is EscalationTarget.ON_CALL else ()
 
 
+def _passed_over(
+    policy: EscalationPolicy,
+    number: int,
+    crew: Crew | None,
+    people: Mapping[str, Person],
+    asked: Mapping[int, Collection[str]],
+) -> str:
+    """Return who is on call now, when a step would ask who is next and nobody has asked them.
+
+    Between two steps a turn can be handed over, an override begin or end, and a person leave. The
+    next one is then next to somebody whom this round has not asked. Empty when nobody is passed
+    over, or they cannot be reached: then the next one is asked.
+    """
+    count = len(policy.steps)
+    if crew is None or policy.steps[number % count].target is not EscalationTarget.NEXT_ON_CALL:
+        return ""
+    before = range(number - number % count, number)
+    began = any(policy.steps[one % count].target is EscalationTarget.ON_CALL for one in before)
+    so_far = {slug for one in before for slug in asked.get(one, ())}
+    now = crew.on_call
+    if not began or not so_far or now is None or now in so_far:
+        return ""
+    return now if now in people and people[now].contacts else ""
+
+
 def _step_name(number: int, count: int) -> str:
     again = number // count
     return f"Step {number % count + 1} of {count}" + (f", round {again + 1}" if again else "")
@@ -191,23 +223,23 @@ def _step_name(number: int, count: int) -> str:
 
 def _say(
     name: str,
-    step: EscalationStep,
+    role: str,
     reached: tuple[str, ...],
-    crew: Crew | None,
+    wait: timedelta,
     people: Mapping[str, Person],
 ) -> str:
-    names = _names(reached, people)
-    wait = _minutes(step.wait)
     return (
-        f"{name}: paging {names} ({_role(step, crew)}); the next step follows in {wait} "
-        "unless somebody acknowledges"
+        f"{name}: paging {_names(reached, people)} ({role}); the next step follows in "
+        f"{_minutes(wait)} unless somebody acknowledges"
     )
 
 
-def _role(step: EscalationStep, crew: Crew | None) -> str:
+def _role(step: EscalationStep, crew: Crew | None, *, late: str) -> str:
     label = crew.label if crew else "nobody"
     if crew is not None and crew.rota is None:
         return label
+    if late:
+        return f"on call for {label} now, and not asked before"
     return f"{_TARGETS[step.target]} {label}"
 
 
