@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from andon.alerts.models import Alert
 from andon.catalogue import models as catalogue
 from andon.core import clock
 from andon.incidents import actions as incidents
@@ -16,7 +17,8 @@ from andon.oncall.models import Override
 from andon.paging import links
 from andon.paging.models import Page
 from andon.people.models import Person, Team
-from tests.support import budgets, factories, phone
+from andon.slo.models import Change
+from tests.support import budgets, factories, phone, scenery
 from tests.support.scenery import Scene
 
 pytestmark = pytest.mark.browser
@@ -84,11 +86,15 @@ def make_returns(scene: Scene) -> None:
 
 def fill(scene: Scene) -> None:
     """Give everything a name that cannot be broken at a space, and each coming day an override."""
+    scenery.tell_more(scene, now=clock.now())
     long = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamter"
     Person.objects.update(name=long)
     for titled in (Team, catalogue.Service, catalogue.Domain, catalogue.Rota, Incident):
         titled.objects.update(title=long)
     Page.objects.update(summary=f"{long} {long}", reason=long)
+    labels = dict.fromkeys(("pod", "region", long), long * 2)
+    Alert.objects.update(summary=long * 3, labels=labels)
+    Change.objects.update(summary=long * 3, source=long)
     rota = catalogue.Rota.objects.get(slug="checkout-rota")
     Override.objects.all().delete()
     for day in range(28):
@@ -119,6 +125,7 @@ def test_every_page_is_accessible_and_the_console_stays_empty(
     visit: Any, scene: Scene, dark: bool, size: dict[str, int]
 ) -> None:
     make_returns(scene)
+    scenery.tell_more(scene, now=clock.now())
     budgets.measure(scene, now=clock.now())
     at = visit(dark=dark, **size)
     token = links.sign(uid=scene.notification.uid)
@@ -247,6 +254,7 @@ def test_the_service_page_fetches_its_verdict(visit: Any, scene: Scene) -> None:
     at.open("/services/checkout/")
     verdict = at.page.get_by_role("region", name="Cover, as insurance")
     expect(verdict).to_contain_text("Yes: a team rota out of hours costs")
+    expect(at.page).to_have_title("Checkout · Andon")  # not that of the part fetched into it
     at.page.get_by_role("link", name=re.compile("Does it need cover")).click()
     expect(at.page.get_by_role("heading", level=1)).to_contain_text("Does Checkout need cover")
 

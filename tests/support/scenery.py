@@ -7,12 +7,15 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 
+from andon.alerts.models import Alert
+from andon.alerts.rules import telling
 from andon.catalogue import models as catalogue
 from andon.core.models import Node, StageBeat
 from andon.incidents.models import Incident, IncidentPage, TimelineEntry
 from andon.oncall.models import Override
 from andon.paging.models import Attempt, Decision, Notification, Page
 from andon.people.models import Person
+from andon.slo.models import Change
 from tests.support import factories as make
 
 STAGES = ("find_services", "route_alerts", "escalate_due", "deliver_due", "follow_pages")
@@ -158,6 +161,39 @@ def build(*, now: datetime) -> Scene:
     )
     _beats(now)
     return Scene(ann, ben, checkout, stock, burning, restored, page, held, unanswered, notification)
+
+
+def tell_more(scene: Scene, *, now: datetime) -> None:
+    """Add what senders tell beside: labels, alerts that paged nobody, changes."""
+    labels = {
+        "instance": "10.20.30.40:9090",
+        "pod": "checkout-7f9c6d5b4-x2x8k",
+        "region": "eu-west-1",
+        "availability_zone": "eu-west-1a",
+        "image": f"registry.example.org/checkout@sha256:{'0123456789abcdef' * 4}",
+        "token": "planted",
+    }
+    Alert.objects.filter(pk__in=scene.page.paged_alerts.values("alert_id")).update(labels=labels)
+    scene.page.route = scene.page.route | {"labels": telling(labels)}
+    scene.page.save()
+    for number in range(3):
+        at = now - timedelta(minutes=20 * number + 5)
+        quiet = make.alert(
+            scene.checkout, severity="info", at=at, summary=f"Cache miss rate is {number + 7}%"
+        )
+        Decision.objects.create(
+            alert=quiet, at=at, kind="recorded", reason="Severity info: recorded, pages nobody"
+        )
+        Change.objects.create(
+            service=scene.checkout,
+            at=now - timedelta(hours=number, minutes=21),
+            identity=f"1:{number}",
+            summary=f"Build {41 - number} of checkout deployed",
+            source="jenkins",
+            told_by="ci",
+            links=[{"href": f"https://ci.example.org/{41 - number}", "text": "The build"}],
+        )
+    Change.objects.create(service=scene.checkout, at=now - timedelta(hours=9))
 
 
 def _relations(

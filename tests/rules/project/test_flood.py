@@ -2,6 +2,10 @@
 
 import logging
 
+import pytest
+import structlog
+
+from andon.project import logs
 from andon.project.flood import MOST, Flood
 
 
@@ -71,3 +75,22 @@ def test_texts_that_differ_each_time_fill_no_memory() -> None:
     for number in range(5000):
         assert flood.filter(line(f"strange text {number}"))
     assert len(flood._windows) <= 1000
+
+
+def test_the_log_as_it_is_set_up_leaves_lines_out_and_says_how_many(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    try:
+        logs.configure("json")
+        for number in range(1000):
+            structlog.get_logger("tests.flood").error("planted_event", number=number)
+        record = line()
+        record.left_out = 41
+        written = root.handlers[0].format(record)
+    finally:
+        root.handlers[:], _ = before, root.setLevel(level)
+        structlog.reset_defaults()
+    assert capsys.readouterr().err.count("planted_event") == MOST
+    assert '"left_out": 41' in written

@@ -35,12 +35,10 @@ def telling(labels: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
 def _shown(labels: Mapping[str, object], named: list[str]) -> Iterator[tuple[str, str]]:
     for name in named:
         value = cut_line(str(labels[name]), limit=_VALUE)
-        if value and name not in _SAID and not name.startswith(_OWN):
-            yield cut_line(name, limit=_NAME), _masked(name, value)
+        if value and not (name in _SAID or name.startswith(_OWN) or _is_secret(name)):
+            yield cut_line(name, limit=_NAME), masking.text(value)
 
 
-def _masked(name: str, value: str) -> str:
-    """Return a value without secrets; nothing of it where the name says that it is one."""
-    if masking.text(f"{name}={_ANYTHING}") != f"{name}={_ANYTHING}":
-        return "..."
-    return masking.text(value)
+def _is_secret(name: str) -> bool:
+    """Return whether a name says that its value is a secret, however that looks."""
+    return masking.text(f"{name}={_ANYTHING}") != f"{name}={_ANYTHING}"
