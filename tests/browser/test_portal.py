@@ -53,6 +53,7 @@ PAGES = (
     "/people/ben/pay/",
     "/people/me/password/",
     "/people/me/keys/",
+    "/api/v1/docs",
     "/costs/?when=2026-Q4&by=service",
     "/costs/postings/?when=2026-Q4",
     "/costs/payroll/?when=2026-10",

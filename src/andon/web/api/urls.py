@@ -27,6 +27,7 @@ from andon.web.api import (
     strict,
 )
 from andon.web.api.access import ApiKeyAuth, SessionAuth
+from andon.web.api.reference import page
 
 _DESCRIPTION = """
 Everything the portal shows and does, for machines.
@@ -83,8 +84,12 @@ def _patterns(api: NinjaAPI) -> list[URLPattern | URLResolver]:
     patterns, app_name, namespace = api.urls
     for pattern in patterns:
         pattern.callback = problems.edge(cast("problems.View", pattern.callback))
+    docs = [
+        path("", problems.edge(page.lead)),
+        path("docs", problems.edge(page.view(api)), name="reference"),
+    ]
     missing = re_path(r"^[\s\S]*$", problems.edge(problems.not_found))
-    return [path("", (patterns, app_name, namespace)), missing]
+    return [*docs, path("", (patterns, app_name, namespace)), missing]
 
 
 api = _build()
