@@ -2,12 +2,10 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db.models import Case, F, IntegerField, Model, Q, QuerySet, Value, When
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
-
-M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,9 @@ def holding(
     return every
 
 
-def best_first(rows: "QuerySet[M]", words: Sequence[str], *, names: Sequence[str]) -> "QuerySet[M]":
+def best_first(
+    rows: "QuerySet[Any]", words: Sequence[str], *, names: Sequence[str]
+) -> "QuerySet[Any]":
     """Return rows ordered by how much of what they are called the words are.
 
     Called just so comes first, then what begins so, then what has the words in its name.

@@ -181,7 +181,7 @@ def test_the_review_is_a_list_of_tasks_with_evidence(proposed: Client) -> None:
     assert "upgrade" in said
     assert "from 99.0% to 99.9%" in said
     assert "asks for 99.9%" in said
-    assert "nothing that matches" in text_of(proposed, "/reviews/?q=checkout")
+    assert "No proposal matches “checkout”" in text_of(proposed, "/reviews/?q=checkout")
 
 
 def test_accepting_gives_a_patch_and_changes_nothing(proposed: Client, tmp_path: Path) -> None:

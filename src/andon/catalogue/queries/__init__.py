@@ -2,17 +2,22 @@
 
 from andon.catalogue.queries.findings import findings_of, list_findings
 from andon.catalogue.queries.groups import (
+    counted_domains,
+    counted_teams,
+    domain_row,
     find_domain,
     find_team,
     list_domains,
     list_teams,
     list_teams_services,
+    team_row,
 )
 from andon.catalogue.queries.organisations import organisation
 from andon.catalogue.queries.ownership import owners_during
 from andon.catalogue.queries.revisions import known_since, list_revisions, said_of_rota
 from andon.catalogue.queries.search import KINDS, holds, live, names, search
 from andon.catalogue.queries.services import (
+    cover_order,
     dependants_of,
     dependencies_of,
     find_details,
@@ -20,12 +25,17 @@ from andon.catalogue.queries.services import (
     find_service_ids,
     list_services,
     load_services,
+    target_order,
 )
 
 __all__ = [
     "KINDS",
+    "counted_domains",
+    "counted_teams",
+    "cover_order",
     "dependants_of",
     "dependencies_of",
+    "domain_row",
     "find_details",
     "find_domain",
     "find_service",
@@ -47,4 +57,6 @@ __all__ = [
     "owners_during",
     "said_of_rota",
     "search",
+    "target_order",
+    "team_row",
 ]

@@ -13,15 +13,15 @@ from andon.people.queries import team_value
 
 def list_teams(*, search: str = "", limit: int = 200, after: str = "") -> tuple[TeamRow, ...]:
     """Return one page of the teams that are not retired, by slug. One query."""
-    rows = _teams().filter(retired_at__isnull=True, slug__gt=after.lower())
+    rows = counted_teams().filter(retired_at__isnull=True, slug__gt=after.lower())
     rows = rows.filter(holds(kind="team", words=folding.words(search)))
-    return tuple(_team(row) for row in rows.order_by("slug")[:limit])
+    return tuple(team_row(row) for row in rows.order_by("slug")[:limit])
 
 
 def find_team(*, slug: str) -> TeamRow | None:
     """Return one team, retired ones too, or None. One query."""
-    row = _teams().filter(slug=slug.lower()).first()
-    return _team(row) if row else None
+    row = counted_teams().filter(slug=slug.lower()).first()
+    return team_row(row) if row else None
 
 
 def list_teams_services(*, team: str) -> tuple[str, ...]:
@@ -32,17 +32,18 @@ def list_teams_services(*, team: str) -> tuple[str, ...]:
 
 def list_domains(*, limit: int = 200, after: str = "") -> tuple[DomainRow, ...]:
     """Return one page of the domains that are not retired, by slug. One query."""
-    rows = _domains().filter(retired_at__isnull=True, slug__gt=after.lower())
-    return tuple(_domain(row) for row in rows.order_by("slug")[:limit])
+    rows = counted_domains().filter(retired_at__isnull=True, slug__gt=after.lower())
+    return tuple(domain_row(row) for row in rows.order_by("slug")[:limit])
 
 
 def find_domain(*, slug: str) -> DomainRow | None:
     """Return one domain, retired ones too, or None. One query."""
-    row = _domains().filter(slug=slug.lower()).first()
-    return _domain(row) if row else None
+    row = counted_domains().filter(slug=slug.lower()).first()
+    return domain_row(row) if row else None
 
 
-def _teams() -> QuerySet[Team]:
+def counted_teams() -> QuerySet[Team]:
+    """Return teams with how many services and people they have."""
     services = models.Service.objects.filter(owner=OuterRef("pk"), retired_at__isnull=True)
     members = Membership.objects.filter(team=OuterRef("pk"), person__retired_at__isnull=True)
     return Team.objects.annotate(service_count=_count(services), member_count=_count(members))
@@ -54,12 +55,14 @@ def _count(rows: QuerySet[models.Service] | QuerySet[Membership]) -> Coalesce:
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
-def _domains() -> QuerySet[models.Domain]:
+def counted_domains() -> QuerySet[models.Domain]:
+    """Return domains with how many services they have."""
     live = Count("services", filter=Q(services__retired_at__isnull=True))
     return models.Domain.objects.select_related("owner").annotate(service_count=live)
 
 
-def _team(row: Team) -> TeamRow:
+def team_row(row: Team) -> TeamRow:
+    """Return the value of a team that was counted."""
     return TeamRow(
         id=row.pk,
         slug=row.slug,
@@ -73,7 +76,8 @@ def _team(row: Team) -> TeamRow:
     )
 
 
-def _domain(row: models.Domain) -> DomainRow:
+def domain_row(row: models.Domain) -> DomainRow:
+    """Return the value of a domain that was counted."""
     return DomainRow(
         id=row.pk,
         slug=row.slug,

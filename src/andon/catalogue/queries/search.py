@@ -22,6 +22,14 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "rota": ("slug", "title", "team__slug", "team__title", "domain__slug", "domain__title"),
     "person": ("slug", "name", "email"),
 }
+#: What else is known of a kind without its files, by field: said of what was found by it.
+_LINES: Mapping[str, Mapping[str, str]] = {
+    "service": {"description": "Description", "owner__title": "Team"},
+    "team": {"description": "Description"},
+    "rota": {"team__title": "Team", "domain__title": "Domain"},
+    "domain": {"owner__title": "Run by"},
+    "person": {"email": "Mail"},
+}
 _TABLES: Mapping[str, type[Model]] = {
     "service": models.Service,
     "team": Team,
@@ -47,13 +55,11 @@ def search(*, kind: str, words: Sequence[str], limit: int) -> list[Found]:
     rows = live(kind=kind).filter(holds(kind=kind, words=words))
     title = _title(kind)
     ordered = matching.best_first(rows, words, names=(title, "slug"))
-    fields = ("slug", title, "match", *(("description",) if kind in ("service", "team") else ()))
-    found = list(ordered.values_list(*fields)[:limit])
+    lines = _LINES[kind]
+    found = list(ordered.values_list("slug", title, "match", *lines)[:limit])
     said = said_of(kind=kind, slugs=[row[0] for row in found])
     return [
-        Found(
-            kind, slug, name, match, said.get(slug) or tuple(("Description", x) for x in rest if x)
-        )
+        Found(kind, slug, name, match, (*said.get(slug, ()), *_told(lines, rest)))
         for slug, name, match, *rest in found
     ]
 
@@ -73,6 +79,10 @@ def said_of(*, kind: str, slugs: Collection[str]) -> dict[str, tuple[tuple[str, 
     """Return what the files say of entities, by slug: lines of what it is and the words."""
     rows = models.Said.objects.filter(kind=kind, slug__in=slugs).exclude(lines="")
     return {slug: tuple(_lines(lines)) for slug, lines in rows.values_list("slug", "lines")}
+
+
+def _told(lines: Mapping[str, str], values: Sequence[str | None]) -> list[tuple[str, str]]:
+    return [(what, text) for what, text in zip(lines.values(), values, strict=True) if text]
 
 
 def _lines(text: str) -> list[tuple[str, str]]:

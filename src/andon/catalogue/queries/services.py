@@ -5,9 +5,10 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.lookups import GreaterThanOrEqual
 
-from andon.catalogue import models
+from andon.catalogue import models, rules
 from andon.catalogue.documents.organisation import stored_hours
 from andon.catalogue.queries.findings import counts
 from andon.catalogue.queries.organisations import organisation
@@ -17,6 +18,7 @@ from andon.catalogue.types import (
     Cover,
     DependencyLink,
     Hardness,
+    Organisation,
     Service,
     ServiceDetails,
     ServiceRow,
@@ -105,15 +107,10 @@ def list_services(
     `after` is the slug of the last row of the page before. `search` is words that all count.
     """
     rows = _searched(search=search, team=team, domain=domain, retired=retired)
-    in_force = (
-        models.AvailabilityTarget.objects.filter(service=OuterRef("pk"), starts_at__lte=at)
-        .filter(Q(ends_at__isnull=True) | Q(ends_at__gt=at))
-        .order_by("-ppm")
-    )
     page = list(
         rows.filter(slug__gt=after.lower())
         .select_related("owner", "domain")
-        .annotate(ppm=Subquery(in_force.values("ppm")[:1]))
+        .annotate(ppm=target_order(at=at))
         .order_by("slug")[:limit]
     )
     found = counts(kind="service", slugs=[row.slug for row in page])
@@ -132,6 +129,36 @@ def list_services(
         )
         for row in page
     )
+
+
+def target_order(*, at: datetime) -> Subquery:
+    """Return the target in force for a service at an instant, as the database finds it."""
+    in_force = models.AvailabilityTarget.objects.filter(
+        Q(ends_at__isnull=True) | Q(ends_at__gt=at), service=OuterRef("pk"), starts_at__lte=at
+    )
+    return Subquery(in_force.order_by("-ppm").values("ppm")[:1])
+
+
+def cover_order(*, organisation: Organisation, at: datetime) -> Case:
+    """Return the cover of a service as its place in `Cover`, as the database finds it.
+
+    What a target buys is asked of the rule, once for each level, with high demand and without.
+    """
+    places = {cover: Value(place) for place, cover in enumerate(Cover)}
+    whens = [When(cover_override=cover, then=place) for cover, place in places.items()]
+    target, little = target_order(at=at), Q(deployment_target__in=LOW_DEMAND)
+
+    def bought(ppm: int, *, high: bool) -> Value:
+        return places[rules.cover_for(ppm=ppm, organisation=organisation, high_demand=high).cover]
+
+    levels = sorted((level.target_ppm for level in organisation.levels), reverse=True)
+    for ppm in levels:
+        reached = Q(GreaterThanOrEqual(target, ppm))
+        whens.append(When(reached & little, then=bought(ppm, high=False)))
+        whens.append(When(reached, then=bought(ppm, high=True)))
+    whens.append(When(little, then=bought(levels[-1], high=False)))
+    default = bought(levels[-1], high=True)
+    return Case(*whens, default=default, output_field=IntegerField())
 
 
 def dependencies_of(*, service_id: int) -> tuple[DependencyLink, ...]:

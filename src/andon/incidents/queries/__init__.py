@@ -5,6 +5,7 @@ from andon.incidents.queries.finding import (
     figures,
     find,
     find_of_page,
+    holds,
     list_active,
     list_affected,
     list_incidents,
@@ -12,6 +13,7 @@ from andon.incidents.queries.finding import (
     parse_number,
     real,
     search,
+    to_value,
 )
 from andon.incidents.queries.timelines import changes_before, list_page_ids, timeline
 
@@ -21,6 +23,7 @@ __all__ = [
     "figures",
     "find",
     "find_of_page",
+    "holds",
     "list_active",
     "list_affected",
     "list_incidents",
@@ -30,4 +33,5 @@ __all__ = [
     "real",
     "search",
     "timeline",
+    "to_value",
 ]

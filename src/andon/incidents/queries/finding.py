@@ -106,10 +106,17 @@ def list_incidents(
     if service:
         rows = rows.filter(_of_service(service))
     if search:
-        rows = rows.filter(_matching(search))
+        rows = rows.filter(holds(text=search))
     if after is not None:
         rows = rows.filter(number__lt=after)
     return [to_value(row) for row in rows[:limit]]
+
+
+def holds(*, text: str) -> Q:
+    """Return what is true of the incidents that hold every word of a text, or have the number."""
+    number = parse_number(text)
+    found = matching.holding(folding.words(text), _FIELDS, also=_also)
+    return found | Q(number=number) if number is not None else found
 
 
 def search(*, text: str, limit: int) -> list[Found]:
@@ -121,7 +128,7 @@ def search(*, text: str, limit: int) -> list[Found]:
     if not words:
         return []
     newest = models.Incident.objects.aggregate(newest=Max("number"))["newest"] or 0
-    rows = _rows().filter(_matching(text), Q(number__gt=newest - _SEARCHED) | Q(number=number))
+    rows = _rows().filter(holds(text=text), Q(number__gt=newest - _SEARCHED) | Q(number=number))
     is_it = Case(When(number=number, then=Value(0)), default=Value(1))
     found = list(rows.annotate(is_it=is_it).order_by("is_it", "-number")[:limit])
     notes = models.TimelineEntry.objects.filter(incident__in=found, kind="note")
@@ -212,13 +219,6 @@ def _of_service(slug: str) -> Q:
         return Q(service_id=found)
     rest = f"unknown:{slug}"
     return Q(subject__in=[paging.subject(kind=kind, rest=rest) for kind in AlertKind])
-
-
-def _matching(search: str) -> Q:
-    words = folding.words(search)
-    number = parse_number(search)
-    found = matching.holding(words, _FIELDS, also=_also)
-    return found | Q(number=number) if number is not None else found
 
 
 def _also(word: str) -> Q:

@@ -4,7 +4,18 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import (
+    Case,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 
 from andon.alerts.types import AlertKind, Severity
 from andon.catalogue.types import Organisation
@@ -17,6 +28,14 @@ from andon.paging.types import PageState
 
 #: More than this at once is a storm: the page says how many more there are.
 SHOWN = 50
+#: The states of a service by its open page, and how they are called, the most pressing first.
+BURNING = (
+    (str(PageState.UNANSWERED), "Unanswered"),
+    (str(PageState.PAGING), "Paging"),
+    (str(PageState.ACKNOWLEDGED), "Acknowledged"),
+    (str(PageState.HELD), "Held"),
+    ("ok", "OK"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +124,27 @@ def tickets() -> Waiting:
 
 def burning(slugs: Collection[str]) -> dict[str, str]:
     """Return the state of the open page of each of these services that has one, by slug."""
-    rows = Page.objects.filter(
-        ~Q(state=PageState.RESOLVED), kind=AlertKind.INCIDENT, service__slug__in=slugs
-    )
-    rows = rows.exclude(severity=Severity.TICKET)
-    return dict(rows.values_list("service__slug", "state"))
+    rows = _open().filter(service__slug__in=slugs)
+    ordered = sorted(rows.values_list("service__slug", "state"), key=lambda row: -rank_of(row[1]))
+    return dict(ordered)
+
+
+def burning_order() -> Coalesce:
+    """Return how services are sorted by their state, as `rank_of`: the most pressing first."""
+    ranks = [When(state=value, then=Value(rank_of(value))) for value, _ in BURNING]
+    rank = Case(*ranks, output_field=IntegerField())
+    pages = _open().filter(service=OuterRef("pk")).order_by(rank).values(rank=rank)
+    return Coalesce(Subquery(pages[:1]), rank_of("ok"))
+
+
+def rank_of(state: str) -> int:
+    """Return the place of a service's state in their order."""
+    return [value for value, _ in BURNING].index(state)
+
+
+def _open() -> QuerySet[Page]:
+    found = Page.objects.filter(~Q(state=PageState.RESOLVED), kind=AlertKind.INCIDENT)
+    return found.exclude(severity=Severity.TICKET)
 
 
 def untaken(page_ids: Collection[int]) -> list[Page]:

@@ -1,6 +1,6 @@
 """Who is on call now, with the ways to reach them, for rotas and for services."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -21,6 +21,8 @@ from andon.people.types import Person
 
 #: How far ahead rotas are loaded to say when the next hand-over is.
 _AHEAD = timedelta(days=35)
+#: Rotas of one team or domain that its page shows.
+_OWNED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,18 @@ def on_call(*, slugs: Collection[str], now: datetime) -> list[OnCall]:
         for one in have
     ]
     return sorted(rows, key=lambda row: row.rota.title)
+
+
+def in_order(*, slugs: Sequence[str], now: datetime) -> list[OnCall]:
+    """Return who has each rota in force now, in the order of `slugs`."""
+    found = {row.rota.slug: row for row in on_call(slugs=slugs, now=now)} if slugs else {}
+    return [found[slug] for slug in slugs if slug in found]
+
+
+def rotas_owned(**owner: str) -> list[str]:
+    """Return the rotas of a team or a domain, by slug."""
+    rows = models.Rota.objects.filter(retired_at__isnull=True, **owner)
+    return list(rows.order_by("slug").values_list("slug", flat=True)[:_OWNED])
 
 
 def answering(*, service: Service, organisation: Organisation, now: datetime) -> Answering:

@@ -68,15 +68,10 @@ def today(*, now: datetime) -> Today:
     return _today(mark) if mark else _shown(remembered.today(now=now))
 
 
-def rows(*, found: Today, search: str = "") -> list[Row]:
-    """Return the services whose name, team or domain holds every word of a search, by slug."""
-    wanted = search.lower().split()[:6]
+def rows(*, found: Today) -> list[Row]:
+    """Return the services of the portfolio with what their cover costs, by slug."""
     months = found.portfolio.assumptions.you_run_it.months_a_year
-    return [
-        Row(one, times(found.shares[one.slug], months))
-        for one in found.portfolio.services
-        if _holds(one, wanted)
-    ]
+    return [Row(one, times(found.shares[one.slug], months)) for one in found.portfolio.services]
 
 
 def insurance(*, slug: str, now: datetime) -> Insurance | None:
@@ -129,13 +124,6 @@ def proposals(*, now: datetime) -> tuple[Proposal, ...]:
     """Return what the quarterly review proposes for every service."""
     mark = remembered.mark(now=now)
     return _review(mark) if mark else review(portfolio=remembered.today(now=now), today=now.date())
-
-
-def _holds(service: Insured, wanted: Sequence[str]) -> bool:
-    if not wanted:
-        return True
-    names = " ".join((service.slug, service.title, service.team, service.domain or "")).lower()
-    return all(word in names for word in wanted)
 
 
 def forget() -> None:

@@ -16,37 +16,35 @@ from andon.costing.types import Viewer
 from andon.incidents import actions, queries, rules
 from andon.incidents.types import Incident
 from andon.paging import queries as paging
-from andon.web.portal.pages import actor, render, viewer
+from andon.web.portal import listing
+from andon.web.portal.pages import actor, render, viewer, zone_of
 from andon.web.portal.reads import alerts, budgets, fires
+from andon.web.portal.reads.lists import incidents as lists
 
-_PAGE = 50
-_STATES = ("active", "open", "acknowledged", "restored", "closed")
 _LONGEST_NOTE = 10_000
 
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """Show incidents, newest first."""
-    search = request.GET.get("q", "").replace("\x00", "").strip()[:200]
-    state = request.GET.get("state", "")
-    after = request.GET.get("after", "")
-    found = queries.list_incidents(
-        state=state if state in _STATES else "",
-        search=search,
-        limit=_PAGE + 1,
-        after=int(after[:15]) if after.isascii() and after.isdigit() else None,
-    )
+    """Show incidents, newest first unless somebody says otherwise."""
     now, organisation = clock.now(), catalogue.organisation()
-    shown = [fires.fire(incident=one, organisation=organisation, now=now) for one in found[:_PAGE]]
-    context = {
-        "section": "incidents",
-        "now": now,
-        "q": search,
-        "state": state,
-        "states": _STATES,
-        "fires": shown,
-        "next": shown[-1].incident.number if len(found) > _PAGE else "",
-    }
+    list_ = lists.incidents(
+        organisation=organisation,
+        viewer_id=viewer(request).pk,
+        zone=zone_of(request),
+        now=now,
+    )
+    asked = listing.ask(list_, request.GET)
+    found = listing.of_query(
+        list_,
+        asked,
+        queries.every().select_related("service__owner"),
+        load=lambda rows: [
+            fires.fire(incident=queries.to_value(row), organisation=organisation, now=now)
+            for row in rows
+        ],
+    )
+    context = {"section": "incidents", "now": now, "list": listing.Shown(list_, asked, found)}
     return render(request, "incidents.html", context)
 
 

@@ -6,14 +6,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_safe
 
+from andon.catalogue import queries as catalogue
 from andon.core import clock
 from andon.oncall import queries as calendars
 from andon.paging import queries as paging
 from andon.paging.types import NotificationState
 from andon.people import queries
 from andon.people.models import Person
+from andon.web.portal import listing
 from andon.web.portal.pages import render, viewer
-from andon.web.portal.reads import entities, oncall
+from andon.web.portal.reads import oncall
+from andon.web.portal.reads.lists import catalogue as lists
 
 #: How long the result of a test is shown, and for how long the page looks for it by itself.
 _SHOWN, _PATIENCE = timedelta(days=1), timedelta(seconds=30)
@@ -23,9 +26,11 @@ _WAITING = (NotificationState.PENDING, NotificationState.SENDING)
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Show the people."""
-    search = request.GET.get("q", "").replace("\x00", "").strip()[:200]
-    found = entities.people(search=search, after=request.GET.get("after", ""))
-    context = {"section": "people", "q": search, "rows": found.rows, "next": found.next_after}
+    list_ = lists.people(viewer_id=viewer(request).pk)
+    asked = listing.ask(list_, request.GET)
+    people = catalogue.live(kind="person").prefetch_related("teams")
+    found = listing.of_query(list_, asked, people, load=list)
+    context = {"section": "people", "list": listing.Shown(list_, asked, found)}
     return render(request, "people.html", context)
 
 

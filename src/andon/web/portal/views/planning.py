@@ -15,12 +15,13 @@ from andon.core.errors import Refusal
 from andon.planning import actions
 from andon.planning.actions import Patch
 from andon.planning.queries import moves
-from andon.planning.rules.review import Move, Proposal
+from andon.planning.rules.review import Proposal
 from andon.planning.types import Insured, Portfolio
-from andon.web.portal import charts
+from andon.web.portal import charts, listing
 from andon.web.portal.forms import FileForm, MoveForm
 from andon.web.portal.pages import render
-from andon.web.portal.reads import entities, planning
+from andon.web.portal.reads import planning
+from andon.web.portal.reads.lists import planning as lists
 
 #: Rotas, signals and services left out that one page shows; the API has them all.
 _ROTAS = 100
@@ -52,19 +53,16 @@ def cover(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def portfolio(request: HttpRequest) -> HttpResponse:
     """Show every service by what its cover costs and what it stands to lose."""
-    found, search = planning.today(now=clock.now()), _text(request, "q")
-    everything = planning.rows(found=found)
-    chosen = planning.rows(found=found, search=search) if search else everything
-    after = _text(request, "after")
-    behind = [row for row in chosen if row.service.slug > after]
-    page = entities.cut(behind[: entities.PAGE + 1], lambda row: row.service.slug)
+    found = planning.today(now=clock.now())
+    rows = planning.rows(found=found)
+    list_ = lists.portfolio(found.portfolio.services)
+    asked = listing.ask(list_, request.GET)
+    page = listing.of_rows(list_, asked, rows, name=lambda row: row.service.slug)
     context = {
         "section": "portfolio",
-        "q": search,
         "found": found,
-        "chart": charts.scatter(_dots(everything)),
-        "rows": page.rows,
-        "next": page.next_after,
+        "chart": charts.scatter(_dots(rows)),
+        "list": listing.Shown(list_, asked, page),
         "rotas": found.premium.rotas[:_ROTAS],
         "more_rotas": max(len(found.premium.rotas) - _ROTAS, 0),
         "left_out": found.portfolio.problems[:_LEFT_OUT],
@@ -107,26 +105,10 @@ def planner(request: HttpRequest) -> HttpResponse:
 def reviews(request: HttpRequest) -> HttpResponse:
     """Show what the quarter's figures propose, as a list of tasks."""
     proposals = planning.proposals(now=clock.now())
-    search, kind = _text(request, "q").lower(), _text(request, "state")
-    chosen = [
-        one
-        for one in proposals
-        if (not kind or one.move == kind) and search in f"{one.slug} {one.words}".lower()
-    ]
-    # Several proposals may be of one service: pages are cut between services.
-    after = _text(request, "after")
-    behind = [one for one in chosen if one.slug > after]
-    cut = entities.cut(behind[: entities.PAGE + 1], lambda one: one.slug)
-    rows = [one for one in behind if not cut.next_after or one.slug <= cut.next_after]
-    context = {
-        "section": "reviews",
-        "q": search,
-        "states": list(Move),
-        "state": kind,
-        "rows": rows,
-        "total": len(chosen),
-        "next": cut.next_after,
-    }
+    list_ = lists.reviews()
+    asked = listing.ask(list_, request.GET)
+    page = listing.of_rows(list_, asked, proposals, name=lambda one: f"{one.slug}/{_path(one)}")
+    context = {"section": "reviews", "list": listing.Shown(list_, asked, page)}
     return render(request, "reviews.html", context)
 
 
@@ -203,7 +185,3 @@ def _dots(rows: Sequence[planning.Row]) -> list[charts.Dot]:
         )
         for row in ordered
     ]
-
-
-def _text(request: HttpRequest, name: str) -> str:
-    return request.GET.get(name, "").replace("\x00", "").strip()[:200]

@@ -14,10 +14,11 @@ from andon.core.errors import Refusal
 from andon.core.periods import Period
 from andon.oncall import actions, queries, rules
 from andon.oncall.types import Rota
-from andon.web.portal import calendar_grid
+from andon.web.portal import calendar_grid, listing
 from andon.web.portal.forms import OverrideForm
-from andon.web.portal.pages import actor, render, zone_named, zone_of
-from andon.web.portal.reads import entities, oncall
+from andon.web.portal.pages import actor, render, viewer, zone_named, zone_of
+from andon.web.portal.reads import oncall
+from andon.web.portal.reads.lists import rotas as lists
 from andon.web.portal.views import calendars
 
 _WEEKS = 6
@@ -27,10 +28,16 @@ _WEEKS = 6
 def index(request: HttpRequest) -> HttpResponse:
     """Show the rotas and who has each now."""
     now = clock.now()
-    search = request.GET.get("q", "").replace("\x00", "").strip()[:200]
-    found = entities.rotas(search=search, after=request.GET.get("after", ""))
-    rows = oncall.on_call(slugs=[row.slug for row in found.rows], now=now) if found.rows else []
-    context = {"section": "rotas", "now": now, "q": search, "rows": rows, "next": found.next_after}
+    list_ = lists.rotas(viewer_id=viewer(request).pk)
+    asked = listing.ask(list_, request.GET)
+    found = listing.of_query(
+        list_,
+        asked,
+        catalogue.live(kind="rota"),
+        load=lambda rows: oncall.in_order(slugs=[row.slug for row in rows], now=now),
+        name=lambda row: row.rota.slug,
+    )
+    context = {"section": "rotas", "now": now, "list": listing.Shown(list_, asked, found)}
     return render(request, "rotas.html", context)
 
 

@@ -8,8 +8,10 @@ from andon.catalogue import queries as catalogue
 from andon.core import clock
 from andon.paging import queries as paging
 from andon.slo import queries as slo
-from andon.web.portal.pages import render
-from andon.web.portal.reads import budgets, entities, oncall, services
+from andon.web.portal import listing
+from andon.web.portal.pages import render, viewer
+from andon.web.portal.reads import budgets, oncall, services
+from andon.web.portal.reads.lists import catalogue as lists
 
 #: Changes of a service that its page shows.
 _CHANGES = 5
@@ -17,19 +19,19 @@ _CHANGES = 5
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """Show the services a search finds, a page at a time."""
-    now, search = clock.now(), _text(request, "q")
-    found = entities.services(search=search, after=_text(request, "after"))
-    rows = services.rows(
-        ids=[row.pk for row in found.rows], organisation=catalogue.organisation(), now=now
+    """Show the services, a page at a time."""
+    now, organisation = clock.now(), catalogue.organisation()
+    list_ = lists.services(organisation=organisation, viewer_id=viewer(request).pk, now=now)
+    asked = listing.ask(list_, request.GET)
+    found = listing.of_query(
+        list_,
+        asked,
+        catalogue.live(kind="service"),
+        load=lambda rows: services.rows(
+            ids=[row.pk for row in rows], organisation=organisation, now=now
+        ),
     )
-    context = {
-        "section": "services",
-        "q": search,
-        "rows": rows,
-        "next": found.next_after,
-        "now": now,
-    }
+    context = {"section": "services", "list": listing.Shown(list_, asked, found), "now": now}
     return render(request, "services.html", context)
 
 
@@ -59,7 +61,3 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
         "period": organisation.period,
     }
     return render(request, "service.html", context)
-
-
-def _text(request: HttpRequest, name: str) -> str:
-    return request.GET.get(name, "").replace("\x00", "").strip()[:200]

@@ -1,5 +1,6 @@
 """Teams and domains: who owns what, and who is on call for it."""
 
+from dataclasses import replace
 from typing import TypeVar
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -8,8 +9,10 @@ from django.views.decorators.http import require_safe
 from andon.catalogue import queries as catalogue
 from andon.core import clock
 from andon.people import queries as people
-from andon.web.portal.pages import render
-from andon.web.portal.reads import entities, oncall, services
+from andon.web.portal import listing
+from andon.web.portal.pages import render, viewer
+from andon.web.portal.reads import oncall, services
+from andon.web.portal.reads.lists import catalogue as lists
 from andon.web.portal.views import costs
 
 T = TypeVar("T")
@@ -18,10 +21,13 @@ T = TypeVar("T")
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Show the teams."""
-    search = request.GET.get("q", "").replace("\x00", "").strip()[:200]
-    rows = catalogue.list_teams(search=search, limit=entities.PAGE + 1, after=_after(request))
-    found = entities.cut(rows, lambda row: row.slug)
-    context = {"section": "teams", "q": search, "rows": found.rows, "next": found.next_after}
+    list_ = lists.teams(viewer_id=viewer(request).pk)
+    asked = listing.ask(list_, request.GET)
+    teams = catalogue.counted_teams().filter(retired_at__isnull=True)
+    found = listing.of_query(
+        list_, asked, teams, load=lambda rows: [catalogue.team_row(row) for row in rows]
+    )
+    context = {"section": "teams", "list": listing.Shown(list_, asked, found)}
     return render(request, "teams.html", context)
 
 
@@ -33,8 +39,8 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
         "section": "teams",
         "team": row,
         "members": people.members(team_ids=[row.id])[row.id],
-        "on_call": _on_call(team=slug),
-        **_services(request, team=slug),
+        "on_call": _on_call(team__slug=slug),
+        **_services(request, owner__slug=slug),
         "findings": catalogue.findings_of(kind="team", slug=slug),
         "costs": costs.of_team(slug=slug, now=clock.now()),
     }
@@ -44,9 +50,13 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def domains(request: HttpRequest) -> HttpResponse:
     """Show the domains."""
-    rows = catalogue.list_domains(limit=entities.PAGE + 1, after=_after(request))
-    found = entities.cut(rows, lambda row: row.slug)
-    return render(request, "domains.html", {"rows": found.rows, "next": found.next_after})
+    list_ = lists.domains()
+    asked = listing.ask(list_, request.GET)
+    domains = catalogue.counted_domains().filter(retired_at__isnull=True)
+    found = listing.of_query(
+        list_, asked, domains, load=lambda rows: [catalogue.domain_row(row) for row in rows]
+    )
+    return render(request, "domains.html", {"list": listing.Shown(list_, asked, found)})
 
 
 @require_safe
@@ -54,27 +64,33 @@ def domain(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a domain: its services and its rotas."""
     context = {
         "domain": _or_404(catalogue.find_domain(slug=slug), slug),
-        "on_call": _on_call(domain=slug),
-        **_services(request, domain=slug),
+        "on_call": _on_call(domain__slug=slug),
+        **_services(request, domain__slug=slug),
         "findings": catalogue.findings_of(kind="domain", slug=slug),
     }
     return render(request, "domain.html", context)
 
 
 def _on_call(**owner: str) -> list[oncall.OnCall]:
-    slugs = [row.slug for row in entities.rotas(**owner).rows]
+    slugs = oncall.rotas_owned(**owner)
     return oncall.on_call(slugs=slugs, now=clock.now()) if slugs else []
 
 
 def _services(request: HttpRequest, **owner: str) -> dict[str, object]:
-    found = entities.services(search="", after=_after(request), **owner)
-    ids = [row.pk for row in found.rows]
-    rows = services.rows(ids=ids, organisation=catalogue.organisation(), now=clock.now())
-    return {"rows": rows, "next": found.next_after}
-
-
-def _after(request: HttpRequest) -> str:
-    return request.GET.get("after", "").replace("\x00", "")[:63]
+    """Return the services of a team or a domain: the list of services without its form."""
+    now, organisation = clock.now(), catalogue.organisation()
+    whole = lists.services(organisation=organisation, viewer_id=viewer(request).pk, now=now)
+    list_ = replace(whole, filters=(), search=None)
+    asked = listing.ask(list_, request.GET)
+    found = listing.of_query(
+        list_,
+        asked,
+        catalogue.live(kind="service").filter(**owner),
+        load=lambda rows: services.rows(
+            ids=[row.pk for row in rows], organisation=organisation, now=now
+        ),
+    )
+    return {"list": listing.Shown(list_, asked, found)}
 
 
 def _or_404(found: T | None, slug: str) -> T:

@@ -1,0 +1,24 @@
+"""Lists: the one way in which a list is searched, narrowed, sorted, cut into pages and explained.
+
+A list says once which columns and filters it has (`reads/lists`). What somebody chose stands in
+the address; a value that nobody knows is said, never ignored.
+"""
+
+from andon.web.portal.listing.asking import Asked, ask, text_of
+from andon.web.portal.listing.cutting import Slice, of_query, of_rows
+from andon.web.portal.listing.describing import Column, Filter, Listing, mine
+from andon.web.portal.listing.showing import Shown
+
+__all__ = [
+    "Asked",
+    "Column",
+    "Filter",
+    "Listing",
+    "Shown",
+    "Slice",
+    "ask",
+    "mine",
+    "of_query",
+    "of_rows",
+    "text_of",
+]

@@ -1,0 +1,87 @@
+"""What a list says of itself: its columns and what it can be narrowed by."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+from django.db.models.expressions import Combinable
+
+from andon.catalogue.rules.near import near_names
+from andon.core import folding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of a list. What it sorts by is asked of the database, or told by a row itself."""
+
+    name: str
+    title: str
+    order: Combinable | None = None
+    key: Callable[[Any], Any] | None = None
+    number: bool = False
+
+    @property
+    def sorts(self) -> bool:
+        """Return whether rows can be sorted by it."""
+        return self.order is not None or self.key is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Something a list can be narrowed by. `narrow` asks the database, `keep` a row itself."""
+
+    name: str
+    title: str
+    #: (value, words) of all that may be chosen; None where a day is asked for.
+    choices: Sequence[tuple[str, str]] | None
+    narrow: Callable[[Any], Q] | None = None
+    keep: Callable[[Any, Any], bool] | None = None
+    #: `select`, `typed` where there are many choices, `day`, or `tick` for yes or nothing.
+    form: str = "select"
+
+    def read(self, text: str) -> tuple[Any, str]:
+        """Return the value a text stands for, and what is wrong with it: one of them is empty."""
+        if self.choices is None:
+            try:
+                return date.fromisoformat(text), ""
+            except ValueError:
+                return None, f"“{text}” is no day: write it like 2026-11-28."
+        wanted = folding.fold(text)
+        for value, words in self.choices:
+            if wanted in (folding.fold(value), folding.fold(words)):
+                return value, ""
+        return None, self._unknown(text)
+
+    def _unknown(self, text: str) -> str:
+        known = [value for value, _ in self.choices or ()]
+        said = f"There is no {self.title.lower()} “{text}”."
+        if len(known) <= 12:
+            return f"{said} Choose one of: {', '.join(known)}."
+        near = near_names(text, known)
+        return f"{said} Did you mean {' or '.join(near)}?" if near else said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What a list can do."""
+
+    #: What one and several of its things are called.
+    noun: str
+    nouns: str
+    columns: Sequence[Column]
+    filters: Sequence[Filter] = ()
+    #: What a search must hold of a row, from its folded words; in the database or of a row itself.
+    search: Callable[[Sequence[str], str], Q] | None = None
+    holds: Callable[[Any], str] | None = None
+    search_label: str = "Find"
+    #: By which column it is sorted unless somebody says otherwise: `title`, or `-number`.
+    usual: str = ""
+    #: The field that names a row, by which pages go on where the last ended.
+    cursor: str = "slug"
+
+
+def mine(narrow: Callable[[Any], Q]) -> Filter:
+    """Return the filter that leaves only what is the reader's own."""
+    return Filter(name="mine", title="Mine", choices=(("yes", "yes"),), narrow=narrow, form="tick")

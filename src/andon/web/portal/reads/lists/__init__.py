@@ -1,0 +1,1 @@
+"""Which columns each list has, and what it can be narrowed by."""

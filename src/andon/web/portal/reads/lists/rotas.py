@@ -1,0 +1,64 @@
+"""The list of rotas."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from django.db.models import Q
+from django.db.models.expressions import F
+from django.db.models.functions import Lower
+
+from andon.catalogue import queries as catalogue
+from andon.catalogue.types import RotaCovers
+from andon.oncall.types import OnCallNow
+from andon.web.portal.listing import Column, Filter, Listing, mine
+from andon.web.portal.reads import oncall
+from andon.web.portal.reads.lists import filters
+
+#: state -> how it is called, and what is true of a rota in it. A gap is nobody where somebody
+#: should be.
+_STATES: Mapping[str, tuple[str, Callable[[OnCallNow], bool]]] = {
+    "somebody": ("somebody", lambda now: now.shift is not None),
+    "nobody": ("nobody", lambda now: now.shift is None),
+    "gap": ("nobody, though it is asked", lambda now: now.is_gap),
+}
+
+
+def rotas(*, viewer_id: int) -> Listing:
+    """Return what the list of rotas can do."""
+    return Listing(
+        noun="rota",
+        nouns="rotas",
+        usual="rota",
+        search=lambda words, _: catalogue.holds(kind="rota", words=words),
+        columns=(
+            Column(name="rota", title="Rota", order=Lower("title")),
+            Column(name="on-call", title="On call", key=lambda row: row.name.lower() or None),
+            Column(name="until", title="Until", key=lambda row: _until(row.now)),
+            Column(name="then", title="Then", key=lambda row: row.next_name.lower() or None),
+            Column(name="answers", title="Answers", order=F("covers")),
+        ),
+        filters=(
+            Filter(
+                name="state",
+                title="On call now",
+                choices=[(value, words) for value, (words, _) in _STATES.items()],
+                keep=lambda row, state: _STATES[state][1](row.now),
+            ),
+            Filter(
+                name="answers",
+                title="Answers",
+                choices=[(str(one), str(one)) for one in RotaCovers],
+                narrow=lambda covers: Q(covers=covers),
+            ),
+            filters.team(lambda slug: Q(team__slug=slug)),
+            filters.domain(lambda slug: Q(domain__slug=slug)),
+            mine(lambda _: Q(slug__in=oncall.rotas_of(person_id=viewer_id))),
+        ),
+    )
+
+
+def _until(now: OnCallNow) -> datetime | None:
+    """Return until when somebody has a rota; until when nobody has, if nobody does."""
+    if now.shift:
+        return now.shift.period.ends_at
+    return now.following.period.starts_at if now.following else None
