@@ -49,7 +49,8 @@ def best_first(
     total: Any = scores[0]
     for score in scores[1:]:
         total = total + score
-    return rows.annotate(match=total).order_by("match", *(F(name).asc() for name in names))
+    found: QuerySet[Any] = rows.annotate(match=total)
+    return found.order_by("match", *(F(name).asc() for name in names))
 
 
 def _score(

@@ -15,7 +15,7 @@ from andon.catalogue.queries.groups import (
 from andon.catalogue.queries.organisations import organisation
 from andon.catalogue.queries.ownership import owners_during
 from andon.catalogue.queries.revisions import known_since, list_revisions, said_of_rota
-from andon.catalogue.queries.search import KINDS, holds, live, names, search
+from andon.catalogue.queries.searching import KINDS, holds, live, names, search
 from andon.catalogue.queries.services import (
     cover_order,
     dependants_of,

@@ -4,7 +4,7 @@ from django.db.models import Count, F, Func, IntegerField, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from andon.catalogue import models
-from andon.catalogue.queries.search import holds
+from andon.catalogue.queries.searching import holds
 from andon.catalogue.types import DomainKind, DomainRow, TeamRow
 from andon.core import folding
 from andon.people.models import Membership, Team

@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Case, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.lookups import GreaterThanOrEqual
+from django.db.models.functions import Coalesce
 
 from andon.catalogue import models, rules
 from andon.catalogue.documents.organisation import stored_hours
 from andon.catalogue.queries.findings import counts
 from andon.catalogue.queries.organisations import organisation
-from andon.catalogue.queries.search import holds
+from andon.catalogue.queries.searching import holds
 from andon.catalogue.types import (
     LOW_DEMAND,
     Cover,
@@ -133,10 +133,7 @@ def list_services(
 
 def target_order(*, at: datetime) -> Subquery:
     """Return the target in force for a service at an instant, as the database finds it."""
-    in_force = models.AvailabilityTarget.objects.filter(
-        Q(ends_at__isnull=True) | Q(ends_at__gt=at), service=OuterRef("pk"), starts_at__lte=at
-    )
-    return Subquery(in_force.order_by("-ppm").values("ppm")[:1])
+    return Subquery(_in_force(at).values("ppm")[:1])
 
 
 def cover_order(*, organisation: Organisation, at: datetime) -> Case:
@@ -144,21 +141,31 @@ def cover_order(*, organisation: Organisation, at: datetime) -> Case:
 
     What a target buys is asked of the rule, once for each level, with high demand and without.
     """
-    places = {cover: Value(place) for place, cover in enumerate(Cover)}
-    whens = [When(cover_override=cover, then=place) for cover, place in places.items()]
-    target, little = target_order(at=at), Q(deployment_target__in=LOW_DEMAND)
-
-    def bought(ppm: int, *, high: bool) -> Value:
-        return places[rules.cover_for(ppm=ppm, organisation=organisation, high_demand=high).cover]
-
+    places = {cover: place for place, cover in enumerate(Cover)}
     levels = sorted((level.target_ppm for level in organisation.levels), reverse=True)
-    for ppm in levels:
-        reached = Q(GreaterThanOrEqual(target, ppm))
-        whens.append(When(reached & little, then=bought(ppm, high=False)))
-        whens.append(When(reached, then=bought(ppm, high=True)))
-    whens.append(When(little, then=bought(levels[-1], high=False)))
-    default = bought(levels[-1], high=True)
-    return Case(*whens, default=default, output_field=IntegerField())
+
+    def bought(*, high: bool) -> Coalesce:
+        at_level = [
+            places[rules.cover_for(ppm=ppm, organisation=organisation, high_demand=high).cover]
+            for ppm in levels
+        ]
+        whens = [
+            When(ppm__gte=ppm, then=Value(place))
+            for ppm, place in zip(levels, at_level, strict=True)
+        ]
+        place = Case(*whens, default=at_level[-1], output_field=IntegerField())
+        return Coalesce(Subquery(_in_force(at).values(place=place)[:1]), at_level[-1])
+
+    declared = [When(cover_override=cover, then=Value(place)) for cover, place in places.items()]
+    little = When(deployment_target__in=LOW_DEMAND, then=bought(high=False))
+    return Case(*declared, little, default=bought(high=True), output_field=IntegerField())
+
+
+def _in_force(at: datetime) -> QuerySet[models.AvailabilityTarget]:
+    """Return the targets of the service around it that are in force, the highest first."""
+    return models.AvailabilityTarget.objects.filter(
+        Q(ends_at__isnull=True) | Q(ends_at__gt=at), service=OuterRef("pk"), starts_at__lte=at
+    ).order_by("-ppm")
 
 
 def dependencies_of(*, service_id: int) -> tuple[DependencyLink, ...]:

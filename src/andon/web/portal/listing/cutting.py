@@ -96,7 +96,8 @@ def _keeps(listing: Listing, asked: Asked, row: Any) -> bool:
 def _ordered(rows: "QuerySet[Any]", column: Column, cursor: str) -> "QuerySet[Any]":
     """Return rows with what they are sorted by; what is not known of comes last either way."""
     missing = Case(When(sorted=None, then=Value(1)), default=Value(0), output_field=IntegerField())
-    return rows.annotate(sorted=column.order or F(cursor)).annotate(unknown=missing)
+    ordered: QuerySet[Any] = rows.annotate(sorted=column.order or F(cursor), unknown=missing)
+    return ordered
 
 
 def _behind(

@@ -21,6 +21,8 @@ class Column:
     order: Combinable | None = None
     key: Callable[[Any], Any] | None = None
     number: bool = False
+    #: Whether a first click sorts downwards, as for numbers: the newest first.
+    falls: bool = False
 
     @property
     def sorts(self) -> bool:
@@ -75,7 +77,7 @@ class Listing:
     #: What a search must hold of a row, from its folded words; in the database or of a row itself.
     search: Callable[[Sequence[str], str], Q] | None = None
     holds: Callable[[Any], str] | None = None
-    search_label: str = "Find"
+    search_label: str = "Find by name or words"
     #: By which column it is sorted unless somebody says otherwise: `title`, or `-number`.
     usual: str = ""
     #: The field that names a row, by which pages go on where the last ended.

@@ -121,7 +121,7 @@ class Shown(Generic[R]):
         if not column.sorts:
             return Head(column.title, column.number, "", "")
         is_it = column.name == self.asked.sort.name
-        down = not self.asked.down if is_it else column.number
+        down = not self.asked.down if is_it else column.number or column.falls
         aria = ("descending" if self.asked.down else "ascending") if is_it else ""
         href = self._address(sort=_arrow(column.name, down=down))
         return Head(column.title, column.number, href, aria)
