@@ -84,24 +84,22 @@ def _table(
     decisions: "Mapping[int, Decision]",
     now: datetime,
 ) -> None:
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
     from andon.alerts.rules import cut_line, telling
+    from andon.cli import tables
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("received", "state", "severity", "service", "what", "where", "decided"):
-        table.add_column(heading, overflow="fold")
-    for one in found:
-        name = one.service.slug if one.service else one.service_ref
-        table.add_row(
-            times.shown(one.received_at, now=now),
-            one.state,
-            one.severity,
-            escape(cut_line(name, limit=_SUMMARY)),
-            escape(cut_line(one.summary, limit=_SUMMARY)),
-            escape(" ".join(value for _, value in telling(one.labels)[:2])),
-            escape(_fate(pages.get(one.pk), decisions.get(one.pk))),
-        )
-    Console().print(table)
+    tables.show(
+        ("received", "state", "severity", "service", "what", "where", "decided"),
+        [
+            (
+                times.shown(one.received_at, now=now),
+                one.state,
+                one.severity,
+                cut_line(one.service.slug if one.service else one.service_ref, limit=_SUMMARY),
+                cut_line(one.summary, limit=_SUMMARY),
+                " ".join(value for _, value in telling(one.labels)[:2]),
+                _fate(pages.get(one.pk), decisions.get(one.pk)),
+            )
+            for one in found
+        ],
+        below="decided",
+    )

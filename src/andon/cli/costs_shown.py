@@ -6,7 +6,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -85,17 +85,9 @@ def show_table(
     if not rows:
         typer.echo(nothing)
         return
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
+    from andon.cli import tables
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in headings:
-        justify: Literal["left", "right"] = "right" if heading in _MONEY else "left"
-        table.add_column(heading, overflow="fold", justify=justify)
-    for row in rows:
-        table.add_row(*(escape(cell) for cell in row))
-    Console().print(table)
+    tables.show(headings, rows, right=_MONEY, below="working")
 
 
 def print_json(value: object) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from andon.cli import times
+
 if TYPE_CHECKING:
     from andon.core.audit import Actor
     from andon.incidents.types import Figures, Incident
@@ -182,27 +184,27 @@ def _seconds(length: timedelta | None) -> float | None:
 
 
 def _table(rows: "Sequence[tuple[Incident, Figures]]") -> None:
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
     from andon.alerts.rules import cut_line
+    from andon.cli import tables
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("incident", "state", "severity", "service", "what", "for", "lost", "who"):
-        table.add_column(heading, overflow="fold", no_wrap=heading == "incident")
-    for one, figures in rows:
-        table.add_row(
-            one.name,
-            _state(one),
-            escape(one.severity),
-            escape(one.service_slug or one.affected),
-            escape(cut_line(one.title, limit=_TITLE)),
-            _length(figures.duration),
-            _lost(one, figures),
-            escape(one.acknowledged_by),
-        )
-    Console().print(table)
+    tables.show(
+        ("incident", "state", "severity", "service", "what", "for", "lost", "who"),
+        [
+            (
+                one.name,
+                _state(one),
+                one.severity,
+                one.service_slug or one.affected,
+                cut_line(one.title, limit=_TITLE),
+                times.length(figures.duration),
+                _lost(one, figures),
+                one.acknowledged_by,
+            )
+            for one, figures in rows
+        ],
+        right={"lost"},
+        below="what",
+    )
 
 
 def _state(incident: "Incident") -> str:
@@ -214,14 +216,3 @@ def _lost(incident: "Incident", figures: "Figures") -> str:
     if not incident.kind.is_real:
         return "nothing"
     return str(figures.loss) if figures.loss else "not known"
-
-
-def _length(length: timedelta) -> str:
-    minutes, seconds = divmod(int(length.total_seconds()), 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    if days:
-        return f"{days} d {hours} h"
-    if hours:
-        return f"{hours} h {minutes:02} min"
-    return f"{minutes} min" if minutes else f"{seconds} s"

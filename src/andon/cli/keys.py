@@ -116,16 +116,25 @@ def list_keys(as_json: JsonOption = False) -> None:
     if as_json:
         typer.echo(json.dumps(rows, default=str, indent=2))
         return
+    from andon.cli import tables
+
+    found = []
     for row in rows:
         over = row.get("expires_at") is not None and row["expires_at"] <= now
         state = "revoked" if row["revoked_at"] else "expired" if over else "live"
         about = row.get("service") or row.get("person") or "organisation"
-        about = f"{about} (may do everything)" if row.get("administrator") else about
-        fault = f"  fault: {row['rejected_why']}" if row.get("rejected_why") else ""
-        typer.echo(
-            f"{row['id']!s:<8} {row['kind']:<13} {state:<8} {row['hint']}...  {about}  "
-            f"{row['name']}{fault}"
+        found.append(
+            (
+                str(row["id"]),
+                str(row["kind"]),
+                state,
+                f"{row['hint']}...",
+                f"{about} (may do everything)" if row.get("administrator") else str(about),
+                str(row["name"]),
+                str(row.get("rejected_why") or ""),
+            )
         )
+    tables.show(("id", "opens", "state", "begins", "for", "name", "fault"), found, below="fault")
 
 
 @app.command()

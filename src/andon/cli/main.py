@@ -12,6 +12,7 @@ from andon.cli import (
     costs,
     doors,
     drill,
+    helping,
     incidents,
     init,
     keys,
@@ -23,6 +24,7 @@ from andon.cli import (
 )
 from andon.core import zones
 
+helping.say_types_in_words()
 app = typer.Typer(
     name="andon",
     help="You Build It You Run It at scale: who owns it, who is on call, what a stop costs.",

@@ -3,9 +3,12 @@
 A table that does not fit is stacked, a row at a time: no word is broken and no figure is cut.
 """
 
+import os
 import re
+import sys
 from dataclasses import replace
 from textwrap import wrap
+from typing import TextIO
 
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
@@ -19,6 +22,7 @@ from andon.catalogue.types import Gravity, Problem
 from andon.cli.plan.page import Page, Table
 
 _GAP, _INDENT = 2, 1
+_PIPE = 10_000
 #: The currency before an amount, its sign kept.
 _MONEY = re.compile(r"([+]?)([A-Z]{3}) (?=-?\d)")
 #: Sentences narrower than this are hard to read; names up to so long are kept in one piece.
@@ -27,7 +31,7 @@ _SENTENCE, _NAME, _CELL = 26, 24, 12
 
 def show(page: Page) -> None:
     """Print a page."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=_width(sys.stdout))
     console.print(Text(page.title, style="bold"))
     for line in page.lead:
         console.print(Text(line))
@@ -43,13 +47,18 @@ def show(page: Page) -> None:
         console.print()
         console.print(Text("Assumptions", style="bold dim"))
         for line in page.assumptions:
-            console.print(Padding(Text(line, style="dim"), (0, 0, 0, 2)))
+            console.print(Padding(Text(line, style="dim"), (0, 0, 0, 2), expand=False))
     show_problems(page.problems)
+
+
+def _width(stream: TextIO) -> int | None:
+    """Return how wide a page may be: no table is folded for a pipe, which has no edge."""
+    return None if stream.isatty() or "COLUMNS" in os.environ else _PIPE
 
 
 def show_problems(problems: tuple[Problem, ...]) -> None:
     """Print what is wrong with the files; everything else was computed."""
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True, highlight=False, width=_width(sys.stderr))
     for one in problems:
         style = "red" if one.gravity is Gravity.ERROR else "yellow"
         console.print(Text(f"{one.where}  {one.gravity} {one.rule}  {one.message}", style=style))
