@@ -306,7 +306,9 @@ def test_a_review_is_accepted_as_a_patch_and_written(folder):
     assert "upgrade" in shown
     assert '+    andon.dev/availability-target: "99.5"' in patch
     assert "--- a/stock/stock-1.yaml" in patch
-    assert "0 proposals" in plan("review", folder).stdout
+    after = plan("review", folder).stdout
+    assert "stock-1" not in after
+    assert "peak window" in after, "the sample's own: delivery slots before Christmas"
     assert "no one proposal" in plan("review", folder, "--accept", "product", code=1).stderr
 
 

@@ -121,7 +121,7 @@ def test_a_held_page_opens_an_incident_that_says_it_is_held():
     [found] = queries.list_active()
     assert found.held_until == minutes(600)
     entry = TimelineEntry.objects.get(kind="held")
-    assert entry.text == "Held: nobody is paged before 2026-11-20 20:00 UTC."
+    assert entry.text == "Held: nobody is paged before working hours begin."
 
 
 def test_a_held_page_that_goes_out_is_no_longer_held():

@@ -177,7 +177,7 @@ def proposed(fruits: Client, tmp_path: Path) -> Client:
 
 def test_the_review_is_a_list_of_tasks_with_evidence(proposed: Client) -> None:
     said = text_of(proposed, "/reviews/")
-    assert "1 proposal" in said
+    assert "2 proposals" in said, "the sample has one of its own"
     assert "upgrade" in said
     assert "from 99.0% to 99.9%" in said
     assert "asks for 99.9%" in said

@@ -73,8 +73,8 @@ def follow(*, standing: Standing, pages: Sequence[PageFacts], now: datetime) -> 
     if after.state in _ACTIVE and current and not open_pages:
         after = _restored(after, current, changes, now)
     if after.held_until and after.held_until != standing.held_until:
-        until = after.held_until.strftime("%Y-%m-%d %H:%M UTC")
-        changes.append(Change("held", f"Held: nobody is paged before {until}."))
+        # Until when, and on whose clock, stands in the decision about its page.
+        changes.append(Change("held", "Held: nobody is paged before working hours begin."))
     past = frozenset(page.id for page in pages) - {page.id for page in current}
     return Followed(after, tuple(changes), past)
 

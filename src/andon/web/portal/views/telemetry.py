@@ -45,7 +45,8 @@ def budgets(request: HttpRequest) -> HttpResponse:
         "states": [str(one) for one in reversed(BudgetLevel)],
         "found": found,
         "query": urlencode({name: text for name, text in asked.items() if text}),
-        "is_connected": bool(settings.ENV.prometheus_url),
+        # Whoever reads them: what was read just now needs no setting.
+        "is_connected": bool(settings.ENV.prometheus_url) or any(map(_is_fresh, found.cards)),
     }
     return render(request, "budgets.html", context)
 
@@ -70,6 +71,10 @@ def budget(request: HttpRequest, slug: str) -> HttpResponse:
         "is_connected": bool(settings.ENV.prometheus_url),
     }
     return render(request, "budget.html", context)
+
+
+def _is_fresh(one: slo.OwnedCard) -> bool:
+    return one.card.budget is not None and not one.card.is_stale
 
 
 def _text(request: HttpRequest, name: str) -> str:
