@@ -68,7 +68,7 @@ def test_the_payroll_as_csv_is_safe_to_open(fruits):
 
 def test_a_team_and_quarter_with_what_it_protected(fruits):
     shown = run("team", "shop", "2026-Q4").stdout
-    assert "GBP 3,090.00" in shown
+    assert "GBP 3,090" in shown
     assert "financial loss protection effectiveness" in shown
     assert 'no team "nobody"' in run("team", "nobody", ok=False).stderr
 

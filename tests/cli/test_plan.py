@@ -97,7 +97,7 @@ def test_charts_have_names_and_tables_with_the_same_figures(folder, tmp_path):
     text = report.read_text()
     assert text.count("<svg") == 3
     assert text.count('role="img"') == text.count("<desc") == 3
-    assert text.count("GBP 49,296.30") >= 3
+    assert text.count("GBP 49,296") >= 3
     names = re.findall(r'aria-labelledby="([^"]+)"', text)
     assert len(set(names)) == 3
 
@@ -115,7 +115,7 @@ def test_a_report_is_printed_as_a_real_pdf(folder, tmp_path):
     assert b"/Font" in printed, "it has no text"
     if shutil.which("pdftotext"):
         told = subprocess.run(["pdftotext", report, "-"], capture_output=True, check=True)
-        assert b"GBP 49,296.30" in told.stdout
+        assert b"GBP 49,296" in told.stdout
 
 
 def test_without_a_browser_a_pdf_names_the_package(folder, tmp_path):
@@ -165,7 +165,7 @@ def test_a_table_too_wide_for_the_terminal_is_stacked(folder):
 
     assert max(map(len, done.stdout.splitlines())) <= 40
     assert re.search(r"^ fulfilment-1\n   pays +yes", done.stdout, re.MULTILINE)
-    assert "GBP 40,130,880.60" in done.stdout
+    assert "about GBP 40 million" in " ".join(done.stdout.split())
 
 
 def test_the_risk_weight_is_weighed(folder):
@@ -215,8 +215,8 @@ def test_what_if_simulates_both_with_the_same_incidents(folder, tmp_path):
 def test_select_prints_nine_thousand_against_thirty_thousand(folder):
     out = plan("select", folder).stdout
 
-    assert "3 rotas for 10 teams cost GBP 9,000.00 a month, 70.0% less" in out
-    assert "(GBP 30,000.00)" in out
+    assert "3 rotas for 10 teams cost GBP 9,000 a month, 70.0% less" in out
+    assert "(GBP 30,000)" in out
 
 
 def test_the_traffic_light_gives_the_model(folder):
@@ -272,7 +272,7 @@ def test_bad_input_is_named_by_file_and_line_and_the_rest_is_computed(folder):
     done = plan("select", folder)
 
     assert "checkout.yaml:12  error money-currency" in done.stderr.replace("\n", " ")
-    assert "GBP 6,000.00 a month" in done.stdout
+    assert "GBP 6,000 a month" in done.stdout
     found = json.loads(plan("select", folder, "--json").stdout)
     assert found["problems"][0]["where"].endswith("checkout.yaml:12")
     assert len(found["result"]["services"]) == 9
@@ -293,7 +293,7 @@ def test_what_if_shows_the_money_of_a_change(folder, tmp_path):
     found = json.loads(plan("what-if", folder, changed, "--json").stdout)["result"]
 
     assert found["rotas"] == [3, 2]
-    assert found["sentence"].startswith("The premium falls by GBP 37,053.83")
+    assert found["sentence"].startswith("The premium falls by GBP 37,054")
 
 
 def test_a_review_is_accepted_as_a_patch_and_written(folder):

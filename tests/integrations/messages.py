@@ -23,7 +23,7 @@ def message(kind: ContactKind, address: str, **changes: object) -> Message:
         uid=UID,
         contact=Contact(kind, address),
         subject="[critical] Checkout: 5xx above 1%",
-        body="Checkout: 5xx above 1%\n\nMoney at risk: GBP 3,333.33 per minute",
+        body="Checkout: 5xx above 1%\n\nMoney at risk: GBP 3,333 per minute",
         data={"page": PAGE, "purpose": "page", "service": "Checkout", "severity": "critical"},
         link="https://andon.example/p/7/",
         ack_link="https://andon.example/a/token/",

@@ -107,9 +107,10 @@ def person(slug: PersonSlug, when: When = "", as_json: AsJson = False) -> None:
     if as_json:
         print_json(found)
         return
-    typer.echo(f"{found.name}, {books}: standby {found.standby} + callout {found.callout}")
+    parts = f"standby {found.standby.exact} + callout {found.callout.exact}"
+    typer.echo(f"{found.name}, {books}: {parts}")
     postings_table(found.postings)
-    typer.echo(f"Total {found.total}")
+    typer.echo(f"Total {found.total.exact}")
 
 
 @app.command()
@@ -130,7 +131,7 @@ def payroll(when: When = "", as_csv: AsCsv = False, as_json: AsJson = False) -> 
         show_table(
             ("person", "name", "standby", "callout", "total"),
             [
-                (one.person, one.name, str(one.standby), str(one.callout), str(one.total))
+                (one.person, one.name, one.standby.exact, one.callout.exact, one.total.exact)
                 for one in rows
             ],
             nothing=f"Nobody is paid anything in {books}; `andon costs post` posts what happened.",

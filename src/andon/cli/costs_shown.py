@@ -66,7 +66,7 @@ def postings_table(found: "Iterable[Posting]") -> None:
             (
                 f"{one.booked:%Y-%m}",
                 f"{one.kind} reversed" if one.reversal_of else one.kind.value,
-                str(one.amount),
+                one.amount.exact,
                 one.service or one.domain or one.team or "",
                 one.evidence,
                 one.reason,

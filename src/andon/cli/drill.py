@@ -206,7 +206,7 @@ def _watch_restored(exercise: Drill, *, say: Callable[[str], None]) -> None:
             cost = costing.callout_cost(incident_id=incident.id, now=clock.now())
             say(f"  restored {incident.name} after {figures.time_to_restore}")
             for line in cost.lines:
-                say(f"  money    callout {line.pay}: {line.reason}")
+                say(f"  money    callout {line.pay.exact}: {line.reason}")
             return
         time.sleep(POLL_SECONDS)
     raise DrillFailed("the alert was resolved, but no incident became restored within 30 s")

@@ -169,8 +169,8 @@ def _facts(incident: "Incident", figures: "Figures") -> dict[str, Any]:
         "time_to_acknowledge_seconds": _seconds(figures.time_to_acknowledge),
         "time_to_restore_seconds": _seconds(figures.time_to_restore),
         "duration_seconds": figures.duration.total_seconds(),
-        "loss": str(figures.loss) if figures.loss else None,
-        "loss_per_minute": str(figures.loss_per_minute) if figures.loss_per_minute else None,
+        "loss": figures.loss.exact if figures.loss else None,
+        "loss_per_minute": figures.loss_per_minute.exact if figures.loss_per_minute else None,
         "allowance_used": str(figures.allowance_used) if figures.allowance_used else None,
     }
 

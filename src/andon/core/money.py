@@ -1,4 +1,8 @@
-"""Money: integer minor units with an ISO 4217 currency. Currencies are never mixed."""
+"""Money: integer minor units with an ISO 4217 currency. Currencies are never mixed.
+
+People read one form: `str(amount)`, rounded by its size, or `about(amount)` where the figure rests
+on what nobody declared. Every penny stands in `amount.exact`, for workings, files and programs.
+"""
 
 import re
 from dataclasses import dataclass
@@ -31,6 +35,14 @@ _TEXT = re.compile(r"([A-Za-z]{3})\s+(-?[0-9][0-9_,]*(?:\.[0-9]+)?)")
 
 #: In major units: more than all the money there is, and less than a database's whole numbers hold.
 MOST = 10**15
+
+
+#: From here on in words. An amount for people has three digits then, one that is about right two.
+_SIZES = ((12, "trillion"), (9, "billion"), (6, "million"))
+_LARGE = 10**6
+_DIGITS, _ABOUT = 3, 2
+#: Below so much, in major units, pennies are worth a word.
+_SMALL = 10
 
 
 class UnreadableMoney(ValueError):
@@ -108,11 +120,57 @@ class Money:
         product = Decimal(self.minor) * factor
         return Money(int(product.to_integral_value(rounding=ROUND_HALF_EVEN)), self.currency)
 
-    def __str__(self) -> str:
+    @property
+    def exact(self) -> str:
+        """Return every penny, as a working, a file or a program has it: `GBP 1,666.67`."""
         places = exponent(self.currency)
         return f"{self.currency} {self.amount:,.{places}f}"
+
+    def __str__(self) -> str:
+        """Return the amount for people: `GBP 1,667`, `GBP 2.50`, `GBP 1.23 million`.
+
+        Less than 5% off, and never nothing where there is something.
+        """
+        return _said(self.amount, self.currency)
 
     def _same(self, other: "Money") -> int:
         if other.currency != self.currency:
             raise ValueError(f"cannot combine {self.currency} with {other.currency}")
         return other.minor
+
+
+def about(amount: Money) -> str:
+    """Return an amount that rests on what nobody declared: `about GBP 40 million`, two digits."""
+    if not amount.minor:
+        return str(amount)
+    return f"about {_said(_to_digits(amount.amount, _ABOUT), amount.currency)}"
+
+
+def change(amount: Money) -> str:
+    """Return an amount that is added or taken away, with its sign: `+GBP 40`."""
+    return f"+{amount}" if amount.minor > 0 else str(amount)
+
+
+def _said(amount: Decimal, currency: str) -> str:
+    size = abs(amount)
+    if round(size) >= _LARGE:
+        number = _in_words(_to_digits(size, _DIGITS))
+    elif size >= _SMALL or size == size.to_integral_value():
+        number = f"{round(size):,}"
+    else:
+        number = f"{size:.{exponent(currency)}f}"
+    sign = "\u2212" if amount < 0 else ""
+    return f"{sign}{currency} {number}"
+
+
+def _in_words(amount: Decimal) -> str:
+    power, word = next(one for one in _SIZES if amount >= 10 ** one[0])
+    number = amount.scaleb(-power)
+    whole = number == number.to_integral_value()
+    return f"{number:,.0f} {word}" if whole else f"{number.normalize():f} {word}"
+
+
+def _to_digits(amount: Decimal, digits: int) -> Decimal:
+    """Return an amount with so many digits that matter, rounded half to even."""
+    step = Decimal(1).scaleb(amount.adjusted() - digits + 1)
+    return amount.quantize(step, rounding=ROUND_HALF_EVEN)

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from andon.catalogue.models import Domain, Rota, Service
 from andon.core.ids import uuid7
+from andon.core.money import Money
 from andon.costing.types import Kind, Tag
 from andon.incidents.models import Incident
 from andon.people.models import Person, Team
@@ -78,7 +79,7 @@ class Posting(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.currency} {self.minor}"
+        return f"{self.kind} {Money(self.minor, self.currency).exact}"
 
 
 class TakenBack(models.Model):

@@ -87,6 +87,17 @@ class Assumptions:
     #: Which of the above nobody has set, in the words of the files.
     defaults: tuple[str, ...] = ()
 
+    def assumes(self, name: str) -> bool:
+        """Return whether nobody has set one of them, by its name in the files."""
+        return any(line.startswith(f"{name}:") for line in self.defaults)
+
+
+class Guess(StrEnum):
+    """What Andon assumes about a service when nobody declares it; expected losses rest on it."""
+
+    HOW_OFTEN = "how often it fails"
+    HOW_LONG = "how long it is down"
+
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
@@ -166,6 +177,8 @@ class Insured:
     holidays: Holidays = ()
     #: Peak windows declared already. Not part of what the model counts with.
     windows: tuple[Window, ...] = field(default=(), compare=False)
+    #: What neither its files nor the organisation say, and too little was seen to tell.
+    guessed: frozenset[Guess] = field(default=frozenset(), compare=False)
     #: Where it is declared, `file:line`. Not part of what the service is.
     declared_at: str = field(default="", compare=False)
 

@@ -150,7 +150,7 @@ def test_a_composite_alarm_needs_both_and_tells_the_topic() -> None:
     assert found["AlarmDescription"] == (
         "Page: Search (search) spends its error budget 14.4 times too fast. Target 99.9%, "
         "owner checkout-team.\n"
-        "At risk: GBP 200,000.00 per hour in full outage.\n"
+        "At risk: GBP 200,000 per hour in full outage.\n"
         "Runbook: https://runbooks.example/search\n"
         "Andon: https://andon.example/services/search/"
     )

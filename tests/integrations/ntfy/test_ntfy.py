@@ -41,7 +41,7 @@ def test_a_page_is_published_to_the_topic(ntfy: NtfyTransport, receiver: Receive
     assert body(receiver) == {
         "topic": "ann-7Q2K",
         "title": "[critical] Checkout: 5xx above 1%",
-        "message": "Checkout: 5xx above 1%\n\nMoney at risk: GBP 3,333.33 per minute",
+        "message": "Checkout: 5xx above 1%\n\nMoney at risk: GBP 3,333 per minute",
         "priority": 5,
         "tags": ["rotating_light"],
         "click": "https://andon.example/p/7/",

@@ -71,7 +71,7 @@ def test_a_mail_arrives_with_its_button(box: Box, scheme: str) -> None:
     text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     html = mail.get_body(("html",)).get_content()  # type: ignore[union-attr]
     assert "Acknowledge: https://andon.example/a/token/" in text
-    assert "GBP 3,333.33 per minute" in text
+    assert "GBP 3,333 per minute" in text
     assert 'href="https://andon.example/a/token/"' in html
     assert "kept as 42" in receipt.detail
 

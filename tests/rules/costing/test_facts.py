@@ -41,7 +41,7 @@ def test_loss_protection_vectors(hourly, percent, minutes, tolerated, kept, shar
         cost=NOTHING,
         length=WEEK,
     )
-    assert (str(found.tolerated), str(found.protected)) == (f"GBP {tolerated}", f"GBP {kept}")
+    assert (found.tolerated.exact, found.protected.exact) == (f"GBP {tolerated}", f"GBP {kept}")
     assert found.effectiveness == Decimal(share)
 
 
@@ -58,7 +58,7 @@ def test_protection_of_many_is_a_sum_of_money_and_no_mean_of_shares():
         for name, rate, lost in (("a", "GBP 900", "GBP 0"), ("b", "GBP 100", "GBP 100"))
     ]
     found = rules.altogether(name="org", parts=parts, currency="GBP", length=WEEK)
-    assert (found.effectiveness, str(found.cost)) == (Decimal("0.90000"), "GBP 20.00")
+    assert (found.effectiveness, found.cost.exact) == (Decimal("0.90000"), "GBP 20.00")
 
 
 def test_nothing_at_stake_has_no_effectiveness():
@@ -88,7 +88,7 @@ def test_response_in_working_hours_costs_the_internal_rate():
     found = rules.response_cost(
         pay=PAY, worked=span("2027-05-04 07:00", "2027-05-04 08:40"), in_hours=[OFFICE]
     )
-    assert str(found) == "GBP 30.00"
+    assert found.exact == "GBP 30.00"
 
 
 def test_without_an_internal_rate_response_is_not_known():
@@ -109,20 +109,20 @@ INCLUDED = Pay(
 
 def test_the_first_minutes_may_be_within_standby():
     short = bill("2027-05-05 01:00", "2027-05-05 01:30", INCLUDED)
-    assert str(short.total) == "GBP 0.00"
+    assert short.total.exact == "GBP 0.00"
     assert short.lines[0].reason == "30 min out of hours, within the 30 min that standby pays for"
     longer = bill("2027-05-05 01:00", "2027-05-05 02:45", INCLUDED)
-    assert str(longer.total) == "GBP 75.00"
+    assert longer.total.exact == "GBP 75.00"
     assert "1 h 15 min out of hours beyond the 30 min within standby" in longer.lines[0].reason
 
 
 def test_an_hour_that_another_incident_is_paid_for_is_not_paid_again():
     first = span("2027-05-05 01:00", "2027-05-05 03:00")
     whole = bill("2027-05-05 01:30", "2027-05-05 02:30", elsewhere=[first])
-    assert str(whole.total) == "GBP 0.00"
+    assert whole.total.exact == "GBP 0.00"
     assert "already paid for another incident" in whole.lines[0].reason
     part = bill("2027-05-05 02:30", "2027-05-05 04:30", elsewhere=[first])
-    assert str(part.total) == "GBP 90.00"
+    assert part.total.exact == "GBP 90.00"
 
 
 def test_rest_after_a_night_runs_into_working_hours():

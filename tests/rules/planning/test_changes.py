@@ -49,7 +49,7 @@ def test_more_exposure_is_an_upgrade_with_evidence_and_an_annotation():
     found = proposals(held, "stock-1")[Move.UPGRADE]
 
     assert found.annotations == (("andon.dev/availability-target", "99.5"),)
-    assert "GBP 15,000.00 an hour asks for 99.5%" in found.evidence[0]
+    assert "GBP 15,000 an hour asks for 99.5%" in found.evidence[0]
     assert "the rate is an assumption" in found.evidence[1]
 
 
@@ -66,7 +66,7 @@ def test_less_exposure_is_a_downgrade_with_what_was_measured():
     found = proposals(held, "checkout")[Move.DOWNGRADE]
 
     assert "between 0.6 and 8.8 a year" in found.evidence[1]
-    assert found.evidence[2] == "they lost GBP 900.00"
+    assert found.evidence[2] == "they lost GBP 900"
 
 
 def test_filled_demand_moves_a_team_rota_to_its_domain():
@@ -184,7 +184,7 @@ def test_what_if_names_what_was_changed_and_what_it_does():
     assert found.rotas == (3, 2)
     assert found.money[0].change == gbp(-36_000)
     assert [one.name for one in found.losses] == ["checkout"]
-    assert "The premium falls by GBP 36,000.00" in found.sentence
+    assert "The premium falls by GBP 36,000" in found.sentence
     assert "worse in all" in found.sentence
 
 

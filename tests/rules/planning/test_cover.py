@@ -158,7 +158,7 @@ def test_a_costly_service_is_told_yes_in_one_sentence():
 
     assert found.pays
     assert found.standby_per_year == gbp(36_000)
-    assert found.sentence.startswith("Yes: a team rota out of hours costs GBP 36,000.00 a year")
+    assert found.sentence.startswith("Yes: a team rota out of hours costs GBP 36,000 a year")
     assert "12 are expected" in found.sentence
     assert found.sentence.count(".") - found.sentence.count(".0") < 8
 

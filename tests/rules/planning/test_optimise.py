@@ -171,7 +171,7 @@ def test_a_domain_whose_services_lose_little_has_no_rota():
     assert plan.rotas == ()
     assert plan.gap == 0
     assert len(plan.changes) == 4
-    assert "4 changes: premium GBP 36,000.00 -> GBP 0.00" in plan.sentence
+    assert "4 changes: premium GBP 36,000 -> GBP 0" in plan.sentence
 
 
 def test_one_rota_for_the_domain_where_each_alone_would_not_pay():

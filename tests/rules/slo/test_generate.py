@@ -163,7 +163,7 @@ def test_every_alert_carries_what_andon_and_a_tired_person_need():
 
 def test_the_text_of_a_page():
     page = one()["SloPageFast"]
-    assert page.annotations["money_at_risk"] == "GBP 3,333.33 a minute"
+    assert page.annotations["money_at_risk"] == "GBP 3,333 a minute"
     assert page.annotations["summary"] == (
         "checkout answers: {{ $value | humanizePercentage }} failed over 1 hour, "
         "at least 2% of the error budget is gone"
@@ -171,7 +171,7 @@ def test_the_text_of_a_page():
     said = page.annotations["description"]
     assert "43 minutes 12 seconds of full outage" in said
     assert "a full budget lasts 2 days 2 hours" in said
-    assert "A full outage costs GBP 3,333.33 a minute." in said
+    assert "A full outage costs GBP 3,333 a minute." in said
     assert said.endswith("Runbook: https://runbooks.example/checkout")
 
 

@@ -36,7 +36,7 @@ def test_the_organisation_is_what_the_file_says(fruits):
     whole = queries.organisation(whole=True)
     assert whole.fallback[0].address == "duty-manager@fruits.example"
     assert found.pay is not None
-    assert str(found.pay.standby_per_week) == "GBP 700.00"
+    assert found.pay.standby_per_week.exact == "GBP 700.00"
 
 
 def count(work) -> int:
@@ -66,7 +66,7 @@ def test_a_loaded_service_has_its_owner_hours_targets_and_money(fruits):
     pk = models.Service.objects.get(slug="checkout").pk
     service = queries.load_services(ids=[pk])[pk]
     assert (service.owner.slug, service.domain) == ("checkout", "shopping")
-    assert str(service.exposure_per_hour) == "GBP 200,000.00"
+    assert service.exposure_per_hour.exact == "GBP 200,000.00"
     assert [one.target_ppm for one in service.targets] == [999_000]
     assert service.working_hours.timezone == "Europe/London"
     assert service.high_demand

@@ -51,7 +51,7 @@ def cost(minutes, *, now=None, at=NIGHT, **fields):
 
 def test_a_night_is_paid_by_the_organisations_rules(paid):
     found = cost(80)
-    assert (str(found.total), found.final) == ("GBP 90.00", True)
+    assert (found.total.exact, found.final) == ("GBP 90.00", True)
     (line,) = found.lines
     assert line.whom == "Ann Lee"
     assert line.reason == (
@@ -62,22 +62,22 @@ def test_a_night_is_paid_by_the_organisations_rules(paid):
 
 def test_an_incident_that_lasts_costs_so_far(paid):
     found = cost(None, now=NIGHT + timedelta(minutes=61))
-    assert (str(found.total), found.final) == ("GBP 75.00", False)
+    assert (found.total.exact, found.final) == ("GBP 75.00", False)
 
 
 def test_working_hours_cost_no_callout(paid):
-    assert str(cost(30, at=NIGHT.replace(hour=10)).total) == "GBP 0.00"
+    assert cost(30, at=NIGHT.replace(hour=10)).total.exact == "GBP 0.00"
 
 
 def test_the_teams_bank_holidays_multiply_the_rate(paid):
     christmas = datetime(2026, 12, 25, 12, 0, tzinfo=UTC)
     found = cost(30, at=christmas)
-    assert str(found.total) == "GBP 120.00"
+    assert found.total.exact == "GBP 120.00"
     assert "bank holiday" in found.lines[0].reason
 
 
 def test_restored_before_it_was_acknowledged_is_still_a_callout(paid):
-    assert str(cost(-5).total) == "GBP 60.00"
+    assert cost(-5).total.exact == "GBP 60.00"
 
 
 @pytest.mark.parametrize(
@@ -89,12 +89,12 @@ def test_restored_before_it_was_acknowledged_is_still_a_callout(paid):
 )
 def test_nobody_to_pay_says_why(paid, fields, reason):
     found = cost(30, **fields)
-    assert (str(found.total), found.lines[0].reason) == ("GBP 0.00", reason)
+    assert (found.total.exact, found.lines[0].reason) == ("GBP 0.00", reason)
 
 
 def test_an_organisation_without_pay_says_so():
     found = cost(30)
-    assert (str(found.total), found.lines[0].reason) == (
+    assert (found.total.exact, found.lines[0].reason) == (
         "GBP 0.00",
         "the organisation has declared no pay",
     )

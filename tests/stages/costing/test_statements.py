@@ -38,7 +38,7 @@ def posted(fruits):
 @pytest.mark.parametrize("dimension", list(Dimension))
 def test_every_split_adds_up_to_the_ledger_and_opens_its_postings(posted, dimension):
     found = queries.find_statement(books=QUARTER, dimension=dimension)
-    assert (str(found.cost), str(found.loss)) == ("GBP 6,150.00", "GBP 316,666.67")
+    assert (found.cost.exact, found.loss.exact) == ("GBP 6,150.00", "GBP 316,666.67")
     for line in found.lines:
         field = dimension.value.replace("-", "_")
         only = Only(**{field: line.key})
@@ -51,7 +51,7 @@ def test_a_team_sees_its_own_part(posted):
     found = queries.find_statement(
         books=QUARTER, dimension=Dimension.SERVICE, only=Only(team="shop")
     )
-    assert [(line.key, str(line.cost)) for line in found.lines] == [
+    assert [(line.key, line.cost.exact) for line in found.lines] == [
         ("basket", "GBP 1,560.00"),
         ("checkout", "GBP 1,590.00"),
     ]
@@ -60,13 +60,13 @@ def test_a_team_sees_its_own_part(posted):
 
 def test_nothing_booked_is_an_empty_statement(posted):
     found = queries.find_statement(books=Books.parse("2025"), dimension=Dimension.TEAM)
-    assert (found.lines, str(found.cost)) == ((), "GBP 0.00")
+    assert (found.lines, found.cost.exact) == ((), "GBP 0.00")
 
 
 def test_a_person_reads_what_they_are_paid_and_why(posted):
     ann = posted.ann
     found = queries.person_statement(person="ann", books=NOVEMBER, viewer=Viewer(ann.pk))
-    assert str(found.callout) == "GBP 90.00"
+    assert found.callout.exact == "GBP 90.00"
     assert found.total == found.standby + found.callout
     assert sum((one.amount for one in found.postings), Money.zero("GBP")) == found.total
     assert {one.kind for one in found.postings} == {Kind.STANDBY, Kind.CALLOUT}
@@ -133,16 +133,16 @@ def test_protection_stands_next_to_cost(posted):
     whole, each = queries.protections(books=NOVEMBER, now=NOW, team="shop")
     assert [one.name for one in each] == ["basket", "checkout"]
     # 30 days at 99.9% tolerate 43.2 minutes at 200,000 an hour.
-    assert {str(one.tolerated) for one in each} == {"GBP 144,000.00"}
-    assert (str(whole.lost), str(whole.protected)) == ("GBP 316,666.67", "GBP -28,666.67")
+    assert {one.tolerated.exact for one in each} == {"GBP 144,000.00"}
+    assert (whole.lost.exact, whole.protected.exact) == ("GBP 316,666.67", "GBP -28,666.67")
     assert whole.effectiveness == Decimal("-0.09954")
-    assert str(whole.cost) == "GBP 3,150.00"
+    assert whole.cost.exact == "GBP 3,150.00"
 
 
 def test_what_is_to_come_tolerates_nothing_yet(posted):
     early = datetime(2026, 11, 16, 0, 0, tzinfo=UTC)
     _, each = queries.protections(books=NOVEMBER, now=early, team="shop")
-    assert {str(one.tolerated) for one in each} == {"GBP 72,000.00"}
+    assert {one.tolerated.exact for one in each} == {"GBP 72,000.00"}
 
 
 def test_the_cost_beside_the_protection_is_all_of_it(posted):

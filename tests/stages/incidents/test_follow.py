@@ -39,7 +39,7 @@ def test_a_page_opens_an_incident_with_its_class_and_target():
     assert found.name == "INC-1"
     assert (found.state, found.title) == (IncidentState.OPEN, "checkout is down")
     assert (found.service_slug, found.target_ppm) == ("checkout", 999_000)
-    assert str(found.exposure_per_hour) == "GBP 200,000.00"
+    assert found.exposure_per_hour.exact == "GBP 200,000.00"
     assert found.started_at == page.started_at
     assert found.severity_reason
     assert queries.find_of_page(page_id=page.pk) == found

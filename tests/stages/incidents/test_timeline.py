@@ -74,8 +74,8 @@ def test_figures_of_the_story():
     found = queries.figures(incident=story(), now=minutes(60))
     assert found.time_to_acknowledge == timedelta(minutes=4)
     assert found.time_to_restore == timedelta(minutes=12)
-    assert str(found.loss) == "GBP 40,000.00"
-    assert str(found.loss_per_minute) == "GBP 3,333.33"
+    assert found.loss.exact == "GBP 40,000.00"
+    assert found.loss_per_minute.exact == "GBP 3,333.33"
     assert found.allowance_used is not None
 
 

@@ -367,7 +367,7 @@ def test_a_card_says_time_money_and_age(db):
     read_row("shop", 0.5, exhausts_at=NOW + 2 * HOUR, burn={"1h": 14.4})
     card = queries.find_card(slug="shop", now=NOW + 20 * MINUTE)
     assert card.budget.time_left == timedelta(minutes=21, seconds=36)
-    assert str(card.budget.money_left) == "GBP 72,000.00"
+    assert card.budget.money_left.exact == "GBP 72,000.00"
     assert card.budget.exhausts_in == 2 * HOUR
     assert card.budget.burn == {"1h": Decimal("14.4")}
     assert (card.target, card.window, card.is_stale) == ("99.9%", "P1D", True)

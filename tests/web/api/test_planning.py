@@ -49,7 +49,7 @@ def post(client, path, **body):
 
 
 def minor(amount):
-    return {"minor": amount.minor, "currency": amount.currency, "text": str(amount)}
+    return {"minor": amount.minor, "currency": amount.currency, "text": amount.exact}
 
 
 def test_the_portfolio_is_that_of_the_folder(fruits, folder):

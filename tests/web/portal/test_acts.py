@@ -96,7 +96,7 @@ def test_the_link_in_a_message_asks_acts_once_and_then_explains(
     assert asked["Cache-Control"] == "no-store"
     assert "noindex" in asked["X-Robots-Tag"]
     assert "Checkout" in said(asked)
-    assert "£3,333" in said(asked)
+    assert "GBP 3,333" in said(asked)
     assert "example.org/checkout" not in said(asked), "nothing more than is needed"
     assert client.head(path).status_code == 200
     assert Page.objects.get(pk=scene.page.pk).state == "paging"

@@ -22,7 +22,7 @@ NOTES = {
     "description": "2% of the budget went in the last hour.\nAt this pace it is gone in 50 hours.",
     "runbook_url": "https://runbooks.example.org/payments/slo",
     "dashboard_url": "https://grafana.example.org/d/andon-payments",
-    "money_at_risk": "GBP 3,333.33 a minute",
+    "money_at_risk": "GBP 3,333 a minute",
     "andon_url": "https://andon.example.org/services/payments/",
     "since_deploy": "release 41 <b>",
 }
@@ -76,7 +76,7 @@ def test_everything_the_rule_says_is_on_the_page(page: str) -> None:
         NOTES["summary"],
         "2% of the budget went in the last hour.",
         "At this pace it is gone in 50 hours.",
-        "GBP 3,333.33 a minute at risk",
+        "GBP 3,333 a minute at risk",
         "Labels: slo payments tier page-fast target 99.5%",
         "critical since",
         "Firing",

@@ -52,13 +52,13 @@ def test_the_card_says_what_is_left_in_time_and_money_and_until_when(
     made = budgets.declared(scene.checkout, now=now)
     budgets.read(made, now=now, left=0.5, exhausts_at=now + timedelta(days=3))
     text = card(ann)
-    # 43 min 12 s of full outage at 99.9% over 30 days, at £200,000 an hour.
+    # 43 min 12 s of full outage at 99.9% over 30 days, at GBP 200,000 an hour.
     for words in (
         "99.9% over 30 days",
         "50%",
         "of 43 min of full outage",
         "21 min",
-        "£72,000",
+        "GBP 72,000",
         "of loss left",
         "99.95%",
         "At the pace of the last hour it is gone",
@@ -73,7 +73,7 @@ def test_an_overspent_budget_is_below_nothing(ann: Client, scene: Scene, now: da
     text = card(ann)
     assert "\u221225%" in text
     assert "\u221210 min" in text
-    assert "\u2212£36,000" in text
+    assert "\u2212GBP 36,000" in text
     assert "Nothing is left" in text
     assert "Exhausted" in text
 

@@ -34,8 +34,8 @@ def test_points_stand_where_their_amounts_are() -> None:
     floor, top, half = (point.y for point in found.points)
     assert (floor, top) == (found.floor, found.top)
     assert half == (floor + top) / 2
-    assert [one.words for one in found.across] == ["£1k", "£10k", "£100k"]
-    assert found.points[1].words == "b: £10,000 an hour, £40,000 a year"
+    assert [one.words for one in found.across] == ["GBP 1,000", "GBP 10,000", "GBP 100,000"]
+    assert found.points[1].words == "b: GBP 10,000 an hour, GBP 40,000 a year"
 
 
 def test_bars_are_in_proportion() -> None:

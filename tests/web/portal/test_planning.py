@@ -13,7 +13,6 @@ from django.test.utils import CaptureQueriesContext
 from andon.catalogue import actions as catalogue
 from andon.core import clock
 from andon.planning import queries, rules
-from andon.web.portal import words
 from tests.support import factories, scenery
 from tests.support.scenery import Scene
 
@@ -43,12 +42,12 @@ def test_the_portfolio_page_says_what_the_folder_says(fruits: Client) -> None:
     folder = queries.portfolio_from_folder(EXAMPLE)
     premium = rules.premium_of(portfolio=folder)
     said = text_of(fruits, "/portfolio/")
-    assert (words.money(premium.per_month), words.money(premium.naive_per_month)) == (
-        "£9,000",
-        "£30,000",
+    assert (str(premium.per_month), str(premium.naive_per_month)) == (
+        "GBP 9,000",
+        "GBP 30,000",
     )
-    assert "£9,000 " in said
-    assert "£30,000 " in said
+    assert "GBP 9,000 " in said
+    assert "GBP 30,000 " in said
     for line in premium.working:
         assert line in said
     for service in folder.services:
@@ -63,13 +62,13 @@ def test_every_service_is_a_point_and_a_row(fruits: Client) -> None:
     chart = html.split('class="chart"')[1].split("</svg>")[0]
     points = re.findall(r"<title>([^<]+)</title>", chart)
     assert len(points) == 10
-    assert "Checkout: £200,000 an hour, £36,500 a year" in points
+    assert "Checkout: GBP 200,000 an hour, GBP 36,500 a year" in points
     assert len(re.findall(r'href="/services/[^/]+/cover/"', html)) == 10
 
 
 def test_the_share_of_a_shared_rota_is_on_the_page(fruits: Client) -> None:
     said = text_of(fruits, "/services/fulfilment-1/cover/")
-    assert "its share of the rota, a month £750" in said
+    assert "its share of the rota, a month GBP 750" in said
     assert "shared by 4 services of 4 teams" in said
 
 
@@ -101,7 +100,7 @@ def test_a_service_without_an_exposure_is_named_with_what_to_do(ann: Client, sce
 
 def test_moving_a_target_shows_the_difference_the_rules_find(fruits: Client) -> None:
     said = text_of(fruits, "/planner/?service=checkout&target=99.0%25")
-    assert "Standby £109,500 £73,000 \u2212£36,500" in said
+    assert "Standby GBP 109,500 GBP 73,000 \u2212GBP 36,500" in said
     assert "checkout target 99.9% 99.0%" in said
     assert "checkout cover team none" in said
     assert "3 rotas today, 2 as planned" in said
@@ -121,7 +120,7 @@ def test_trading_hours_move_the_loss_and_not_the_premium(fruits: Client) -> None
     path = "/planner/?service=stock-1&trading=mon-fri 09:00-17:00%3D50"
     said = text_of(fruits, path)
     assert "stock-1 trading week flat" in said
-    assert "Standby £109,500 £109,500 £0" in said
+    assert "Standby GBP 109,500 GBP 109,500 GBP 0" in said
     assert "The premium stays and the expected loss falls" in said
 
 
@@ -258,9 +257,9 @@ def test_the_portfolio_is_remembered_until_something_is_applied(
 ) -> None:
     fruits.get("/portfolio/")
     with django_assert_max_num_queries(6):
-        assert "£190,000" not in text_of(fruits, "/portfolio/")
+        assert "GBP 190,000" not in text_of(fruits, "/portfolio/")
     dearer(tmp_path)
-    assert "£190,000" in text_of(fruits, "/portfolio/")
+    assert "GBP 190,000" in text_of(fruits, "/portfolio/")
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/services/checkout/cover/"])

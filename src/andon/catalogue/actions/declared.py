@@ -82,7 +82,7 @@ def service(one: DeclaredService, now: datetime) -> Facts:
         "domain": one.domain,
         "budget_holder": one.budget_holder,
         "funding": one.funding,
-        "exposure": str(one.exposure) if one.exposure else "",
+        "exposure": one.exposure.exact if one.exposure else "",
         "deployment_target": str(one.deployment_target),
         "target": format_target(one.target_ppm),
         "peaks": sorted({fact for fact in peaks if fact}),

@@ -225,4 +225,4 @@ def _grouped(pairs: object, read: Callable[[str], str]) -> Lists:
 
 
 def _exposure(minor: int | None, currency: str) -> str:
-    return str(Money(minor, currency)) if minor is not None and currency else ""
+    return Money(minor, currency).exact if minor is not None and currency else ""

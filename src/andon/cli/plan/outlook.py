@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from andon.catalogue.rules.cover import WORDS
 from andon.catalogue.rules.targets import format_target
 from andon.cli.plan.page import Bars, Curve, Page, Table
-from andon.cli.plan.words import assumed, whole
-from andon.core.money import Money
+from andon.cli.plan.words import assumed
+from andon.core.money import change
 from andon.planning.rules.annual import year_of
 from andon.planning.rules.exact import percent, plural, to_float
 from andon.planning.rules.forecast import Forecast
+from andon.planning.rules.proviso import expected, proviso_of, shown
 from andon.planning.rules.review import Proposal
-from andon.planning.rules.whatif import WhatIf
+from andon.planning.rules.whatif import Difference, WhatIf
 from andon.planning.types import Portfolio
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def forecast(*, portfolio: Portfolio, found: Forecast) -> Page:
             f"{one.people_needed} of {one.people_there}",
             str(one.standby_per_month),
             str(one.naive_per_month),
-            str(one.loss_per_year),
+            shown(amount=one.loss_per_year, proviso=found.proviso),
         )
         for one in found.quarters
     )
@@ -60,6 +61,8 @@ def forecast(*, portfolio: Portfolio, found: Forecast) -> Page:
     )  # fmt: skip
     lead = f"From {first.rotas} to {plural(last.rotas, 'rota')}, from {first.standby_per_month} to "
     lead += f"{last.standby_per_month} a month; {last.people_needed} people on call."
+    loss = expected(amount=last.loss_per_year, proviso=found.proviso)
+    lead += f" The expected loss comes to {loss}."
     return Page(
         f"{portfolio.organisation}: forecast",
         (lead,),
@@ -81,9 +84,7 @@ def what_if(
     money = Table(
         "Money a year",
         ("what", "before", "after", "change"),
-        tuple(
-            (one.name, str(one.before), str(one.after), _signed(one.change)) for one in found.money
-        ),
+        tuple((one.name, *_both(one), change(one.change)) for one in found.money),
         frozenset({1, 2, 3}),
         f"{found.rotas[0]} rotas before, {found.rotas[1]} after",
         Bars(
@@ -107,9 +108,7 @@ def what_if(
     losses = Table(
         "Expected loss a year by service",
         ("service", "before", "after", "change"),
-        tuple(
-            (one.name, str(one.before), str(one.after), _signed(one.change)) for one in found.losses
-        ),
+        tuple((one.name, *_both(one), change(one.change)) for one in found.losses),
         frozenset({1, 2, 3}),
     )
     return Page(
@@ -150,11 +149,11 @@ def simulate(*, portfolio: Portfolio, found: "Simulation") -> Page:
     rows = tuple(
         (
             one.slug or "all together",
-            whole(one.mean.value),
-            whole(one.p50.value),
-            whole(one.p95.value),
-            whole(one.p99.value),
-            whole(one.tvar95.value),
+            str(one.mean.value),
+            str(one.p50.value),
+            str(one.p95.value),
+            str(one.p99.value),
+            str(one.tvar95.value),
             percent(one.miss.value),
         )
         for one in risks
@@ -166,26 +165,27 @@ def simulate(*, portfolio: Portfolio, found: "Simulation") -> Page:
          "misses target in a month"),
         rows,
         frozenset(range(1, 7)),
-        f"In 95% of simulations the mean of all together lies between {whole(mean.low)} and "
-        f"{whole(mean.high)}, that of the worst 5% between {whole(tail.low)} and "
-        f"{whole(tail.high)}.",
+        f"In 95% of simulations the mean of all together lies between {mean.low} and "
+        f"{mean.high}, that of the worst 5% between {tail.low} and "
+        f"{tail.high}.",
     )  # fmt: skip
     points = tuple(
-        (one.share, to_float(one.loss), percent(one.share, 0), whole(one.loss))
-        for one in found.curve
+        (one.share, to_float(one.loss), percent(one.share, 0), str(one.loss)) for one in found.curve
     )
-    shown = tuple(point for point in points if point[0] <= 0.991)
+    usual_years = tuple(point for point in points if point[0] <= 0.991)
     curve = Table(
         "How bad a year can get",
         ("share of years", "loss at most"),
-        tuple((percent(one.share), whole(one.loss)) for one in found.curve[::10]),
+        tuple((percent(one.share), str(one.loss)) for one in found.curve[::10]),
         frozenset({0, 1}),
-        chart=Curve("Loss not exceeded, by share of years", "share of years", "loss", shown),
+        chart=Curve("Loss not exceeded, by share of years", "share of years", "loss", usual_years),
     )
     year = year_of(portfolio=portfolio)
-    bad = whole(found.portfolio.p95.value)
+    rests = proviso_of(services=portfolio.services)
+    bad = shown(amount=found.portfolio.p95.value, proviso=rests)
+    usual = expected(amount=mean.value, proviso=rests)
     lead = (
-        f"A year loses {whole(mean.value)} on average; one in twenty {bad} or more.",
+        f"A year loses {usual} on average; one in twenty {bad} or more.",
         f"Cover costs {year.premium} a year. {found.years:,} years, seed {found.seed}.",
     )
     return Page(
@@ -195,6 +195,13 @@ def simulate(*, portfolio: Portfolio, found: "Simulation") -> Page:
         (*found.working, *found.assumptions, *assumed(portfolio)),
         portfolio.problems,
         found,
+    )
+
+
+def _both(one: Difference) -> tuple[str, str]:
+    return (
+        shown(amount=one.before, proviso=one.proviso),
+        shown(amount=one.after, proviso=one.proviso),
     )
 
 
@@ -260,14 +267,14 @@ def _risk(found: "Paired") -> Table:
     """Return two simulations that met the same incidents, side by side."""
     first, second = found.before.portfolio, found.after.portfolio
     figures = (
-        ("mean of a year", first.mean, second.mean, whole(found.mean.error)),
+        ("mean of a year", first.mean, second.mean, str(found.mean.error)),
         ("median", first.p50, second.p50, ""),
         ("1 year in 20", first.p95, second.p95, ""),
         ("1 year in 100", first.p99, second.p99, ""),
-        ("worst 5% on average", first.tvar95, second.tvar95, whole(found.tvar95.error)),
+        ("worst 5% on average", first.tvar95, second.tvar95, str(found.tvar95.error)),
     )
     rows: list[tuple[str, ...]] = [
-        (name, whole(was.value), whole(becomes.value), _plus(becomes.value - was.value), error)
+        (name, str(was.value), str(becomes.value), change(becomes.value - was.value), error)
         for name, was, becomes, error in figures
     ]
     points, error = (f"{round(one * 100, 1)}" for one in (found.miss, found.miss_error))
@@ -280,8 +287,8 @@ def _risk(found: "Paired") -> Table:
         tuple(rows),
         frozenset({1, 2, 3, 4}),
         f"{plural(found.before.years, 'year')}, seed {found.before.seed}. Both meet the same "
-        f"incidents, so the mean's change has a standard error of {whole(found.mean.error)}; "
-        f"with incidents of their own it would be {whole(found.mean.unpaired)}. Changes of "
+        f"incidents, so the mean's change has a standard error of {found.mean.error}; "
+        f"with incidents of their own it would be {found.mean.unpaired}. Changes of "
         f"percentiles have none stated.",
     )
 
@@ -296,11 +303,3 @@ def _risk_result(found: "Paired") -> dict[str, object]:
             "miss": {"value": found.miss, "error": found.miss_error},
         },
     }
-
-
-def _plus(amount: Money) -> str:
-    return f"+{whole(amount)}" if amount.minor > 0 else whole(amount)
-
-
-def _signed(amount: Money) -> str:
-    return f"+{amount}" if amount.minor > 0 else str(amount)

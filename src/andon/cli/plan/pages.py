@@ -6,12 +6,13 @@ from fractions import Fraction
 
 from andon.catalogue.rules.targets import format_target
 from andon.cli.plan.page import Bars, Page, Table
-from andon.cli.plan.words import assumed, model_name, number, whole
+from andon.cli.plan.words import assumed, model_name, number
 from andon.planning import rules
 from andon.planning.rules import selector
 from andon.planning.rules.comparison import Comparison, Scale
 from andon.planning.rules.cover import LeverOutcome, Verdict
 from andon.planning.rules.exact import minutes, percent, plural, to_float
+from andon.planning.rules.proviso import expected, proviso_of, shown
 from andon.planning.rules.signals import Signal
 from andon.planning.types import Insured, Portfolio
 
@@ -128,7 +129,7 @@ def cover(
             "yes" if one.pays else "no",
             str(one.cover),
             str(one.premium_per_year),
-            str(one.avoided_per_year),
+            shown(amount=one.avoided_per_year, proviso=one.proviso),
             number(one.break_even_with_callouts, "never"),
             number(one.incidents_per_year, ""),
         )
@@ -140,7 +141,7 @@ def cover(
          "incidents a year"),
         rows,
         frozenset({3, 4, 5, 6}),
-        "Pays from: incidents a year, callouts included.",
+        " ".join(("Pays from: incidents a year, callouts included.", *_guessed(portfolio))),
         _cover_bars(verdicts),
     )  # fmt: skip
     yes = sum(one.pays for one in verdicts)
@@ -162,6 +163,11 @@ def cover(
     )
 
 
+def _guessed(portfolio: Portfolio) -> tuple[str, ...]:
+    rests = proviso_of(services=portfolio.services)
+    return (f"Losses are saved {rests}.",) if rests else ()
+
+
 def _in_short(verdicts: Sequence[Verdict], yes: int) -> list[str]:
     """Return how many covers pay, which do not, and which is the closest call."""
     lead = [f"Cover pays for {yes} of {plural(len(verdicts), 'service')}."]
@@ -172,8 +178,8 @@ def _in_short(verdicts: Sequence[Verdict], yes: int) -> list[str]:
     if verdicts:
         one = min(verdicts, key=lambda each: (abs(each.net_per_year.minor), each.slug))
         lead.append(
-            f"The closest call is {one.slug}: {whole(one.premium_per_year)} a year saves "
-            f"{whole(one.avoided_per_year)}."
+            f"The closest call is {one.slug}: {one.premium_per_year} a year saves "
+            f"{expected(amount=one.avoided_per_year, proviso=one.proviso)}."
         )
     return lead
 
@@ -281,7 +287,7 @@ def _levers(found: Sequence[LeverOutcome]) -> Table:
                 one.words,
                 "yes" if one.verdict.pays else "no",
                 str(one.verdict.premium_per_year),
-                str(one.verdict.avoided_per_year),
+                shown(amount=one.verdict.avoided_per_year, proviso=one.verdict.proviso),
                 number(one.verdict.break_even_with_callouts, "never"),
             )
             for one in found

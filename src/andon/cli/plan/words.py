@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 
-from andon.core.money import Money
 from andon.planning.types import OperatingModel, Portfolio
 
 
@@ -16,11 +15,6 @@ def number(value: Decimal | None, none: str) -> str:
     if value is None:
         return none
     return f"{round(value, 2).normalize():f}"
-
-
-def whole(amount: Money) -> str:
-    """Return an amount without its minor units, for figures whose error is far above a penny."""
-    return f"{amount.currency} {amount.amount:,.0f}"
 
 
 def model_name(model: OperatingModel) -> str:

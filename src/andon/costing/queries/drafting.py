@@ -201,13 +201,15 @@ def _paid(pay: Pay, response: Response) -> Iterator[Draft]:
         cost = rules.response_cost(pay=pay, worked=one.worked, in_hours=response.in_hours)
         # People are paid for an exercise; it is no cost of unavailability.
         if cost is not None and response.incident.kind == AlertKind.INCIDENT:
-            words = f"work in working hours at {pay.response_per_hour} an hour{one.note}"
+            rate = pay.response_per_hour.exact if pay.response_per_hour else "no rate"
+            words = f"work in working hours at {rate} an hour{one.note}"
             yield _of_incident(Kind.RESPONSE, response, cost, words, one)
 
 
 def _lost(response: Response, lost: Money) -> Draft:
     """Return the loss as a cost of delay: from when it began until it was restored."""
-    words = f"{response.exposure} an hour from the start until restored"
+    rate = response.exposure.exact if response.exposure else "nothing"
+    words = f"{rate} an hour from the start until restored"
     return _of_incident(Kind.OPPORTUNITY, response, lost, words)
 
 

@@ -130,5 +130,5 @@ def _why_nothing(pay: Pay, parts: Sequence[Period], once: Sequence[Period]) -> s
 
 
 def _rate(pay: Pay, percent: int) -> str:
-    rate = f"{pay.callout_per_hour} an hour"
+    rate = f"{pay.callout_per_hour.exact} an hour"
     return rate if percent == 100 else f"{percent}% of {rate} (bank holiday)"

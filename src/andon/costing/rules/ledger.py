@@ -133,5 +133,5 @@ def _capped(draft: Draft, cap: Money, left: dict[int, int]) -> Draft:
     left[draft.person_id] = room - paid
     if paid == draft.amount.minor:
         return draft
-    words = f"{draft.reason}; {draft.amount} cut to the cap of {cap} a month"
+    words = f"{draft.reason}; {draft.amount.exact} cut to the cap of {cap.exact} a month"
     return replace(draft, amount=Money(paid, draft.amount.currency), reason=words)

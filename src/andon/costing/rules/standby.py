@@ -247,6 +247,8 @@ def _settle(scheme: Standby, shift: Shift, account: _Account) -> StandbyPay:
 
 def _say_rate(scheme: Standby) -> str:
     if scheme.per is StandbyUnit.BLOCK:
-        then = scheme.then or Money.zero(scheme.rate.currency)
-        return f"{scheme.rate} up to {say(scheme.first)}, then {then} every {say(scheme.every)}"
-    return f"{scheme.rate} a {scheme.per}"
+        then = (scheme.then or Money.zero(scheme.rate.currency)).exact
+        return (
+            f"{scheme.rate.exact} up to {say(scheme.first)}, then {then} every {say(scheme.every)}"
+        )
+    return f"{scheme.rate.exact} a {scheme.per}"

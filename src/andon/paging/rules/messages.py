@@ -125,7 +125,7 @@ def _data(facts: Facts) -> dict[str, object]:
         "severity": facts.severity,
         "started_at": facts.started_at.isoformat(),
         "reason": facts.reason,
-        "risk_per_minute": str(facts.risk_per_minute) if facts.risk_per_minute else "",
+        "risk_per_minute": facts.risk_per_minute.exact if facts.risk_per_minute else "",
         "runbook_url": facts.runbook_url,
         "labels": dict(facts.labels),
         "kind": str(facts.kind),

@@ -1,7 +1,7 @@
 """From what is declared about services to a portfolio: one way for files and for the database."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -20,7 +20,16 @@ from andon.catalogue.types import (
 from andon.core.calendars import UnableToFindHolidays, bank_holidays
 from andon.core.money import Money
 from andon.planning.rules.assumptions import assumptions_of
-from andon.planning.types import Assumptions, Holidays, Insured, Portfolio, Season, Stretch, Window
+from andon.planning.types import (
+    Assumptions,
+    Guess,
+    Holidays,
+    Insured,
+    Portfolio,
+    Season,
+    Stretch,
+    Window,
+)
 
 #: A Gamma prior needs a little weight, and a lognormal a little time.
 _LEAST_RESTORE = timedelta(minutes=1)
@@ -100,8 +109,16 @@ def insured(one: Declared, exposure: Money, known: Assumptions) -> Insured:
         seasons=tuple(Season(*part) for part in said.seasons),
         depends_on=one.depends_on,
         windows=one.windows,
+        guessed=frozenset(_guessed(said, known)),
         declared_at=one.declared_at,
     )
+
+
+def _guessed(said: Insurance, known: Assumptions) -> Iterator[Guess]:
+    if said.incidents_per_year is None and known.assumes("incidentsPerYear"):
+        yield Guess.HOW_OFTEN
+    if said.time_to_restore is None and known.assumes("youRunIt.timeToRestore"):
+        yield Guess.HOW_LONG
 
 
 @lru_cache(maxsize=64)

@@ -28,7 +28,7 @@ from andon.people.models import Team
 from andon.planning.queries import build
 from andon.planning.rules import frequency
 from andon.planning.rules.exact import HOUR, per, times, total
-from andon.planning.types import MONTH, YEAR, Assumptions, Insured, Portfolio, Window
+from andon.planning.types import MONTH, YEAR, Assumptions, Guess, Insured, Portfolio, Window
 
 #: Before so long has been watched, what was seen says nothing; the prior stands.
 LEAST_WATCHED = timedelta(days=28)
@@ -127,7 +127,14 @@ def calibrated(
         dispersion=round(Decimal(frequency.dispersion(counts=counts)), 4),
         siblings_seen=len(siblings),
         loss_seen=total(seen.losses, service.exposure_per_hour.currency),
+        guessed=service.guessed - _learnt(count, years, known),
     )
+
+
+def _learnt(count: int, years: Decimal, known: Assumptions) -> set[Guess]:
+    """Return what is no guess any more: what was seen weighs as much as what was assumed."""
+    found = {Guess.HOW_LONG} if count else set()
+    return found | {Guess.HOW_OFTEN} if years >= known.prior_years else found
 
 
 def _declared(organisation: Organisation, now: datetime) -> Iterable[build.Declared]:

@@ -89,12 +89,12 @@ def compare(
     effective = _cost_effective(outcomes, tolerance)
     working = (
         f"{format_target(target_ppm)} allows {minutes(allowance)} in {period.days} days",
-        f"losing all of it costs {loss_over_allowance}; loss grows linearly with time",
+        f"losing all of it costs {loss_over_allowance.exact}; loss grows linearly with time",
         f"{incidents(incidents_per_month)} in a 30-day month",
         *(
-            f"{one.policy}: {one.premium} + {incidents_per_month.normalize():f} x "
-            f"{minutes(one.time_to_restore)} / {minutes(allowance)} x {loss_over_allowance} "
-            f"= {one.total}"
+            f"{one.policy}: {one.premium.exact} + {incidents_per_month.normalize():f} x "
+            f"{minutes(one.time_to_restore)} / {minutes(allowance)} x {loss_over_allowance.exact} "
+            f"= {one.total.exact}"
             for one in outcomes
         ),
     )
@@ -301,7 +301,7 @@ def _scale(portfolio: Portfolio, name: str, policy: Policy, count: int) -> Scale
     )
     loss = Money(round(lost), portfolio.currency)
     working = (
-        f"{plural(count, 'rota')} at {policy.rota_per_month}: {cost}",
-        f"every incident is restored in {minutes(policy.time_to_restore)}: {loss} a month",
+        f"{plural(count, 'rota')} at {policy.rota_per_month.exact}: {cost.exact}",
+        f"every incident is restored in {minutes(policy.time_to_restore)}: {loss.exact} a month",
     )
     return Scale(name, count, cost, loss, cost + loss, working)

@@ -19,8 +19,9 @@ from andon.planning.rules import week
 from andon.planning.rules.exact import decimal, from_float, minutes, percent, times
 from andon.planning.rules.expected import loss_per_incident
 from andon.planning.rules.premium import per_year_of, rota_of, rotas
+from andon.planning.rules.proviso import expected, proviso
 from andon.planning.rules.selector import cover_of
-from andon.planning.types import Insured, Portfolio
+from andon.planning.types import Guess, Insured, Portfolio
 
 #: The levers that are shown for every service unless others are asked for.
 HALF = Decimal("0.5")
@@ -70,6 +71,8 @@ class Verdict:
     sentence: str
     working: tuple[str, ...]
     assumptions: tuple[str, ...]
+    #: On what nobody declared its figures of losses rest; empty when all is declared or measured.
+    proviso: str = ""
 
     @property
     def net_per_year(self) -> Money:
@@ -199,6 +202,7 @@ def _verdict(
         sentence="",
         working=(),
         assumptions=_assumptions(service, portfolio),
+        proviso=proviso(service=service),
     )
     return replace(verdict, sentence=_sentence(service, verdict), working=_working(verdict, share))
 
@@ -221,7 +225,8 @@ def _pull(service: Insured, levers: Levers, portfolio: Portfolio) -> Insured:
     if levers.cap is not None:
         changed = replace(changed, cap=levers.cap)
     if levers.incidents_per_year is not None:
-        changed = replace(changed, incidents_per_year=levers.incidents_per_year)
+        known = changed.guessed - {Guess.HOW_OFTEN}
+        changed = replace(changed, incidents_per_year=levers.incidents_per_year, guessed=known)
     return changed
 
 
@@ -248,13 +253,15 @@ def _published(service: Insured, portfolio: Portfolio) -> Iterator[tuple[str, st
 
 
 def _sentence(service: Insured, verdict: Verdict) -> str:
-    expected = f"{verdict.incidents_per_year.normalize():f}"
+    often = f"{verdict.incidents_per_year.normalize():f}"
     cost = f"{WORDS[verdict.cover]} costs {verdict.premium_per_year} a year"
     even = verdict.break_even_with_callouts
     if even is None:
         return f"No: a {cost} and would never pay for itself, however often {service.title} fails."
-    gain = f"saves {verdict.avoided_per_year}"
-    pays = f"it pays from {round(even, 2)} incidents a year, and {expected} are expected"
+    gain = f"saves {expected(amount=verdict.avoided_per_year, proviso=verdict.proviso)}"
+    pays = f"it pays from {round(even, 2)} incidents a year"
+    if not verdict.proviso:
+        pays += f", and {often} are expected"
     if verdict.pays:
         return f"Yes: a {cost} and {gain}; {pays}."
     return f"No: a {cost} and {gain}; {pays}."
@@ -262,13 +269,16 @@ def _sentence(service: Insured, verdict: Verdict) -> str:
 
 def _working(verdict: Verdict, share: Decimal) -> tuple[str, ...]:
     often = f"{verdict.incidents_per_year.normalize():f}"
-    called = f"{round(verdict.callouts_per_year, 2)} callouts a year at {verdict.callout}"
+    called = f"{round(verdict.callouts_per_year, 2)} callouts a year at {verdict.callout.exact}"
+    without, covered = verdict.loss_without.exact, verdict.loss_with.exact
+    avoided, error = verdict.avoided_per_incident.exact, verdict.error.exact
+    standby, premium = verdict.standby_per_year.exact, verdict.premium_per_year.exact
     return (
-        f"an incident loses {verdict.loss_without} without cover, {verdict.loss_with} with it",
-        f"cover avoids {verdict.avoided_per_incident} an incident (computed to {verdict.error})",
-        f"over {often} incidents a year it avoids {verdict.avoided_per_year}",
+        f"an incident loses {without} without cover, {covered} with it",
+        f"cover avoids {avoided} an incident (computed to {error})",
+        f"over {often} incidents a year it avoids {verdict.avoided_per_year.exact}",
         f"{percent(share)} of incidents start while only cover answers: {called}",
-        f"standby {verdict.standby_per_year} a year; with callouts {verdict.premium_per_year}",
+        f"standby {standby} a year; with callouts {premium}",
     )
 
 

@@ -64,6 +64,11 @@ def minutes(length: timedelta) -> str:
     return " ".join(parts) or "0 min"
 
 
+def times_a_year(often: Decimal) -> str:
+    """Return `12 times a year`, `once a year`, `0.4 times a year`."""
+    return "once a year" if often == 1 else f"{round(often, 1).normalize():f} times a year"
+
+
 def incidents(count: Decimal) -> str:
     """Return `1 incident`, `0.5 incidents`."""
     return "1 incident" if count == 1 else f"{count.normalize():f} incidents"

@@ -12,6 +12,7 @@ from andon.core.money import Money
 from andon.planning.rules.annual import year_of
 from andon.planning.rules.exact import percent, times
 from andon.planning.rules.premium import premium_of
+from andon.planning.rules.proviso import proviso_of
 from andon.planning.rules.selector import cover_of, target_from_exposure
 from andon.planning.types import Insured, Portfolio
 
@@ -48,6 +49,8 @@ class Forecast:
 
     quarters: tuple[Quarter, ...]
     working: tuple[str, ...]
+    #: On what nobody declared the expected losses rest; empty when all is declared or measured.
+    proviso: str = ""
 
 
 def forecast(*, portfolio: Portfolio, growth: Growth, quarters: int = 4) -> Forecast:
@@ -67,7 +70,7 @@ def forecast(*, portfolio: Portfolio, growth: Growth, quarters: int = 4) -> Fore
         "new teams take new services over; a new team without one needs no rota and is not counted",
         "targets move only where grown exposure crosses one of the organisation's bounds",
     )
-    return Forecast(tuple(found), working)
+    return Forecast(tuple(found), working, proviso_of(services=portfolio.services))
 
 
 def grown(*, portfolio: Portfolio, growth: Growth, years: Fraction) -> Portfolio:

@@ -74,8 +74,8 @@ def premium_of(*, portfolio: Portfolio) -> Premium:
     own = sum(1 for one in needed if one.cover is Cover.TEAM)
     counted = f"{plural(own, 'team rota')} and {plural(len(needed) - own, 'domain rota')}"
     working = (
-        f"{counted} at {rate} a month: {cost}",
-        f"a rota for each of {plural(teams, 'team')}: {naive}; {percent(saving)} less",
+        f"{counted} at {rate.exact} a month: {cost.exact}",
+        f"a rota for each of {plural(teams, 'team')}: {naive.exact}; {percent(saving)} less",
     )
     year = times(cost, policy.months_a_year)
     return Premium(needed, teams, cost, naive, year, decimal(saving), working)

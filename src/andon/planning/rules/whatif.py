@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from andon.catalogue.rules.targets import format_target
-from andon.core.money import Money
+from andon.core.money import Money, about
 from andon.planning.rules.annual import Annual, Year, year_of
+from andon.planning.rules.proviso import proviso_of
 from andon.planning.types import Insured, Portfolio
 
 
@@ -22,14 +23,14 @@ _FIELDS: tuple[tuple[str, Callable[[Insured], str]], ...] = (
     ("cover", lambda one: str(one.cover)),
     ("team", lambda one: one.team),
     ("domain", lambda one: one.domain or "none"),
-    ("exposure an hour", lambda one: str(one.exposure_per_hour)),
+    ("exposure an hour", lambda one: one.exposure_per_hour.exact),
     ("deployments", lambda one: str(one.deployment_target or "not said")),
     ("incidents a year", lambda one: f"{one.incidents_per_year.normalize():f}"),
     ("time to restore", lambda one: str(one.time_to_restore)),
     ("sigma", lambda one: f"{one.sigma.normalize():f}"),
     ("blast radius", lambda one: f"{one.fraction.normalize():f}"),
-    ("loss cap", lambda one: str(one.cap or "none")),
-    ("incident cost", lambda one: str(one.fixed_cost or "none")),
+    ("loss cap", lambda one: one.cap.exact if one.cap else "none"),
+    ("incident cost", lambda one: one.fixed_cost.exact if one.fixed_cost else "none"),
     ("shuttered share", lambda one: f"{one.shuttered_share.normalize():f}"),
     ("working hours", _hours),
     ("trading week", lambda one: f"{len(one.week)} stretches" if one.week else "flat"),
@@ -59,6 +60,8 @@ class Difference:
     name: str
     before: Money
     after: Money
+    #: On what nobody declared the two rest, as of `WhatIf`.
+    proviso: str = ""
 
     @property
     def change(self) -> Money:
@@ -78,6 +81,8 @@ class WhatIf:
     incidents: tuple[Decimal, Decimal]
     sentence: str
     working: tuple[str, ...]
+    #: On what nobody declared the losses rest; empty when all is declared or measured.
+    proviso: str = ""
 
 
 def what_if(*, before: Portfolio, after: Portfolio) -> WhatIf:
@@ -85,26 +90,28 @@ def what_if(*, before: Portfolio, after: Portfolio) -> WhatIf:
     if before.currency != after.currency:
         raise UnableToCompare(f"one is kept in {before.currency}, the other in {after.currency}")
     old, new = year_of(portfolio=before), year_of(portfolio=after)
+    rests = proviso_of(services=after.services)
     money = tuple(
-        Difference(name, first, second)
-        for name, first, second in (
-            ("standby", old.standby, new.standby),
-            ("callouts", old.callouts, new.callouts),
-            ("expected loss", old.loss, new.loss),
-            ("premium and expected loss", old.total, new.total),
+        Difference(name, first, second, said)
+        for name, first, second, said in (
+            ("standby", old.standby, new.standby, ""),
+            ("callouts", old.callouts, new.callouts, rests),
+            ("expected loss", old.loss, new.loss, rests),
+            ("premium and expected loss", old.total, new.total, rests),
         )
     )
     return WhatIf(
         changes=_changes(before, after),
         money=money,
-        losses=_losses(old, new, before.currency),
+        losses=_losses(old, new, before.currency, rests),
         rotas=(old.rotas, new.rotas),
         incidents=(_incidents(before), _incidents(after)),
-        sentence=_sentence(old, new),
+        sentence=_sentence(old, new, rests),
         working=(
             "both are a year: standby, callouts, and the expected loss",
-            f"the quadrature's errors are {old.error} and {new.error}",
+            f"the quadrature's errors are {old.error.exact} and {new.error.exact}",
         ),
+        proviso=rests,
     )
 
 
@@ -129,11 +136,11 @@ def _changes(before: Portfolio, after: Portfolio) -> tuple[Change, ...]:
     return tuple(found)
 
 
-def _losses(old: Year, new: Year, currency: str) -> tuple[Difference, ...]:
+def _losses(old: Year, new: Year, currency: str, rests: str) -> tuple[Difference, ...]:
     first, second = ({one.slug: one for one in year.services} for year in (old, new))
     nothing = Money.zero(currency)
     found = [
-        Difference(slug, _loss(first.get(slug), nothing), _loss(second.get(slug), nothing))
+        Difference(slug, _loss(first.get(slug), nothing), _loss(second.get(slug), nothing), rests)
         for slug in first.keys() | second.keys()
     ]
     moved = [one for one in found if one.change.minor]
@@ -148,22 +155,27 @@ def _incidents(portfolio: Portfolio) -> Decimal:
     return sum((one.incidents_per_year for one in portfolio.services), Decimal(0))
 
 
-def _sentence(old: Year, new: Year) -> str:
+def _sentence(old: Year, new: Year, rests: str) -> str:
     premium, loss = new.premium - old.premium, new.loss - old.loss
     net = new.total - old.total
     if not premium.minor and not loss.minor:
         return "Nothing changes: the premium and the expected loss stay as they are."
     said = "better" if net.minor < 0 else "worse"
+    if rests and loss.minor:
+        return (
+            f"The premium {_moves(premium)} and the expected loss {_moves(loss, about)} a year: "
+            f"{about(_positive(net))} {said} in all {rests}."
+        )
     return (
         f"The premium {_moves(premium)} and the expected loss {_moves(loss)} a year: "
         f"{_positive(net)} {said} in all."
     )
 
 
-def _moves(amount: Money) -> str:
+def _moves(amount: Money, say: Callable[[Money], str] = str) -> str:
     if not amount.minor:
         return "stays"
-    return f"{'rises' if amount.minor > 0 else 'falls'} by {_positive(amount)}"
+    return f"{'rises' if amount.minor > 0 else 'falls'} by {say(_positive(amount))}"
 
 
 def _positive(amount: Money) -> Money:

@@ -132,7 +132,7 @@ class Money(Schema):
     @classmethod
     def exactly(cls, amount: money.Money) -> "Money":
         """Return an amount for the outside."""
-        return cls(minor=amount.minor, currency=amount.currency, text=str(amount))
+        return cls(minor=amount.minor, currency=amount.currency, text=amount.exact)
 
 
 class Target(Schema):

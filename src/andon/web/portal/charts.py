@@ -6,12 +6,12 @@ Templates draw them as SVG with classes only, because the policy allows no inlin
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from andon.core.money import Money, exponent
-from andon.web.portal import words
 
 WIDTH, HEIGHT = 640, 360
-_LEFT, _RIGHT, _TOP, _BOTTOM = 78, 18, 16, 46
+_LEFT, _RIGHT, _TOP, _BOTTOM = 104, 18, 16, 46
 _LABEL, _VALUE, _ROW = 190, 110, 26
 
 
@@ -107,15 +107,15 @@ def scatter(dots: Sequence[Dot]) -> Scatter | None:
                 x(value),
                 y(_major(one.up)),
                 one.kind,
-                f"{one.name}: {words.money(one.across)} an hour, {words.money(one.up)} a year",
+                f"{one.name}: {one.across} an hour, {one.up} a year",
             )
             for one, value in zip(dots, majors, strict=True)
         ),
         across=tuple(
-            Tick(x(10.0**power), _short(10.0**power, currency)) for power in range(low, high + 1)
+            Tick(x(10.0**power), _tick(10.0**power, currency)) for power in range(low, high + 1)
         ),
         up=tuple(
-            Tick(y(step * number), _short(step * number, currency))
+            Tick(y(step * number), _tick(step * number, currency))
             for number in range(round(top / step) + 1)
         ),
     )
@@ -131,7 +131,7 @@ def bars(rows: Iterable[tuple[str, Sequence[Money]]]) -> Bars | None:
     for label, amounts in known:
         for series, amount in enumerate(amounts):
             width = round(max(_major(amount), 0.0) / most * room, 1)
-            text = words.money(amount)
+            text = str(amount)
             found.append(Bar(y, width, label if not series else "", text, series + 1))
             y += _ROW
         y += 8
@@ -148,12 +148,8 @@ def _scale(most: float) -> tuple[float, float]:
     return step * math.ceil(most / step), step
 
 
-def _short(major: float, currency: str) -> str:
-    """Return a round amount in few letters: `£10k`, `£2.5m`."""
-    for size, letter in ((1e9, "bn"), (1e6, "m"), (1e3, "k")):
-        if major >= size:
-            return words.symbol(currency) + f"{major / size:g}{letter}"
-    return words.symbol(currency) + f"{major:g}"
+def _tick(major: float, currency: str) -> str:
+    return str(Money.of(Decimal(repr(major)), currency))
 
 
 def _major(amount: Money) -> float:

@@ -16,11 +16,12 @@ from andon.catalogue import rules as catalogue
 from andon.catalogue.rules.cover import WORDS as COVERS
 from andon.catalogue.types import Cover
 from andon.core import folding
+from andon.core import money as amounts
 from andon.core.money import Money
 from andon.core.periods import say_wall
 from andon.paging import rules as paging
 from andon.planning.queries.moves import Move
-from andon.planning.rules import exact
+from andon.planning.rules import exact, proviso
 from andon.web.portal import words
 from andon.web.portal.charts import Point
 from andon.web.portal.forms import written
@@ -141,7 +142,13 @@ def affected(subject: str) -> str:
 @register.filter
 def money(value: Money | None) -> str:
     """Return an amount of money as people write it."""
-    return "" if value is None else words.money(value)
+    return "" if value is None else str(value)
+
+
+@register.filter
+def expected(value: Money, rests: str) -> str:
+    """Return an expected loss, round where it rests on what nobody declared: say so beside it."""
+    return proviso.shown(amount=value, proviso=rests)
 
 
 @register.filter
@@ -193,7 +200,7 @@ def plain(value: Decimal | None) -> str:
 @register.filter
 def change(value: Money) -> str:
     """Return an amount that is added or taken away, with its sign."""
-    return f"+{words.money(value)}" if value.minor > 0 else words.money(value)
+    return amounts.change(value)
 
 
 @register.filter

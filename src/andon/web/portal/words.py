@@ -1,10 +1,8 @@
-"""How values are said on a page: times, spans, money. Pure: the template filters call these."""
+"""How values are said on a page: times, spans, counts. Pure: the template filters call these."""
 
 from datetime import UTC, datetime, timedelta
 
-from andon.core.money import Money, exponent
-
-_SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "US$", "JPY": "¥", "AUD": "A$", "CAD": "C$"}
+from andon.core.money import Money
 
 
 def span(value: timedelta) -> str:
@@ -19,22 +17,6 @@ def span(value: timedelta) -> str:
     if hours < 48:
         return f"{hours} h {minutes % 60:02} min"
     return f"{hours // 24} d {hours % 24} h"
-
-
-def money(value: Money) -> str:
-    """Return an amount as people write it: `£1,667`, `£12.50`, `CHF 300`; no pence from 100 up."""
-    places = exponent(value.currency)
-    amount = value.amount
-    if abs(amount) >= 100 or amount == amount.to_integral_value():
-        places = 0
-    sign = "\u2212" if amount < 0 else ""
-    text = f"{abs(amount):,.{places}f}"
-    return f"{sign}{symbol(value.currency)}{text}"
-
-
-def symbol(currency: str) -> str:
-    """Return what stands before an amount: `£`, or `CHF ` where there is no usual sign."""
-    return _SYMBOLS.get(currency, f"{currency} ")
 
 
 def per_minute(per_hour: Money) -> Money:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from andon.catalogue.rules.cover import WORDS
 from andon.catalogue.rules.targets import format_target
 from andon.catalogue.types import Cover
-from andon.core.money import Money
+from andon.core.money import Money, about
 from andon.planning.rules.exact import decimal, percent, plural
 from andon.planning.rules.optimise.budget import search
 from andon.planning.rules.optimise.checking import broken_people
@@ -24,6 +24,7 @@ from andon.planning.rules.optimise.setting import (
     setting_of,
 )
 from andon.planning.rules.premium import per_year_of
+from andon.planning.rules.proviso import expected, proviso_of
 from andon.planning.types import Portfolio
 
 
@@ -63,7 +64,7 @@ def optimise(
         working=(),
         assumptions=_assumptions(portfolio, tails is not None),
     )
-    return replace(plan, sentence=_sentence(plan), working=_working(plan))
+    return replace(plan, sentence=_sentence(plan, portfolio), working=_working(plan))
 
 
 def _choice(item: Item, covers: Mapping[str, Cover]) -> Choice:
@@ -162,18 +163,23 @@ def _rotas(setting: Setting, key: tuple[Cover, str], services: int) -> int:
     return 0 if key[0] is Cover.NONE else setting.rotas_for(services)
 
 
-def _sentence(plan: Plan) -> str:
+def _sentence(plan: Plan, portfolio: Portfolio) -> str:
+    rests = proviso_of(services=portfolio.services)
+    say = about if rests else str
     saved = plan.today.total - plan.cost.total
     if not plan.changes:
-        return f"Today's cover is the best there is: {plan.cost.total} a year."
+        total = expected(amount=plan.cost.total, proviso=rests)
+        return f"Today's cover is the best there is: {total} a year."
     within = f" within a premium of {plan.budget_per_year}" if plan.budget_per_year else ""
-    better = f"saves {saved} a year" if saved.minor >= 0 else f"costs {-saved} a year more"
+    better = (
+        f"saves {say(saved)} a year" if saved.minor >= 0 else f"costs {say(-saved)} a year more"
+    )
     if saved.minor < 0:
         better += " than today, which breaks a constraint or the budget"
     return (
         f"{plural(len(plan.changes), 'change')}{within}: premium {plan.today.premium} -> "
-        f"{plan.cost.premium}, expected loss {plan.today.loss} -> {plan.cost.loss} a year; "
-        f"{better}."
+        f"{plan.cost.premium}, expected loss {say(plan.today.loss)} -> {say(plan.cost.loss)} a year"
+        f"{f' {rests}' if rests else ''}; {better}."
     )
 
 
@@ -183,14 +189,14 @@ def _working(plan: Plan) -> tuple[str, ...]:
     return (
         f"today: {_sum(today)}",
         f"plan: {_sum(cost)}",
-        f"no plan can cost less than {plan.lower_bound}: {proof}",
+        f"no plan can cost less than {plan.lower_bound.exact}: {proof}",
     )
 
 
 def _sum(cost: Cost) -> str:
     return (
-        f"{plural(cost.rotas, 'rota')} {cost.standby} + callouts {cost.callouts} + "
-        f"loss {cost.loss} + risk {cost.risk} = {cost.total}"
+        f"{plural(cost.rotas, 'rota')} {cost.standby.exact} + callouts {cost.callouts.exact} + "
+        f"loss {cost.loss.exact} + risk {cost.risk.exact} = {cost.total.exact}"
     )
 
 
