@@ -77,7 +77,7 @@ def test_five_minutes_of_books_give_no_percentage():
     )
     assert found.effectiveness is None
     assert found.working.endswith("less than a week is known so far, too little for a percentage")
-    assert str(found.lost) == "GBP 3,584.72"
+    assert found.lost.exact == "GBP 3,584.72"
 
 
 PAY = Pay(Money.parse("GBP 700"), Money.parse("GBP 60"), response_per_hour=Money.parse("GBP 45"))
