@@ -1,6 +1,7 @@
 """`andon keys`: make, list and revoke the keys that senders and scripts use."""
 
 import json
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -120,7 +121,8 @@ def list_keys(as_json: JsonOption = False) -> None:
 
     found = []
     for row in rows:
-        over = row.get("expires_at") is not None and row["expires_at"] <= now
+        ends = row.get("expires_at")
+        over = isinstance(ends, datetime) and ends <= now
         state = "revoked" if row["revoked_at"] else "expired" if over else "live"
         about = row.get("service") or row.get("person") or "organisation"
         found.append(

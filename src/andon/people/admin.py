@@ -40,7 +40,7 @@ class ContactMethodInline(admin.TabularInline):  # type: ignore[type-arg]
 
 @admin.register(models.Person)
 class PersonAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """People: rights, and whether they may sign in. Passwords are set by command."""
+    """People: rights, and whether they may sign in. Passwords are their own to set."""
 
     list_display = ("slug", "name", "email", "source", "is_active", "is_staff", "retired_at")
     list_filter = ("is_active", "is_staff", "source")

@@ -55,8 +55,9 @@ def test_people_are_known_by_slug_address_or_name_in_any_case(typed: str, slug: 
 
 @given(st.text(max_size=300))
 def test_whatever_is_typed_means_one_person_or_nobody(typed: str) -> None:
-    name = typed_name(typed)
+    name = typed_name(typed + "\ud800")
     assert "\x00" not in name
+    assert name.encode("utf-8"), "a database takes it"
     assert len(name) <= 254
     assert who_is_meant(typed=name, people=PEOPLE) in {"", *(one.slug for one in PEOPLE)}
 

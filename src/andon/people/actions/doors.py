@@ -153,9 +153,13 @@ def _make(
 def _take(plain: str, purpose: LinkPurpose, now: datetime) -> SignInLink:
     """End a link and return it. Of two who use it at one moment, one does."""
     rows = SignInLink.objects.filter(digest=digest(plain), purpose=purpose)
-    if rows.filter(ended_at__isnull=True, expires_at__gt=now).update(ended_at=now):
-        return rows.select_related("person").get()
     found = rows.select_related("person").first()
     if found is None:
         raise UnknownLink("This link was not made here, or it was cut short on its way to you.")
-    raise UnableToUseLink(rules.link_refusal(link=queries.door_link(found), now=now))
+    # All that end together, always in one order: two who use two of them wait for each other.
+    kin = SignInLink.objects.filter(purpose=purpose, person_id=found.person_id)
+    list(kin.select_for_update().order_by("pk"))
+    if not rows.filter(ended_at__isnull=True, expires_at__gt=now).update(ended_at=now):
+        found.refresh_from_db(fields=["ended_at"])
+        raise UnableToUseLink(rules.link_refusal(link=queries.door_link(found), now=now))
+    return found

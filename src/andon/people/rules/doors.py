@@ -16,8 +16,9 @@ LONGEST_NAME = 254
 
 
 def typed_name(text: str) -> str:
-    """Return what somebody typed to say who they are, fit to be looked for."""
-    return " ".join(text.replace("\x00", "").split())[:LONGEST_NAME]
+    """Return what somebody typed to say who they are, fit to be looked for in a database."""
+    known = text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")
+    return " ".join(known.split())[:LONGEST_NAME]
 
 
 def who_is_meant(*, typed: str, people: Collection[Named]) -> str:

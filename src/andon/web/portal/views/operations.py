@@ -45,7 +45,9 @@ def keys(request: HttpRequest) -> HttpResponse:
     _require_staff(request)
     form = KeyForm(request.POST or None)
     made = _make_key(request, form) if request.method == "POST" and form.is_valid() else None
-    rows = [(one, _uses(one["kind"], usage.shown(one["hint"]))) for one in alerts.list_keys()]
+    rows = [
+        (one, _uses(str(one["kind"]), usage.shown(str(one["hint"])))) for one in alerts.list_keys()
+    ]
     uses = _uses(form.cleaned_data["kind"], made) if made else ()
     context = {"form": form, "rows": rows, "made": made, "made_uses": uses}
     status = 422 if request.method == "POST" and made is None else 200
