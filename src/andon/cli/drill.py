@@ -6,14 +6,33 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated
+from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from andon.cli import times
+
+if TYPE_CHECKING:
+    from andon.paging.models import Page
+    from andon.paging.types import Told
 
 POLL_SECONDS = 0.3
 #: Between the acknowledgement and the end of the outage, for people to look at the portal.
 LOOK_SECONDS = 10
+
+
+#: A message that has not left by then says that none will for now.
+SENT_WITHIN_SECONDS = 30
+
+
+class Outcome(IntEnum):
+    """How a drill ended that did not fail; the number is the command's exit code."""
+
+    ANSWERED = 0
+    PAGED_NOBODY = 3
+    UNANSWERED = 4
 
 
 class DrillFailed(RuntimeError):
@@ -62,13 +81,16 @@ def drill(
     Sends a real Alertmanager webhook marked EXERCISE to a running Andon, waits for somebody to
     acknowledge the page, then resolves the alert and prints what the incident took. An exercise
     costs nothing, pays nobody and counts in no figure.
+
+    Leaves with 0 when somebody acknowledged, 3 when nobody was paged, 4 when nobody answered in
+    time, and 1 when a part of Andon did not do its own.
     """
     from andon.cli.setup import django_ready
 
     env = django_ready()
     try:
         with _ending_tidily():
-            run(
+            outcome = run(
                 service=service,
                 url=url or f"http://{env.host}:{env.port}",
                 wait=wait,
@@ -77,9 +99,10 @@ def drill(
     except DrillFailed as error:
         typer.secho(f"The drill failed: {error}", fg="red", err=True)
         raise typer.Exit(1) from error
+    raise typer.Exit(outcome)
 
 
-def run(*, service: str, url: str, wait: float, say: Callable[[str], None]) -> None:
+def run(*, service: str, url: str, wait: float, say: Callable[[str], None]) -> Outcome:
     """Carry a drill out against a running Andon, telling each hop. Raises DrillFailed."""
     from andon.catalogue import queries as catalogue
     from andon.core import clock
@@ -93,12 +116,15 @@ def run(*, service: str, url: str, wait: float, say: Callable[[str], None]) -> N
         _post(exercise, status="firing")
         say(f"  drill    alert for {service} accepted (202: it is on disk)")
         try:
-            if _watch_page(exercise, wait=wait, say=say):
+            outcome = _watch_page(exercise, wait=wait, say=say)
+            if outcome is Outcome.ANSWERED:
                 time.sleep(LOOK_SECONDS)
         finally:
             _post(exercise, status="resolved")
         say("  drill    alert resolved")
-        _watch_restored(exercise, say=say)
+        if outcome is not Outcome.PAGED_NOBODY:
+            _watch_restored(exercise, say=say)
+    return outcome
 
 
 @contextmanager
@@ -156,38 +182,75 @@ def _post(exercise: Drill, *, status: str) -> None:
         raise DrillFailed(f"the hook answered {answer.status_code}: {answer.text[:200]}")
 
 
-def _watch_page(exercise: Drill, *, wait: float, say: Callable[[str], None]) -> bool:
-    """Tell what becomes of the page; return whether somebody acknowledged it in time."""
+def _watch_page(exercise: Drill, *, wait: float, say: Callable[[str], None]) -> Outcome:
+    """Tell what becomes of the page, until somebody acknowledged it or it is clear nobody will.
+
+    Raises DrillFailed when no engine looks at the alert.
+    """
     from andon.paging import queries as paging
-    from andon.paging.models import PagedAlert
-    from andon.paging.types import NotificationState, PageState
+    from andon.paging.types import PageState
 
-    deadline = time.monotonic() + wait
-    told: set[object] = set()
-
-    def tell(mark: object, text: str) -> None:
-        if mark not in told:
-            told.add(mark)
-            say(text)
-
-    while time.monotonic() < deadline:
-        paged = (
-            PagedAlert.objects.filter(alert__labels__alertname=exercise.name)
-            .select_related("page")
-            .first()
-        )
-        if paged is not None:
-            page = paged.page
-            tell("opened", f"  decided  {page.reason}")
-            for told_of in paging.notifications(page_ids=[page.pk], viewer_id=None):
-                if told_of.purpose == "page" and told_of.state is NotificationState.SENT:
-                    tell(told_of.uid, f"  paged    {told_of.whom} by {told_of.kind}")
-            if page.state == PageState.ACKNOWLEDGED:
-                tell("ack", f"  answered {page.acknowledged_by} acknowledged")
-                return True
+    began = time.monotonic()
+    said: set[str] = set()
+    while (waited := time.monotonic() - began) < wait:
+        page, quiet = _fate(exercise)
+        if page is None and not quiet and waited > SENT_WITHIN_SECONDS:
+            raise DrillFailed("nothing was decided about the alert; is an engine running?")
+        told = paging.notifications(page_ids=[page.pk], viewer_id=None) if page else []
+        for mark, text in _news(page, told):
+            if mark not in said:
+                said.add(mark)
+                say(text)
+        if page is not None and page.state == PageState.ACKNOWLEDGED:
+            return Outcome.ANSWERED
+        if why := why_nobody(page=page, quiet=quiet, told=told, waited=waited):
+            say(f"  drill    nobody was paged: {why}")
+            return Outcome.PAGED_NOBODY
         time.sleep(POLL_SECONDS)
     say(f"  drill    nobody acknowledged within {wait:.0f} s; resolving")
-    return False
+    return Outcome.UNANSWERED
+
+
+def _news(page: "Page | None", told: "list[Told]") -> Iterator[tuple[str, str]]:
+    """Yield what may be said of a page so far, each with a mark by which it is said once."""
+    from andon.paging.types import NotificationState, PageState
+
+    if page is None:
+        return
+    yield "decided", f"  decided  {page.reason}"
+    for one in told:
+        if one.purpose == "page" and one.state is NotificationState.SENT:
+            yield one.uid, f"  paged    {one.whom} by {one.kind}"
+    if page.state == PageState.ACKNOWLEDGED:
+        yield "answered", f"  answered {page.acknowledged_by} acknowledged"
+
+
+def _fate(exercise: Drill) -> "tuple[Page | None, str]":
+    """Return the page that the alert is on, or why it is on none; neither while undecided."""
+    from andon.alerts.models import Alert
+    from andon.paging import queries as paging
+
+    found = Alert.objects.filter(labels__alertname=exercise.name).values_list("pk", flat=True)
+    ids = list(found[:1])
+    page = next(iter(paging.pages_of_alerts(alert_ids=ids).values()), None)
+    decision = next(iter(paging.decisions_about_alerts(alert_ids=ids).values()), None)
+    return page, "" if page is not None or decision is None else decision.reason
+
+
+def why_nobody(*, page: "Page | None", quiet: str, told: "list[Told]", waited: float) -> str:
+    """Return why nobody is called now, in words; empty while somebody is, or may be yet."""
+    from andon.paging.types import NotificationState, PageState
+
+    if page is None:
+        return quiet
+    if page.state == PageState.HELD:
+        return page.reason
+    if waited < SENT_WITHIN_SECONDS or any(one.state is NotificationState.SENT for one in told):
+        return ""
+    faults = [one.came_of_it for one in told if one.came_of_it]
+    if faults:
+        return f"no message could be sent ({faults[-1]})"
+    return "no message has left; see the page of the engine" if told else "there is nobody to ask"
 
 
 def _watch_restored(exercise: Drill, *, say: Callable[[str], None]) -> None:
@@ -204,9 +267,13 @@ def _watch_restored(exercise: Drill, *, say: Callable[[str], None]) -> None:
         if incident is not None and incident.state is IncidentState.RESTORED:
             figures = incidents.figures(incident=incident, now=clock.now())
             cost = costing.callout_cost(incident_id=incident.id, now=clock.now())
-            say(f"  restored {incident.name} after {figures.time_to_restore}")
+            say(f"  restored {incident.name} after {_length(figures.time_to_restore)}")
             for line in cost.lines:
                 say(f"  money    callout {line.pay.exact}: {line.reason}")
             return
         time.sleep(POLL_SECONDS)
     raise DrillFailed("the alert was resolved, but no incident became restored within 30 s")
+
+
+def _length(span: timedelta | None) -> str:
+    return times.length(span) if span is not None else "a time nobody knows"
