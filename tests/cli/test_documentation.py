@@ -1,12 +1,14 @@
 """What the documentation says of commands and settings is there, and what is there is said."""
 
 import re
+from importlib import resources
 from pathlib import Path
 
 import pytest
 import typer
 
 from andon.catalogue.documents import telemetry as documents
+from andon.cli import init
 from andon.cli.telemetry import app
 
 ROOT = Path(__file__).parents[2]
@@ -57,3 +59,17 @@ def test_keys_of_the_organisations_telemetry_are_those_of_the_documentation():
         for name in re.findall(r"`(\w+)`", row)
     ]
     assert sorted(said) == sorted(documents.KEYS)
+
+
+def test_the_first_catalogue_of_the_guide_is_what_init_writes():
+    guide = (DOCS / "guides/first-catalogue.md").read_text()
+    written = resources.files("andon.cli") / "first"
+    shown = dict(re.findall(r"^## (\S+)\n\n```yaml\n(.*?)```$", guide, re.MULTILINE | re.DOTALL))
+    assert shown == {name: (written / name).read_text(encoding="utf-8") for name in init.FILES}
+
+
+def test_links_between_pages_of_the_documentation_lead_somewhere():
+    for page in [*DOCS.rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]:
+        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text()):
+            if "://" not in target and not target.startswith("mailto:"):
+                assert (page.parent / target).exists(), f"{page.relative_to(ROOT)}: {target}"
