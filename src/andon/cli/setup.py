@@ -7,6 +7,9 @@ import os
 import shutil
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import django
@@ -36,7 +39,8 @@ def django_ready(*, server: bool = False, makes: bool = False) -> environment.En
     if not (server or makes or apps.ready):
         _need_file(env)
     logs.configure(env.log, level=logging.INFO if server else logging.WARNING)
-    django.setup()
+    with _own_zone():
+        django.setup()
     home.tell(
         tightened=settings.ANDON_MADE_PRIVATE,
         troubles=settings.ANDON_OPEN_TO_OTHERS if server else (),
@@ -44,6 +48,20 @@ def django_ready(*, server: bool = False, makes: bool = False) -> environment.En
     if not server:
         _need_tables(env, makes=makes)
     return env
+
+
+@contextmanager
+def _own_zone() -> Iterator[None]:
+    """Keep the zone of whoever runs the command: Django's settings make the process's UTC."""
+    zone = os.environ.get("TZ")
+    yield
+    if os.environ.get("TZ") == zone:
+        return
+    if zone is None:
+        del os.environ["TZ"]
+    else:
+        os.environ["TZ"] = zone
+    time.tzset()
 
 
 def _need_tables(env: environment.Environment, *, makes: bool) -> None:
