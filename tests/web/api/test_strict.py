@@ -90,10 +90,9 @@ def test_a_misspelt_filter_is_answered_with_the_nearest(api, incident):
     answer = api.get("/api/v1/incidents?stat=open")
     assert answer.status_code == 400
     assert answer["Content-Type"] == "application/problem+json"
-    assert answer.json()["detail"] == (
-        "There is no filter `stat`; did you mean `state`? "
-        "Filters here: `state`, `service`, `search`, `limit`, `after`."
-    )
+    detail = answer.json()["detail"]
+    assert detail.startswith("There is no filter `stat`; did you mean `state`? Filters here: `")
+    assert "`service`" in detail
     answer = api.get("/api/v1/me?x=1")
     assert "Filters here: none." in answer.json()["detail"]
 
