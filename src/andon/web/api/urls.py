@@ -32,9 +32,9 @@ from andon.web.api.reference import page
 _DESCRIPTION = """
 Everything the portal shows and does, for machines.
 
-**Signing in.** Send a key as `Authorization: Bearer andon_key_...`; `andon keys create --kind api`
-makes one. In a browser the portal's session works too; what changes something then needs Django's
-`X-CSRFToken` header.
+**Signing in.** Send a key as `Authorization: Bearer andon_key_...`. People make their own in the
+portal; `andon keys create --kind api` makes any. In a browser the portal's session works too; what
+changes something then needs Django's `X-CSRFToken` header.
 
 **Lists** answer with `items` and `next`. Ask again with `after` set to `next` until it is null.
 

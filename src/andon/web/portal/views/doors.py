@@ -37,7 +37,9 @@ def ask(request: HttpRequest) -> HttpResponse:
     origin, now = sign_in.origin_of(request, name), clock.now()
     if wait := sign_in.why_not_now(origin, now, Door.LINK):
         context |= {"step": "ask", "wait": wait, "wait_for": wait.until - now}
-        return _page(request, "sign_in_link.html", context, status=429)
+        response = _page(request, "sign_in_link.html", context, status=429)
+        response["Retry-After"] = str(int((wait.until - now).total_seconds()) + 1)
+        return response
     actions.begin_sign_in(
         name=origin.name,
         network=origin.network,
