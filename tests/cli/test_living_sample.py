@@ -1,5 +1,6 @@
 """A quarter of Fruits R Us is played through production's code, and leaves nothing behind."""
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -19,7 +20,7 @@ from andon.incidents.models import Incident, TimelineEntry
 from andon.oncall.models import Override
 from andon.paging.models import Attempt, Decision, Notification, Page
 from andon.people.models import Person
-from andon.slo.models import BudgetPoint, BudgetReading, Deployment, TargetLoss
+from andon.slo.models import BudgetPoint, BudgetReading, Change, TargetLoss
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
@@ -31,7 +32,11 @@ def quarter(django_db_setup: None, django_db_blocker: Any) -> Iterator[datetime]
     """Play the whole story once for this file; the instant it was played at."""
     now = clock.now().replace(microsecond=0)
     with django_db_blocker.unblock(), transaction.atomic():
+        began = time.process_time()
         replay.play(story=STORY, folder=making.FOLDER, now=now)
+        took = time.process_time() - began
+        # Ten seconds is what a newcomer may wait; shared machines count more for the same work.
+        assert took < 25, f"playing the quarter took {took:.1f} s of a processor"
         yield now
         transaction.set_rollback(True)
 
@@ -100,7 +105,7 @@ def test_budgets_were_kept_and_spent_and_read_up_to_now(quarter: datetime) -> No
     oldest = BudgetPoint.objects.order_by("at").values_list("at", flat=True)[0]
     assert quarter - oldest > timedelta(days=80)
     assert TargetLoss.objects.filter(regained_at__isnull=False).count() >= 20
-    assert Deployment.objects.filter(service__slug="checkout").count() > 60
+    assert Change.objects.filter(service__slug="checkout", identity="").count() > 60
 
 
 def test_the_past_is_that_of_the_rules_in_force(quarter: datetime) -> None:
