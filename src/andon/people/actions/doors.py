@@ -157,7 +157,7 @@ def _take(plain: str, purpose: LinkPurpose, now: datetime) -> SignInLink:
     if found is None:
         raise UnknownLink("This link was not made here, or it was cut short on its way to you.")
     # All that end together, always in one order: two who use two of them wait for each other.
-    kin = SignInLink.objects.filter(purpose=purpose, person_id=found.person_id)
+    kin = SignInLink.objects.filter(purpose=purpose, person=found.person)
     list(kin.select_for_update().order_by("pk"))
     if not rows.filter(ended_at__isnull=True, expires_at__gt=now).update(ended_at=now):
         found.refresh_from_db(fields=["ended_at"])
