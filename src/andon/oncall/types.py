@@ -167,6 +167,14 @@ class IdleOverride:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """Something to look at again before an override is made, in words; `code` is agreed to."""
+
+    code: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class RotaChange:
     """What an edit does to who is on call for a rota: now, and in the coming turns side by side."""
 

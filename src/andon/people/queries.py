@@ -192,6 +192,25 @@ def account_of(*, typed: str) -> str:
     By slug, mail address or name, in any case. Two queries, whoever it is.
     """
     text = rules.typed_name(typed)
+    return rules.who_is_meant(typed=text, people=_called(text))
+
+
+def people_meant(*, typed: str) -> list[Named]:
+    """Return whom somebody may mean by what they typed about another person, by name.
+
+    One when it is said; several that share a name; else up to ten whose names hold all its words.
+    """
+    text = rules.typed_name(typed)
+    found = rules.all_meant(typed=text, people=_called(text))
+    if not found and text:
+        rows = models.Person.objects.filter(is_active=True, retired_at__isnull=True)
+        rows = rows.filter(matching.holding(text.split()[:6], ("slug", "name")))
+        found = [Named(*row) for row in rows.order_by("name").values_list("slug", "name")[:10]]
+    return sorted(found, key=lambda one: (one.name, one.slug))
+
+
+def _called(text: str) -> list[Named]:
+    """Return people who may be called by a text, with all they are called by. Two queries."""
     rows = models.Person.objects.filter(is_active=True, retired_at__isnull=True)
     found = Q(pk__in=[])
     # SQLite compares without case in ASCII only: other names are looked for as they are written.
@@ -204,8 +223,7 @@ def account_of(*, typed: str) -> str:
     ids = [0, *(one[0] for one in people)]  # with nobody it is asked too: that takes as long
     for person_id, address in mails.filter(person_id__in=ids).values_list("person_id", "address"):
         addresses[person_id].append(address)
-    named = [Named(slug, name, (mail, *addresses[pk])) for pk, slug, name, mail in people]
-    return rules.who_is_meant(typed=text, people=named)
+    return [Named(slug, name, (mail, *addresses[pk])) for pk, slug, name, mail in people]
 
 
 def mail_address(*, slug: str) -> str:

@@ -105,6 +105,12 @@ class Named:
     #: Theirs in the directory, and those that messages go to.
     emails: tuple[str, ...] = ()
 
+    def is_called(self, text: str) -> bool:
+        """Return whether a text is all of what they are called, in any case."""
+        plain = " ".join(text.split()).casefold()
+        called = (self.slug, " ".join(self.name.split()), *self.emails)
+        return plain in {one.casefold() for one in called}
+
 
 @dataclass(frozen=True, slots=True)
 class DoorLink:

@@ -133,12 +133,18 @@ def _check_twin(rota: Rota, person: Person, replaces: str | None, period: Period
         twins = twins.filter(Q(replaces__isnull=True) | Q(replaces__slug=replaces))
     twin = twins.first()
     if twin is not None:
+        zone = _zone(rota)
+        start, end = (rules.say_instant(at, zone) for at in (twin.starts_at, twin.ends_at))
         raise UnableToOverride(
-            f"{person} already takes this rota from {twin.starts_at:%Y-%m-%d %H:%M} "
-            f"to {twin.ends_at:%Y-%m-%d %H:%M} UTC; cancel that override first",
+            f"{person} already takes this rota from {start} to {end}; cancel that override first",
             problem="overlap",
             override=twin.pk,
         )
+
+
+def _zone(rota: Rota) -> str:
+    document = rota.versions.order_by("-starts_at").values_list("document", flat=True).first()
+    return str((document or {}).get("timezone") or "UTC")
 
 
 def _check_effect(rota: str, person: str, replaces: str | None, period: Period) -> None:

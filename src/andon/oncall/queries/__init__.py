@@ -2,6 +2,7 @@
 
 from andon.core.calendars import UnableToFindHolidays
 from andon.oncall.queries.calendars import feed, find_feed, list_feeds
+from andon.oncall.queries.doubtful import doubts_about
 from andon.oncall.queries.foresight import foresee, rota_changes
 from andon.oncall.queries.holidays import (
     find_holidays,
@@ -15,6 +16,7 @@ from andon.oncall.queries.zones import canonical_zone
 __all__ = [
     "UnableToFindHolidays",
     "canonical_zone",
+    "doubts_about",
     "feed",
     "find_feed",
     "find_holidays",

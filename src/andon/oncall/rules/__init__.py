@@ -10,6 +10,7 @@ from andon.oncall.rules.schedule import (
     turns,
     who,
 )
+from andon.oncall.rules.slips import doubts
 from andon.oncall.rules.telling import change_document, say_answers, say_change, say_idle
 from andon.oncall.rules.wall import (
     Occurrence,
@@ -38,6 +39,7 @@ __all__ = [
     "closed",
     "compare",
     "departed",
+    "doubts",
     "edited",
     "find_zone",
     "holiday_periods",

@@ -22,18 +22,22 @@ def typed_name(text: str) -> str:
 
 
 def who_is_meant(*, typed: str, people: Collection[Named]) -> str:
-    """Return the slug of the one person whom a text names, in any case; nothing if not just one.
+    """Return the slug of the one person whom a text names, in any case; nothing if not just one."""
+    found = {one.slug for one in all_meant(typed=typed, people=people)}
+    return found.pop() if len(found) == 1 else ""
+
+
+def all_meant(*, typed: str, people: Collection[Named]) -> list[Named]:
+    """Return everybody whom a text names, in any case.
 
     A slug goes before an address, and an address before a name: names are what people share.
     """
     text = typed.casefold()
     if not text:
-        return ""
-    by_slug = [one.slug for one in people if one.slug.casefold() == text]
-    by_mail = [one.slug for one in people if text in (mail.casefold() for mail in one.emails)]
-    by_name = [one.slug for one in people if _plain(one.name) == text]
-    found = by_slug or by_mail or by_name
-    return found[0] if len(set(found)) == 1 else ""
+        return []
+    by_slug = [one for one in people if one.slug.casefold() == text]
+    by_mail = [one for one in people if text in (mail.casefold() for mail in one.emails)]
+    return by_slug or by_mail or [one for one in people if _plain(one.name) == text]
 
 
 def link_refusal(*, link: DoorLink, now: datetime) -> str:

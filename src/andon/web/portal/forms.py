@@ -1,6 +1,7 @@
 """What people may type into the portal."""
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -14,13 +15,22 @@ from andon.planning.queries.moves import Move
 from andon.planning.types import Portfolio
 
 
-class OverrideForm(forms.Form):
+class PortalForm(forms.Form):
+    """A form whose fields have their own names as ids, as the portal's templates write them."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **{"auto_id": "%s", **kwargs})  # type: ignore[arg-type]
+
+
+class OverrideForm(PortalForm):
     """Who takes a rota, from when until when, and why. Times are the reader's own."""
 
-    person = forms.SlugField(max_length=63, label="Who takes it")
+    person = forms.CharField(max_length=254, label="Who takes it")
     starts_at = forms.DateTimeField(label="From")
     ends_at = forms.DateTimeField(label="Until")
     reason = forms.CharField(max_length=500, label="Why")
+    #: Codes of what was asked and agreed to.
+    agreed = forms.CharField(max_length=2000, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: object, zone: ZoneInfo, **kwargs: object) -> None:
         with timezone.override(zone):
@@ -40,13 +50,18 @@ class OverrideForm(forms.Form):
             self.add_error("ends_at", "It has to end after it starts.")
         return cleaned
 
+    def wanted(self) -> dict[str, Any]:
+        """Return what is to be made, without the person, who may be called many things."""
+        said = self.cleaned_data
+        return {name: said[name] for name in ("starts_at", "ends_at", "reason")}
 
-class KeyForm(forms.Form):
+
+class KeyForm(PortalForm):
     """A new integration key."""
 
-    name = forms.CharField(max_length=120)
+    name = forms.CharField(max_length=120, label="What sends with it")
     kind = forms.ChoiceField(choices=[(kind.value, kind.value) for kind in KeyKind])
-    service = forms.SlugField(max_length=63, required=False)
+    service = forms.SlugField(max_length=63, required=False, label="Only for the service")
 
 
 class ApiKeyForm(forms.Form):
@@ -108,7 +123,7 @@ class SetUpForm(forms.Form):
         }
 
 
-class MoveForm(forms.Form):
+class MoveForm(PortalForm):
     """What the planner moves: one service's target, cover and trading week. Empty stays as is."""
 
     service = forms.CharField(max_length=63, required=False, label="Service")
@@ -174,7 +189,7 @@ def written(move: Move) -> str:
     return ";".join((move.slug, target, move.cover or "", move.trading_week or ""))
 
 
-class FileForm(forms.Form):
+class FileForm(PortalForm):
     """The catalogue file that declares a service, sent as a file or pasted."""
 
     MOST = 256 * 1024

@@ -1,5 +1,6 @@
 """Rotas: who has them now, a picture of the coming weeks, overrides and the calendar feed."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.contrib import messages
@@ -14,6 +15,8 @@ from andon.core.errors import Refusal
 from andon.core.periods import Period
 from andon.oncall import actions, queries, rules
 from andon.oncall.types import Rota
+from andon.people import queries as people
+from andon.people.types import Named
 from andon.web.portal import calendar_grid, listing
 from andon.web.portal.forms import OverrideForm
 from andon.web.portal.pages import actor, render, viewer, zone_named, zone_of
@@ -51,14 +54,49 @@ def rota(request: HttpRequest, slug: str) -> HttpResponse:
 def add_override(request: HttpRequest, slug: str) -> HttpResponse:
     """Let somebody take a rota for a while."""
     form = OverrideForm(request.POST, zone=zone_of(request))
-    if not form.is_valid():
+    if not form.is_valid() or "change" in request.POST:
+        return _rota(request, slug, form, status=422 if form.errors else 200)
+    meant = people.people_meant(typed=form.cleaned_data["person"])
+    if not meant:
+        form.add_error(
+            "person",
+            f"Nobody here is called {form.cleaned_data['person']}. Write their name, short name or "
+            "e-mail address.",
+        )
         return _rota(request, slug, form, status=422)
+    asked = _ask(request, slug, form, meant)
+    return asked or _make(request, slug, form, meant[0])
+
+
+def _ask(
+    request: HttpRequest, slug: str, form: OverrideForm, meant: Sequence[Named]
+) -> HttpResponse | None:
+    """Ask who is meant, and about what is allowed but often a slip; None when all is agreed to."""
+    found, said = _find(slug), form.cleaned_data
+    context = {"section": "rotas", "rota": found, "form": form, "meant": meant}
+    if len(meant) > 1 or not meant[0].is_called(said["person"]):
+        return render(request, "override_asked.html", context)
+    doubts = queries.doubts_about(
+        rota=slug,
+        person=meant[0].slug,
+        period=Period(said["starts_at"], said["ends_at"]),
+        timezone=zone_of(request).key,
+    )
+    if {one.code for one in doubts} <= set(said["agreed"].split()):
+        return None
+    return render(request, "override_asked.html", {**context, "doubts": doubts})
+
+
+def _make(request: HttpRequest, slug: str, form: OverrideForm, who: Named) -> HttpResponse:
+    wanted = form.wanted()
     try:
-        actions.add_override(rota=slug, by=actor(request), now=clock.now(), **form.cleaned_data)
+        actions.add_override(
+            rota=slug, person=who.slug, by=actor(request), now=clock.now(), **wanted
+        )
     except Refusal as refusal:
         form.add_error(None, refusal.message)
         return _rota(request, slug, form, status=refusal.status)
-    messages.success(request, "The override is in place.")
+    messages.success(request, f"The override is in place: {who.name} takes the rota.")
     return redirect("portal:rota", slug=slug)
 
 

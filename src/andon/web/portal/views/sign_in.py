@@ -55,10 +55,11 @@ class Origin:
 class SignInForm(AuthenticationForm):
     """Takes a name, a mail address or a slug, in any case. Nobody learns which of them exist."""
 
-    error_messages = {
-        "invalid_login": "That name and password do not go together.",
-        "inactive": "That name and password do not go together.",
-    }
+    _REFUSED = (
+        "That name and password do not go together. Passwords mind capitals. "
+        "If somebody shares your name, write your e-mail address."
+    )
+    error_messages = {"invalid_login": _REFUSED, "inactive": _REFUSED}
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]

@@ -1,0 +1,38 @@
+"""What is asked about an override before it is made."""
+
+from django.db.models import Q
+
+from andon.catalogue.models import Service
+from andon.core.periods import Period
+from andon.oncall import rules
+from andon.oncall.queries.rotas import load_rotas
+from andon.oncall.types import Doubt, Rota
+from andon.people import queries as people
+from andon.people.models import Team
+
+
+def doubts_about(
+    *, rota: str, person: str, period: Period, timezone: str, replaces: str | None = None
+) -> tuple[Doubt, ...]:
+    """Return what to look at again before somebody takes a rota in a period, in words."""
+    found = load_rotas(period=period, slugs=[rota]).get(rota)
+    if found is None:
+        return ()
+    return rules.doubts(
+        rota=found,
+        person=person,
+        period=period,
+        replaces=replaces,
+        is_stranger=not _is_of(found, person),
+        names=people.names(slugs={person, *(one.person for one in found.overrides)}),
+        timezone=timezone,
+    )
+
+
+def _is_of(rota: Rota, person: str) -> bool:
+    """Return whether somebody is in a team that a rota answers for; of nobody's, everybody is."""
+    if rota.team is None and rota.domain is None:
+        return True
+    of_domain = Service.objects.filter(domain__slug=rota.domain or "").values("owner")
+    teams = Team.objects.filter(Q(slug=rota.team or "") | Q(pk__in=of_domain))
+    return teams.filter(memberships__person__slug=person).exists()
