@@ -16,7 +16,7 @@ def test_in_hours_the_owning_team_is_paged_and_told_when_it_is_over(world: World
     message = world.expect.email(to="ann", at="2026-03-03 10:00 Europe/London")
     assert message.subject == "[critical] Checkout: 5xx above 1%"
     assert "Since: Tue 3 Mar 2026 10:00 Europe/London" in message.body
-    assert "Money at risk: GBP 1,667 per minute" in message.body
+    assert "Money at risk: up to GBP 1,667 a minute, if it is fully down" in message.body
     assert "Runbook: https://runbooks.example/checkout" in message.body
     assert world.page().reason == "99.9% target, working hours: paging rota checkout-rota"
     world.forward("2m")

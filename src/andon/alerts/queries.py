@@ -151,6 +151,11 @@ def read(rows: "QuerySet[Alert]") -> list[UnseenAlert]:
     return values(rows.values_list(*COLUMNS))
 
 
+def has_any() -> bool:
+    """Return whether any alert ever came: without one nothing is known of any service."""
+    return Alert.objects.exists()
+
+
 def values(rows: Iterable[tuple[Any, ...]]) -> list[UnseenAlert]:
     """Return rows of `COLUMNS` as values, for who has locked them."""
     return [_value(*row) for row in rows]

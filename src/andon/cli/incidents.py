@@ -150,12 +150,15 @@ def _fail(message: str) -> typer.Exit:
 
 
 def _facts(incident: "Incident", figures: "Figures") -> dict[str, Any]:
+    from andon.incidents import queries
+
     return {
         "name": incident.name,
         "number": incident.number,
         "title": incident.title,
         "kind": incident.kind.value,
         "state": incident.state.value,
+        "condition": queries.condition(incident=incident, figures=figures).value,
         "severity": incident.severity,
         "severity_reason": incident.severity_reason,
         "major": incident.major,
@@ -192,7 +195,7 @@ def _table(rows: "Sequence[tuple[Incident, Figures]]") -> None:
         [
             (
                 one.name,
-                _state(one),
+                _state(one, figures),
                 one.severity,
                 one.service_slug or one.affected,
                 cut_line(one.title, limit=_TITLE),
@@ -207,12 +210,14 @@ def _table(rows: "Sequence[tuple[Incident, Figures]]") -> None:
     )
 
 
-def _state(incident: "Incident") -> str:
-    state = "held" if incident.held_until else incident.state.value
+def _state(incident: "Incident", figures: "Figures") -> str:
+    from andon.incidents import queries
+
+    state = str(queries.condition(incident=incident, figures=figures))
     return state if incident.kind.is_real else f"{incident.kind.value.upper()}: {state}"
 
 
 def _lost(incident: "Incident", figures: "Figures") -> str:
     if not incident.kind.is_real:
         return "nothing"
-    return str(figures.loss) if figures.loss else "not known"
+    return f"up to {figures.loss}" if figures.loss else "not known"

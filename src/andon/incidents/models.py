@@ -32,6 +32,9 @@ class Incident(models.Model):
         default=IncidentState.OPEN,
         choices=[(s.value, s.value) for s in IncidentState],
     )
+    #: Whether something worse than a warning says so now, and whether something ever did.
+    is_down = models.BooleanField(default=True, db_default=True)
+    was_down = models.BooleanField(default=True, db_default=True)
     severity = models.CharField(max_length=60, default="")
     severity_reason = models.CharField(max_length=500, default="")
     major = models.BooleanField(default=False)

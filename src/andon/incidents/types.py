@@ -22,6 +22,25 @@ class IncidentState(StrEnum):
 ACTIVE_STATES = (IncidentState.OPEN, IncidentState.ACKNOWLEDGED)
 
 
+class Condition(StrEnum):
+    """How an incident or a service is, in one word, as every page, the API and commands say it."""
+
+    #: Nothing is left of what the target allows.
+    LOST = "lost"
+    DOWN = "down"
+    #: Warnings alone: nothing says that it is down.
+    DEGRADED = "degraded"
+    ACKNOWLEDGED = "acknowledged"
+    HELD = "held"
+    #: An exercise or a test that nobody has taken.
+    UNTAKEN = "untaken"
+    RESTORED = "restored"
+    CLOSED = "closed"
+    OK = "ok"
+    #: No alert ever came: nothing is known.
+    UNKNOWN = "unknown"
+
+
 class Act(StrEnum):
     """What a person may do to an incident."""
 
@@ -65,6 +84,9 @@ class Incident:
     reopened_at: datetime | None
     closed_at: datetime | None
     kind: AlertKind = AlertKind.INCIDENT
+    #: Whether something worse than a warning says so now, and whether something ever did.
+    is_down: bool = True
+    was_down: bool = True
 
     @property
     def name(self) -> str:
@@ -140,6 +162,8 @@ class PageFacts:
     resolved_at: datetime | None
     resolved_by: str
     kind: AlertKind = AlertKind.INCIDENT
+    #: Whether something worse than a warning is on it.
+    is_down: bool = True
 
 
 @dataclass(frozen=True, slots=True)

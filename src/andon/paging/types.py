@@ -213,6 +213,8 @@ class Advance:
     skipped: tuple[str, ...] = ()
     #: The sentence of the first step skipped because its people cannot be reached; empty if none.
     unreachable: str = ""
+    #: Why it is asked once more; empty the first time.
+    again: str = ""
 
 
 class Claim(StrEnum):
@@ -245,6 +247,8 @@ class Facts:
     #: How many alerts its page holds; 0: nobody has counted them.
     alerts: int = 0
     kind: AlertKind = AlertKind.INCIDENT
+    #: Why it is asked once more, when it is.
+    again: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def test_a_page_says_what_since_when_at_what_price_and_what_to_do() -> None:
         "",
         "Severity: critical",
         "Since: Sun 29 Mar 2026 02:30 Europe/London",
-        "Money at risk: GBP 1,667 per minute",
+        "Money at risk: up to GBP 1,667 a minute, if it is fully down",
         "Decided: 99.9% target, working hours: paging rota checkout",
         "Runbook: https://runbooks.example/checkout",
         "Dashboard: https://dash.example/1",

@@ -15,6 +15,7 @@ from andon.catalogue.types import Organisation, Service
 from andon.core import claims
 from andon.incidents import models, rules
 from andon.incidents.actions.numbers import lock_numbers, take_numbers
+from andon.incidents.queries import finding as queries
 from andon.incidents.types import ACTIVE_STATES, Change, IncidentState, PageFacts, Standing
 from andon.paging import actions as paging
 from andon.paging.models import Page
@@ -33,7 +34,12 @@ _FOLLOWED = (
     "reopened_at",
     "closed_at",
 )
-_COLUMNS = [name.removesuffix("_id") for name in _FOLLOWED]
+_COLUMNS = [
+    *(name.removesuffix("_id") for name in _FOLLOWED),
+    *("is_down", "was_down", "severity", "severity_reason", "major"),
+]
+#: Severities of alerts that say that something is down; a warning says that it may be.
+_DOWN = (Severity.CRITICAL, Severity.ERROR)
 
 
 @dataclass(slots=True)
@@ -117,6 +123,7 @@ def _facts(row: Page, alerts_end: datetime | None, past: frozenset[int]) -> Page
         started_at=min(row.started_at, row.opened_at),
         is_open=is_open,
         is_ticket=row.severity == Severity.TICKET,
+        is_down=row.severity in _DOWN,
         is_past=row.pk in past,
         held_until=row.held_until if row.state == PageState.HELD else None,
         acknowledged_at=row.acknowledged_at if is_taken else None,
@@ -186,7 +193,10 @@ def _new_incident(
     real = service if page.kind.is_real else None
     exposure = real.exposure_per_hour if real else None
     severity = rules.severity(
-        kind=page.kind, exposure_per_hour=exposure, classes=organisation.severities
+        kind=page.kind,
+        exposure_per_hour=exposure,
+        classes=organisation.severities,
+        is_down=page.is_down,
     )
     target = catalogue_rules.target_at(service=real, at=page.started_at) if real else None
     return models.Incident(
@@ -200,6 +210,8 @@ def _new_incident(
         exposure_minor=exposure.minor if exposure else None,
         exposure_currency=exposure.currency if exposure else "",
         target_ppm=target,
+        is_down=page.is_down,
+        was_down=page.is_down,
         started_at=page.started_at,
         opened_at=now,
     )
@@ -212,8 +224,29 @@ def _follow(cases: Iterable[_Case], now: datetime) -> None:
         case.changes.extend(followed.changes)
         case.is_changed = followed.standing != before
         _apply(case.row, followed.standing)
+        _weigh(case)
         for page in case.pages.values():
             case.pages[page.id] = replace(page, is_past=page.id in followed.past)
+
+
+def _weigh(case: _Case) -> None:
+    """Keep whether it is down; one that was not so far gets the severity of one that is."""
+    row, open_pages = case.row, [page for page in case.pages.values() if page.is_open]
+    down = any(page.is_down for page in open_pages) if open_pages else row.is_down
+    if down == row.is_down:
+        return
+    case.is_changed = True
+    row.is_down = down
+    if not down or row.was_down:
+        return
+    found = rules.severity(
+        kind=AlertKind(row.kind),
+        exposure_per_hour=queries.exposure(row),
+        classes=catalogue.organisation().severities,
+    )
+    row.was_down = True
+    row.severity, row.severity_reason, row.major = found.name, found.reason, found.major
+    case.changes.append(Change("severity", f"More than a warning now. {found.reason}"))
 
 
 def _standing(row: models.Incident) -> Standing:

@@ -9,16 +9,20 @@ from andon.incidents.queries.finding import (
     list_active,
     list_affected,
     list_incidents,
+    list_numbered,
     of_kinds,
     parse_number,
     real,
     search,
     to_value,
 )
+from andon.incidents.queries.standing import condition, conditions
 from andon.incidents.queries.timelines import changes_before, list_page_ids, timeline
 
 __all__ = [
     "changes_before",
+    "condition",
+    "conditions",
     "every",
     "figures",
     "find",
@@ -27,6 +31,7 @@ __all__ = [
     "list_active",
     "list_affected",
     "list_incidents",
+    "list_numbered",
     "list_page_ids",
     "of_kinds",
     "parse_number",

@@ -1,7 +1,7 @@
 """Finding incidents, one or many, with their figures."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db.models import Case, Max, Q, QuerySet, Value, When
@@ -58,6 +58,11 @@ def find_of_page(*, page_id: int) -> Incident | None:
     """Return the incident a page belongs to; None while incidents has not taken its turn yet."""
     row = _rows().filter(incident_pages__page_id=page_id).first()
     return to_value(row) if row else None
+
+
+def list_numbered(*, numbers: Collection[int]) -> list[Incident]:
+    """Return the incidents with these numbers. One query."""
+    return [to_value(row) for row in _rows().filter(number__in=numbers)]
 
 
 def list_active(*, limit: int = 200) -> list[Incident]:
@@ -179,6 +184,8 @@ def to_value(row: models.Incident) -> Incident:
         uid=str(row.uid),
         title=row.title,
         kind=AlertKind(row.kind),
+        is_down=row.is_down,
+        was_down=row.was_down,
         state=IncidentState(row.state),
         severity=row.severity,
         severity_reason=row.severity_reason,
@@ -189,7 +196,7 @@ def to_value(row: models.Incident) -> Incident:
         service_title=service.title if service else None,
         owner_slug=owner.slug if owner else None,
         owner_title=owner.title if owner else None,
-        exposure_per_hour=_exposure(row),
+        exposure_per_hour=exposure(row),
         target_ppm=row.target_ppm,
         started_at=row.started_at,
         opened_at=row.opened_at,
@@ -207,7 +214,8 @@ def _rows() -> QuerySet[models.Incident]:
     return models.Incident.objects.select_related("service__owner")
 
 
-def _exposure(row: models.Incident) -> Money | None:
+def exposure(row: models.Incident) -> Money | None:
+    """Return what an hour of an incident costs, as the catalogue said when it began."""
     if row.exposure_minor is None or not row.exposure_currency:
         return None
     return Money(row.exposure_minor, row.exposure_currency)

@@ -19,17 +19,21 @@ def severity(
     exposure_per_hour: Money | None,
     classes: Sequence[SeverityClass],
     kind: AlertKind = AlertKind.INCIDENT,
+    is_down: bool = True,
 ) -> Severity:
     """Return the class of an incident: the highest one whose money at risk per hour it reaches.
 
     When nobody knows what an hour costs the highest class is taken: unsure means higher. Exercises
-    and tests have none.
+    and tests have none. With warnings alone (`is_down` false) it is the lowest class: nothing says
+    that so much is being lost.
     """
     if kind in _WHY_NONE:
         return Severity("", False, _WHY_NONE[kind])
     if not classes:
         return Severity("", False, "The organisation has declared no severity classes.")
     ordered = sorted(classes, key=lambda c: c.at_least_per_hour.minor, reverse=True)
+    if not is_down:
+        return _of_warnings(exposure_per_hour, ordered)
     if exposure_per_hour is None:
         why = "Nobody has estimated what an hour of this costs"
         return _class(ordered[0], f"{why}; unsure means higher: {ordered[0].name}.")
@@ -37,6 +41,15 @@ def severity(
         why = f"The exposure of {exposure_per_hour} an hour is not in the classes' currency"
         return _class(ordered[0], f"{why}; unsure means higher: {ordered[0].name}.")
     return _highest_reached(exposure_per_hour, ordered)
+
+
+def _of_warnings(exposure: Money | None, ordered: Sequence[SeverityClass]) -> Severity:
+    risk = f"; {exposure} an hour would be at risk if it were" if exposure else ""
+    why = f"Warnings alone, which do not say that it is down{risk}"
+    lowest = ordered[-1]
+    if lowest.major:
+        return Severity("", False, f"{why}.")
+    return _class(lowest, f"{why}: {lowest.name}, the lowest.")
 
 
 def _highest_reached(exposure: Money, ordered: Sequence[SeverityClass]) -> Severity:

@@ -46,6 +46,8 @@ class Outbox:
         self._texts: dict[tuple[int, str, str], Text] = {}
         #: Pages whose policy was used up.
         self._gave_up: list[Page] = []
+        #: Why a page is asked about once more, by its identity.
+        self._again: dict[int, str] = {}
         self._made: list[tuple[Page, bool, Row]] = []
         self._waiting: set[tuple[int, str, str, str]] = set()
         #: Whom each step of a page has asked.
@@ -120,6 +122,7 @@ class Outbox:
             self._try_refused(page, crew)
             return self._unanswered(page, advance.reason) | {"step": page.step}
         step = base + advance.step
+        self._again[id(page)] = advance.again
         for slug in advance.people:
             self._tell_person(page, self.desk.people[slug], step=step)
         if advance.unreachable and not policy.get("fallback_told"):
@@ -146,6 +149,7 @@ class Outbox:
             waited=self.now - (page.unanswered_at or page.opened_at),
         )
         step = page.step + 1
+        self._again[id(page)] = again.again
         for slug in again.people:
             self._tell_person(page, self.desk.people[slug], step=step)
         self._tell_fallback(page, step=step, why=again.reason, purpose="unanswered")
@@ -191,6 +195,7 @@ class Outbox:
             labels=tuple((str(n), str(v)) for n, v in page.route.get("labels", ())),
             alerts=self._alerts.get(id(page), 0),
             kind=kind,
+            again=self._again.get(id(page), ""),
         )
 
     def write(self) -> None:
@@ -246,7 +251,7 @@ class Outbox:
 
     def _unanswered(self, page: Page, reason: str) -> dict[str, Any]:
         told = self._tell_fallback(page, step=page.step, why=reason, purpose="unanswered")
-        whom = f"the fallback contact is asked ({told})" if told else "there is no fallback contact"
+        whom = f"asking the fallback contact ({told})" if told else "there is no fallback contact"
         wait = rules.round_wait(waited=timedelta(), ticket=page.severity == Severity.TICKET)
         self.decide(page, "unanswered", f"{reason}: UNANSWERED, {whom}")
         metrics.UNANSWERED.inc()

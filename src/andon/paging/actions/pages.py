@@ -10,19 +10,17 @@ from django.db.models import Q
 
 from andon.alerts import actions as alerts_actions
 from andon.alerts import queries as alerts_queries
-from andon.alerts import rules as alerts_rules
 from andon.alerts.models import Alert
 from andon.alerts.types import AlertKind, AlertState, Severity, UnseenAlert
 from andon.core import bulk, claims
 from andon.core.ids import uuid7
 from andon.paging import metrics, rules
-from andon.paging.actions import events, senders, settling
+from andon.paging.actions import events, saying, senders, settling
 from andon.paging.actions.desk import Desk, Memory
 from andon.paging.actions.outbox import Outbox, reason_for_page
 from andon.paging.models import Page, PagedAlert
 from andon.paging.types import Crew, PageState, Route, Verdict
 
-_RANK = {severity: rank for rank, severity in enumerate(Severity)}
 _TRIES = 3
 
 
@@ -79,6 +77,14 @@ def _route_alerts(
             return 0
         batch = _read(now, seen, memory)
         pages = _open_pages(batch)
+        moved = [
+            (alert, pages[batch.joined[alert.id]])
+            for alert in seen
+            if batch.joined.get(alert.id) in pages
+        ]
+        saying.follow(
+            moved=[one for one in moved if one[1].state != PageState.RESOLVED], outbox=batch.outbox
+        )
         settling.settle(alerts=seen, joined=batch.joined, pages=pages, outbox=batch.outbox)
         senders.heed(alerts=seen, joined=batch.joined, pages=pages, outbox=batch.outbox)
         batch.outbox.write()
@@ -192,28 +198,19 @@ def _route(batch: _Batch, page: Page, alerts: Sequence[UnseenAlert]) -> tuple[Cr
 
 
 def _new_page(subject: str, alerts: Sequence[UnseenAlert], now: datetime) -> Page:
-    worst = min(alerts, key=_worse)
-    links = [(link.text or link.kind, link.href) for link in worst.links]
+    worst = min(alerts, key=saying.worse)
+    severity, summary, route = saying.of(worst)
     return Page(
         uid=uuid7(),
         service_id=worst.service_id,
         subject=subject,
         kind=worst.kind,
-        severity=worst.severity,
-        summary=worst.summary,
+        severity=severity,
+        summary=summary,
         opened_at=now,
         started_at=min(now, *(alert.starts_at for alert in alerts)),
-        route={
-            "description": worst.description[:2000],
-            "links": links[:5],
-            "labels": alerts_rules.telling(worst.labels),
-        },
+        route=route,
     )
-
-
-def _worse(alert: UnseenAlert) -> tuple[object, ...]:
-    """Return how alerts are ordered by what a page should say."""
-    return alert.state, _RANK[alert.severity], alert.id
 
 
 def _apply(page: Page, route: Route, alerts: Sequence[UnseenAlert]) -> None:

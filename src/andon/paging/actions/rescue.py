@@ -105,8 +105,8 @@ def _say_told(page: Page, desk: Desk) -> str:
     if page.state == PageState.ACKNOWLEDGED:
         return f"It joined a page that {page.acknowledged_by} has taken"
     if page.state == PageState.PAGING:
-        return f"The catch-all rota {page.rota} is paged"
-    return "The fallback contact is told" if desk.organisation.fallback else ""
+        return f"A message goes to the catch-all rota {page.rota}"
+    return "A message goes to the fallback contact" if desk.organisation.fallback else ""
 
 
 def _open(subject: str, alert: dict[str, Any], why: str, rota: str, outbox: Outbox) -> Page:
@@ -187,9 +187,13 @@ def _rescue_page(page_id: int, why: str, now: datetime) -> str:
                 next_at=now,
             )
         told = ", ".join(sorted({str(contact.kind) for contact in organisation.fallback}))
-        whom = f"the fallback contact is told ({told})" if told else "there is no fallback contact"
+        whom = (
+            f"a message goes to the fallback contact ({told})"
+            if told
+            else "there is no fallback contact"
+        )
         Decision.objects.create(page_id=page_id, at=now, kind="rescued", reason=f"{said}: {whom}")
         Page.objects.filter(pk=page_id).update(unseen=True, revision=F("revision") + 1)
         metrics.RESCUED.labels(what="page").inc()
         log.error("page_rescued", page=str(uid), state=state, reason=why)
-        return f"The fallback contact is told ({told})" if told else ""
+        return f"A message goes to the fallback contact ({told})" if told else ""

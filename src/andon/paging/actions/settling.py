@@ -122,5 +122,5 @@ def _say(page: Page, why: str, by: str, told: int) -> str:
     if page.state == PageState.HELD:
         return f"{why} ({by}) before the page was due: recorded, not sent"
     if not told:
-        return f"{why} ({by}); nobody had been notified, so nobody is told"
-    return f"{why} ({by}); those who were notified are told"
+        return f"{why} ({by}); no message had left, so none says that it is over"
+    return f"{why} ({by}); a message that it is over goes to those who were sent one"

@@ -62,6 +62,7 @@ def escalate(
                 reason=_say(name, _role(current, crew, late=late), reached, current.wait, people),
                 skipped=tuple(skipped),
                 unreachable=unreachable,
+                again=_say_again(number // count, told=told),
             )
         skipped.append(f"{name}: {_why_nobody(current, wanted, crew, people)}")
         unreachable = unreachable or (skipped[-1] if wanted else "")
@@ -92,7 +93,7 @@ def ask_again(
     reached = tuple(slug for slug in wanted if people[slug].contacts or people[slug].marked)
     so_far = f"{_minutes(waited)} after the last step"
     why = f"{'Nobody has acknowledged' if told else 'Nobody could be told'} {so_far}"
-    whom = f"{_names(reached, people)} asked once more" if reached else "nobody can be reached"
+    whom = f"asking {_names(reached, people)} once more" if reached else "nobody can be reached"
     wait = round_wait(waited=waited)
     return Advance(
         step=None,
@@ -100,6 +101,7 @@ def ask_again(
         next_step=0,
         wait=wait,
         reason=f"{why}: {whom}, again in {_minutes(wait)}",
+        again=why[:1].lower() + why[1:],
     )
 
 
@@ -166,6 +168,11 @@ def _everybody(
     """Return all whom a policy names and who still work here, each once."""
     wanted = dict.fromkeys(slug for step in policy.steps for slug in _wanted(step, crew))
     return [slug for slug in wanted if slug in people]
+
+
+def _say_again(rounds: int, *, told: bool) -> str:
+    so_far = "nobody has acknowledged so far" if told else "nobody could be told so far"
+    return f"round {rounds + 1}, {so_far}" if rounds else ""
 
 
 def _say_used_up(*, step: int, told: bool) -> str:

@@ -25,6 +25,7 @@ def page_text(*, facts: Facts, timezone: str) -> Text:
     lines = [
         f"{mark}{said[:_SUMMARY]}",
         "",
+        *([f"Asked again: {_line(facts.again)}."] if facts.again else []),
         *_what(facts, timezone),
     ]
     return Text(_cut(subject, _SUBJECT), "\n".join(lines), _data(facts))
@@ -102,7 +103,7 @@ def _what(facts: Facts, timezone: str) -> list[str]:
     if not facts.kind.is_real:
         lines.append(f"Money at risk: none, this is {_A[facts.kind]}")
     elif facts.risk_per_minute is not None:
-        lines.append(f"Money at risk: {facts.risk_per_minute} per minute")
+        lines.append(f"Money at risk: up to {facts.risk_per_minute} a minute, if it is fully down")
     else:
         lines.append("Money at risk: nobody has estimated it")
     if facts.labels:

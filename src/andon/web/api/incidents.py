@@ -66,6 +66,11 @@ class IncidentOut(Schema):
         description="`incident`, or `exercise` or `test`: those cost nothing and are not measured."
     )
     state: types.IncidentState
+    condition: types.Condition = Field(
+        description="How it is in one word, as pages and commands say it: `down`, `degraded` "
+        "(warnings alone), `acknowledged`, `held`, `lost` (nothing is left of what its target "
+        "allows), `untaken` (an exercise), `restored`, `closed`."
+    )
     severity: str
     severity_reason: str
     major: bool
@@ -303,6 +308,7 @@ def _read(number: int) -> IncidentOut:
 
 
 def _out(incident: types.Incident, organisation: Organisation, now: datetime) -> IncidentOut:
+    figures = queries.figures(incident=incident, now=now, organisation=organisation)
     return IncidentOut(
         name=incident.name,
         number=incident.number,
@@ -310,6 +316,7 @@ def _out(incident: types.Incident, organisation: Organisation, now: datetime) ->
         title=incident.title,
         kind=incident.kind,
         state=incident.state,
+        condition=queries.condition(incident=incident, figures=figures),
         severity=incident.severity,
         severity_reason=incident.severity_reason,
         major=incident.major,
@@ -328,7 +335,7 @@ def _out(incident: types.Incident, organisation: Organisation, now: datetime) ->
         reopened_at=incident.reopened_at,
         closed_at=incident.closed_at,
         can=list(rules.allowed(state=incident.state)),
-        figures=_figures(queries.figures(incident=incident, now=now, organisation=organisation)),
+        figures=_figures(figures),
     )
 
 

@@ -15,6 +15,7 @@ from andon.catalogue import types
 from andon.catalogue.types import Cover, Hardness
 from andon.core import clock
 from andon.incidents import queries as incidents
+from andon.incidents.types import Condition
 from andon.oncall import queries as oncall
 from andon.paging import queries as paging
 from andon.paging.types import Answering
@@ -113,6 +114,9 @@ class ServiceOut(Schema):
     exposure_per_hour: Money | None
     cover: CoverOut
     on_call: OnCallOut
+    condition: Condition = Field(
+        description="How it is in one word; `unknown` while no alert has ever come."
+    )
     active_incidents: list[str] = Field(examples=[["INC-1042"]])
     runbook_url: str
     dashboard_url: str
@@ -228,6 +232,9 @@ def _now(service: types.Service, now: datetime) -> dict[str, Any]:
             next_working_hours=hours.next_start,
         ),
         "on_call": _on_call(found, now),
+        "condition": incidents.conditions(slugs=[service.slug], organisation=organisation, now=now)[
+            service.slug
+        ],
         "active_incidents": [one.name for one in active],
     }
 

@@ -31,7 +31,9 @@ register = template.Library()
 
 #: state -> (words, icon, tone)
 _STATES = {
-    "open": ("On fire", "fire", "fire"),
+    "open": ("Open", "fire", "fire"),
+    "down": ("Down", "fire", "fire"),
+    "degraded": ("Degraded", "warn", "warm"),
     "acknowledged": ("Acknowledged", "eye", "warm"),
     "restored": ("Restored", "check", "calm"),
     "closed": ("Closed", "square", "quiet"),

@@ -1,41 +1,34 @@
 """What is on fire: incidents with their money, pages that wait, and pages nobody answered."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import (
-    Case,
-    F,
-    IntegerField,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Value,
-    When,
-)
-from django.db.models.functions import Coalesce
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 
-from andon.alerts.types import AlertKind, Severity
+from andon.alerts.types import Severity
+from andon.catalogue import queries as catalogue
 from andon.catalogue.types import Organisation
 from andon.core.money import Money
 from andon.incidents import queries as incidents
-from andon.incidents.types import Figures, Incident, IncidentState
+from andon.incidents.types import Condition, Figures, Incident, IncidentState
 from andon.paging import queries as paging
 from andon.paging.models import Page
 from andon.paging.types import PageState
 
 #: More than this at once is a storm: the page says how many more there are.
 SHOWN = 50
-#: The states of a service by its open page, and how they are called, the most pressing first.
-BURNING = (
-    (str(PageState.UNANSWERED), "Unanswered"),
-    (str(PageState.PAGING), "Paging"),
-    (str(PageState.ACKNOWLEDGED), "Acknowledged"),
-    (str(PageState.HELD), "Held"),
-    ("ok", "OK"),
+#: How a service may be, the most pressing first; `incidents.rules` says which it is.
+CONDITIONS = (
+    (str(Condition.LOST), "Target lost"),
+    (str(Condition.DOWN), "Down"),
+    (str(Condition.DEGRADED), "Degraded"),
+    (str(Condition.ACKNOWLEDGED), "Acknowledged"),
+    (str(Condition.HELD), "Held"),
+    (str(Condition.OK), "OK"),
 )
+#: A headline counts so many; beyond, the number is of no use to anybody.
+COUNTED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +39,24 @@ class Fire:
     figures: Figures
 
     @property
-    def state(self) -> str:
-        """Return the incident's state, or `held` while it waits for working hours.
+    def state(self) -> Condition:
+        """Return how it is, in one word."""
+        return incidents.condition(incident=self.incident, figures=self.figures)
 
-        Nothing is on fire in an exercise: one that is open is `untaken`.
-        """
-        if self.incident.state is not IncidentState.OPEN:
-            return str(self.incident.state)
-        if self.incident.held_until is not None:
-            return "held"
-        return "open" if self.incident.kind.is_real else "untaken"
+    @property
+    def is_down(self) -> bool:
+        """Return whether something is down now that is not taken for a warning or an exercise."""
+        return self.incident.is_active and self.incident.is_down and self.incident.kind.is_real
+
+    @property
+    def needs_somebody(self) -> bool:
+        """Return whether it is down and nobody has it."""
+        return self.is_down and self.incident.state is IncidentState.OPEN and not self.is_held
+
+    @property
+    def is_held(self) -> bool:
+        """Return whether it waits for working hours."""
+        return self.state is Condition.HELD
 
     @property
     def allowance_left(self) -> timedelta | None:
@@ -74,8 +75,8 @@ class Waiting:
 
 
 def active(*, organisation: Organisation, now: datetime) -> list[Fire]:
-    """Return the active incidents with their figures."""
-    found = incidents.list_active(limit=SHOWN)
+    """Return the active incidents with their figures, at most `COUNTED` of them."""
+    found = incidents.list_active(limit=COUNTED)
     return [fire(incident=one, organisation=organisation, now=now) for one in found]
 
 
@@ -94,9 +95,11 @@ def fire(*, incident: Incident, organisation: Organisation, now: datetime) -> Fi
 
 
 def losing(fires: Sequence[Fire]) -> list[Money]:
-    """Return what all of them lose per minute, one amount per currency."""
+    """Return what all that are down may lose per minute, one amount per currency."""
     totals: dict[str, Money] = {}
     for one in fires:
+        if not one.is_down:
+            continue
         rate = one.figures.loss_per_minute
         if rate is not None:
             totals[rate.currency] = totals.get(rate.currency, Money.zero(rate.currency)) + rate
@@ -122,29 +125,37 @@ def tickets() -> Waiting:
     return _waiting(found)
 
 
-def burning(slugs: Collection[str]) -> dict[str, str]:
-    """Return the state of the open page of each of these services that has one, by slug."""
-    rows = _open().filter(service__slug__in=slugs)
-    ordered = sorted(rows.values_list("service__slug", "state"), key=lambda row: -rank_of(row[1]))
-    return dict(ordered)
+def conditions(slugs: Collection[str], *, now: datetime) -> dict[str, str]:
+    """Return how each of these services is, in one word, by slug."""
+    found = incidents.conditions(slugs=slugs, organisation=catalogue.organisation(), now=now)
+    return {slug: str(one) for slug, one in found.items()}
 
 
-def burning_order() -> Coalesce:
-    """Return how services are sorted by their state, as `rank_of`: the most pressing first."""
-    ranks = [When(state=value, then=Value(rank_of(value))) for value, _ in BURNING]
-    rank = Case(*ranks, output_field=IntegerField())
-    pages = _open().filter(service=OuterRef("pk")).order_by(rank).values(rank=rank)
-    return Coalesce(Subquery(pages[:1]), rank_of("ok"))
+def troubled(*, organisation: Organisation, now: datetime) -> dict[str, str]:
+    """Return how each service is that has an active incident, by slug."""
+    found = incidents.conditions(slugs=None, organisation=organisation, now=now)
+    return {slug: str(one) for slug, one in found.items()}
 
 
-def rank_of(state: str) -> int:
-    """Return the place of a service's state in their order."""
-    return [value for value, _ in BURNING].index(state)
+def order(troubled: Mapping[str, str]) -> Case:
+    """Return how services are sorted by how they are: the most pressing first."""
+    ranks = [
+        When(slug__in=_called(troubled, word), then=Value(rank))
+        for rank, (word, _) in enumerate(CONDITIONS)
+        if _called(troubled, word)
+    ]
+    return Case(*ranks, default=Value(len(CONDITIONS)), output_field=IntegerField())
 
 
-def _open() -> QuerySet[Page]:
-    found = Page.objects.filter(~Q(state=PageState.RESOLVED), kind=AlertKind.INCIDENT)
-    return found.exclude(severity=Severity.TICKET)
+def narrow(troubled: Mapping[str, str], word: str) -> Q:
+    """Return what is true of the services that are called so."""
+    if word == Condition.OK:
+        return ~Q(slug__in=[slug for slug, one in troubled.items() if one != Condition.OK])
+    return Q(slug__in=_called(troubled, word))
+
+
+def _called(troubled: Mapping[str, str], word: str) -> list[str]:
+    return [slug for slug, one in troubled.items() if one == word]
 
 
 def untaken(page_ids: Collection[int]) -> list[Page]:

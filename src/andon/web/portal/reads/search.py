@@ -7,9 +7,8 @@ from functools import partial
 
 from django.urls import reverse
 
-from andon.alerts.types import AlertKind
 from andon.catalogue import queries as catalogue
-from andon.core import folding
+from andon.core import clock, folding
 from andon.core.matching import Found
 from andon.incidents import queries as incidents
 from andon.web.portal.reads import fires
@@ -133,13 +132,15 @@ def _lines(row: Found, words: Sequence[str]) -> Iterable[tuple[str, str]]:
 
 def _states(kind: str, slugs: Sequence[str]) -> dict[str, str]:
     if kind == "service":
-        return dict.fromkeys(slugs, "ok") | fires.burning(slugs)
+        return fires.conditions(slugs, now=clock.now())
     if kind == "incident":
         numbers = [int(slug.removeprefix("INC-")) for slug in slugs]
-        rows = incidents.every().filter(number__in=numbers).values_list("number", "kind", "state")
+        found = incidents.list_numbered(numbers=numbers)
+        organisation, now = catalogue.organisation(), clock.now()
+        shown = [fires.fire(incident=one, organisation=organisation, now=now) for one in found]
         return {
-            f"INC-{number}": state if kind == AlertKind.INCIDENT else kind
-            for number, kind, state in rows
+            one.incident.name: str(one.state if one.incident.kind.is_real else one.incident.kind)
+            for one in shown
         }
     return {}
 

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from andon.catalogue import queries as catalogue
 from andon.catalogue import rules
 from andon.catalogue.types import CoverDecision, DependencyLink, Organisation, Service
-from andon.incidents.types import IncidentState
 from andon.web.portal.reads import fires
 
 #: What is over is listed this far back on a service's page.
@@ -53,27 +52,27 @@ class Situation:
 def rows(*, ids: Sequence[int], organisation: Organisation, now: datetime) -> list[Row]:
     """Return services as a list shows them, in the order of `ids`."""
     loaded = catalogue.load_services(ids=ids)
-    burning = fires.burning([one.slug for one in loaded.values()])
+    states = fires.conditions([one.slug for one in loaded.values()], now=now)
     return [
         Row(
             service=loaded[one],
             target_ppm=rules.target_at(service=loaded[one], at=now),
             cover=rules.cover_at(service=loaded[one], organisation=organisation, at=now),
-            state=burning.get(loaded[one].slug, "ok"),
+            state=states[loaded[one].slug],
         )
         for one in ids
         if one in loaded
     ]
 
 
-def upstream(*, service_id: int) -> list[Neighbour]:
+def upstream(*, service_id: int, now: datetime) -> list[Neighbour]:
     """Return what a service needs, with how it is now."""
-    return _neighbours(catalogue.dependencies_of(service_id=service_id))
+    return _neighbours(catalogue.dependencies_of(service_id=service_id), now)
 
 
-def downstream(*, service_id: int) -> list[Neighbour]:
+def downstream(*, service_id: int, now: datetime) -> list[Neighbour]:
     """Return who needs a service, with how they are now."""
-    return _neighbours(catalogue.dependants_of(service_id=service_id)[:_SHOWN])
+    return _neighbours(catalogue.dependants_of(service_id=service_id)[:_SHOWN], now)
 
 
 def situation(*, service: Service, organisation: Organisation, now: datetime) -> Situation:
@@ -87,10 +86,11 @@ def situation(*, service: Service, organisation: Organisation, now: datetime) ->
     ppm = rules.target_at(service=service, at=now)
     allowance = rules.allowed_downtime(ppm, organisation.period) if ppm else None
     happened = [one for one in found if one.incident.kind.is_real]
-    used = sum((_within(one, now - organisation.period, now) for one in happened), timedelta(0))
+    down = [one for one in happened if one.incident.was_down]
+    used = sum((_within(one, now - organisation.period, now) for one in down), timedelta(0))
     active = [one for one in happened if one.incident.is_active]
     return Situation(
-        state=_state(active),
+        state=fires.conditions([service.slug], now=now)[service.slug],
         since=_since(active, [one for one in happened if not one.incident.is_active]),
         active=active,
         rehearsed=[
@@ -108,26 +108,16 @@ def _within(one: fires.Fire, start: datetime, end: datetime) -> timedelta:
     return max(ended - began, timedelta(0))
 
 
-def _state(active: Sequence[fires.Fire]) -> str:
-    if not active:
-        return "ok"
-    return (
-        "lost"
-        if any(one.incident.state is IncidentState.OPEN for one in active)
-        else "acknowledged"
-    )
-
-
 def _since(active: Sequence[fires.Fire], past: Sequence[fires.Fire]) -> datetime | None:
     if active:
         return min(one.incident.started_at for one in active)
     return next((one.incident.restored_at for one in past if one.incident.restored_at), None)
 
 
-def _neighbours(links: Sequence[DependencyLink]) -> list[Neighbour]:
-    states = fires.burning([one.slug for one in links if one.kind == "service"])
+def _neighbours(links: Sequence[DependencyLink], now: datetime) -> list[Neighbour]:
+    states = fires.conditions([one.slug for one in links if one.kind == "service"], now=now)
     return [Neighbour(link=one, state=_health(one, states)) for one in links]
 
 
 def _health(link: DependencyLink, states: Mapping[str, str]) -> str:
-    return states.get(link.slug, "ok") if link.kind == "service" else ""
+    return states.get(link.slug, "") if link.kind == "service" else ""

@@ -1,5 +1,6 @@
 """The first page: what is on fire, and who is on call."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
@@ -8,6 +9,7 @@ from django.views.decorators.http import require_safe
 from andon.alerts import queries as alerts
 from andon.catalogue import queries as catalogue
 from andon.core import clock
+from andon.incidents import rules as incidents
 from andon.paging.types import PageState
 from andon.people.models import Person
 from andon.web.portal.pages import render, viewer
@@ -23,24 +25,44 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show what is going on."""
     now = clock.now()
     going_on = fires.active(organisation=catalogue.organisation(), now=now)
-    burning = [one for one in going_on if one.incident.kind.is_real]
+    burning = [one for one in going_on if one.incident.kind.is_real and not one.is_held]
+    rehearsed = [one for one in going_on if not one.incident.kind.is_real and not one.is_held]
+    unanswered, health = fires.waiting(PageState.UNANSWERED), engine.health(now=now)
+    declared = catalogue.known_since() is not None
     gaps = alerts.gaps(limit=_GAPS + 1)
     context = {
         "section": "home",
         "live": request.GET.get("live") != "off",
         "now": now,
-        "fires": burning,
-        "rehearsed": [one for one in going_on if not one.incident.kind.is_real],
+        "fires": burning[: fires.SHOWN],
+        "more_fires": max(0, len(burning) - fires.SHOWN),
+        "rehearsed": rehearsed[: fires.SHOWN],
         "losing": fires.losing(burning),
-        "unanswered": fires.waiting(PageState.UNANSWERED),
+        "unestimated": sum(one.is_down and one.figures.loss is None for one in burning),
+        "down": sum(one.is_down for one in burning),
+        "unanswered": unanswered,
         "held": fires.waiting(PageState.HELD),
         "tickets": fires.tickets(),
-        "health": engine.health(now=now),
+        "health": health,
+        "headline": _headline(burning, unanswered, health),
+        "declared": declared,
+        "heard": bool(going_on) or alerts.has_any(),
         "gaps": gaps[:_GAPS],
         "more_gaps": len(gaps) > _GAPS,
         **_on_call(viewer(request), now),
     }
     return render(request, "home.html", context)
+
+
+def _headline(
+    burning: Sequence[fires.Fire], unanswered: fires.Waiting, health: engine.Health
+) -> str:
+    """Return what a reader must know first; empty when there is nothing of the kind."""
+    if going_on := incidents.headline(active=[one.state for one in burning]):
+        return going_on
+    if unanswered.total:
+        return "Nobody is answering"
+    return "Andon needs help" if health.state != "fresh" else ""
 
 
 def _on_call(person: Person, now: datetime) -> dict[str, object]:

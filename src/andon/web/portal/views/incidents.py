@@ -16,6 +16,7 @@ from andon.costing.types import Viewer
 from andon.incidents import actions, queries, rules
 from andon.incidents.types import Incident
 from andon.paging import queries as paging
+from andon.paging.rules import reached
 from andon.web.portal import listing
 from andon.web.portal.pages import actor, render, viewer, zone_of
 from andon.web.portal.reads import alerts, budgets, fires
@@ -53,6 +54,7 @@ def incident(request: HttpRequest, number: int) -> HttpResponse:
     """Show one incident: where it stands, what it costs, what was decided and why."""
     now, found = clock.now(), _find(number)
     pages = queries.list_page_ids(incident=found)
+    told = paging.notifications(page_ids=pages, viewer_id=viewer(request).pk)
     context = {
         "section": "incidents",
         "now": now,
@@ -69,7 +71,8 @@ def incident(request: HttpRequest, number: int) -> HttpResponse:
             viewer=Viewer(request.user.pk, is_staff=bool(getattr(request.user, "is_staff", False))),
         ),
         "decisions": paging.decisions(page_ids=pages),
-        "notifications": paging.notifications(page_ids=pages, viewer_id=viewer(request).pk),
+        "notifications": told,
+        "reached": reached.say_reached(told=told),
         "timeline": queries.timeline(incident=found),
     }
     return render(request, "incident.html", context)

@@ -21,6 +21,7 @@ def services(*, organisation: Organisation, viewer_id: int, now: datetime) -> Li
     """Return what the list of services can do."""
     covers = catalogue.cover_order(organisation=organisation, at=now)
     ranks = {str(one): rank for rank, one in enumerate(Cover)}
+    troubled = fires.troubled(organisation=organisation, now=now)
     return Listing(
         noun="service",
         nouns="services",
@@ -28,7 +29,7 @@ def services(*, organisation: Organisation, viewer_id: int, now: datetime) -> Li
         search=lambda words, _: catalogue.holds(kind="service", words=words),
         columns=(
             Column(name="service", title="Service", order=Lower("title")),
-            Column(name="status", title="Status", order=fires.burning_order()),
+            Column(name="status", title="Status", order=fires.order(troubled)),
             Column(name="owner", title="Owner", order=Lower("owner__title")),
             Column(name="target", title="Target", order=catalogue.target_order(at=now)),
             Column(name="cover", title="Out of hours", order=covers),
@@ -38,8 +39,8 @@ def services(*, organisation: Organisation, viewer_id: int, now: datetime) -> Li
             Filter(
                 name="state",
                 title="Status",
-                choices=fires.BURNING,
-                narrow=lambda state: Q(Exact(fires.burning_order(), fires.rank_of(state))),
+                choices=fires.CONDITIONS,
+                narrow=lambda state: fires.narrow(troubled, state),
             ),
             filters.team(lambda slug: Q(owner__slug=slug)),
             filters.domain(lambda slug: Q(domain__slug=slug)),

@@ -29,7 +29,7 @@ from andon.web.portal.reads.lists import filters
 #: (value, words, what is true of it), as the list shows states, the most pressing first.
 _WAITS = Q(state=IncidentState.OPEN, held_until__isnull=False)
 _STATES: tuple[tuple[str, str, Q], ...] = (
-    ("open", "On fire", Q(state=IncidentState.OPEN) & ~_WAITS),
+    ("open", "Open", Q(state=IncidentState.OPEN) & ~_WAITS),
     ("acknowledged", "Acknowledged", Q(state=IncidentState.ACKNOWLEDGED)),
     ("held", "Held", _WAITS),
     ("restored", "Restored", Q(state=IncidentState.RESTORED)),

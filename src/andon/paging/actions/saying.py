@@ -1,0 +1,78 @@
+"""What a page says: the worst of its alerts that fire, and none that has ended."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from django.db.models import Min
+
+from andon.alerts import queries as alerts_queries
+from andon.alerts import rules as alerts_rules
+from andon.alerts.models import Alert
+from andon.alerts.types import AlertState, Severity, UnseenAlert
+from andon.paging.actions.outbox import Outbox
+from andon.paging.models import Page, PagedAlert
+
+_RANK = {severity: rank for rank, severity in enumerate(Severity)}
+
+
+def worse(alert: UnseenAlert) -> tuple[object, ...]:
+    """Return how alerts are ordered by what a page should say, the first one first."""
+    return alert.state, _RANK[alert.severity], alert.id
+
+
+def of(alert: UnseenAlert) -> tuple[Severity, str, dict[str, object]]:
+    """Return what a page says of an alert: its severity, its summary, and parts of `Page.route`."""
+    links = [(link.text or link.kind, link.href) for link in alert.links]
+    route = {
+        "description": alert.description[:2000],
+        "links": links[:5],
+        "labels": alerts_rules.telling(alert.labels),
+    }
+    return alert.severity, alert.summary, route
+
+
+def follow(*, moved: Iterable[tuple[UnseenAlert, Page]], outbox: Outbox) -> None:
+    """Let pages say what is worst of what fires on them, after these alerts moved.
+
+    Three queries at most, and none while nothing that a page says has ended.
+    """
+    pages: dict[int, Page] = {}
+    ended: dict[int, set[str]] = defaultdict(set)
+    for alert, page in moved:
+        if alert.state is AlertState.OPEN:
+            if _RANK[alert.severity] < _RANK[Severity(page.severity)]:
+                _say(page, alert, outbox)
+        elif page.summary == alert.summary or page.severity == alert.severity:
+            pages[page.pk] = page
+            ended[page.pk].add(alert.summary)
+    for pk, alert in _foremost(pages).items():
+        page, was = pages[pk], pages[pk].summary
+        if page.severity == alert.severity and (was not in ended[pk] or was == alert.summary):
+            continue
+        _say(page, alert, outbox)
+        if was != alert.summary:
+            reason = f"Ended: {was:.200}. What fires still: {alert.summary:.200}"
+            outbox.decide(page, "says", reason)
+
+
+def _say(page: Page, alert: UnseenAlert, outbox: Outbox) -> None:
+    severity, summary, route = of(alert)
+    outbox.change(page, severity=severity, summary=summary, route=page.route | route)
+
+
+def _foremost(pages: Mapping[int, Page]) -> dict[int, UnseenAlert]:
+    """Return the worst alert that fires on each of these pages, the oldest of them."""
+    if not pages:
+        return {}
+    rows = PagedAlert.objects.filter(page_id__in=sorted(pages), alert__state=AlertState.OPEN)
+    found = rows.values_list("page_id", "alert__severity").annotate(first=Min("alert_id"))
+    best: dict[int, tuple[int, int]] = {}
+    for page_id, severity, first in found:
+        rank = (_RANK[Severity(severity)], first)
+        best[page_id] = min(best.get(page_id, rank), rank)
+    ids = [first for _, first in best.values()]
+    values = alerts_queries.values(
+        list(Alert.objects.filter(pk__in=ids).values_list(*alerts_queries.COLUMNS))
+    )
+    by_id = {one.id: one for one in values}
+    return {pk: by_id[first] for pk, (_, first) in best.items() if first in by_id}
