@@ -170,7 +170,7 @@ def test_sign_in_see_the_incident_acknowledge_on_a_phone_and_read_the_trail(
     at = visit(**phone.SIZE)
     at.sign_in("ann")
     page = at.page
-    expect(page.get_by_role("heading", level=1)).to_contain_text("on fire")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("down")
     page.get_by_role("link", name="INC-1042").click()
     expect(page.get_by_text("Nobody has acknowledged it yet.")).to_be_visible()
     page.get_by_role("button", name="Acknowledge").click()

@@ -177,4 +177,6 @@ def test_whoever_may_have_read_a_page_learns_that_it_is_over(shop: World) -> Non
     assert shop.states() == ["pending"]
     shop.alertmanager("resolved", service="checkout")
     shop.expect.email(to="ann", containing="Resolved")
-    assert "those who were notified are told" in shop.reasons("resolved")[0]
+    assert (
+        "a message that it is over goes to those who were sent one" in shop.reasons("resolved")[0]
+    )

@@ -79,7 +79,7 @@ def test_r83_an_unanswered_page_is_taken_round_again_until_somebody_takes_it(sho
         shop.expect.email(to="fallback", containing="UNANSWERED")
     shop.expect.nothing()
     assert shop.reasons("asked-again")[0] == (
-        "Nobody has acknowledged 5 min after the last step: Ann, Ben and Cat asked once more, "
+        "Nobody has acknowledged 5 min after the last step: asking Ann, Ben and Cat once more, "
         "again in 5 min"
     )
     shop.forward("25m")

@@ -77,7 +77,7 @@ def test_nobody_counts_as_asked_whom_nothing_reached(shop: World) -> None:
     [said] = shop.reasons("unanswered")
     assert said == (
         "Nobody could be told, no message is known to have left: every step of the escalation "
-        "policy is used up: UNANSWERED, the fallback contact is asked (email)"
+        "policy is used up: UNANSWERED, asking the fallback contact (email)"
     )
     assert shop.page().unanswered_at == instant("2026-03-03 10:30 Europe/London")
     assert shop.page().first_sent_at is None

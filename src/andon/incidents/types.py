@@ -38,7 +38,7 @@ class Condition(StrEnum):
     CLOSED = "closed"
     OK = "ok"
     #: No alert ever came: nothing is known.
-    UNKNOWN = "unknown"
+    UNHEARD = "unheard"
 
 
 class Act(StrEnum):

@@ -176,7 +176,7 @@ def test_an_unanswered_page_asks_everybody_of_its_policy_at_once() -> None:
     assert found.people == ("ann", "ben", "cat")
     assert found.wait == ten
     assert found.reason == (
-        "Nobody has acknowledged 10 min after the last step: Ann, Ben and Cat asked once more, "
+        "Nobody has acknowledged 10 min after the last step: asking Ann, Ben and Cat once more, "
         "again in 10 min"
     )
     silent = rules.ask_again(policy=POLICY, crew=None, people={}, told=False, waited=ten)

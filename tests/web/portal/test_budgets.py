@@ -300,7 +300,7 @@ def test_a_target_that_is_still_lost_says_for_how_long(
     made = budgets.declared(scene.checkout, now=now)
     budgets.lost(made, lost_at=now - timedelta(minutes=16))
     text = said(ann, "/incidents/INC-1042/")
-    assert "target lost for" in text
+    assert "below its target for" in text
     assert "and has not met it since" in text
 
 

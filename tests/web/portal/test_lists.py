@@ -143,7 +143,7 @@ def test_incidents_sort_by_time_and_by_money(ann: Client, scene: Scene) -> None:
     assert cells(ann, "/incidents/?sort=-lasted", 0)[0] == "INC-1040"
     assert cells(ann, "/incidents/?sort=-lost", 0)[0] == "INC-1021", "31 min of GBP 200,000 an hour"
     assert cells(ann, "/incidents/?sort=-lost", 7)[-1] == "not estimated"
-    assert cells(ann, "/incidents/?sort=state", 1)[0] == "On fire"
+    assert cells(ann, "/incidents/?sort=state", 1)[0] == "Down"
 
 
 def test_incidents_narrow_by_state_team_severity_day_and_mine(ann: Client, scene: Scene) -> None:
@@ -226,13 +226,13 @@ def test_an_empty_list_says_why_and_how_to_see_all(ann: Client) -> None:
 
 
 def test_what_was_chosen_stands_in_every_address_of_the_list(ann: Client, crowd: None) -> None:
-    html = html_of(ann, "/services/?q=s&state=paging&sort=-owner")
+    html = html_of(ann, "/services/?q=s&state=down&sort=-owner")
     heads = re.findall(r'class="sort" href="([^"]+)"', html)
     onward = re.search(r'rel="next" href="([^"]+)"', html)
     assert onward is not None
     for address in (*heads, onward.group(1)):
         assert "q=s" in address
-        assert "state=paging" in address
+        assert "state=down" in address
     assert "sort=-owner" in onward.group(1)
 
 

@@ -198,7 +198,7 @@ def test_a_search_asks_as_much_of_a_large_catalogue(
 ) -> None:
     for number in range(30):
         more(number, scene)
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(23):
         html = ann.get("/search/?q=s").content.decode()
     assert html.count('class="strong-link"') <= 6 * 6
     assert "All services that match" in html

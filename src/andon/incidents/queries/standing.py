@@ -31,7 +31,8 @@ def conditions(
 ) -> dict[str, Condition]:
     """Return how each of these services is; without `slugs`, of each that has an active incident.
 
-    At most three queries. What its target still allows counts every incident of the last period in which it was down.
+    At most three queries. What its target still allows counts every incident of the last period in
+    which it was down.
     """
     rows = _rows().filter(state__in=ACTIVE_STATES, service__isnull=False)
     going_on = list(rows if slugs is None else rows.filter(service__slug__in=slugs))

@@ -55,7 +55,7 @@ def service_condition(*, active: Collection[Condition], heard: bool = True) -> C
     `heard` is whether any alert ever came: without one nothing is known, and nothing called well.
     """
     found = next((one for one in _WORST if one in active), None)
-    return found or (Condition.OK if heard else Condition.UNKNOWN)
+    return found or (Condition.OK if heard else Condition.UNHEARD)
 
 
 def headline(*, active: Collection[Condition]) -> str:

@@ -20,10 +20,26 @@ def worse(alert: UnseenAlert) -> tuple[object, ...]:
     return alert.state, _RANK[alert.severity], alert.id
 
 
+def rank(severity: str) -> int:
+    """Return where a severity stands, the worst at 0."""
+    return _RANK[Severity(severity)]
+
+
+def say(page: Page, alert: UnseenAlert, outbox: Outbox) -> None:
+    """Let a page say what an alert says.
+
+    What has been more than a ticket never becomes one again: it has an incident by now.
+    """
+    severity, summary, route = of(alert)
+    if severity is Severity.TICKET:
+        severity = Severity(page.severity)
+    outbox.change(page, severity=severity, summary=summary, route=page.route | route)
+
+
 def of(alert: UnseenAlert) -> tuple[Severity, str, dict[str, object]]:
     """Return what a page says of an alert: its severity, its summary, and parts of `Page.route`."""
     links = [(link.text or link.kind, link.href) for link in alert.links]
-    route = {
+    route: dict[str, object] = {
         "description": alert.description[:2000],
         "links": links[:5],
         "labels": alerts_rules.telling(alert.labels),
@@ -32,7 +48,7 @@ def of(alert: UnseenAlert) -> tuple[Severity, str, dict[str, object]]:
 
 
 def follow(*, moved: Iterable[tuple[UnseenAlert, Page]], outbox: Outbox) -> None:
-    """Let pages say what is worst of what fires on them, after these alerts moved.
+    """Let pages say what is worst of what still fires on them, after these alerts moved.
 
     Three queries at most, and none while nothing that a page says has ended.
     """
@@ -40,24 +56,18 @@ def follow(*, moved: Iterable[tuple[UnseenAlert, Page]], outbox: Outbox) -> None
     ended: dict[int, set[str]] = defaultdict(set)
     for alert, page in moved:
         if alert.state is AlertState.OPEN:
-            if _RANK[alert.severity] < _RANK[Severity(page.severity)]:
-                _say(page, alert, outbox)
-        elif page.summary == alert.summary or page.severity == alert.severity:
+            continue
+        if page.summary == alert.summary or page.severity == alert.severity:
             pages[page.pk] = page
             ended[page.pk].add(alert.summary)
     for pk, alert in _foremost(pages).items():
         page, was = pages[pk], pages[pk].summary
         if page.severity == alert.severity and (was not in ended[pk] or was == alert.summary):
             continue
-        _say(page, alert, outbox)
+        say(page, alert, outbox)
         if was != alert.summary:
             reason = f"Ended: {was:.200}. What fires still: {alert.summary:.200}"
             outbox.decide(page, "says", reason)
-
-
-def _say(page: Page, alert: UnseenAlert, outbox: Outbox) -> None:
-    severity, summary, route = of(alert)
-    outbox.change(page, severity=severity, summary=summary, route=page.route | route)
 
 
 def _foremost(pages: Mapping[int, Page]) -> dict[int, UnseenAlert]:

@@ -9,13 +9,12 @@ from typing import Any
 from andon.alerts import queries as alerts_queries
 from andon.alerts.types import AlertState, Severity, UnseenAlert
 from andon.paging import metrics, rules
-from andon.paging.actions import events
+from andon.paging.actions import events, saying
 from andon.paging.actions.outbox import Outbox
 from andon.paging.actions.settling import cancel_pending
 from andon.paging.models import Page, PagedAlert
 from andon.paging.types import Claim, PageState
 
-_RANK = {severity: rank for rank, severity in enumerate(Severity)}
 _BY = 200
 _VIA = "the alert's sender"
 
@@ -110,15 +109,15 @@ def route_anew(page: Page, outbox: Outbox) -> None:
 
 def _raise_severity(page: Page, alerts: Iterable[UnseenAlert], outbox: Outbox) -> None:
     worst = min(
-        (alert.severity for alert in alerts if alert.state is AlertState.OPEN),
-        key=_RANK.__getitem__,
+        (alert for alert in alerts if alert.state is AlertState.OPEN),
+        key=saying.worse,
         default=None,
     )
-    if worst is None or _RANK[worst] >= _RANK[Severity(page.severity)]:
+    if worst is None or saying.rank(worst.severity) >= saying.rank(page.severity):
         return
     was_ticket = page.severity == Severity.TICKET
-    outbox.decide(page, "severity", f"Severity raised to {worst}")
-    outbox.change(page, severity=worst)
+    outbox.decide(page, "severity", f"Severity raised to {worst.severity}")
+    saying.say(page, worst, outbox)
     if was_ticket:
         # Nobody is woken for a ticket, so whoever has taken it has not taken this.
         route_anew(page, outbox)

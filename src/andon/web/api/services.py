@@ -115,7 +115,7 @@ class ServiceOut(Schema):
     cover: CoverOut
     on_call: OnCallOut
     condition: Condition = Field(
-        description="How it is in one word; `unknown` while no alert has ever come."
+        description="How it is in one word; `unheard` while no alert has ever come."
     )
     active_incidents: list[str] = Field(examples=[["INC-1042"]])
     runbook_url: str

@@ -33,6 +33,7 @@ register = template.Library()
 _STATES = {
     "open": ("Open", "fire", "fire"),
     "down": ("Down", "fire", "fire"),
+    "unheard": ("Not known", "dash", "quiet"),
     "degraded": ("Degraded", "warn", "warm"),
     "acknowledged": ("Acknowledged", "eye", "warm"),
     "restored": ("Restored", "check", "calm"),

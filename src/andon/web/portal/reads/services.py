@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from andon.alerts import queries as alerts
 from andon.catalogue import queries as catalogue
 from andon.catalogue import rules
 from andon.catalogue.types import CoverDecision, DependencyLink, Organisation, Service
+from andon.incidents import rules as incidents
 from andon.web.portal.reads import fires
 
 #: What is over is listed this far back on a service's page.
@@ -89,8 +91,9 @@ def situation(*, service: Service, organisation: Organisation, now: datetime) ->
     down = [one for one in happened if one.incident.was_down]
     used = sum((_within(one, now - organisation.period, now) for one in down), timedelta(0))
     active = [one for one in happened if one.incident.is_active]
+    left = None if allowance is None else max(allowance - used, timedelta(0))
     return Situation(
-        state=fires.conditions([service.slug], now=now)[service.slug],
+        state=_state(active, left, heard=bool(found)),
         since=_since(active, [one for one in happened if not one.incident.is_active]),
         active=active,
         rehearsed=[
@@ -98,7 +101,7 @@ def situation(*, service: Service, organisation: Organisation, now: datetime) ->
         ],
         past=past[:_LAST],
         allowance=allowance,
-        allowance_left=max(allowance - used, timedelta(0)) if allowance is not None else None,
+        allowance_left=left,
     )
 
 
@@ -106,6 +109,21 @@ def _within(one: fires.Fire, start: datetime, end: datetime) -> timedelta:
     began = max(one.incident.started_at, start)
     ended = min(one.incident.restored_at or end, end)
     return max(ended - began, timedelta(0))
+
+
+def _state(active: Sequence[fires.Fire], left: timedelta | None, *, heard: bool) -> str:
+    """Return how a service is, by what all its incidents have used of its allowance."""
+    words = [
+        incidents.condition(
+            state=one.incident.state,
+            is_held=one.incident.held_until is not None,
+            is_down=one.incident.is_down,
+            was_down=one.incident.was_down,
+            allowance_left=left,
+        )
+        for one in active
+    ]
+    return str(incidents.service_condition(active=words, heard=heard or alerts.has_any()))
 
 
 def _since(active: Sequence[fires.Fire], past: Sequence[fires.Fire]) -> datetime | None:
