@@ -52,7 +52,7 @@ def test_a_warning_alone_is_the_lowest_severity_until_something_worse_says_it_is
     incident = Incident.objects.get()
     assert (incident.is_down, incident.was_down, incident.major) == (False, False, False)
     assert incident.severity_reason.startswith(
-        "Warnings alone, which do not say that it is down; GBP 150,000.00 an hour would be at risk"
+        "Warnings alone, which do not say that it is down; GBP 150,000 an hour would be at risk"
     )
     low = incident.severity
     assert fire(shop, "Down", "critical") == ("critical", "Down of checkout")

@@ -110,7 +110,7 @@ def test_the_head_that_is_sorted_says_so_and_turns_round(ann: Client, path: str)
 
 def test_services_sort_by_what_is_shown(ann: Client, scene: Scene) -> None:
     assert cells(ann, "/services/?sort=service", 0) == ["Checkout", "Payments", "Stock levels"]
-    assert cells(ann, "/services/?sort=status", 1) == ["Paging", "Held", "OK"]
+    assert cells(ann, "/services/?sort=status", 1) == ["Target lost", "Held", "OK"]
     assert cells(ann, "/services/?sort=-target", 3) == ["99.9%", "99.5%", "99.0%"]
     assert cells(ann, "/services/?sort=cover", 4) == ["domain", "domain", "team"]
     assert cells(ann, "/services/?sort=risk", 5)[0] == "GBP 600"
@@ -143,7 +143,7 @@ def test_incidents_sort_by_time_and_by_money(ann: Client, scene: Scene) -> None:
     assert cells(ann, "/incidents/?sort=-lasted", 0)[0] == "INC-1040"
     assert cells(ann, "/incidents/?sort=-lost", 0)[0] == "INC-1021", "31 min of GBP 200,000 an hour"
     assert cells(ann, "/incidents/?sort=-lost", 7)[-1] == "not estimated"
-    assert cells(ann, "/incidents/?sort=state", 1)[0] == "Down"
+    assert cells(ann, "/incidents/?sort=state", 1)[0] == "Target lost"
 
 
 def test_incidents_narrow_by_state_team_severity_day_and_mine(ann: Client, scene: Scene) -> None:
