@@ -89,7 +89,12 @@ def test_no_file_is_longer_than_400_lines(path: Path) -> None:
 ENVIRONMENT = (PACKAGE / "project" / "environment.py").read_text(encoding="utf-8")
 KNOWN = set(re.findall(r'environ(?:\.get\(|, )"(ANDON_\w+)"', ENVIRONMENT))
 #: For developers only, so not among the settings of an installation.
-DEVELOPERS = {"ANDON_TEST_DATABASE_URL", "ANDON_TEST_DATE", "ANDON_SCREENSHOTS"}
+DEVELOPERS = {
+    "ANDON_TEST_DATABASE_URL",
+    "ANDON_TEST_DATE",
+    "ANDON_SCREENSHOTS",
+    "ANDON_BROWSER_MATRIX",
+}
 
 
 def test_every_environment_variable_is_documented_and_every_documented_one_exists() -> None:
