@@ -1,6 +1,8 @@
 """The shop in trouble, and somebody signed in to look at it."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client, override_settings
@@ -30,6 +32,28 @@ def ben(scene: scenery.Scene) -> Client:
     client = Client(headers={"accept": PAGES})
     client.force_login(scene.ben, backend="django.contrib.auth.backends.ModelBackend")
     return client
+
+
+@pytest.fixture
+def quick_hashes(settings: Any) -> Iterator[None]:
+    """Hash at once: how slow a hash is says nothing here."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    scenery.hashed.cache_clear()
+    yield
+    scenery.hashed.cache_clear()
+
+
+@pytest.fixture
+def clocked(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return a clock that is set by hand."""
+    state = {"now": clock.now()}
+    monkeypatch.setattr(clock, "now", lambda: state["now"])
+
+    def forward(**span: float) -> datetime:
+        state["now"] += timedelta(**span)
+        return state["now"]
+
+    return forward
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,8 +1,7 @@
 """Signing in is slowed for guessers and for nobody else; sessions end; accounts are one's own."""
 
 import re
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -22,34 +21,10 @@ from andon.people.rules import SPRAYED, TRIES
 from andon.project import environment
 from andon.web.portal.views.sign_in import DEVICE_COOKIE
 from tests.support import factories as make
-from tests.support import scenery
 from tests.support.scenery import Scene
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.usefixtures("quick_hashes")]
 NEW = "marmalade tin under stairs"
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(settings: Any) -> Iterator[None]:
-    """Hash at once: these tests try many passwords, and how slow a hash is says nothing here."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    scenery.hashed.cache_clear()
-    yield
-    scenery.hashed.cache_clear()
-
-
-@pytest.fixture
-def clocked(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Return a clock that is set by hand."""
-    start = clock.now()
-    state = {"now": start}
-    monkeypatch.setattr(clock, "now", lambda: state["now"])
-
-    def forward(**span: float) -> datetime:
-        state["now"] += timedelta(**span)
-        return state["now"]
-
-    return forward
 
 
 def said(response: object) -> str:

@@ -1,12 +1,11 @@
-"""Getting in: the set-up link, links by mail, names as people write them; and who must not."""
+"""Getting in by a link: by mail or handed over, once, on any device; and who must not."""
 
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth import hashers
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -14,43 +13,23 @@ from django.test.utils import CaptureQueriesContext
 from andon.core import clock
 from andon.core.ids import digest
 from andon.core.models import AuditEntry
-from andon.people import actions, links, queries
-from andon.people.models import ContactMethod, Person, SignInLink
+from andon.people import actions, links
+from andon.people.models import SignInLink
 from andon.people.rules import BY_COMMAND, BY_MAIL, MOST_BY_MAIL, SET_UP, TRIES
 from andon.web.portal import mailing, sessions
 from tests.support import factories as make
 from tests.support import mail_server, scenery
+from tests.support.entering import link_of, said, who
 from tests.support.scenery import Scene
 
 pytestmark = [
     pytest.mark.database,
+    pytest.mark.usefixtures("quick_hashes"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 NEW = "marmalade tin under stairs"
 ASK = "/sign-in/link/"
 PAGE = "/people/me/password/"
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(settings: Any) -> Iterator[None]:
-    """Hash at once: how slow a hash is says nothing here."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    scenery.hashed.cache_clear()
-    yield
-    scenery.hashed.cache_clear()
-
-
-@pytest.fixture
-def clocked(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Return a clock that is set by hand."""
-    state = {"now": clock.now()}
-    monkeypatch.setattr(clock, "now", lambda: state["now"])
-
-    def forward(**span: float) -> datetime:
-        state["now"] += timedelta(**span)
-        return state["now"]
-
-    return forward
 
 
 @pytest.fixture
@@ -62,10 +41,6 @@ def mails(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         settings.ANDON_SMTP_URL = f"smtp://{server.host}:{server.port}"
         yield box
         mailing._mail(settings.ANDON_SMTP_URL, settings.ANDON_MAIL_FROM).close()  # type: ignore[attr-defined]
-
-
-def said(response: object) -> str:
-    return getattr(response, "content").decode()  # noqa: B009
 
 
 def ask(client: Client, name: str, *, at: str = "198.51.100.9", next_path: str = "") -> Any:
@@ -84,98 +59,6 @@ def link_in(mail: tuple[str, Any, bytes], settings: Any) -> str:
     assert f'href="{url}"' in html
     assert url not in str(mail[1]["Subject"])
     return path_of(url, settings)
-
-
-def of(slug: str) -> str:
-    secret = actions.make_sign_in_link(person=slug, by="test", now=clock.now())
-    return links.sign_in_link(base_url="", plain=secret.plain)
-
-
-def who(client: Client) -> str:
-    """Return the slug of who is signed in, or nothing."""
-    answer = client.get("/people/me/")
-    place = str(answer["Location"])
-    return place.split("/")[2] if place.startswith("/people/") else ""
-
-
-# --- names as people write them
-
-
-@pytest.mark.parametrize(
-    "typed", ["ann", "ANN", "Ann Ashby", "ann  ashby", "ANN@example.org", "ann.private@example.org"]
-)
-def test_people_sign_in_by_slug_name_or_address_in_any_case(
-    scene: Scene, client: Client, typed: str
-) -> None:
-    Person.objects.filter(slug="ann").update(email="ann@example.org")
-    ContactMethod.objects.create(
-        person=scene.ann, kind="email", address="Ann.Private@example.org", position=3
-    )
-    answer = client.post("/sign-in/", {"username": typed, "password": make.PASSWORD})
-    assert (answer.status_code, who(client)) == (302, "ann")
-
-
-def test_a_name_that_two_share_is_refused_in_the_words_of_one_that_nobody_has(
-    scene: Scene,
-) -> None:
-    scenery.person("ann-2", "Ann Ashby")
-    answers = {
-        said(Client().post("/sign-in/", {"username": name, "password": password})).replace(
-            f'value="{name}"', ""
-        )
-        for name, password in [
-            ("Ann Ashby", make.PASSWORD),
-            ("Ann Ashby", "guess"),
-            ("Nobody Here", "guess"),
-            ("ann", "guess"),
-        ]
-    }
-    plain = {re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", one) for one in answers}
-    assert len(plain) == 1
-    assert "write your e-mail address" in plain.pop()
-
-
-def test_whoever_has_left_signs_in_by_nothing(scene: Scene) -> None:
-    path = of("ann")
-    Person.objects.filter(slug="ann").update(is_active=False, retired_at=clock.now())
-    for typed in ("ann", "Ann Ashby", "ann@example.org"):
-        answer = Client().post("/sign-in/", {"username": typed, "password": make.PASSWORD})
-        assert answer.status_code == 200
-    assert Client().post(path).status_code == 410
-    with pytest.raises(actions.UnableToMakeLink):
-        of("ann")
-
-
-@pytest.mark.parametrize("typed", ["ann", "nobody", "Ann Ashby", "zoe", "x" * 254])
-def test_every_refusal_costs_one_hash(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch, typed: str
-) -> None:
-    """How long it takes does not tell whether somebody exists, shares a name, has a password."""
-    make.person("zoe")  # the catalogue declares her; she never set a password
-    scenery.person("ann-2", "Ann Ashby")
-    hashed: list[str] = []
-    usual = hashers.MD5PasswordHasher.encode
-
-    def encode(self: Any, password: str, salt: str) -> str:
-        hashed.append(password)
-        return usual(self, password, salt)
-
-    monkeypatch.setattr(hashers.MD5PasswordHasher, "encode", encode)
-    Client().post("/sign-in/", {"username": typed, "password": "guess"})
-    assert len(hashed) == 1
-
-
-def test_a_browser_that_is_known_stays_known_by_any_name(scene: Scene, client: Client) -> None:
-    client.post("/sign-in/", {"username": "ann@example.org", "password": make.PASSWORD})
-    client.post("/sign-out/")
-    for _ in range(TRIES + 1):
-        Client().post("/sign-in/", {"username": "ann", "password": "guess"})
-    right = {"username": "ann", "password": make.PASSWORD}
-    assert Client().post("/sign-in/", right).status_code == 429
-    assert client.post("/sign-in/", right).status_code == 302
-
-
-# --- links by mail
 
 
 def test_anybody_with_an_address_gets_a_link_that_signs_in_on_any_device(
@@ -203,7 +86,7 @@ def test_anybody_with_an_address_gets_a_link_that_signs_in_on_any_device(
 
 
 def test_a_scanner_that_opens_the_link_first_does_not_use_it_up(scene: Scene) -> None:
-    path = of("ann")
+    path = link_of("ann")
     for method in ("get", "head", "get"):
         scanner = Client()
         assert getattr(scanner, method)(path).status_code == 200
@@ -214,7 +97,7 @@ def test_a_scanner_that_opens_the_link_first_does_not_use_it_up(scene: Scene) ->
 
 
 def test_a_link_works_once_and_ends_the_others(scene: Scene) -> None:
-    first, second, bens = of("ann"), of("ann"), of("ben")
+    first, second, bens = link_of("ann"), link_of("ann"), link_of("ben")
     assert Client().post(first)["Location"] == "/"
     for path in (first, second):
         for answer in (Client().get(path), Client().post(path)):
@@ -224,7 +107,7 @@ def test_a_link_works_once_and_ends_the_others(scene: Scene) -> None:
 
 
 def test_a_link_is_too_old_after_a_while(scene: Scene, clocked: Any) -> None:
-    path = of("ann")
+    path = link_of("ann")
     clocked(seconds=BY_COMMAND.total_seconds() - 1)
     assert Client().get(path).status_code == 200
     clocked(seconds=1)
@@ -233,7 +116,7 @@ def test_a_link_is_too_old_after_a_while(scene: Scene, clocked: Any) -> None:
 
 
 def test_a_new_password_ends_the_links_that_were_sent_before(scene: Scene, ann: Client) -> None:
-    path = of("ann")
+    path = link_of("ann")
     form = {"old_password": make.PASSWORD, "new_password1": NEW, "new_password2": NEW}
     ann.post(PAGE, form)
     assert Client().post(path).status_code == 410
@@ -331,18 +214,18 @@ def test_signing_in_by_a_link_makes_a_session_of_its_own(scene: Scene) -> None:
     session["left"] = "by ben"
     session.save()
     before = browser.cookies["sessionid"].value
-    browser.post(of("ann"))
+    browser.post(link_of("ann"))
     assert browser.cookies["sessionid"].value != before
     assert "left" not in browser.session
     fixed = Client()
     fixed.cookies["sessionid"] = "a" * 32
-    fixed.post(of("ben"))
+    fixed.post(link_of("ben"))
     assert fixed.cookies["sessionid"].value != "a" * 32
 
 
 def test_a_form_of_another_site_signs_nobody_in(scene: Scene) -> None:
     strict = Client(enforce_csrf_checks=True)
-    assert strict.post(of("ann")).status_code == 403
+    assert strict.post(link_of("ann")).status_code == 403
     secret = actions.make_set_up_link(by="test", now=clock.now())
     assert strict.post(links.set_up_link(base_url="", plain=secret.plain)).status_code == 403
     assert strict.post(ASK, {"name": "ann"}).status_code == 403
@@ -350,7 +233,11 @@ def test_a_form_of_another_site_signs_nobody_in(scene: Scene) -> None:
 
 def test_pages_with_a_secret_in_their_address_keep_it(scene: Scene) -> None:
     secret = actions.make_set_up_link(by="test", now=clock.now())
-    for path in (of("ann"), links.set_up_link(base_url="", plain=secret.plain), "/sign-in/link/x/"):
+    for path in (
+        link_of("ann"),
+        links.set_up_link(base_url="", plain=secret.plain),
+        "/sign-in/link/x/",
+    ):
         answer = Client().get(path)
         assert answer["Referrer-Policy"] == "strict-origin"
         assert answer["Cache-Control"] == "no-store"
@@ -387,13 +274,13 @@ def test_whoever_forgot_their_password_sets_a_new_one_soon_after_the_link(
     scene: Scene, clocked: Any
 ) -> None:
     browser = Client()
-    browser.post(of("ann"))
+    browser.post(link_of("ann"))
     assert "old_password" not in said(browser.get(PAGE))
     clocked(seconds=sessions.RESETS.total_seconds())
     assert "old_password" in said(browser.get(PAGE)), "a phone that is found is no way in for long"
     clocked(hours=1)
     browser = Client()
-    browser.post(of("ann"))
+    browser.post(link_of("ann"))
     browser.post(PAGE, {"new_password1": NEW, "new_password2": NEW})
     assert "old_password" in said(browser.get(PAGE))
     form = {"username": "ann", "password": NEW}
@@ -421,94 +308,7 @@ def test_a_mail_server_that_refuses_changes_no_answer(
 
 
 def test_old_links_are_forgotten(scene: Scene) -> None:
-    of("ann")
+    link_of("ann")
     assert actions.forget(now=clock.now() + BY_COMMAND, limit=100) == 0
     actions.forget(now=clock.now() + BY_COMMAND + SET_UP + timedelta(seconds=1), limit=100)
     assert not SignInLink.objects.exists()
-
-
-# --- the set-up link
-
-FORM = {
-    "name": "Gwen Stone",
-    "email": "gwen@example.org",
-    "slug": "",
-    "password": NEW,
-    "again": NEW,
-}
-
-
-def set_up_path() -> str:
-    secret = actions.make_set_up_link(by="andon up", now=clock.now())
-    return links.set_up_link(base_url="", plain=secret.plain)
-
-
-def test_the_set_up_link_makes_the_administrator_and_signs_them_in(db: None) -> None:
-    path, other = set_up_path(), set_up_path()
-    assert "Who will administer" in said(Client().get(path))
-    browser = Client()
-    answer = browser.post(path, FORM, follow=True)
-    assert "You administer this Andon now" in said(answer)
-    gwen = Person.objects.get(slug="gwen")
-    assert (gwen.name, gwen.email, gwen.is_superuser, gwen.is_staff) == (
-        "Gwen Stone", "gwen@example.org", True, True,
-    )  # fmt: skip
-    assert who(browser) == "gwen"
-    assert browser.get("/admin/").status_code == 200
-    for dead in (path, other):
-        assert Client().get(dead).status_code == 410
-        assert Client().post(dead, {**FORM, "slug": "eve"}).status_code == 410
-    assert not Person.objects.filter(slug="eve").exists()
-    with pytest.raises(actions.UnableToMakeLink, match="Gwen Stone administers"):
-        set_up_path()
-    form = {"username": "Gwen@example.org", "password": NEW}
-    assert Client().post("/sign-in/", form).status_code == 302
-
-
-@pytest.mark.parametrize(
-    ("change", "why"),
-    [
-        ({"password": "short", "again": "short"}, "at least 12 characters"),
-        ({"again": "other"}, "differ"),
-        ({"password": "Gwen Stone 2026", "again": "Gwen Stone 2026"}, "guessed too soon"),
-        ({"email": "gwen"}, "valid email"),
-        ({"name": " "}, "required"),
-        ({"slug": "no such slug!"}, "valid"),
-        ({"slug": "left"}, "already"),
-    ],
-)
-def test_what_cannot_be_leaves_the_set_up_link_as_it_was(
-    db: None, change: dict[str, str], why: str
-) -> None:
-    make.person("left", is_active=False)
-    path = set_up_path()
-    answer = Client().post(path, FORM | change)
-    assert answer.status_code == 422
-    assert why in said(answer)
-    assert not re.findall(r'<input[^>]*type="password"[^>]*value=', said(answer))
-    assert not Person.objects.filter(is_superuser=True).exists()
-    assert Client().post(path, FORM).status_code == 302
-
-
-def test_the_set_up_link_is_too_old_after_a_day(db: None, clocked: Any) -> None:
-    path = set_up_path()
-    clocked(seconds=SET_UP.total_seconds())
-    assert Client().post(path, FORM).status_code == 410
-    assert not Person.objects.exists()
-
-
-def test_the_set_up_link_works_when_the_catalogue_came_first(scene: Scene) -> None:
-    path = set_up_path()
-    browser = Client()
-    browser.post(path, FORM | {"email": "ANN@example.org", "name": "Somebody"})
-    ann = Person.objects.get(slug="ann")
-    assert (ann.is_superuser, ann.name, who(browser)) == (True, "Ann Ashby", "ann")
-    assert not Person.objects.filter(name="Somebody").exists()
-    assert queries.administrator() == "Ann Ashby"
-
-
-def test_a_set_up_link_is_dead_once_an_administrator_was_made_otherwise(scene: Scene) -> None:
-    path = set_up_path()
-    Person.objects.filter(slug="ben").update(is_superuser=True)
-    assert Client().post(path, FORM).status_code == 410
-    assert not Person.objects.filter(slug="gwen").exists()

@@ -1,7 +1,6 @@
 """After acknowledging without an account: one incident to read for a while, and nothing else."""
 
 import re
-from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,19 +15,6 @@ from tests.support import factories as make
 from tests.support.scenery import Scene
 
 pytestmark = pytest.mark.database
-
-
-@pytest.fixture
-def clocked(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Return a clock that is set by hand."""
-    state = {"now": clock.now()}
-    monkeypatch.setattr(clock, "now", lambda: state["now"])
-
-    def forward(**span: float) -> datetime:
-        state["now"] += timedelta(**span)
-        return state["now"]
-
-    return forward
 
 
 def said(response: object) -> str:
