@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from andon.catalogue.actions import apply_folder
+from andon.catalogue.models import Revision
 from andon.core.money import Money
 from andon.costing import actions, queries
 from andon.costing.queries import Only
 from andon.costing.types import Books, Dimension, Kind, Viewer
+from andon.incidents import actions as incidents
 from andon.incidents.models import TimelineEntry
 from andon.planning import rules as planning
 from tests.stages.costing.conftest import NOW
@@ -241,3 +243,25 @@ def test_rest_is_owed_after_a_night(posted):
     assert rest.working == timedelta(hours=6, minutes=20)
     assert queries.list_rest(person="ben", now=morning) == []
     assert queries.list_rest(person="ann", now=NIGHT + timedelta(hours=13)) == []
+
+
+def test_what_goes_on_stands_beside_the_books_of_the_present_and_no_exercise_does(db):
+    page = factories.page(factories.service("till"), at=NOW - timedelta(minutes=4))
+    drill = factories.page(
+        factories.service("shelf"), at=NOW - timedelta(minutes=2), kind="exercise"
+    )
+    assert {page.kind, drill.kind} == {"incident", "exercise"}
+    incidents.follow_pages(now=NOW)
+    beside = queries.unbooked(books=Books.quarter_of(NOW.date()), now=NOW)
+    assert [one.affected for one in beside if one.affected in ("Till", "Shelf")] == ["Till"]
+    assert queries.unbooked(books=Books.quarter_of(NOW.date()), now=NOW, team="nobody") == []
+    earlier = Books.parse(f"{NOW.year - 1}-Q1")
+    assert queries.unbooked(books=earlier, now=NOW) == []
+
+
+def test_before_the_catalogue_was_applied_no_target_tolerates_anything(posted):
+    Revision.objects.create(applied_at=NOW - timedelta(minutes=5), applied_by="ann", digest="d")
+    whole, each = queries.protections(books=NOVEMBER, now=NOW, team="shop")
+    assert whole.effectiveness is None
+    assert "too little for a percentage" in whole.working
+    assert all(one.effectiveness is None for one in each)

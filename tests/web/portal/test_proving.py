@@ -37,7 +37,7 @@ def test_the_result_is_shown_by_itself_and_nobody_elses_page_has_the_button(
     answer = ann.post("/people/me/test/")
     assert answer.status_code == 302
     waiting = ann.get("/people/ann/")
-    assert waiting["Refresh"] == "2"
+    assert waiting["Refresh"] == "2; url=/people/ann/"
     assert "Not sent yet" in waiting.content.decode()
     settle(TransportError("550 5.1.1 no such user", fault=Fault.RECIPIENT))
     done = ann.get("/people/ann/")

@@ -87,7 +87,7 @@ def unbooked(*, books: Books, now: datetime, team: str = "") -> list[Unbooked]:
             loss=incidents.figures(incident=one, now=now, organisation=organisation).loss,
         )
         for one in incidents.list_active()
-        if not team or one.owner_slug == team
+        if one.kind.is_real and (not team or one.owner_slug == team)
     ]
 
 

@@ -64,5 +64,6 @@ def person(request: HttpRequest, slug: str) -> HttpResponse:
     response = render(request, "person.html", context)
     if soon and any(one.state in _WAITING for one in tests):
         # Without a script: the result is there in a second or two.
-        response["Refresh"] = "2"
+        # With its address: one with a fragment would only be scrolled to, not loaded again.
+        response["Refresh"] = f"2; url={request.path}"
     return response
