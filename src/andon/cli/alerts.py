@@ -1,13 +1,14 @@
 """`andon alerts`: what senders reported, and what became of each."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from andon.cli import times
+from andon.cli import remote, times
+from andon.cli.remote import Key, Url
 
 if TYPE_CHECKING:
     from andon.alerts.models import Alert
@@ -23,33 +24,47 @@ _SUMMARY = 80
 
 
 def alerts(
-    service: Service = "", only_open: OpenOnly = False, limit: Limit = 50, as_json: AsJson = False
+    *,
+    service: Service = "",
+    only_open: OpenOnly = False,
+    limit: Limit = 50,
+    as_json: AsJson = False,
+    url: Url = "",
+    key: Key = "",
 ) -> None:
     """List alerts, newest first: whom each paged, or why it paged nobody."""
+    if server := remote.server(url, key):
+        state = "open" if only_open else ""
+        rows = server.listed("/alerts", limit=limit, service=service.lower(), state=state)
+        found = [remote.alert(one) for one in rows]
+    else:
+        found = _read(service.lower(), only_open=only_open, limit=limit)
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+    elif not found:
+        typer.echo("No alerts.")
+    else:
+        _table(found)
+
+
+def _read(service: str, *, only_open: bool, limit: int) -> list[dict[str, Any]]:
     from andon.cli.setup import django_ready
 
     django_ready()
 
     from andon.alerts.models import Alert
-    from andon.core import clock
     from andon.paging import queries as paging
 
     rows = Alert.objects.select_related("service").order_by("-uid")
     if service:
-        rows = rows.filter(service__slug=service.lower())
+        rows = rows.filter(service__slug=service)
     if only_open:
         rows = rows.filter(state="open")
     found = list(rows[:limit])
     ids = [row.pk for row in found]
     pages = paging.pages_of_alerts(alert_ids=ids)
     decisions = paging.decisions_about_alerts(alert_ids=ids)
-    if as_json:
-        facts = [_facts(one, pages.get(one.pk), decisions.get(one.pk)) for one in found]
-        typer.echo(json.dumps(facts, indent=2))
-    elif not found:
-        typer.echo("No alerts.")
-    else:
-        _table(found, pages, decisions, clock.now())
+    return [_facts(one, pages.get(one.pk), decisions.get(one.pk)) for one in found]
 
 
 def _fate(page: "Page | None", decision: "Decision | None") -> str:
@@ -78,26 +93,23 @@ def _facts(row: "Alert", page: "Page | None", decision: "Decision | None") -> di
     }
 
 
-def _table(
-    found: "Sequence[Alert]",
-    pages: "Mapping[int, Page]",
-    decisions: "Mapping[int, Decision]",
-    now: datetime,
-) -> None:
-    from andon.alerts.rules import cut_line, telling
+def _table(found: Sequence[dict[str, Any]]) -> None:
+    from andon.alerts.rules import cut_line
     from andon.cli import tables
+    from andon.core import clock
 
+    now = clock.now()
     tables.show(
         ("received", "state", "severity", "service", "what", "where", "decided"),
         [
             (
-                times.shown(one.received_at, now=now),
-                one.state,
-                one.severity,
-                cut_line(one.service.slug if one.service else one.service_ref, limit=_SUMMARY),
-                cut_line(one.summary, limit=_SUMMARY),
-                " ".join(value for _, value in telling(one.labels)[:2]),
-                _fate(pages.get(one.pk), decisions.get(one.pk)),
+                times.shown(datetime.fromisoformat(one["received_at"]), now=now),
+                one["state"],
+                one["severity"],
+                cut_line(one["service"] or one["service_ref"], limit=_SUMMARY),
+                cut_line(one["summary"], limit=_SUMMARY),
+                " ".join(str(value) for value in list(one["labels"].values())[:2]),
+                one["decided"],
             )
             for one in found
         ],

@@ -1,12 +1,9 @@
 """How `--help` names what options take: as people do, not as Python does."""
 
 import re
-from typing import TYPE_CHECKING
+from typing import Any
 
 from typer import core
-
-if TYPE_CHECKING:
-    import click
 
 _WORDS = {"str": "TEXT", "int": "NUMBER", "float": "NUMBER", "path": "PATH", "decimal": "NUMBER"}
 _BARE = re.compile(r"<(?:list\[)?(\w+)(?: range)?\]?>")
@@ -18,16 +15,16 @@ def say_types_in_words() -> None:
     Typer has one method for it and no setting.
     """
     core.TyperOption.display_type_rich = _of_option  # type: ignore[method-assign]
-    core.TyperArgument.display_type_rich = _of_argument  # type: ignore[method-assign]
+    core.TyperArgument.display_type_rich = _of_argument  # type: ignore[method-assign, assignment]
 
 
-def _of_option(self: core.TyperOption, ctx: "click.Context") -> str | None:
+def _of_option(self: core.TyperOption, ctx: Any) -> str | None:
     if self.metavar is not None:
         return self.metavar
     return None if self.is_flag else _words(self.display_type(ctx))
 
 
-def _of_argument(self: core.TyperArgument, ctx: "click.Context") -> str | None:
+def _of_argument(self: core.TyperArgument, ctx: Any) -> str | None:
     """Return the choices of an argument; its name says the rest."""
     words = _words(self.display_type(ctx))
     return None if words.isupper() else words

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from andon.cli import times
+from andon.cli import remote, times
+from andon.cli.remote import Key, Url
+from andon.core.money import Money
 
 if TYPE_CHECKING:
     from andon.core.audit import Actor
@@ -28,8 +30,30 @@ _TITLE = 100
 Reason = Annotated[str, typer.Option("--reason", help="Why; it goes into the timeline.")]
 
 
-def incidents(as_json: AsJson = False, show_all: All = False, limit: Limit = 50) -> None:
+def incidents(
+    *,
+    as_json: AsJson = False,
+    show_all: All = False,
+    limit: Limit = 50,
+    url: Url = "",
+    key: Key = "",
+) -> None:
     """List the active incidents: what is down, since when, and what it costs."""
+    if server := remote.server(url, key):
+        state = "" if show_all else "active"
+        rows = server.listed("/incidents", limit=limit, state=state)
+        found = [remote.incident(one) for one in rows]
+    else:
+        found = _read(show_all=show_all, limit=limit)
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+    elif not found:
+        typer.echo("No incidents." if show_all else "No active incidents.")
+    else:
+        _table(found)
+
+
+def _read(*, show_all: bool, limit: int) -> list[dict[str, Any]]:
     _ready()
     from andon.catalogue import queries as catalogue
     from andon.core import clock
@@ -37,19 +61,25 @@ def incidents(as_json: AsJson = False, show_all: All = False, limit: Limit = 50)
 
     now, organisation = clock.now(), catalogue.organisation()
     found = queries.list_incidents(limit=limit) if show_all else queries.list_active(limit=limit)
-    rows = [
-        (one, queries.figures(incident=one, now=now, organisation=organisation)) for one in found
+    return [
+        _facts(one, queries.figures(incident=one, now=now, organisation=organisation))
+        for one in found
     ]
-    if as_json:
-        typer.echo(json.dumps([_facts(one, figures) for one, figures in rows], indent=2))
-    elif not rows:
-        typer.echo("No incidents." if show_all else "No active incidents.")
-    else:
-        _table(rows)
 
 
-def ack(incident: Which, by: By = "", as_json: AsJson = False) -> None:
+def ack(
+    incident: Which,
+    *,
+    by: By = "",
+    as_json: AsJson = False,
+    url: Url = "",
+    key: Key = "",
+) -> None:
     """Say that you are looking at an incident: nobody else is called about it."""
+    if server := remote.server(url, key, by=by):
+        done = server.act(incident, "acknowledge")
+        _say(remote.incident(done), f"acknowledged by {done['acknowledged_by']}", as_json=as_json)
+        return
     _ready()
     from andon.incidents import actions
 
@@ -64,13 +94,25 @@ def ack(incident: Which, by: By = "", as_json: AsJson = False) -> None:
     )
 
 
-def note(incident: Which, text: Text, by: By = "", as_json: AsJson = False) -> None:
+def note(
+    incident: Which,
+    text: Text,
+    *,
+    by: By = "",
+    as_json: AsJson = False,
+    url: Url = "",
+    key: Key = "",
+) -> None:
     """Write something into an incident's timeline."""
+    if not text.strip():
+        raise _fail("The note is empty.")
+    if server := remote.server(url, key, by=by):
+        done = server.act(incident, "notes", text=text)
+        _say(remote.incident(done), "noted", as_json=as_json)
+        return
     _ready()
     from andon.incidents import actions
 
-    if not text.strip():
-        raise _fail("The note is empty.")
     name, _ = _who(by)
     _act(
         incident,
@@ -80,8 +122,20 @@ def note(incident: Which, text: Text, by: By = "", as_json: AsJson = False) -> N
     )
 
 
-def resolve(incident: Which, reason: Reason = "", by: By = "", as_json: AsJson = False) -> None:
+def resolve(
+    incident: Which,
+    reason: Reason = "",
+    *,
+    by: By = "",
+    as_json: AsJson = False,
+    url: Url = "",
+    key: Key = "",
+) -> None:
     """Say that availability is back: resolves the incident's open alerts and pages too."""
+    if server := remote.server(url, key, by=by):
+        done = server.act(incident, "resolve", reason=reason)
+        _say(remote.incident(done), f"declared restored by {done['restored_by']}", as_json=as_json)
+        return
     _ready()
     from andon.incidents import actions
 
@@ -94,8 +148,20 @@ def resolve(incident: Which, reason: Reason = "", by: By = "", as_json: AsJson =
     )
 
 
-def reopen(incident: Which, reason: Reason = "", by: By = "", as_json: AsJson = False) -> None:
+def reopen(
+    incident: Which,
+    reason: Reason = "",
+    *,
+    by: By = "",
+    as_json: AsJson = False,
+    url: Url = "",
+    key: Key = "",
+) -> None:
     """Say that an incident is not over after all. Its clock runs on; nobody is paged by this."""
+    if server := remote.server(url, key, by=by):
+        done = server.act(incident, "reopen", reason=reason)
+        _say(remote.incident(done), "reopened", as_json=as_json)
+        return
     _ready()
     from andon.incidents import actions
 
@@ -128,10 +194,13 @@ def _act(incident: str, act: Callable[[int, datetime], None], *, done: str, as_j
     except Refusal as refusal:
         raise _fail(refusal.message) from refusal
     found = queries.find(number=number)
-    if as_json and found is not None:
-        typer.echo(json.dumps(_facts(found, queries.figures(incident=found, now=now)), indent=2))
-    else:
-        typer.echo(f"INC-{number} {done}.")
+    if found is not None:
+        facts = _facts(found, queries.figures(incident=found, now=now))
+        _say(facts, done, as_json=as_json)
+
+
+def _say(facts: dict[str, Any], done: str, *, as_json: bool) -> None:
+    typer.echo(json.dumps(facts, indent=2) if as_json else f"{facts['name']} {done}.")
 
 
 def _who(by: str) -> tuple["Actor", int | None]:
@@ -162,6 +231,7 @@ def _facts(incident: "Incident", figures: "Figures") -> dict[str, Any]:
         "severity": incident.severity,
         "severity_reason": incident.severity_reason,
         "major": incident.major,
+        "affected": incident.affected,
         "service": incident.service_slug,
         "owner": incident.owner_slug,
         "started_at": incident.started_at.isoformat(),
@@ -186,7 +256,7 @@ def _seconds(length: timedelta | None) -> float | None:
     return None if length is None else length.total_seconds()
 
 
-def _table(rows: "Sequence[tuple[Incident, Figures]]") -> None:
+def _table(found: Sequence[dict[str, Any]]) -> None:
     from andon.alerts.rules import cut_line
     from andon.cli import tables
 
@@ -194,30 +264,28 @@ def _table(rows: "Sequence[tuple[Incident, Figures]]") -> None:
         ("incident", "state", "severity", "service", "what", "for", "lost", "who"),
         [
             (
-                one.name,
-                _state(one, figures),
-                one.severity,
-                one.service_slug or one.affected,
-                cut_line(one.title, limit=_TITLE),
-                times.length(figures.duration),
-                _lost(one, figures),
-                one.acknowledged_by,
+                one["name"],
+                _state(one),
+                one["severity"],
+                one["service"] or one["affected"],
+                cut_line(one["title"], limit=_TITLE),
+                times.length(timedelta(seconds=one["duration_seconds"])),
+                _lost(one),
+                one["acknowledged_by"],
             )
-            for one, figures in rows
+            for one in found
         ],
         right={"lost"},
         below="what",
     )
 
 
-def _state(incident: "Incident", figures: "Figures") -> str:
-    from andon.incidents import queries
-
-    state = str(queries.condition(incident=incident, figures=figures))
-    return state if incident.kind.is_real else f"{incident.kind.value.upper()}: {state}"
+def _state(one: dict[str, Any]) -> str:
+    state = one["condition"]
+    return str(state) if one["kind"] == "incident" else f"{one['kind'].upper()}: {state}"
 
 
-def _lost(incident: "Incident", figures: "Figures") -> str:
-    if not incident.kind.is_real:
+def _lost(one: dict[str, Any]) -> str:
+    if one["kind"] != "incident":
         return "nothing"
-    return f"up to {figures.loss}" if figures.loss else "not known"
+    return f"up to {Money.parse(one['loss'])}" if one["loss"] else "not known"

@@ -16,6 +16,7 @@ from andon.cli import (
     incidents,
     init,
     keys,
+    looking,
     oncall,
     plan,
     proving,
@@ -63,8 +64,10 @@ app.command("check", rich_help_panel=CATALOGUE)(catalogue.check)
 app.command("apply", rich_help_panel=CATALOGUE)(catalogue.apply)
 app.add_typer(telemetry.app, name="telemetry", rich_help_panel=CATALOGUE)
 app.command("oncall", rich_help_panel=RESPOND)(oncall.oncall)
+app.command("services", rich_help_panel=RESPOND)(looking.services)
 app.command("alerts", rich_help_panel=RESPOND)(alerts.alerts)
 app.command("incidents", rich_help_panel=RESPOND)(incidents.incidents)
+app.command("show", rich_help_panel=RESPOND)(looking.show)
 app.command("ack", rich_help_panel=RESPOND)(incidents.ack)
 app.command("note", rich_help_panel=RESPOND)(incidents.note)
 app.command("resolve", rich_help_panel=RESPOND)(incidents.resolve)

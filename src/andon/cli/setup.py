@@ -104,6 +104,9 @@ def _nothing_in(place: str) -> str:
         f"There is no Andon here: {place} is empty or not there.\n"
         "  To look at yours, set ANDON_HOME to its folder (or ANDON_DATABASE_URL), as its server "
         "has it.\n"
+        "  From another machine, with ANDON_URL and ANDON_KEY, these work over the API: incidents, "
+        "show, ack, note, resolve, reopen, alerts, oncall, services; all others beside the "
+        "database only.\n"
         "  To begin one: andon init FOLDER, andon apply FOLDER, andon up."
     )
 

@@ -28,6 +28,12 @@ def show(
         typer.echo(line)
 
 
+def text(said: str) -> list[str]:
+    """Return a text in lines that fit a terminal, as one line for a pipe."""
+    wide = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    return [_clean(said)] if wide is None else wrap(_clean(said), wide)
+
+
 def lines(
     headings: Sequence[str],
     rows: Sequence[Sequence[str]],
@@ -38,9 +44,10 @@ def lines(
 ) -> list[str]:
     """Return a list's lines, none wider than `wide` where words allow it; None: as wide as it is.
 
-    Blanks at the end of lines are left out, and line breaks inside cells are blanks.
+    Blanks at the end of lines are left out, line breaks inside cells are blanks, and what would
+    steer a terminal is not let through.
     """
-    cells = [[" ".join(cell.split()) for cell in row] for row in rows]
+    cells = [[_clean(cell) for cell in row] for row in rows]
     whole = _columns(headings, cells, right)
     if wide is None or max(map(cell_len, whole)) <= wide:
         return whole
@@ -56,6 +63,10 @@ def lines(
                 *(line for one, row in pairs for line in (one, *_fold(row[place], wide))),
             ]
     return [line for row in cells for line in _block(headings, row, wide)]
+
+
+def _clean(cell: str) -> str:
+    return "".join(one for one in " ".join(cell.split()) if one.isprintable())
 
 
 def _columns(

@@ -68,6 +68,8 @@ class Environment:
     log: str
     #: ANDON_SECRET_KEY: signs sessions and acknowledge links; else a file made in ANDON_HOME.
     secret_key: str = field(repr=False)
+    #: ANDON_KEY: a key of the API, for commands that ask a running Andon at ANDON_URL.
+    key: str = field(repr=False, default="")
 
     @property
     def is_postgres(self) -> bool:
@@ -114,6 +116,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Environment:
         alertmanager_key=environ.get("ANDON_ALERTMANAGER_KEY", "").strip(),
         log=_log(environ),
         secret_key=environ.get("ANDON_SECRET_KEY", ""),
+        key=environ.get("ANDON_KEY", "").strip(),
     )
 
 
