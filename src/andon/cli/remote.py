@@ -122,7 +122,8 @@ def incident(one: dict[str, Any]) -> dict[str, Any]:
     used = figures["allowance_used"]
     same = (
         "name", "number", "title", "kind", "state", "condition", "severity", "severity_reason",
-        "major", "affected", "started_at", "acknowledged_at", "acknowledged_by", "held_until", "restored_at",
+        "major", "affected", "started_at", "acknowledged_at", "acknowledged_by", "held_until",
+        "restored_at",
     )  # fmt: skip
     return _same(one, same) | {
         "service": _slug(one["service"]),
