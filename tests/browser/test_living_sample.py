@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import unescape
 from itertools import product
 from typing import Any
 from uuid import UUID
@@ -33,7 +34,7 @@ DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
 FORMS = frozenset(
     {
         "sign-out", "incident-act", "override-add", "override-cancel", "rota-feed", "my-test",
-        "rota-feed-revoke", "my-feed", "my-feed-revoke", "key-revoke",
+        "rota-feed-revoke", "my-feed", "my-feed-revoke", "key-revoke", "api-key-revoke",
     }
 )  # fmt: skip
 #: Pages for everybody, without a person's own link.
@@ -138,6 +139,7 @@ def addresses(sample: Living) -> dict[str, list[str]]:
         "person": ["/people/ben/", "/people/priya/"],
         "me": ["/people/me/"],
         "password": ["/people/me/password/"],
+        "api-keys": ["/people/me/keys/"],
         "portfolio": ["/portfolio/"],
         "costs": ["/costs/", "/costs/?when=2026-09&by=service"],
         "postings": ["/costs/postings/"],
@@ -223,6 +225,31 @@ def test_a_form_is_no_page_and_a_dead_link_says_so(sample: Living) -> None:
             answer = nobody.get(path)
             assert answer.status_code == 302, path
             assert answer.headers["location"].startswith("/sign-in/"), path
+
+
+def test_the_first_page_and_the_books_are_true_on_a_friday_night(sample: Living) -> None:
+    names = dict(sample.andon.rows("SELECT title, covers FROM catalogue_rota"))
+    with signed_in(sample, "rowan") as client:
+        now, books = (_words(client.get(path).text) for path in ("/", "/costs/"))
+    on_call = now.partition("On call now")[2].partition("Engine")[0]
+    for title, covers in names.items():
+        said = on_call.partition(title)[2].lstrip()
+        is_nobody = said.startswith("Nobody until Mon 30 Nov, 09:00 GMT")
+        assert is_nobody is (covers == "working-hours"), f"{title} ({covers}): {said[:80]}"
+    assert "on fire" not in now, "one is acknowledged, one is held, one is an exercise"
+    assert now.count("Markdowns reached 12 of 41 shops") == 1, "held is listed once"
+    [exercise] = sample.all(
+        "SELECT number FROM incidents_incident WHERE kind = 'exercise' AND restored_at IS NULL"
+    )
+    assert f"INC-{exercise}" in now
+    assert f"INC-{exercise}" not in books, "an exercise is in no book"
+    assert "GBP" in books
+    assert not re.search(r"GBP [\d,]+\.\d\d(?! million)", now + books), "pennies are for the working"
+
+
+def _words(html: str) -> str:
+    """Return what a page says, in one line."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
 
 
 def seat(
