@@ -3,6 +3,7 @@
 One slip makes one problem. What only follows from it is no news, and would send its reader astray.
 """
 
+import time
 from pathlib import Path
 
 import pytest
@@ -261,3 +262,31 @@ def test_a_link_to_a_mail_address_is_kept(tmp_path):
 )
 def test_what_an_amount_means(text, meant):
     assert slips.money(text, currency="CAD") == meant
+
+
+LONG = {
+    "duration": ("PT5M", "{0}m"),
+    "minutes": ("PT5M", "{0} minutes"),
+    "money": ("GBP 200000", "'€{0}'"),
+    "too-many": ("GBP 200000", "GBP 0{1}"),
+    "time": ('"09:00"', "'{0}am'"),
+    "date": ("2026-01-05", "'{0}/01/2026'"),
+    "timezone": ("Europe/London", "{0}x"),
+    "currency": ("currency: GBP", "currency: '{0}'"),
+    "email": ("ellie@example.org", "'<{0}@'"),
+    "target": ('"99.9"', "'{0}'"),
+    "url": ("https://ntfy.sh/ellie", "'{0} x'"),
+    "participant": ("[ellie, ben, cat]", "['{0} x', ben, cat]"),
+}
+
+
+@pytest.mark.parametrize("kind", LONG)
+def test_nothing_is_guessed_from_what_no_person_writes(tmp_path, kind):
+    old, new = LONG[kind]
+    for length in (190, 5_000, 19_000):
+        text = new.format("9" * length, ",0" * (length // 2))
+        began = time.monotonic()
+        found = problems(tmp_path / str(length), (old, text))
+        assert time.monotonic() - began < 30
+        assert found
+        assert max(len(one.fix) for one in found) < 300

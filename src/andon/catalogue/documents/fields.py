@@ -27,6 +27,8 @@ MOST, LONGEST_SPAN = 2**31 - 1, timedelta(days=3_660)
 #: Dates in which calendars, zones and turns can be reckoned with, and a slip of a digit shows.
 YEARS = range(1970, 2200)
 
+#: No slip is longer, and what is guessed from a text grows with it.
+_LIKELY = 80
 _DURATION = re.compile(r"P(?=.)(?:(\d+)W)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _EMAIL = re.compile(r"[^@\s:<>,;()\"]+@[^@\s.:<>,;()\"]+(\.[^@\s.:<>,;()\"]+)*")
@@ -184,7 +186,7 @@ class Fields:
             value = Money.parse(text) if text else None
         except UnreadableMoney as error:
             why = _cut(str(error).partition(";")[0])
-            self.refuse("money", f"`{key}`: {why}", fixes.money(text, currency), key=key)
+            self.refuse("money", f"`{key}`: {why}", fixes.money(_likely(text), currency), key=key)
             return None
         if value is None:
             return None
@@ -193,7 +195,7 @@ class Fields:
             fix = f"Did you mean {near}?" if near else f"Write the amount in {currency}."
             message = f"`{key}`: {value.currency} is no currency of ISO 4217"
             self.refuse("money", message, fix, key=key)
-        elif slips.can_be_read_twice(text):
+        elif slips.can_be_read_twice(_likely(text)):
             meant = slips.money(text, currency=currency)
             fix = f'Write "{meant}", or the point before two decimals.'
             self.refuse("money", f"`{key}`: {_cut(repr(text))} means two things", fix, key=key)
@@ -285,10 +287,12 @@ class Fields:
         try:
             found = parse(text)
         except UnreadableTarget as error:
-            self.refuse(rule, f"`{key}`: {error}", fix(text), key=key)
+            self.refuse(rule, f"`{key}`: {error}", fix(_likely(text)), key=key)
             return None
         except (ValueError, OverflowError):
-            self.refuse(rule, f"`{key}` is {_cut(repr(self.data[key]))}", fix(text), key=key)
+            self.refuse(
+                rule, f"`{key}` is {_cut(repr(self.data[key]))}", fix(_likely(text)), key=key
+            )
             return None
         if not isinstance(self.data[key], str):
             self.text(key)  # the right number, without its quotes: that is reported
@@ -360,6 +364,11 @@ def _email(text: str) -> str:
     if not _EMAIL.fullmatch(text) or len(text) > 254:
         raise ValueError(text)
     return text
+
+
+def _likely(text: str) -> str:
+    """Return a text that a person may have meant something by; nothing of what none writes."""
+    return text if len(text) <= _LIKELY else ""
 
 
 def _cut(text: str) -> str:
