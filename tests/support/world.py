@@ -250,8 +250,8 @@ class World:
         catalogue.RotaVersion.objects.create(rota=made, document=document, starts_at=_BEGINNING)
         return made
 
-    def override(self, rota: str, person: str, *, lasts: str) -> None:
-        """Let somebody take a rota from now on."""
+    def override(self, rota: str, person: str, *, lasts: str, heard: bool = True) -> None:
+        """Let somebody take a rota from now on; `heard`, those concerned have read of it."""
         oncall.add_override(
             rota=rota,
             person=person,
@@ -261,6 +261,11 @@ class World:
             by=person,
             now=self.now,
         )
+        if heard:
+            self.run()
+            news = [one for one in self.inbox if one.message.data["purpose"] == "override"]
+            for one in news:
+                self.inbox.remove(one)
 
     # What happens --------------------------------------------------------------------------------
 

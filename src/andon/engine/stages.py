@@ -114,6 +114,7 @@ STAGES: tuple[Stage, ...] = (
         rows="page",
         describe=paging_queries.summary,
     ),
+    Stage("tell_overrides", paging.tell_overrides, limit=100, sends=True, paperwork=True),
     Stage("ledger", ledger.run, budget=5.0, paperwork=True),
     Stage("housekeeping", housekeeping.run, budget=5.0, paperwork=True),
 )

@@ -19,9 +19,14 @@ class Override(models.Model):
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=200)
     cancelled_at = models.DateTimeField(null=True)
+    #: What those concerned have yet to be told of it (`Happened`); empty once they were.
+    news = models.CharField(max_length=10, default="")
 
     class Meta:
-        indexes = (models.Index(fields=("rota", "ends_at"), name="override_rota"),)
+        indexes = (
+            models.Index(fields=("rota", "ends_at"), name="override_rota"),
+            models.Index(fields=("id",), name="override_news", condition=~Q(news="")),
+        )
         constraints = (
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")), name="override_ends_after"

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from enum import StrEnum
 
 from andon.catalogue.types import EscalationPolicy, RotaCovers, WorkingHours
 from andon.catalogue.types.rotas import LONGEST_SHIFT as LONGEST_SHIFT
@@ -164,6 +165,31 @@ class IdleOverride:
     #: Whose turns it took until the edit, and whose it takes now, when they are others.
     took: tuple[str, ...] = ()
     takes: tuple[str, ...] = ()
+
+
+class Happened(StrEnum):
+    """What happened to an override."""
+
+    MADE = "made"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideNews:
+    """What happened to an override, for those whom it concerns. People are slugs."""
+
+    override: int
+    what: Happened
+    rota: str
+    rota_title: str
+    person: str
+    #: Whose shifts it takes, or took.
+    displaced: tuple[str, ...]
+    #: What of it is yet to come.
+    period: Period
+    reason: str
+    #: Who made it, as it is kept.
+    made_by: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,7 @@ class Notification(models.Model):
     """One message to one destination. Its text is frozen; the acknowledge link is made later."""
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
-    #: None: a test of somebody's addresses, which belongs to no page.
+    #: None: a test of somebody's addresses, or news of an override; neither belongs to a page.
     page = models.ForeignKey(
         Page, on_delete=models.CASCADE, null=True, related_name="notifications"
     )
@@ -127,7 +127,7 @@ class Notification(models.Model):
     #: What it leaves by: the host of a URL; empty for the one mail server.
     server = models.CharField(max_length=300, default="")
     #: `page`, `resolved` (told to those who were paged), `unanswered` (told to the fallback
-    #: contact) or `test`.
+    #: contact), `test` or `override` (told to those whom one concerns).
     purpose = models.CharField(max_length=15, default="page")
     subject = models.CharField(max_length=300)
     body = models.TextField()

@@ -69,8 +69,8 @@ def test_health_knows_stages_that_never_ran_and_stale_ones() -> None:
     running.cycle()
     found = health.stages(now=NOW + timedelta(seconds=30))
     assert [stage.name for stage in found] == [
-        "find_services", "route_alerts", "escalate_due", "deliver", "follow_pages", "ledger",
-            "housekeeping",
+        "find_services", "route_alerts", "escalate_due", "deliver", "follow_pages",
+        "tell_overrides", "ledger", "housekeeping",
     ]  # fmt: skip
     assert not any(stage.sick for stage in found)
     assert {stage.node for stage in found} == {"n1"}

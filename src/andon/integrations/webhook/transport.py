@@ -16,6 +16,7 @@ _TYPES = {
     "unanswered": "page.unanswered",
     "resolved": "page.resolved",
     "test": "test.ping",
+    "override": "override.told",
 }
 _BODY_BYTES = 256 * 1024
 _TEXT_BYTES = 64 * 1024

@@ -6,6 +6,7 @@ from andon.oncall.actions.calendars import (
     revoke_feed,
     use_feed,
 )
+from andon.oncall.actions.news import take_news
 from andon.oncall.actions.overrides import (
     LONGEST_OVERRIDE,
     UnableToOverride,
@@ -24,5 +25,6 @@ __all__ = [
     "cancel_override",
     "create_feed",
     "revoke_feed",
+    "take_news",
     "use_feed",
 ]

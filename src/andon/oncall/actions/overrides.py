@@ -62,6 +62,7 @@ def add_override(
         reason=reason.strip(),
         created_at=now,
         created_by=audit.identity_of(by),
+        news=types.Happened.MADE,
     )
     _record(override, verb="add override", by=by, now=now)
     return override
@@ -83,7 +84,9 @@ def cancel_override(*, override: int, by: str, now: datetime) -> Override:
     if row.ends_at <= now:
         raise UnableToOverride("this override is over; the past stays as worked", problem="past")
     row.cancelled_at = now
-    row.save(update_fields=["cancelled_at"])
+    # Whom nobody has told of it need not be told that it is over.
+    row.news = "" if row.news == types.Happened.MADE else types.Happened.CANCELLED
+    row.save(update_fields=["cancelled_at", "news"])
     _record(row, verb="cancel override", by=by, now=now)
     return row
 

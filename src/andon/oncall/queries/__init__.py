@@ -2,7 +2,6 @@
 
 from andon.core.calendars import UnableToFindHolidays
 from andon.oncall.queries.calendars import feed, find_feed, list_feeds
-from andon.oncall.queries.doubtful import doubts_about
 from andon.oncall.queries.foresight import foresee, rota_changes
 from andon.oncall.queries.holidays import (
     find_holidays,
@@ -10,6 +9,7 @@ from andon.oncall.queries.holidays import (
     hours_at,
     working_periods,
 )
+from andon.oncall.queries.overrides import doubts_about, has_news
 from andon.oncall.queries.rotas import load_rotas, on_call_now
 from andon.oncall.queries.zones import canonical_zone
 
@@ -21,6 +21,7 @@ __all__ = [
     "find_feed",
     "find_holidays",
     "foresee",
+    "has_news",
     "holiday_periods",
     "hours_at",
     "list_feeds",

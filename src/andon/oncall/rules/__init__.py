@@ -3,6 +3,7 @@
 from andon.oncall.rules.choosing import answered, answering, asked, at_work, placed
 from andon.oncall.rules.editing import closed, compare, departed, edited, idle_overrides
 from andon.oncall.rules.schedule import (
+    displaced,
     next_on_call,
     on_call_at,
     shifts,
@@ -39,6 +40,7 @@ __all__ = [
     "closed",
     "compare",
     "departed",
+    "displaced",
     "doubts",
     "edited",
     "find_zone",

@@ -61,6 +61,16 @@ def on_call_at(*, rota: Rota, at: datetime) -> OnCallNow:
     )
 
 
+def displaced(*, rota: Rota, person: str, replaces: str | None, period: Period) -> tuple[str, ...]:
+    """Return whose shifts somebody takes in a period; the rota is the one without that override."""
+    found = [
+        one.person
+        for one in shifts(rota=rota, period=period)
+        if replaces in (None, one.person, one.instead_of)
+    ]
+    return tuple(one for one in dict.fromkeys(found) if one != person)
+
+
 def next_on_call(*, rota: Rota, at: datetime) -> str | None:
     """Return the next person by turns who is not the one at `at`, or None when there is none.
 

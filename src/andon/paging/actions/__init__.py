@@ -12,6 +12,7 @@ from andon.paging.actions.acknowledging import (
 )
 from andon.paging.actions.desk import Memory
 from andon.paging.actions.escalation import escalate_due
+from andon.paging.actions.notices import tell_overrides
 from andon.paging.actions.pages import route_alerts
 from andon.paging.actions.proving import UnableToTest, send_test
 from andon.paging.actions.rescue import rescue_alert, rescue_alert_by_fallback, rescue_page
@@ -35,5 +36,6 @@ __all__ = [
     "resolve",
     "route_alerts",
     "send_test",
+    "tell_overrides",
     "use_ack_link",
 ]

@@ -16,6 +16,7 @@ from andon.paging.rules.messages import (
     resolved_text,
     text_of_test,
 )
+from andon.paging.rules.notices import override_text
 from andon.paging.rules.routes import SILENT_SEVERITIES, quiet_reason, route, say_held_until
 from andon.paging.rules.senders import claim, say_claim, say_key, say_sender, say_taken_at_once
 from andon.paging.rules.subjects import named, subject
@@ -30,6 +31,7 @@ __all__ = [
     "fallback_text",
     "last_resort",
     "named",
+    "override_text",
     "page_text",
     "policy_from",
     "policy_to",

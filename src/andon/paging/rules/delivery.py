@@ -17,9 +17,15 @@ REPEATED = "[may be repeated] "
 
 #: The purpose of a message that only proves that it arrives.
 TEST = "test"
+#: The purpose of a message that tells somebody of an override which concerns them.
+OVERRIDE = "override"
 
 #: A page that is read hours late misleads; so does a notice of recovery, somewhat later.
-_USEFUL_LIFE = {"resolved": timedelta(minutes=60), TEST: timedelta(minutes=1)}
+_USEFUL_LIFE = {
+    "resolved": timedelta(minutes=60),
+    TEST: timedelta(minutes=1),
+    OVERRIDE: timedelta(days=1),
+}
 _PAGE_LIFE = timedelta(minutes=15)
 
 #: Seconds before the second, third and fourth attempt of a push or a webhook that pages somebody.
@@ -107,7 +113,7 @@ def rule(
         return Ruling(Turn.CANCEL, f"the page is {page_state}")
     unknowns += state == NotificationState.SENDING
     pages = purpose in _WANTED
-    if unknowns > (1 if pages else 0):
+    if unknowns > (1 if pages or purpose == OVERRIDE else 0):
         return Ruling(Turn.FAIL, "nobody knows whether it arrived; not sent again")
     if now - created_at <= useful_life(purpose=purpose):
         return Ruling(Turn.REPEAT if unknowns else Turn.SEND)
@@ -193,9 +199,9 @@ def _delay(*, kind: str, purpose: str, attempts: int, fault: Fault) -> float | N
     if fault in _UNTIL_IT_WORKS:
         return _doubling(_UNTIL_IT_WORKS[fault], attempts)
     if kind == ContactKind.EMAIL:
-        bounds = _NOTICE if purpose == "resolved" else _MAIL
+        bounds = _NOTICE if purpose in ("resolved", OVERRIDE) else _MAIL
         return _doubling(bounds, attempts) if attempts < _MAIL_ATTEMPTS else None
-    if purpose == "resolved":
+    if purpose in ("resolved", OVERRIDE):
         return _doubling(_NOTICE, attempts) if attempts < _NOTICE_ATTEMPTS else None
     return _PAGE_DELAYS[attempts - 1] if attempts <= len(_PAGE_DELAYS) else None
 

@@ -28,7 +28,7 @@ def page_text(*, facts: Facts, timezone: str) -> Text:
         *([f"Asked again: {_line(facts.again)}."] if facts.again else []),
         *_what(facts, timezone),
     ]
-    return Text(_cut(subject, _SUBJECT), "\n".join(lines), _data(facts))
+    return Text(cut(subject, _SUBJECT), "\n".join(lines), _data(facts))
 
 
 def resolved_text(*, facts: Facts, timezone: str, resolved_at: datetime, by: str) -> Text:
@@ -40,12 +40,12 @@ def resolved_text(*, facts: Facts, timezone: str, resolved_at: datetime, by: str
     lines = [
         f"{mark}Resolved: {said[:_SUMMARY]}",
         "",
-        f"Over at: {when}{f' ({_line(by)})' if by else ''}",
+        f"Over at: {when}{f' ({one_line(by)})' if by else ''}",
         f"Began: {_say(facts.started_at, timezone)}",
         "There is nothing left to acknowledge.",
     ]
     data = {**_data(facts), "resolved_at": resolved_at.isoformat(), "resolved_by": by}
-    return Text(_cut(subject, _SUBJECT), "\n".join(lines), data)
+    return Text(cut(subject, _SUBJECT), "\n".join(lines), data)
 
 
 def fallback_text(*, facts: Facts, timezone: str, why: str, unanswered: bool) -> Text:
@@ -57,29 +57,29 @@ def fallback_text(*, facts: Facts, timezone: str, why: str, unanswered: bool) ->
     lines = [
         f"{mark}{said[:_SUMMARY]}",
         "",
-        f"Why you: {_line(why)}. You are the organisation's fallback contact.",
+        f"Why you: {one_line(why)}. You are the organisation's fallback contact.",
         *_what(facts, timezone),
     ]
-    return Text(_cut(subject, _SUBJECT), "\n".join(lines), _data(facts))
+    return Text(cut(subject, _SUBJECT), "\n".join(lines), _data(facts))
 
 
 def text_of_test(*, name: str, by: str, timezone: str, at: datetime) -> Text:
     """Return what somebody is told by a test of their addresses."""
     when = _say(at, timezone)
-    asked = "You asked" if _line(by) == _line(name) else f"{_line(by)} asked"
+    asked = "You asked" if one_line(by) == one_line(name) else f"{one_line(by)} asked"
     lines = [
         "TEST: this is how Andon reaches you.",
         "",
         f"{asked} for this at {when}. Nothing is wrong, and there is nothing to do.",
         "A page comes the same way, as urgent as this: if this did not ring, neither will a page.",
     ]
-    data: dict[str, object] = {"test": True, "asked_by": _line(by), "asked_at": at.isoformat()}
+    data: dict[str, object] = {"test": True, "asked_by": one_line(by), "asked_at": at.isoformat()}
     return Text("TEST: this is how Andon reaches you", "\n".join(lines), data)
 
 
 def _marked(facts: Facts) -> tuple[str, str]:
     """Return what stands before everything else, and the summary without it."""
-    summary = _line(facts.summary)
+    summary = one_line(facts.summary)
     if facts.kind is AlertKind.EXERCISE:
         summary = summary.removeprefix(EXERCISE).lstrip()
     return _MARKS.get(facts.kind, ""), summary
@@ -87,7 +87,7 @@ def _marked(facts: Facts) -> tuple[str, str]:
 
 def _said(service: str, summary: str) -> str:
     """Return service and summary; once, where the summary names the service first."""
-    name = _line(service)
+    name = one_line(service)
     rest = summary[len(name) :]
     named = bool(name) and summary.startswith(name)
     if named and not rest[:1].isalnum() and rest[:1] not in ("-", "_"):
@@ -107,13 +107,14 @@ def _what(facts: Facts, timezone: str) -> list[str]:
     else:
         lines.append("Money at risk: nobody has estimated it")
     if facts.labels:
-        lines.append(f"Labels: {', '.join(f'{_line(n)} {_line(v)}' for n, v in facts.labels)}")
-    lines.append(f"Decided: {_line(facts.reason)}")
+        pairs = (f"{one_line(name)} {one_line(value)}" for name, value in facts.labels)
+        lines.append(f"Labels: {', '.join(pairs)}")
+    lines.append(f"Decided: {one_line(facts.reason)}")
     if facts.alerts > 1:
         lines.append(f"Alerts so far: {facts.alerts}")
-    lines.append(f"Runbook: {_line(facts.runbook_url) or 'none is declared'}")
+    lines.append(f"Runbook: {one_line(facts.runbook_url) or 'none is declared'}")
     links = [(text, href) for text, href in facts.links if href != facts.runbook_url]
-    lines += [f"{_line(text) or 'Link'}: {_line(href)}" for text, href in links[:5]]
+    lines += [f"{one_line(text) or 'Link'}: {one_line(href)}" for text, href in links[:5]]
     if facts.description:
         lines += ["", _prose(facts.description)]
     return lines
@@ -141,7 +142,7 @@ def _say(at: datetime, timezone: str) -> str:
     return f"{local:%a} {local.day} {local:%b %Y %H:%M} {timezone}"
 
 
-def _line(text: str) -> str:
+def one_line(text: str) -> str:
     """Return a monitor's text as one line, without control characters that smuggle headers."""
     if text.isascii() and text.isprintable():
         return text
@@ -150,12 +151,13 @@ def _line(text: str) -> str:
 
 def _prose(text: str) -> str:
     cleaned = "".join(c for c in text if c == "\n" or not _is_control(c))
-    return _cut(cleaned.strip(), _DESCRIPTION)
+    return cut(cleaned.strip(), _DESCRIPTION)
 
 
 def _is_control(character: str) -> bool:
     return unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp", "Cs")
 
 
-def _cut(text: str, length: int) -> str:
+def cut(text: str, length: int) -> str:
+    """Return a text of so many characters at most; what is left out shows as dots."""
     return text if len(text) <= length else text[: length - 3] + "..."

@@ -34,7 +34,7 @@ class OverrideForm(PortalForm):
 
     def __init__(self, *args: object, zone: ZoneInfo, **kwargs: object) -> None:
         with timezone.override(zone):
-            super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+            super().__init__(*args, **kwargs)
         self.zone = zone
 
     def full_clean(self) -> None:
@@ -134,7 +134,7 @@ class MoveForm(PortalForm):
     trading = forms.CharField(max_length=500, required=False, label="Trading week")
 
     def __init__(self, *args: object, portfolio: Portfolio, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        super().__init__(*args, **kwargs)
         self.portfolio = portfolio
 
     @classmethod

@@ -257,23 +257,26 @@ def _message(row: dict[str, Any], *, now: datetime) -> Message:
     """
     prefix = rules.REPEATED if row["unknowns"] else ""
     late = f"{rules.late_note(due_at=row['due_at'], now=now)}\n\n" if row["due_at"] else ""
-    base, uid, is_test = settings.ANDON_URL, str(row["uid"]), row["page_id"] is None
+    base, uid, has_page = settings.ANDON_URL, str(row["uid"]), row["page_id"] is not None
     facts = {
         "purpose": row["purpose"],
-        "page": uid if is_test else str(row["page__uid"]),
+        "page": str(row["page__uid"]) if has_page else uid,
         "state": row["page__state"] or "",
         "severity": row["page__severity"] or "",
         "created_at": row["created_at"].isoformat(),
     }
-    urgent = row["purpose"] != "resolved"
-    asks = urgent and not is_test
+    urgent = row["purpose"] not in ("resolved", rules.OVERRIDE)
+    asks = urgent and has_page
+    # What belongs to no page leads where its own facts say, else to the reader's own page.
+    own = f"{base}{row['data']['path']}" if "path" in row["data"] else own_link(base_url=base)
     return Message(
         uid=uid,
         contact=Contact(ContactKind(row["kind"]), row["destination"]),
         subject=prefix + row["subject"],
         body=prefix + late + row["body"],
         data=facts | row["data"],
-        link=own_link(base_url=base) if is_test else page_link(base_url=base, uid=row["page__uid"]),
+        link=page_link(base_url=base, uid=row["page__uid"]) if has_page else own,
         ack_link=ack_link(base_url=base, uid=row["uid"]) if asks else "",
         urgent=urgent,
+        link_words=str(row["data"].get("link_words", "")),
     )

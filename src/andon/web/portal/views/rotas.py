@@ -96,7 +96,8 @@ def _make(request: HttpRequest, slug: str, form: OverrideForm, who: Named) -> Ht
     except Refusal as refusal:
         form.add_error(None, refusal.message)
         return _rota(request, slug, form, status=refusal.status)
-    messages.success(request, f"The override is in place: {who.name} takes the rota.")
+    said = f"The override is in place: {who.name} takes the rota. Those concerned are told."
+    messages.success(request, said)
     return redirect("portal:rota", slug=slug)
 
 

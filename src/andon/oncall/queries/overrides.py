@@ -1,10 +1,10 @@
-"""What is asked about an override before it is made."""
+"""What is asked about an override before it is made, and whether any was made since."""
 
 from django.db.models import Q
 
 from andon.catalogue.models import Service
 from andon.core.periods import Period
-from andon.oncall import rules
+from andon.oncall import models, rules
 from andon.oncall.queries.rotas import load_rotas
 from andon.oncall.types import Doubt, Rota
 from andon.people import queries as people
@@ -27,6 +27,11 @@ def doubts_about(
         names=people.names(slugs={person, *(one.person for one in found.overrides)}),
         timezone=timezone,
     )
+
+
+def has_news() -> bool:
+    """Return whether something happened to an override that those concerned were not told."""
+    return models.Override.objects.exclude(news="").exists()
 
 
 def _is_of(rota: Rota, person: str) -> bool:
