@@ -25,7 +25,7 @@ def page_text(*, facts: Facts, timezone: str) -> Text:
     lines = [
         f"{mark}{said[:_SUMMARY]}",
         "",
-        *([f"Asked again: {_line(facts.again)}."] if facts.again else []),
+        *([f"Asked again: {one_line(facts.again)}."] if facts.again else []),
         *_what(facts, timezone),
     ]
     return Text(cut(subject, _SUBJECT), "\n".join(lines), _data(facts))
