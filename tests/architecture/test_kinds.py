@@ -13,6 +13,16 @@ EVERY = {
 }
 #: Whose sums may hold exercises: those that the organisation pays.
 OF_KINDS = {"costing/queries/responders.py"}
+#: Who lists incidents: of which kind, or why of every kind.
+LISTS = {
+    "costing/queries/protection.py": "list_active(kind=AlertKind.INCIDENT)",
+    "web/portal/reads/budgets.py": "list_incidents(kind=AlertKind.INCIDENT",
+    "web/api/services.py": 'state="active", kind=AlertKind.INCIDENT',
+    # Lists that show a badge; what they add up is of those that are real.
+    "web/portal/reads/fires.py": "kind.is_real",
+    "web/api/incidents.py": "kind=incident.kind",
+    "cli/incidents.py": "kind.is_real",
+}
 #: Who reads pages beside the packages that own their life, and how exercises are left out.
 PAGES = {
     "costing/queries/load.py": "kind__in=rules.paid_kinds(pay=pay)",
@@ -49,6 +59,12 @@ def test_incidents_are_counted_through_the_one_query():
         "planning/queries/live.py",
         "planning/queries/remembered.py",
     }
+
+
+def test_lists_of_incidents_leave_out_exercises_or_mark_them():
+    found = callers(r"\b(?:incidents|queries)\.list_(?:active|incidents)\(", but=["incidents/"])
+    assert found == set(LISTS)
+    assert all(LISTS[path] in sources()[path] for path in found)
 
 
 def test_pages_are_counted_by_their_kind():

@@ -70,6 +70,7 @@ def figures(fruits):
             for one in Dimension
         },
         "loss protection": queries.protections(books=DECEMBER, now=NOW),
+        "not in the books yet": queries.unbooked(books=DECEMBER, now=NOW),
         "signals": queries.find_signals(books=DECEMBER, now=NOW),
         "payroll": queries.payroll(books=DECEMBER, viewer=boss),
         "pay": queries.person_statement(person="ben", books=DECEMBER, viewer=boss).total,

@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from andon.alerts.types import AlertKind
 from andon.catalogue import queries as catalogue
 from andon.catalogue import rules as catalogue_rules
 from andon.catalogue.models import Service
@@ -86,8 +87,8 @@ def unbooked(*, books: Books, now: datetime, team: str = "") -> list[Unbooked]:
             started_at=one.started_at,
             loss=incidents.figures(incident=one, now=now, organisation=organisation).loss,
         )
-        for one in incidents.list_active()
-        if one.kind.is_real and (not team or one.owner_slug == team)
+        for one in incidents.list_active(kind=AlertKind.INCIDENT)
+        if not team or one.owner_slug == team
     ]
 
 

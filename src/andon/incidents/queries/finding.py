@@ -65,10 +65,10 @@ def list_numbered(*, numbers: Collection[int]) -> list[Incident]:
     return [to_value(row) for row in _rows().filter(number__in=numbers)]
 
 
-def list_active(*, limit: int = 200) -> list[Incident]:
+def list_active(*, kind: AlertKind | str = "", limit: int = 200) -> list[Incident]:
     """Return what is going on: real before exercises, major first, the longest-burning first."""
     is_real = Case(When(kind=AlertKind.INCIDENT, then=0), default=1)
-    rows = _rows().filter(state__in=ACTIVE_STATES)
+    rows = _rows().filter(state__in=ACTIVE_STATES, **({"kind": kind} if kind else {}))
     rows = rows.order_by(is_real, "-major", "started_at", "number")
     return [to_value(row) for row in rows[:limit]]
 
