@@ -8,7 +8,8 @@ SRC = Path(__file__).resolve().parents[2] / "src" / "andon"
 #: Who may read incidents of every kind, and what for.
 EVERY = {
     "costing/queries/callouts.py": "one incident's bill, which says why an exercise is not paid",
-    "web/portal/reads/search.py": "shows how what it found stands, an exercise as such",
+    "web/portal/views/incidents.py": "the list, each with its badge",
+    "web/portal/reads/lists/incidents.py": "the list, each with its badge, and its severities",
     "costing/actions/hand.py": "finds one by number, and refuses an exercise that is not paid",
 }
 #: Whose sums may hold exercises: those that the organisation pays.
@@ -21,12 +22,13 @@ LISTS = {
     # Lists that show a badge; what they add up is of those that are real.
     "web/portal/reads/fires.py": "kind.is_real",
     "web/api/incidents.py": "kind=incident.kind",
-    "cli/incidents.py": "kind.is_real",
+    "cli/incidents.py": "{one['kind'].upper()}: ",
 }
 #: Who reads pages beside the packages that own their life, and how exercises are left out.
 PAGES = {
     "costing/queries/load.py": "kind__in=rules.paid_kinds(pay=pay)",
-    "web/portal/reads/fires.py": "kind=AlertKind.INCIDENT",
+    # Lists of pages that wait, each with its badge.
+    "web/portal/reads/fires.py": "",
     "web/api/pages.py": '"kind": AlertKind(row.kind)',
     "engine/housekeeping.py": "",
 }
@@ -52,7 +54,7 @@ def test_incidents_are_counted_through_the_one_query():
         "incidents/actions/bulk.py",
         "incidents/actions/follow.py",
     }
-    assert callers(r"\bincidents\.every\(") == set(EVERY)
+    assert callers(r"\b(?:incidents|queries)\.every\(") == set(EVERY)
     assert callers(r"\bincidents\.of_kinds\(") == OF_KINDS
     assert callers(r"\bincidents\.real\(") == {
         "costing/queries/signals.py",

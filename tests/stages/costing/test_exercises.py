@@ -29,6 +29,7 @@ REHEARSALS = (AlertKind.EXERCISE, AlertKind.TEST)
 @pytest.fixture
 def watched(fruits):
     """A catalogue that has been watched for long enough to learn from what happened."""
+    factories.alert(state="resolved")
     Revision.objects.create(applied_at=NOW - timedelta(days=90), applied_by="ann", digest="0" * 64)
     return fruits
 
@@ -83,7 +84,7 @@ def figures(fruits):
         "state of the service": (situation.state, situation.since),
         "allowance left": situation.allowance_left,
         "active": [one.incident.number for one in situation.active],
-        "in lists": fires.burning(["checkout", "basket"]),
+        "in lists": fires.conditions(["checkout", "basket"], now=NOW),
         "losing": fires.losing(fires.active(organisation=organisation, now=NOW)),
     }
 

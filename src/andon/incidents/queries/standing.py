@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 
 from andon.alerts import queries as alerts
-from andon.alerts.types import AlertKind
 from andon.catalogue import rules as catalogue_rules
 from andon.catalogue.types import Organisation
 from andon.incidents import models, rules
+from andon.incidents.queries.finding import real
 from andon.incidents.types import ACTIVE_STATES, Condition, Figures, Incident, IncidentState
 
 
@@ -53,7 +53,7 @@ def conditions(
 
 
 def _rows() -> QuerySet[models.Incident]:
-    return models.Incident.objects.filter(kind=AlertKind.INCIDENT).select_related("service")
+    return real().select_related("service")
 
 
 def _of_row(row: models.Incident, left: timedelta | None) -> Condition:
@@ -76,9 +76,7 @@ def _allowance(rows: Iterable[models.Incident], organisation: Organisation) -> t
 def _used(ids: Collection[int], period: timedelta, now: datetime) -> dict[int, timedelta]:
     """Return for how long each of these services was down in the last period."""
     start = now - period
-    rows = models.Incident.objects.filter(
-        kind=AlertKind.INCIDENT, was_down=True, service_id__in=ids
-    ).exclude(restored_at__lt=start)
+    rows = real().filter(was_down=True, service_id__in=ids).exclude(restored_at__lt=start)
     used: dict[int, timedelta] = {}
     for pk, began, ended in rows.values_list("service_id", "started_at", "restored_at"):
         if pk is not None:
