@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 
 from andon.core import clock
 from tests.support import clocks, factories, phone, scenery
+from tests.support.living import Living, living
 
 #: A Friday at 14:20: the scene's override two days on stands in the calendar's last column, where
 #: a phone's page ends.
@@ -73,6 +74,13 @@ def chromium() -> Iterator[Browser]:
         yield browser
         browser.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Living]:
+    """Start the living sample, once for a file."""
+    with living(tmp_path_factory.mktemp("living")) as found:
+        yield found
 
 
 @pytest.fixture

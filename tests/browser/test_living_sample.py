@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Page
 from andon.web.portal.urls import urlpatterns
 from tests.browser.test_portal import violations
 from tests.support import phone
-from tests.support.living import PEOPLE, Living, living
+from tests.support.living import PEOPLE, Living
 
 pytestmark = pytest.mark.browser
 
@@ -62,12 +62,6 @@ UNTRUE = {
     "an exercise is no loss": r"EXERCISE[^\n]*\n[^\n]*lost so far",
     "no share of a loss": r"-\d,\d{3}(\.\d)?%",
 }
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Living]:
-    with living(tmp_path_factory.mktemp("living")) as found:
-        yield found
 
 
 @dataclass
@@ -176,16 +170,18 @@ def signed_in(sample: Living, who: str) -> Iterator[httpx2.Client]:
         yield client
 
 
+def cookies_of(client: httpx2.Client, url: str) -> list[dict[str, Any]]:
+    """Return what a browser needs to be whom a client is signed in as."""
+    return [{"name": one.name, "value": one.value, "url": url} for one in client.cookies.jar]
+
+
 @pytest.fixture(scope="module")
 def cookies(sample: Living) -> dict[str, list[dict[str, Any]]]:
     """Sign everybody in once; what a browser needs to be them."""
     found: dict[str, list[dict[str, Any]]] = {STRANGER: []}
     for who in PEOPLE:
         with signed_in(sample, who) as client:
-            found[who] = [
-                {"name": one.name, "value": one.value, "url": sample.url}
-                for one in client.cookies.jar
-            ]
+            found[who] = cookies_of(client, sample.url)
     return found
 
 

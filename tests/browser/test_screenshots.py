@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, Page
 
 from andon.core import clock
 from andon.integrations.telemetry import bundle
-from andon.paging import links
 from andon.slo.documents import generated
-from tests.support import budgets, phone
+from tests.browser.test_living_sample import cookies_of, seat, signed_in
+from tests.support import budgets
 from tests.support.estates import varied
+from tests.support.living import Living
 from tests.support.scenery import Scene
 
 pytestmark = [
@@ -24,34 +26,40 @@ pytestmark = [
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_pictures_of_the_desk(visit: Any, scene: Scene, dark: bool) -> None:
-    at = visit(dark=dark)
-    at.sign_in("ann")
-    for name, path in (
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_pictures_of_the_desk(sample: Living, chromium: Browser, theme: str) -> None:
+    page, number = seated(sample, chromium, "desk", theme), going_on(sample)
+    pictures = [
         ("home", "/"),
         ("services", "/services/"),
         ("service", "/services/checkout/"),
-        ("incident", "/incidents/INC-1042/"),
-        ("rota", "/rotas/checkout-rota/"),
+        ("incident", f"/incidents/INC-{number}/"),
+        ("rota", "/rotas/checkout/"),
+    ]
+    if theme == "light":
+        pictures += [
+            ("costs", "/costs/"),
+            ("budgets", "/budgets/"),
+            ("budget", "/services/checkout/budget/"),
+        ]
+    for name, path in pictures:
+        shoot(page, sample.url + path, name if theme == "light" else f"{name}-dark")
+
+
+def test_pictures_of_the_phone(sample: Living, chromium: Browser) -> None:
+    page, number = seated(sample, chromium, "phone", "light"), going_on(sample)
+    for name, path in (
+        ("acknowledge", sample.link),
+        ("home", "/"),
+        ("incident", f"/incidents/INC-{number}/"),
+        ("service", "/services/checkout/"),
+        ("budget", "/services/checkout/budget/"),
     ):
-        shoot(at, path, f"{name}-dark" if dark else name)
+        shoot(page, sample.url + path, f"{name}-phone")
 
 
-def test_pictures_of_the_phone(visit: Any, scene: Scene) -> None:
-    at = visit(**phone.SIZE)
-    token = links.sign(uid=scene.notification.uid)
-    shoot(at, f"/a/{token}/", "acknowledge-phone")
-    at.sign_in("ann")
-    shoot(at, "/", "home-phone")
-    shoot(at, "/incidents/INC-1042/", "incident-phone")
-    shoot(at, "/services/checkout/", "service-phone")
-
-
-@pytest.mark.parametrize("size", [{}, phone.SIZE], ids=["desk", "phone"])
-def test_pictures_of_telemetry(
-    visit: Any, scene: Scene, size: dict[str, int], settings: Any, tmp_path: Path
-) -> None:
+def test_a_picture_of_telemetry(visit: Any, scene: Scene, settings: Any, tmp_path: Path) -> None:
+    """The sample rolls nothing out: what is in force is a scene of its own."""
     settings.ENV = replace(
         settings.ENV,
         telemetry_dir=tmp_path,
@@ -61,19 +69,28 @@ def test_pictures_of_telemetry(
     )
     generated.write(files=bundle(estate=varied()), folder=tmp_path / "current")
     budgets.measure(scene, now=clock.now())
-    at = visit(**size)
+    at = visit()
     at.sign_in("ann")
-    if size:
-        shoot(at, "/services/checkout/budget/", "budget-phone")
-        return
-    shoot(at, "/telemetry/", "telemetry")
-    shoot(at, "/budgets/", "budgets")
-    shoot(at, "/services/checkout/budget/", "budget")
+    shoot(at.page, f"{at.base}/telemetry/", "telemetry")
 
 
-def shoot(at: Any, path: str, name: str) -> None:
-    at.open(path)
+def seated(sample: Living, chromium: Browser, device: str, theme: str) -> Page:
+    """Return a page of a browser at which the administrator has signed in."""
+    with signed_in(sample, "admin") as client:
+        cookies = cookies_of(client, sample.url)
+    return seat(sample, chromium, cookies, who="admin", device=device, theme=theme).page
+
+
+def going_on(sample: Living) -> str:
+    """Return the number of the incident that somebody has acknowledged and is working on."""
+    return sample.one(
+        "SELECT number FROM incidents_incident WHERE state = 'acknowledged' AND kind = 'incident'"
+    )
+
+
+def shoot(page: Page, url: str, name: str) -> None:
+    page.goto(url)
     IMAGES.mkdir(parents=True, exist_ok=True)
     target = IMAGES / f"{name}.png"
-    at.page.screenshot(path=target, full_page=True)
+    page.screenshot(path=target, full_page=True)
     assert target.stat().st_size > 5_000
