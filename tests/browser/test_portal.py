@@ -158,10 +158,52 @@ def test_what_makes_a_page_too_wide_for_a_phone_is_named(visit: Any, scene: Scen
     at = visit(**phone.SIZE)
     at.sign_in("ben")
     page = at.open("/rotas/checkout-rota/")
-    page.evaluate("document.querySelectorAll('.scroll').forEach(e => e.style.position = 'static')")
-    found = phone.sideways(page)
-    assert found, "words hidden in a scroller that does not hold them widen the page"
-    assert any("hidden-words" in one for one in found), found
+    assert phone.sideways(page) == []
+    page.evaluate("document.querySelector('h1').style.width = '554px'")
+    by, *parts = phone.sideways(page)
+    assert by.endswith("px wider than 390")
+    assert any(one.startswith("h1 up to 5") for one in parts), parts
+    page.evaluate("document.querySelector('h1').parentElement.style.overflowX = 'auto'")
+    assert phone.sideways(page) == [], "a scroller of its own holds it back"
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["scripts", "plain"])
+def test_an_override_is_made_on_a_phone(visit: Any, scene: Scene, javascript: bool) -> None:
+    """Today is in view, a refusal is seen first and has the focus, a slip is asked about."""
+    at = visit(**phone.SIZE, javascript=javascript)
+    at.sign_in("ann")
+    page = at.open("/rotas/checkout-rota/")
+    today = page.locator(".calendar td.today").bounding_box()
+    assert today is not None
+    assert today["x"] >= 0
+    assert today["x"] + today["width"] <= phone.WIDTH
+
+    def add(person: str, reason: str = "Dentist") -> None:
+        page.get_by_label("Who takes it").fill(person)
+        page.get_by_label("From").fill("2026-11-29T09:00")
+        page.get_by_label("Until", exact=True).fill("2026-12-02T17:00")
+        page.get_by_label("Why").fill(reason)
+        page.get_by_role("button", name="Add the override").click()
+
+    add("Nobody At All")
+    problem = page.get_by_role("alert")
+    expect(problem).to_contain_text("Nobody here is called Nobody At All")
+    expect(problem).to_be_focused()
+    box = problem.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] < phone.HEIGHT, "the refusal is in the first view"
+    phone.assert_fits(page)
+    problem.get_by_role("link").click()
+    expect(page.get_by_label("Who takes it")).to_be_in_viewport()
+    add("ben")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Look again before it is made")
+    phone.assert_fits(page)
+    if javascript:
+        assert violations(page) == []
+    page.get_by_role("button", name="Yes, add the override").click()
+    expect(page.get_by_role("status")).to_contain_text("Ben Osei takes the rota")
+    phone.assert_fits(page)
+    at.complaints[:] = [one for one in at.complaints if "422" not in one]  # the refusal's
 
 
 def test_sign_in_see_the_incident_acknowledge_on_a_phone_and_read_the_trail(

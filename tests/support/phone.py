@@ -54,6 +54,7 @@ def context(*, width: int = WIDTH, height: int = HEIGHT) -> dict[str, Any]:
 
 def sideways(page: Any, *, width: int = WIDTH) -> list[str]:
     """Return by how much a page can be moved sideways and what makes it so; empty when it fits."""
+    page.wait_for_load_state("load")  # without its sheet, every page is too wide
     found: list[str] = page.evaluate(_SIDEWAYS, width)
     return found
 
