@@ -9,19 +9,12 @@ import pytest
 
 READING = [
     ("incidents",),
-    ("incidents", "--json"),
     ("ack", "INC-1"),
-    ("oncall",),
-    ("alerts",),
     ("keys", "list"),
-    ("keys", "revoke", "x"),
     ("costs", "all"),
     ("plan", "review"),
-    ("telemetry", "budget"),
     ("telemetry", "apply", "--out", "telemetry"),
     ("drill",),
-    ("setup-link",),
-    ("sign-in-link", "ann"),
     ("test-page", "ann"),
 ]
 

@@ -117,6 +117,9 @@ def list_keys(as_json: JsonOption = False) -> None:
     if as_json:
         typer.echo(json.dumps(rows, default=str, indent=2))
         return
+    if not rows:
+        typer.echo("No keys.")
+        return
     from andon.cli import tables
 
     found = []
