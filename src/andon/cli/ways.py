@@ -90,6 +90,6 @@ def _say(troubles: "list[Trouble]") -> None:
         if one.said:
             typer.echo(f"         {one.said}.", err=True)
         typer.echo(
-            "         See docs/delivery.md; `andon test-page PERSON` proves that it is mended.",
+            "         See docs/self-monitoring.md; `andon test-page PERSON` proves that it works.",
             err=True,
         )

@@ -83,7 +83,7 @@ def test_restored_before_it_was_acknowledged_is_still_a_callout(paid):
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
-        ({"acknowledged_at": None}, "nobody has acknowledged: nobody was called out"),
+        ({"acknowledged_at": None}, "nobody has acknowledged, so nobody is paid for a callout"),
         ({"acknowledged_person": None}, "acknowledged by no person on record: nobody is paid"),
     ],
 )

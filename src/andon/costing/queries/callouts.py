@@ -56,7 +56,7 @@ def _why_nothing(incident: Incident, organisation: Organisation) -> str:
     if unpaid:
         return unpaid
     if incident.acknowledged_at is None:
-        return "nobody has acknowledged: nobody was called out"
+        return "nobody has acknowledged, so nobody is paid for a callout"
     if incident.acknowledged_person_id is None:
         return "acknowledged by no person on record: nobody is paid"
     return ""
