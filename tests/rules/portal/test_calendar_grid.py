@@ -24,7 +24,7 @@ def test_weeks_are_seven_local_days_whatever_the_clocks_do(day: str) -> None:
     assert all(one.starts_at.astimezone(LONDON).weekday() == 0 for one in weeks)
     assert all(one.starts_at.astimezone(LONDON).hour == 0 for one in weeks)
     drawn = calendar_grid.draw(
-        weeks=weeks, shifts=[], names={}, zone=LONDON, now=at(f"{day}T12:00")
+        weeks=weeks, answered=weeks, shifts=[], names={}, zone=LONDON, now=at(f"{day}T12:00")
     )
     days = [one.day for week in drawn for one in week]
     assert len(days) == 21
@@ -40,9 +40,11 @@ def test_a_hand_over_day_shows_both_people_and_when() -> None:
     ]
     weeks = calendar_grid.weeks(now=now, zone=LONDON, count=1)
     names = {"ann": "Ann", "ben": "Ben"}
-    [week] = calendar_grid.draw(weeks=weeks, shifts=shifts, names=names, zone=LONDON, now=now)
-    assert [(b.name, b.starts) for b in week[0].blocks] == [("Ann", ""), ("Ben", "09:00")]
-    assert [(b.name, b.starts) for b in week[1].blocks] == [("Ben", "")]
+    [week] = calendar_grid.draw(
+        weeks=weeks, answered=weeks, shifts=shifts, names=names, zone=LONDON, now=now
+    )
+    assert [(b.name, b.when) for b in week[0].blocks] == [("Ann", ""), ("Ben", "09:00")]
+    assert [(b.name, b.when) for b in week[1].blocks] == [("Ben", "")]
     assert all(block.override for block in week[3].blocks)
     assert week[0].past
     assert week[2].today
@@ -52,7 +54,9 @@ def test_a_hand_over_day_shows_both_people_and_when() -> None:
 def test_a_day_that_nobody_has_is_empty() -> None:
     now = at("2026-11-18T12:00")
     weeks = calendar_grid.weeks(now=now, zone=LONDON, count=1)
-    [week] = calendar_grid.draw(weeks=weeks, shifts=[], names={}, zone=LONDON, now=now)
+    [week] = calendar_grid.draw(
+        weeks=weeks, answered=weeks, shifts=[], names={}, zone=LONDON, now=now
+    )
     assert all(day.blocks == () for day in week)
 
 
@@ -60,6 +64,12 @@ def test_before_a_rota_was_declared_nobody_is_said_of_no_day() -> None:
     now = at("2026-11-18T12:00")
     weeks = calendar_grid.weeks(now=now, zone=LONDON, count=1)
     [week] = calendar_grid.draw(
-        weeks=weeks, shifts=[], names={}, zone=LONDON, now=now, known_from=at("2026-11-18T10:00")
+        weeks=weeks,
+        answered=weeks,
+        shifts=[],
+        names={},
+        zone=LONDON,
+        now=now,
+        known_from=at("2026-11-18T10:00"),
     )
     assert [day.known for day in week] == [False, False, True, True, True, True, True]

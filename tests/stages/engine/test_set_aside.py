@@ -98,7 +98,7 @@ def test_an_alert_that_cannot_be_routed_reaches_the_catch_all_and_holds_up_no_ot
         alert.pk,
         f"alert {alert.pk}, Down of checkout",
     )
-    assert (row.tries, row.told) == (1, "The catch-all rota duty is paged")
+    assert (row.tries, row.told) == (1, "A message goes to the catch-all rota duty")
     turn(world, timedelta(minutes=5))
     world.expect.email(to="eve")
     world.expect.email(to="ben-basket")
@@ -157,7 +157,10 @@ def test_a_page_whose_step_cannot_be_taken_is_told_to_the_fallback_until_somebod
     told = world.expect.email(to="fallback", containing="Checkout: Down of checkout")
     assert "Andon could not take the next step of this page (ValueError: " in told.body
     world.expect.nothing()
-    assert "the fallback contact is told (email)" in Decision.objects.get(kind="rescued").reason
+    assert (
+        "a message goes to the fallback contact (email)"
+        in Decision.objects.get(kind="rescued").reason
+    )
     turn(world, timedelta(minutes=1))
     second = world.expect.email(to="fallback")
     turn(world, timedelta(minutes=1))
@@ -191,7 +194,7 @@ def test_when_the_catch_all_cannot_be_asked_the_fallback_is_told(world: World) -
     turn(world)
     told = world.expect.email(to="fallback", containing="typo (could not be routed)")
     assert "Andon could not route this alert (ZoneInfoNotFoundError: " in told.body
-    assert SetAside.objects.get().told == "The fallback contact is told"
+    assert SetAside.objects.get().told == "A message goes to the fallback contact"
     world.expect.nothing()
 
 
@@ -267,7 +270,7 @@ def test_what_is_set_aside_shows_on_healthz_the_first_page_the_engine_and_in_met
         page = html.unescape(client.get(path).content.decode())
         assert words in page
         assert f"alert {alert.pk}, Down of checkout (TypeError: " in page
-        assert "the catch-all rota duty is paged" in page
+        assert "a message goes to the catch-all rota duty" in page
     watch = Watch(transports={"email": world.email})
     world.inbox.clear()
     watch.look(now=world.now)
