@@ -207,6 +207,25 @@ def test_every_address_of_the_portal_is_visited(pages: dict[str, list[str]]) -> 
     assert all(pages.values()), {name for name, found in pages.items() if not found}
 
 
+@pytest.mark.parametrize(
+    ("why", "sentence"),
+    [
+        ("a template showed", "Owner: None, at risk nan"),
+        ("budgets are read", "It has not been read yet."),
+        ("mail works here", "Mail does not work: nobody is reached"),
+        ("never counted", "Alerts so far: 3"),
+        ("a title of a part", "Checkout\nCover of Checkout"),
+        ("times are the reader's", "held until 2026-11-30 09:00 UTC"),
+        ("an exercise is no loss", "EXERCISE: checkout is down\nGBP 3,584 lost so far"),
+        ("no share of a loss", "loss protection -1,180.8%"),
+    ],
+)
+def test_what_is_untrue_would_be_seen(why: str, sentence: str) -> None:
+    assert UNTRUE.keys() >= {why}
+    assert re.search(UNTRUE[why], sentence, re.MULTILINE)
+    assert not re.search(UNTRUE[why], "Teams\nNone.\nNone in the next five weeks.", re.MULTILINE)
+
+
 def test_a_form_is_no_page_and_a_dead_link_says_so(sample: Living) -> None:
     with signed_in(sample, "admin") as client:
         for name in FORMS:

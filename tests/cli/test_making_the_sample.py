@@ -12,6 +12,7 @@ from andon.catalogue.models import Organisation, Revision
 from andon.cli import sample as newcomer
 from andon.cli.sample import making, replay, sign_ins, story
 from andon.core import clock, sample
+from andon.core.errors import Refusal
 from andon.incidents.models import Incident
 from andon.paging.models import Notification, Page
 from andon.people.models import Person
@@ -55,6 +56,15 @@ def test_the_same_story_at_the_same_instant_gives_the_same_quarter(db: None) -> 
     first = played()
     assert len(first) > 40
     assert first == played()
+
+
+def test_a_quarter_that_breaks_off_leaves_nothing(db: None) -> None:
+    postings = tuple(msgspec.structs.replace(one, service="nowhere") for one in STORY.postings)
+    broken = msgspec.structs.replace(STORY, outages=(), overrides=(), postings=postings)
+    with pytest.raises(Refusal, match="nowhere"):
+        replay.play(story=broken, folder=making.FOLDER, now=clock.now())
+    assert not Revision.objects.exists()
+    assert not Person.objects.exists()
 
 
 def test_a_real_organisation_is_never_touched(db: None) -> None:
