@@ -11,7 +11,7 @@ from decimal import Decimal
 from andon.core.money import Money, exponent
 
 WIDTH, HEIGHT = 640, 360
-_LEFT, _RIGHT, _TOP, _BOTTOM = 104, 18, 16, 46
+_LEFT, _RIGHT, _TOP, _BOTTOM = 104, 52, 16, 46
 _LABEL, _VALUE, _ROW = 190, 110, 26
 
 
