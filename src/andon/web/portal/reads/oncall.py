@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Case, Exists, OuterRef, Q, When
+from django.db.models import Case, Exists, OuterRef, Q, TextField, When
+from django.db.models.functions import Cast
 
 from andon.catalogue import models
 from andon.catalogue.queries.revisions import SaidOfRota, said_of_rota
@@ -12,11 +13,13 @@ from andon.catalogue.types import CoverDecision, Organisation, Service
 from andon.core.periods import Period
 from andon.oncall import queries as oncall
 from andon.oncall import rules
+from andon.oncall.models import Override as Taken
 from andon.oncall.types import Hours, OnCallNow, Override, Rota, Shift
 from andon.paging import queries as paging
 from andon.paging.types import Route
 from andon.people import queries as people
 from andon.people.models import Membership
+from andon.people.models import Person as PersonRow
 from andon.people.types import Person
 
 #: How far ahead rotas are loaded to say when the next hand-over is.
@@ -148,6 +151,27 @@ def served(*, rota: Rota, period: Period, names: Mapping[str, str]) -> list[Serv
             )
         )
     return [one for one in found if one.shift.period.overlaps(period)]
+
+
+def rotas_naming(*, person: PersonRow, now: datetime) -> list[str]:
+    """Return the rotas in which a person has turns or overrides, now or later, by slug.
+
+    Whose team it is does not matter: incident managers share a rota and are in teams of their own.
+    """
+    text = Cast("document", TextField())
+    versions = models.RotaVersion.objects.annotate(text=text).filter(
+        Q(ends_at__isnull=True) | Q(ends_at__gt=now), text__contains=f'"{person.slug}"'
+    )
+    taken = Taken.objects.filter(person=person, cancelled_at__isnull=True, ends_at__gt=now)
+    named = Q(pk__in=versions.values("rota_id")) | Q(pk__in=taken.values("rota_id"))
+    rows = models.Rota.objects.filter(named, retired_at__isnull=True)
+    return list(rows.order_by("slug").values_list("slug", flat=True))
+
+
+def is_on_call(*, served: Served, now: datetime) -> bool:
+    """Return whether somebody is on call at an instant in which a turn of theirs runs."""
+    found = rules.who(rota=served.rota, at=now)
+    return found is not None and found.person == served.shift.person and now in served.shift.period
 
 
 def coming_shifts(*, person: str, slugs: Collection[str], now: datetime) -> list[Served]:

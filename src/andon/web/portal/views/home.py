@@ -13,7 +13,7 @@ from andon.incidents import rules as incidents
 from andon.paging.types import PageState
 from andon.people.models import Person
 from andon.web.portal.pages import render, viewer
-from andon.web.portal.reads import engine, fires, oncall
+from andon.web.portal.reads import engine, fires, oncall, own
 
 #: Rotas shown on the first page; the rest are a link away.
 _ROTAS = 12
@@ -34,6 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "section": "home",
         "live": request.GET.get("live") != "off",
         "now": now,
+        "own": own.of(person=viewer(request), now=now),
         "fires": burning[: fires.SHOWN],
         "more_fires": max(0, len(burning) - fires.SHOWN),
         "rehearsed": rehearsed[: fires.SHOWN],

@@ -44,8 +44,8 @@ def me(request: HttpRequest) -> HttpResponse:
 def person(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a person: their addresses whole, and what is wrong with them, to themselves only."""
     row = get_object_or_404(Person, slug=slug)
-    slugs = oncall.rotas_of(person_id=row.pk)
     now, reader = clock.now(), viewer(request)
+    slugs = oncall.rotas_naming(person=row, now=now)
     own = row.pk == reader.pk
     context = {
         "section": "people",

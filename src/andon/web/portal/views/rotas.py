@@ -31,7 +31,7 @@ _WEEKS = 6
 def index(request: HttpRequest) -> HttpResponse:
     """Show the rotas and who has each now."""
     now = clock.now()
-    list_ = lists.rotas(viewer_id=viewer(request).pk)
+    list_ = lists.rotas(viewer=viewer(request), now=now)
     asked = listing.ask(list_, request.GET)
     found = listing.of_query(
         list_,

@@ -50,7 +50,7 @@ def services(*, organisation: Organisation, viewer_id: int, now: datetime) -> Li
                 choices=[(str(one), words) for one, words in _COVERS.items()],
                 narrow=lambda cover: Q(Exact(covers, ranks[cover])),
             ),
-            mine(lambda _: Q(owner_id__in=filters.teams_of(viewer_id))),
+            mine(lambda _: filters.own_services(viewer_id)),
         ),
     )
 

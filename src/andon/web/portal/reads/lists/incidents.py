@@ -112,10 +112,10 @@ def _severities(organisation: Organisation) -> list[str]:
 
 
 def _own(viewer_id: int) -> Q:
-    """Return what is true of incidents of one's teams, that one has taken or was told of."""
+    """Return what is true of incidents of one's services, that one has taken or was told of."""
     told = Notification.objects.filter(person_id=viewer_id).values("page_id")
     return (
-        Q(service__owner_id__in=filters.teams_of(viewer_id))
+        filters.own_services(viewer_id, of="service__")
         | Q(acknowledged_person_id=viewer_id)
         | Q(pk__in=IncidentPage.objects.filter(page_id__in=told).values("incident_id"))
     )

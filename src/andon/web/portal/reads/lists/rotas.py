@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from andon.catalogue import queries as catalogue
 from andon.catalogue.types import RotaCovers
 from andon.oncall.types import OnCallNow
+from andon.people.models import Person
 from andon.web.portal.listing import Column, Filter, Listing, mine
 from andon.web.portal.reads import oncall
 from andon.web.portal.reads.lists import filters
@@ -23,7 +24,7 @@ _STATES: Mapping[str, tuple[str, Callable[[OnCallNow], bool]]] = {
 }
 
 
-def rotas(*, viewer_id: int) -> Listing:
+def rotas(*, viewer: Person, now: datetime) -> Listing:
     """Return what the list of rotas can do."""
     return Listing(
         noun="rota",
@@ -52,7 +53,12 @@ def rotas(*, viewer_id: int) -> Listing:
             ),
             filters.team(lambda slug: Q(team__slug=slug)),
             filters.domain(lambda slug: Q(domain__slug=slug)),
-            mine(lambda _: Q(slug__in=oncall.rotas_of(person_id=viewer_id))),
+            mine(
+                lambda _: (
+                    Q(slug__in=oncall.rotas_of(person_id=viewer.pk))
+                    | Q(slug__in=oncall.rotas_naming(person=viewer, now=now))
+                )
+            ),
         ),
     )
 

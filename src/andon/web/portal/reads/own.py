@@ -1,0 +1,95 @@
+"""What concerns whoever reads: am I on call, what is mine, what waits for me."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from andon.catalogue import queries as catalogue
+from andon.incidents import queries as incidents
+from andon.incidents.types import ACTIVE_STATES, Incident, IncidentState
+from andon.paging import queries as paging
+from andon.paging.models import Page
+from andon.people.models import ContactMethod, Person
+from andon.web.portal.reads import fires, oncall
+from andon.web.portal.reads.lists import filters
+
+#: Of each kind that the first page shows; the lists have them all.
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What the first page says to one person."""
+
+    #: The rotas somebody has now, and the next turn that is not one of them, if there is any.
+    on_call: Sequence[oncall.Served]
+    coming: oncall.Served | None
+    services: int
+    #: (slug, name, state) of one's services that are not well, the worst first.
+    unwell: Sequence[tuple[str, str, str]]
+    #: Pages one was told of and nobody has taken.
+    pages: Sequence[Page]
+    #: Active incidents one has taken, or of one's services.
+    incidents: Sequence[Incident]
+    #: Incidents one has taken that are over and that nobody has closed.
+    to_close: Sequence[Incident]
+    #: Whether no page could reach this person: no address, or none that works.
+    unreachable: bool
+
+    @property
+    def more_unwell(self) -> int:
+        """Return how many services are not well beyond those shown."""
+        return max(len(self.unwell) - _SHOWN, 0)
+
+    @property
+    def has_work(self) -> bool:
+        """Return whether anything waits for this person."""
+        return bool(self.pages or self.incidents or self.to_close or self.unreachable)
+
+
+def of(*, person: Person, now: datetime) -> Own:
+    """Return what concerns a person at an instant. The number of queries never grows."""
+    turns = oncall.coming_shifts(
+        person=person.slug, slugs=oncall.rotas_naming(person=person, now=now), now=now
+    )
+    running = [one for one in turns if oncall.is_on_call(served=one, now=now)]
+    mine = catalogue.live(kind="service").filter(filters.own_services(person.pk))
+    names = dict(mine.values_list("slug", "title"))
+    states = fires.burning(names)
+    ranked = sorted(states, key=lambda slug: (fires.rank_of(states[slug]), slug))
+    taken = incidents.every().filter(acknowledged_person=person)
+    pages = _pages(person)
+    return Own(
+        on_call=running,
+        coming=next((one for one in turns if one not in running), None),
+        services=len(names),
+        unwell=[(slug, names[slug], states[slug]) for slug in ranked],
+        pages=pages,
+        incidents=_active(person, pages),
+        to_close=_values(taken.filter(state=IncidentState.RESTORED)),
+        unreachable=bool(turns) and not _reachable(person),
+    )
+
+
+def _pages(person: Person) -> list[Page]:
+    told = Page.objects.filter(paging.untaken(), notifications__person=person)
+    return list(told.select_related("service").distinct().order_by("opened_at")[:_SHOWN])
+
+
+def _active(person: Person, pages: Sequence[Page]) -> list[Incident]:
+    """Return one's active incidents, but for those whose page is shown already."""
+    own = filters.own_services(person.pk, of="service__")
+    found = incidents.every().filter(Q(acknowledged_person=person) | own, state__in=ACTIVE_STATES)
+    return _values(found.exclude(incident_pages__page__in=pages))
+
+
+def _values(rows: "QuerySet[Any]") -> list[Incident]:
+    newest = rows.select_related("service__owner").order_by("-number")[:_SHOWN]
+    return [incidents.to_value(row) for row in newest]
+
+
+def _reachable(person: Person) -> bool:
+    return ContactMethod.objects.filter(person=person, fault="").exists()
