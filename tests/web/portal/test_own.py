@@ -45,7 +45,7 @@ def signed_in(person: Person) -> Client:
 def test_who_is_on_call_reads_until_when_and_what_is_theirs(ann: Client) -> None:
     said = own(ann)
     assert "You are on call for Checkout rota until Fri 9 Jan, 10:00 GMT" in said, "Cat's override"
-    assert "2 services of yours Paging Checkout" in said
+    assert "2 services of yours Target lost Checkout" in said
     assert "Nobody has taken this yet, and you were told" in said
     assert "INC-1042" not in said, "its page is there: once is enough"
 
@@ -62,7 +62,7 @@ def test_what_waits_goes_when_it_is_taken_over_and_closed(ann: Client, scene: Sc
     scene.burning.save()
     said = own(ann)
     assert "you were told" not in said
-    assert "Acknowledged INC-1042" in said
+    assert "Target lost INC-1042" in said
     scene.burning.state = "restored"
     scene.burning.save()
     assert "INC-1042 is over and you took it: close it" in own(ann)

@@ -8,8 +8,9 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from andon.catalogue import queries as catalogue
+from andon.catalogue.types import Organisation
 from andon.incidents import queries as incidents
-from andon.incidents.types import ACTIVE_STATES, Incident, IncidentState
+from andon.incidents.types import ACTIVE_STATES, Condition, Incident, IncidentState
 from andon.paging import queries as paging
 from andon.paging.models import Page
 from andon.people.models import ContactMethod, Person
@@ -33,7 +34,7 @@ class Own:
     #: Pages one was told of and nobody has taken.
     pages: Sequence[Page]
     #: Active incidents one has taken, or of one's services.
-    incidents: Sequence[Incident]
+    incidents: Sequence[fires.Fire]
     #: Incidents one has taken that are over and that nobody has closed.
     to_close: Sequence[Incident]
     #: Whether no page could reach this person: no address, or none that works.
@@ -50,7 +51,7 @@ class Own:
         return bool(self.pages or self.incidents or self.to_close or self.unreachable)
 
 
-def of(*, person: Person, now: datetime) -> Own:
+def of(*, person: Person, organisation: Organisation, now: datetime) -> Own:
     """Return what concerns a person at an instant. The number of queries never grows."""
     turns = oncall.coming_shifts(
         person=person.slug, slugs=oncall.rotas_naming(person=person, now=now), now=now
@@ -58,17 +59,21 @@ def of(*, person: Person, now: datetime) -> Own:
     running = [one for one in turns if oncall.is_on_call(served=one, now=now)]
     mine = catalogue.live(kind="service").filter(filters.own_services(person.pk))
     names = dict(mine.values_list("slug", "title"))
-    states = fires.burning(names)
-    ranked = sorted(states, key=lambda slug: (fires.rank_of(states[slug]), slug))
+    states = fires.troubled(organisation=organisation, now=now)
+    words = [word for word, _ in fires.CONDITIONS if word != Condition.OK]
+    unwell = [slug for word in words for slug in sorted(names) if states.get(slug) == word]
     taken = incidents.every().filter(acknowledged_person=person)
     pages = _pages(person)
     return Own(
         on_call=running,
         coming=next((one for one in turns if one not in running), None),
         services=len(names),
-        unwell=[(slug, names[slug], states[slug]) for slug in ranked],
+        unwell=[(slug, names[slug], states[slug]) for slug in unwell],
         pages=pages,
-        incidents=_active(person, pages),
+        incidents=[
+            fires.fire(incident=one, organisation=organisation, now=now)
+            for one in _active(person, pages)
+        ],
         to_close=_values(taken.filter(state=IncidentState.RESTORED)),
         unreachable=bool(turns) and not _reachable(person),
     )

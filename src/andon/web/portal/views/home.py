@@ -24,7 +24,8 @@ _GAPS = 5
 def home(request: HttpRequest) -> HttpResponse:
     """Show what is going on."""
     now = clock.now()
-    going_on = fires.active(organisation=catalogue.organisation(), now=now)
+    organisation = catalogue.organisation()
+    going_on = fires.active(organisation=organisation, now=now)
     burning = [one for one in going_on if one.incident.kind.is_real and not one.is_held]
     rehearsed = [one for one in going_on if not one.incident.kind.is_real and not one.is_held]
     unanswered, health = fires.waiting(PageState.UNANSWERED), engine.health(now=now)
@@ -34,7 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "section": "home",
         "live": request.GET.get("live") != "off",
         "now": now,
-        "own": own.of(person=viewer(request), now=now),
+        "own": own.of(person=viewer(request), organisation=organisation, now=now),
         "fires": burning[: fires.SHOWN],
         "more_fires": max(0, len(burning) - fires.SHOWN),
         "rehearsed": rehearsed[: fires.SHOWN],
