@@ -157,7 +157,7 @@ class Engine:
         started = time.perf_counter()
         handled, error, more = 0, "", False
         try:
-            more, memory = True, paging.Memory() if stage.sends else None
+            more, memory = True, paging.Memory() if stage.remembers else None
             handled += self._retry(stage, now)
             while more and time.perf_counter() - started < stage.budget and not self._stopping:
                 done = self._run(stage, now, memory)

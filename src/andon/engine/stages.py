@@ -64,6 +64,8 @@ class Stage:
     budget: float = 2.0
     #: Whether what it wrote may have to be sent: the lanes are woken.
     sends: bool = False
+    #: Whether its batches of one turn share what they read of that instant (`paging.Memory`).
+    remembers: bool = False
     #: Finds the rows a batch would take, so that one broken row does not hold up the others.
     find_due: Callable[..., list[int]] | None = None
     #: What its rows are called, and what one of them says.
@@ -90,6 +92,7 @@ STAGES: tuple[Stage, ...] = (
         "route_alerts",
         paging.route_alerts,
         sends=True,
+        remembers=True,
         find_due=paging_queries.find_unrouted,
         rows="alert",
         describe=alerts_queries.summary,
@@ -99,6 +102,7 @@ STAGES: tuple[Stage, ...] = (
         "escalate_due",
         paging.escalate_due,
         sends=True,
+        remembers=True,
         find_due=paging_queries.find_due,
         rows="page",
         describe=paging_queries.summary,

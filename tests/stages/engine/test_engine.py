@@ -73,6 +73,7 @@ def test_health_knows_stages_that_never_ran_and_stale_ones() -> None:
         "tell_overrides", "ledger", "housekeeping",
     ]  # fmt: skip
     assert not any(stage.sick for stage in found)
+    assert {stage.error for stage in found} == {""}, "each stage takes what the engine gives it"
     assert {stage.node for stage in found} == {"n1"}
     assert all(stage.sick for stage in health.stages(now=NOW + timedelta(seconds=31)))
 
