@@ -86,7 +86,7 @@ def _facts(one: "OnCallNow", names: dict[str, str]) -> dict[str, Any]:
         "person": person,
         "name": names.get(person, person) if person else None,
         "since": one.shift.period.starts_at.isoformat() if one.shift else None,
-        "until": one.shift.period.ends_at.isoformat() if one.shift else None,
+        "until": one.until.isoformat() if one.until else None,
         "next": following,
         "next_name": names.get(following, following) if following else None,
         "next_starts_at": one.following.period.starts_at.isoformat() if one.following else None,

@@ -135,6 +135,8 @@ class OnCallNow:
     shift: Shift | None
     #: The next shift: of somebody else than who is on call now, if anybody is.
     following: Shift | None
+    #: Until when whoever is on call now is so without a break: an override of their own goes on.
+    until: datetime | None
 
     @property
     def is_gap(self) -> bool:

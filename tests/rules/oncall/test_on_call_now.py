@@ -80,6 +80,17 @@ class TestNow:
         found = rules.on_call_at(rota=rota(hours=LONDON), at=FRIDAY)
         assert told([found.shift]) == ["ann 2026-01-05 09:00..2026-01-12 09:00"]
 
+    def test_an_override_of_ones_own_makes_it_one_time_on_call(self):
+        """Ann's turn ends on Monday at 09:00; she takes one more day of Ben's."""
+        more = rota(overrides=[override("ann", "2026-01-12 09:00", "2026-01-13 09:00")])
+        found = rules.on_call_at(rota=more, at=FRIDAY)
+        assert found.until == found.following.period.starts_at == utc("2026-01-13 09:00")
+        assert rules.on_call_at(rota=rota(hours=LONDON), at=FRIDAY).until == MONDAY
+        alone = rules.on_call_at(rota=rota(version(people="ann")), at=FRIDAY)
+        assert (alone.until, alone.following) == (MONDAY, None)
+        noon = rules.on_call_at(rota=days(), at=utc("2026-01-07 12:00"))
+        assert noon.until == utc("2026-01-07 17:00"), "a night in between ends it"
+
     def test_the_next_shift_is_found_however_far_ahead(self):
         closed = WorkingHours(days=frozenset({0}), holidays="")
         later = rota(version(since=utc("2026-06-01 00:00")), covers="working-hours", hours=closed)

@@ -51,13 +51,15 @@ def on_call_at(*, rota: Rota, at: datetime) -> OnCallNow:
     """Return who is on call at an instant, or why nobody is, and the shift that follows."""
     found = asked(answers=rota.answers, at=at)
     shift = who(rota=rota, at=at) if found.now else None
+    following = _following(rota, at, shift)
     return OnCallNow(
         rota=rota,
         at=at,
         answers=found.now,
         reason=found.reason,
         shift=shift,
-        following=_following(rota, at, shift),
+        following=following,
+        until=_until(rota, shift, following) if shift else None,
     )
 
 
@@ -91,6 +93,17 @@ def _following(rota: Rota, at: datetime, now: Shift | None) -> Shift | None:
             if shift.period.starts_at >= since and (now is None or shift.person != now.person):
                 return shift
     return None
+
+
+def _until(rota: Rota, shift: Shift, following: Shift | None) -> datetime:
+    """Return the end of an unbroken row of one person's shifts; of one without end, the first's."""
+    until = shift.period.ends_at
+    if following is None or following.period.starts_at == until:
+        return until
+    for one in _served(rota, Period(until, following.period.starts_at)):
+        if one.period.starts_at == until and one.person == shift.person:
+            until = one.period.ends_at
+    return until
 
 
 def _from(rota: Rota, moment: datetime) -> Iterator[Shift]:

@@ -243,7 +243,7 @@ def _rows(found: Iterable[types.OnCallNow]) -> list[RotaRowOut]:
             on_call=one.shift is not None,
             person=person_ref(one.shift.person if one.shift else None, names),
             since=one.shift.period.starts_at if one.shift else None,
-            until=one.shift.period.ends_at if one.shift else None,
+            until=one.until,
             next=person_ref(one.following.person if one.following else None, names),
             next_starts_at=one.following.period.starts_at if one.following else None,
             answers=one.answers,

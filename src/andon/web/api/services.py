@@ -250,7 +250,7 @@ def _on_call(found: Answering, now: datetime) -> OnCallOut:
     return OnCallOut(
         rota=crew.rota,
         person=person_ref(shift.person if shift else None, names),
-        until=shift.period.ends_at if shift else None,
+        until=rota.until,
         next=person_ref(following.person if following else None, names),
         reason=found.route.reason,
     )

@@ -66,5 +66,5 @@ def rotas(*, viewer: Person, now: datetime) -> Listing:
 def _until(now: OnCallNow) -> datetime | None:
     """Return until when somebody has a rota; until when nobody has, if nobody does."""
     if now.shift:
-        return now.shift.period.ends_at
+        return now.until
     return now.following.period.starts_at if now.following else None
