@@ -37,6 +37,8 @@ SPARED: dict[str, str] = {
     "andon.project.postgresql.pool.Pool.getconn": "Django asks its pool for a connection by it",
     "andon.slo.documents.rulebook.RULES": "tests hold the readers and the page to it",
     "andon.slo.rules.latency": "the bound that tests with real tools hold; a table of docs/slo.md",
+    "andon.web.portal.urls.Reference.to_python": "Django asks its converters by it",
+    "andon.web.portal.urls.Reference.to_url": "Django asks its converters by it",
     "andon.web.portal.reads.planning.forget": "benches measure the first page after a change by it",
 }
 

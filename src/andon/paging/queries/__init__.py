@@ -1,5 +1,6 @@
 """Reads: pages, their messages, and what keeps those from people."""
 
+from andon.paging.queries.obstacles import addresses, failing, troubles, troubles_of_ways, ways
 from andon.paging.queries.pages import (
     Asked,
     count_open,
@@ -21,7 +22,6 @@ from andon.paging.queries.pages import (
     summary,
     untaken,
 )
-from andon.paging.queries.troubles import addresses, failing, troubles, troubles_of_ways, ways
 from andon.paging.queries.who import answering
 
 __all__ = [
