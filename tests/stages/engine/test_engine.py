@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from structlog.testing import capture_logs
 
 from andon.core import clock
 from andon.core.models import StageBeat
@@ -53,6 +54,15 @@ def test_a_failing_stage_does_not_stop_the_others_and_is_seen() -> None:
 
 
 @pytest.mark.django_db
+def test_every_stage_can_be_run_as_the_running_engine_runs_it() -> None:
+    world = World()
+    with capture_logs() as lines:
+        for _ in range(3):
+            world.now += timedelta(seconds=10)
+            world.engine.cycle()
+    assert [one["stage"] for one in lines if one["event"] == "stage_failed"] == []
+
+
 def test_a_stage_with_too_much_to_do_leaves_the_rest_for_its_next_turn() -> None:
     def endless(*, now: datetime, limit: int) -> int:
         return limit
