@@ -51,3 +51,27 @@ def test_nothing_makes_no_chart() -> None:
     assert charts.scatter([]) is None
     assert charts.bars([]) is None
     assert charts.bars([("x", (Money(0, "GBP"),))]) is None
+
+
+@given(st.lists(st.tuples(amounts, amounts), min_size=1, max_size=30))
+def test_names_of_points_stand_inside_and_over_no_other(pairs: list[tuple[Money, Money]]) -> None:
+    found = charts.scatter(
+        [charts.Dot(f"service-{n}", "team", *one) for n, one in enumerate(pairs)]
+    )
+    assert found is not None
+    boxes = [
+        (one.x - 12 - 11 * len(one.label) if one.at_end else one.x + 12, one.y, len(one.label) * 11)
+        for one in found.points
+        if one.label
+    ]
+    for at, (left, y, wide) in enumerate(boxes):
+        assert found.left <= left
+        assert left + wide <= found.width
+        for other, below, length in boxes[at + 1 :]:
+            assert abs(y - below) >= 24 or left + wide <= other or other + length <= left
+
+
+def test_a_point_that_stands_alone_is_named() -> None:
+    found = charts.scatter([charts.Dot("Checkout", "team", Money(1000, "GBP"), Money(5, "GBP"))])
+    assert found is not None
+    assert [one.label for one in found.points] == ["Checkout"]

@@ -5,14 +5,18 @@ Templates draw them as SVG with classes only, because the policy allows no inlin
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from andon.core.money import Money, exponent
 
 WIDTH, HEIGHT = 640, 360
-_LEFT, _RIGHT, _TOP, _BOTTOM = 104, 52, 16, 46
-_LABEL, _VALUE, _ROW = 190, 110, 26
+_LEFT, _RIGHT, _TOP, _BOTTOM = 132, 66, 36, 66
+#: Left, top, right and bottom of what is drawn.
+Box = tuple[float, float, float, float]
+_NAME, _VALUE, _ROW = 28, 200, 28
+#: A letter of a label on a phone, where letters are larger in the picture, and a line of it.
+_LETTER, _LINE = 11, 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,9 @@ class Point:
     y: float
     kind: str
     words: str
+    #: Its name, where there is room for it beside the others; and on which side it stands.
+    label: str = ""
+    at_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +82,6 @@ class Bars:
 
     bars: tuple[Bar, ...]
     height: int
-    left: int = _LABEL
     width: int = WIDTH
 
 
@@ -102,12 +108,15 @@ def scatter(dots: Sequence[Dot]) -> Scatter | None:
         return round(_TOP + (1 - value / top) * (HEIGHT - _TOP - _BOTTOM), 1)
 
     return Scatter(
-        points=tuple(
-            Point(
-                x(value),
-                y(_major(one.up)),
-                one.kind,
-                f"{one.name}: {one.across} an hour, {one.up} a year",
+        points=_labelled(
+            (
+                one.name,
+                Point(
+                    x(value),
+                    y(_major(one.up)),
+                    one.kind,
+                    f"{one.name}: {one.across} an hour, {one.up} a year",
+                ),
             )
             for one, value in zip(dots, majors, strict=True)
         ),
@@ -127,15 +136,37 @@ def bars(rows: Iterable[tuple[str, Sequence[Money]]]) -> Bars | None:
     most = max((_major(one) for _, amounts in known for one in amounts), default=0.0)
     if most <= 0:
         return None
-    room, found, y = WIDTH - _LABEL - _VALUE, [], 4
+    room, found, y = WIDTH - _VALUE, [], 4
     for label, amounts in known:
         for series, amount in enumerate(amounts):
             width = round(max(_major(amount), 0.0) / most * room, 1)
-            text = str(amount)
-            found.append(Bar(y, width, label if not series else "", text, series + 1))
+            named = label if not series else ""
+            y += _NAME if named else 0
+            found.append(Bar(y, width, named, str(amount), series + 1))
             y += _ROW
         y += 8
     return Bars(tuple(found), y)
+
+
+def _labelled(named: Iterable[tuple[str, Point]]) -> tuple[Point, ...]:
+    """Return points with the names that fit: none over another, nor over another's point."""
+    pairs = list(named)
+    taken = [(one.x - 8, one.y - 8, one.x + 8, one.y + 8) for _, one in pairs]
+    found = []
+    for at, (name, one) in enumerate(pairs):
+        length = len(name) * _LETTER
+        at_end = one.x + 12 + length > WIDTH - _RIGHT
+        left = one.x - 12 - length if at_end else one.x + 12
+        box = (left, one.y - _LINE / 2, left + length, one.y + _LINE / 2)
+        others = taken[:at] + taken[at + 1 :]
+        fits = left >= _LEFT and not any(_overlap(box, other) for other in others)
+        taken += [box] if fits else []
+        found.append(replace(one, label=name if fits else "", at_end=at_end))
+    return tuple(found)
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _scale(most: float) -> tuple[float, float]:

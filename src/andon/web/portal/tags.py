@@ -239,12 +239,30 @@ def web_link(url: str) -> str:
 
 @register.simple_tag
 def points(found: Sequence[Point]) -> SafeString:
-    """Return the points of a chart, each with its figures in words. A template's loop is slower."""
-    return format_html_join(
+    """Return the points of a chart, each with its figures in words and, if it fits, its name.
+
+    A template's loop is slower.
+    """
+    dots = format_html_join(
         "",
         '<use class="dot {}" href="#dot-{}" x="{}" y="{}"><title>{}</title></use>',
         ((_COVER_COLOURS[one.kind], one.kind, one.x, one.y, one.words) for one in found),
     )
+    names = format_html_join(
+        "",
+        '<text x="{}" y="{}" text-anchor="{}" dominant-baseline="middle">{}</text>',
+        (
+            (
+                one.x - 12 if one.at_end else one.x + 12,
+                one.y,
+                "end" if one.at_end else "start",
+                one.label,
+            )
+            for one in found
+            if one.label
+        ),
+    )
+    return dots + names
 
 
 @register.simple_tag
