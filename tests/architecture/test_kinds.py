@@ -10,6 +10,7 @@ EVERY = {
     "costing/queries/callouts.py": "one incident's bill, which says why an exercise is not paid",
     "web/portal/views/incidents.py": "the list, each with its badge",
     "web/portal/reads/lists/incidents.py": "the list, each with its badge, and its severities",
+    "web/portal/reads/own.py": "what waits for one person, each with its badge",
     "costing/actions/hand.py": "finds one by number, and refuses an exercise that is not paid",
 }
 #: Whose sums may hold exercises: those that the organisation pays.
@@ -29,6 +30,7 @@ PAGES = {
     "costing/queries/load.py": "kind__in=rules.paid_kinds(pay=pay)",
     # Lists of pages that wait, each with its badge.
     "web/portal/reads/fires.py": "",
+    "web/portal/reads/own.py": "",
     "web/api/pages.py": '"kind": AlertKind(row.kind)',
     "engine/housekeeping.py": "",
 }

@@ -140,7 +140,7 @@ class TestActs:
 
     def test_an_override_is_kept_under_the_slug_by_portal_and_api_alike(self, ann: Person) -> None:
         ben = factories.person("ben")
-        rota = factories.rota("checkout-rota", of=factories.team(members=[ann]), people=[ann])
+        rota = factories.rota("checkout-rota", of=factories.team(members=[ann, ben]), people=[ann])
         client = Client()
         client.force_login(ann)
         for day, by in ((1, "portal"), (2, "api")):

@@ -63,6 +63,7 @@ def test_every_stage_can_be_run_as_the_running_engine_runs_it() -> None:
     assert [one["stage"] for one in lines if one["event"] == "stage_failed"] == []
 
 
+@pytest.mark.django_db
 def test_a_stage_with_too_much_to_do_leaves_the_rest_for_its_next_turn() -> None:
     def endless(*, now: datetime, limit: int) -> int:
         return limit
