@@ -37,6 +37,11 @@ def test_the_reason_names_the_money_and_the_threshold():
     assert found.update_every == HOUR
 
 
+def test_a_class_that_begins_at_nothing_is_said_without_its_threshold():
+    found = rules.severity(exposure_per_hour=Money.parse("GBP 2850"), classes=CLASSES)
+    assert found.reason == "GBP 2,850 an hour at risk: Minor, for all below the others."
+
+
 def test_unknown_exposure_is_stated_and_means_higher():
     found = rules.severity(exposure_per_hour=None, classes=CLASSES)
     assert (found.name, found.major) == ("Major", True)

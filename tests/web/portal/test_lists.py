@@ -143,6 +143,10 @@ def test_incidents_sort_by_time_and_by_money(ann: Client, scene: Scene) -> None:
     assert cells(ann, "/incidents/?sort=-lasted", 0)[0] == "INC-1040"
     assert cells(ann, "/incidents/?sort=-lost", 0)[0] == "INC-1021", "31 min of GBP 200,000 an hour"
     assert cells(ann, "/incidents/?sort=-lost", 7)[-1] == "not estimated"
+    assert all(
+        one == "not estimated" or one.startswith("up to GBP")
+        for one in cells(ann, "/incidents/?state=active", 7)
+    ), "what goes on is as open as on every other page"
     assert cells(ann, "/incidents/?sort=state", 1)[0] == "Target lost"
 
 

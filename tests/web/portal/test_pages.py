@@ -178,6 +178,16 @@ def test_the_service_page_keeps_the_order_of_three_in_the_morning(ann: Client) -
         assert fact in said
 
 
+def test_an_incident_says_what_it_alone_used_of_the_allowance_and_the_service_what_is_left(
+    ann: Client,
+) -> None:
+    service = text_of(ann, "/services/checkout/")
+    assert "left of the" in service
+    for said in (service, text_of(ann, "/"), text_of(ann, "/incidents/INC-1042/")):
+        assert re.search(r"allowed, used by this alone [\d.,]+%", said)
+        assert "of its allowance left" not in said
+
+
 def test_a_finding_is_shown_on_the_entity(ann: Client) -> None:
     said = text_of(ann, "/services/stock-1/")
     assert "The service has no runbook" in said

@@ -56,10 +56,8 @@ def _highest_reached(exposure: Money, ordered: Sequence[SeverityClass]) -> Sever
     for candidate in ordered:
         if candidate.at_least_per_hour <= exposure:
             floor = candidate.at_least_per_hour
-            return _class(
-                candidate,
-                f"{exposure} an hour at risk: {candidate.name} begins at {floor} an hour.",
-            )
+            begins = f" begins at {floor} an hour" if floor.minor else ", for all below the others"
+            return _class(candidate, f"{exposure} an hour at risk: {candidate.name}{begins}.")
     lowest = ordered[-1]
     return Severity(
         "",

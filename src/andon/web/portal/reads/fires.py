@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from decimal import Decimal
 
 from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 
@@ -59,11 +60,12 @@ class Fire:
         return self.state is Condition.HELD
 
     @property
-    def allowance_left(self) -> timedelta | None:
-        """Return what this incident leaves of the target's allowance; never below nothing."""
-        if self.figures.allowance is None:
-            return None
-        return max(self.figures.allowance - self.figures.duration, timedelta(0))
+    def allowance_used(self) -> Decimal | None:
+        """Return the share of its target's allowance that it alone used; None if never down.
+
+        What is left depends on the service's other incidents too: `reads.services` says that.
+        """
+        return self.figures.allowance_used if self.incident.was_down else None
 
 
 @dataclass(frozen=True, slots=True)
