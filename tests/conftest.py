@@ -6,6 +6,7 @@ SQLite by default; `ANDON_TEST_DATABASE_URL=postgresql://...` runs the same test
 import atexit
 import importlib
 import ipaddress
+import logging
 import os
 import shutil
 import socket
@@ -16,6 +17,7 @@ from typing import Any
 
 import django
 import pytest
+import structlog
 from django.conf import settings
 from django.db import connections
 from django.db.backends.sqlite3.base import DatabaseWrapper
@@ -147,6 +149,26 @@ def _no_trouble_left_behind() -> Iterator[None]:
     yield
     process._found = None
     process._CANNOT_STORE.set(0)
+
+
+@pytest.fixture(autouse=True)
+def _logs_are_set_up_for_one_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Undo what a command or a server of a test did to the log.
+
+    A module's logger that was used meanwhile would keep that set-up for good, and what a later test
+    looks for in the log would not be found.
+    """
+    configure = structlog.configure
+
+    def for_now(**how: Any) -> None:
+        configure(**{**how, "cache_logger_on_first_use": False})
+
+    monkeypatch.setattr(structlog, "configure", for_now)
+    yield
+    structlog.reset_defaults()
+    root = logging.getLogger()
+    ours = structlog.stdlib.ProcessorFormatter
+    root.handlers[:] = [one for one in root.handlers if not isinstance(one.formatter, ours)]
 
 
 @pytest.fixture

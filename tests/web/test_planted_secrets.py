@@ -303,7 +303,6 @@ def log(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iter
     text = io.StringIO()
     monkeypatch.setattr(sys, "stderr", text)
     logs.configure(request.param)
-    structlog.configure(cache_logger_on_first_use=False)  # else a module logs so for ever
     yield text
     root.handlers[:], root.level = before, level
     structlog.reset_defaults()

@@ -84,7 +84,6 @@ def test_the_log_as_it_is_set_up_leaves_lines_out_and_says_how_many(
     before, level = root.handlers[:], root.level
     try:
         logs.configure("json")
-        structlog.configure(cache_logger_on_first_use=False)  # else a module logs so for ever
         for number in range(1000):
             structlog.get_logger("tests.flood").error("planted_event", number=number)
         record = line()
