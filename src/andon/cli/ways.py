@@ -23,11 +23,11 @@ def say_at_start() -> None:
 
 
 def say_recorded() -> None:
-    """Say what an engine found, for a process that sends nothing itself."""
-    from andon.core import clock
-    from andon.paging import queries
+    """Say what an engine found, for a process that sends nothing itself.
 
-    _say(queries.troubles_of_ways(found=queries.ways(), now=clock.now()))
+    Aside: the loop that serves requests may not wait for a database.
+    """
+    threading.Thread(target=_say_recorded, name="andon-ways", daemon=True).start()
 
 
 def say_after_apply() -> None:
@@ -49,6 +49,18 @@ def say_after_apply() -> None:
     }
     asked = ways.ask(transports=registry.transports(), known=recent, now=now)
     _say(queries.troubles_of_ways(found=[*recent.values(), *asked], now=now))
+
+
+def _say_recorded() -> None:
+    from django.db import connection
+
+    from andon.core import clock
+    from andon.paging import queries
+
+    try:
+        _say(queries.troubles_of_ways(found=queries.ways(), now=clock.now()))
+    finally:
+        connection.close()
 
 
 def _look_and_say() -> None:
