@@ -11,6 +11,7 @@ from andon.alerts import rules
 from andon.alerts.models import Alert
 from andon.alerts.types import AlertState
 from andon.catalogue import queries as catalogue
+from andon.core import claims
 
 _MARK_SEEN = {
     "sqlite": """
@@ -75,6 +76,10 @@ def find_services(
             continue
         decided.append((alert_id, *_decide(tried[alert_id], by_name)))
     with transaction.atomic(), connection.cursor() as cursor:
+        # An UPDATE takes its rows in any order; intake, which holds some, would wait in a circle.
+        ids = [row[0] for row in rows]
+        mine = Alert.objects.filter(pk__in=ids).order_by("pk")
+        claims.lock(mine.values_list("pk"), wait=True)
         cursor.execute(_SET_SERVICE[connection.vendor], (msgspec.json.encode(decided).decode(),))
     return len(rows)
 

@@ -1,8 +1,8 @@
 """Intake's statements on PostgreSQL.
 
-Several nodes may write. Rows are locked and inserted in order of identity; two nodes that open the
-same alert at once meet in ON CONFLICT: the second one counts as a repeat, and is news if it is
-worse or acknowledged. What order cannot
+Several nodes may write. Rows are locked in order of their keys, as everybody locks alerts, and
+inserted in order of identity; two nodes that open the same alert at once meet in ON CONFLICT: the
+second one counts as a repeat, and is news if it is worse or acknowledged. What order cannot
 exclude, the caller repeats: a deadlock rolls back whole batches.
 """
 
@@ -27,7 +27,7 @@ SELECT a.id, a.key_id, a.dedup_key, a.severity, a.starts_at, a.received_at,
        a.acknowledged_at IS NOT NULL, a.fired_at, a.kind
 FROM unnest(%s::bigint[], %s::text[]) AS i (key_id, dedup_key)
 JOIN alerts_alert a ON a.key_id = i.key_id AND a.dedup_key = i.dedup_key AND a.state = 'open'
-ORDER BY a.key_id, a.dedup_key COLLATE "C"
+ORDER BY a.id
 FOR UPDATE OF a
 """
 _REPEAT = """
