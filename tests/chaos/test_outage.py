@@ -15,7 +15,7 @@ import pytest
 
 from tests.chaos.pagers import pagers, post, prepare
 from tests.support import postgres
-from tests.support.installation import Installation, eventually, installation
+from tests.support.installation import Installation, eventually, installation, mailbox
 
 pytestmark = [pytest.mark.chaos]
 
@@ -46,7 +46,9 @@ def test_the_first_page_leaves_within_seconds_of_an_outage(
 ) -> None:
     with (
         pagers(people=4, seconds=0.0) as people,
-        installation(tmp_path / "home", database_url=server.url) as andon,
+        # For the fallback contact: without a way to them Andon is not well.
+        mailbox() as (_, smtp_url),
+        installation(tmp_path / "home", database_url=server.url, smtp_url=smtp_url) as andon,
     ):
         key = prepare(andon, people, tmp_path / "catalogue", services=4)
         andon.start("web")
