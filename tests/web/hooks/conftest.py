@@ -5,14 +5,17 @@ import gzip
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.db import connection
 
-from andon.alerts import actions
+from andon.alerts import actions, queries
 from andon.alerts.types import KeyKind
+from andon.core import clock
 from andon.web.hooks.app import Intake
+from andon.web.hooks.receivers import parse
 from tests.support.alerts import NOW
 
 
@@ -37,6 +40,11 @@ class Sender:
     def key(self, kind: str = "alertmanager", **more: Any) -> str:
         secret = actions.create_key(name=kind, kind=KeyKind(kind), by="ann", now=NOW, **more)
         return secret.plain
+
+    def replay(self) -> Any:
+        """Read all that was ever stored once more; the clock is the one intake read."""
+        ever = datetime.min.replace(tzinfo=UTC)
+        return actions.replay(parse=parse, keys=queries.all_keys(), since=ever, now=clock.now())
 
     def post(self, path: str, body: bytes = b"{}", **more: Any) -> Answer:
         return self.all([self.request(path, body, **more)])[0]

@@ -6,12 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from andon.alerts import actions, queries
 from andon.alerts.models import Alert, IntakeBatch, RejectedRequest
-from andon.core import clock
-from andon.web.hooks.receivers import parse
 from tests.rules.alerts.test_mending import FORBIDDEN
-from tests.support.alerts import NOW, alertmanager_body
+from tests.support.alerts import alertmanager_body
 
 pytestmark = pytest.mark.database
 PATHS = {"alertmanager": "/hooks/alertmanager/", "generic": "/hooks/generic/"}
@@ -82,6 +79,6 @@ def test_no_bytes_of_a_known_key_are_a_defect_or_lost(sender):
     assert RejectedRequest.objects.exists()
     assert not Alert.objects.filter(summary="").exists()
     before = list(Alert.objects.order_by("id").values_list("id", "dedup_key", "state"))
-    done = actions.replay(parse=parse, keys=queries.all_keys(), since=NOW, now=clock.now())
+    done = sender.replay()
     assert (done.requests, done.unreadable, done.opened) == (taken, 0, 0)
     assert list(Alert.objects.order_by("id").values_list("id", "dedup_key", "state")) == before
