@@ -1,0 +1,75 @@
+"""An installation of November 2026, with rows in it, goes on under the code of today.
+
+The dumps were made by the code as it was then (Andon 6760d88, the living sample in its first
+minutes, with alerts and pages open, an override, keys, a change event, an unreadable request).
+"""
+
+import gzip
+import re
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.support import postgres
+from tests.support.installation import Installation, eventually, installation, mailbox
+
+DUMPS = Path(__file__).parent / "november"
+#: Tables that bear another name today.
+RENAMED: dict[str, str] = {}
+#: What an engine writes anew by itself as soon as it runs, and Django's own lists.
+ITS_OWN = {"core_node", "core_stagebeat", "django_migrations", "django_content_type",
+           "auth_permission", "sqlite_sequence"}  # fmt: skip
+
+
+def dump(name: str) -> str:
+    return gzip.decompress((DUMPS / f"{name}.sql.gz").read_bytes()).decode()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def before(request, tmp_path) -> Iterator[tuple[Installation, str]]:
+    """Yield the installation as it was left, its processes killed, and the dump it came from."""
+    text = dump(request.param)
+    with mailbox() as (_, smtp_url):
+        if request.param == "sqlite":
+            connection = sqlite3.connect(tmp_path / "andon.sqlite3")
+            connection.create_function("django_date_extract", 2, _day, deterministic=True)
+            connection.executescript(text)
+            connection.close()
+            (tmp_path / "andon.sqlite3").chmod(0o600)
+            with installation(tmp_path, smtp_url=smtp_url) as andon:
+                yield andon, text
+            return
+        with postgres.cluster() as server:
+            with psycopg.connect(server.url, autocommit=True) as to:
+                to.execute(text.encode())
+            with installation(tmp_path, database_url=server.url, smtp_url=smtp_url) as andon:
+                yield andon, text
+
+
+def _day(_part: str, date: str) -> int:
+    return int(date[-2:])
+
+
+def test_every_row_is_kept_and_what_was_open_is_taken_further(before):
+    andon, text = before
+    rows = Counter(re.findall(r"^INSERT INTO \"(\w+)\"", text, re.MULTILINE))
+    assert rows["paging_page"] == 42
+    andon.run("admin", "migrate", "-v0")
+    for table, count in rows.items():
+        if table not in ITS_OWN:
+            [(now,)] = andon.rows(f'SELECT COUNT(*) FROM "{RENAMED.get(table, table)}"')
+            assert (table, now) == (table, count)
+    shown = andon.run("incidents")
+    for said in ("INC-37", "A service nobody knows", "INC-39", "Ben Okafor", "INC-34", "held"):
+        assert said in shown
+    assert 'No service is called "unknown-thing": paging the catch-all rota' in andon.run("alerts")
+    pages = "SELECT COUNT(*) FROM paging_notification WHERE state = 'sent'"
+    [(sent,)] = andon.rows(pages)
+    andon.start("up")
+    eventually(lambda: andon.rows(pages)[0][0] > sent, what="the next step of the pages left open")
+    assert andon.rows("SELECT stage, error FROM core_stagebeat WHERE error <> ''") == []
+    assert andon.rows("SELECT * FROM core_setaside") == []
