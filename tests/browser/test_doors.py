@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from andon.core import clock
 from andon.paging import links as paging
-from andon.people import actions, links
+from andon.people import actions, rules
 from andon.people.models import Person
 from tests.browser.test_portal import violations
 from tests.support import phone
@@ -21,7 +21,7 @@ NEW = "marmalade tin under stairs"
 def test_a_new_andon_is_set_up_on_a_phone(visit: Any, scene: Scene) -> None:
     secret = actions.make_set_up_link(by="andon up", now=clock.now())
     at = visit(dark=True, **phone.SIZE)
-    page = at.open(links.set_up_link(base_url="", plain=secret.plain))
+    page = at.open(rules.set_up_link(base_url="", plain=secret.plain))
     found = violations(page)
     phone.assert_fits(page, width=phone.WIDTH)
     page.get_by_label("Your name").fill("Gwen Stone")
@@ -38,7 +38,7 @@ def test_somebody_signs_in_by_a_link_and_sets_a_password(visit: Any, scene: Scen
     secret = actions.make_sign_in_link(person="ann", by="test", now=clock.now())
     at = visit()
     found = violations(at.open("/sign-in/link/"))
-    page = at.open(links.sign_in_link(base_url="", plain=secret.plain))
+    page = at.open(rules.sign_in_link(base_url="", plain=secret.plain))
     found += violations(page)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(f"{at.base}/")

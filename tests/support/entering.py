@@ -3,7 +3,7 @@
 from django.test import Client
 
 from andon.core import clock
-from andon.people import actions, links
+from andon.people import actions, rules
 
 
 def said(response: object) -> str:
@@ -14,13 +14,13 @@ def said(response: object) -> str:
 def link_of(slug: str) -> str:
     """Return the path of a new link that signs somebody in."""
     secret = actions.make_sign_in_link(person=slug, by="test", now=clock.now())
-    return links.sign_in_link(base_url="", plain=secret.plain)
+    return rules.sign_in_link(base_url="", plain=secret.plain)
 
 
 def set_up_path() -> str:
     """Return the path of a new link that makes the first administrator."""
     secret = actions.make_set_up_link(by="andon up", now=clock.now())
-    return links.set_up_link(base_url="", plain=secret.plain)
+    return rules.set_up_link(base_url="", plain=secret.plain)
 
 
 def who(client: Client) -> str:

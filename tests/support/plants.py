@@ -83,7 +83,7 @@ def plant(*, scene: scenery.Scene, folder: Path) -> Planted:
         root=root,
         feed=oncall.create_feed(by="test", now=now, person="ann"),
         keys=(
-            people.create_api_key(name="script", person=ann, now=now),
+            people.create_api_key(name="script", person="ann", now=now),
             alerts.create_key(name="am", kind=KeyKind.ALERTMANAGER, by="test", now=now),
             alerts.create_key(name="pd", kind=KeyKind.PAGERDUTY, by="test", now=now),
         ),

@@ -118,7 +118,6 @@ def payroll(when: When = "", as_csv: AsCsv = False, as_json: AsJson = False) -> 
     """Show what everybody is paid for a month."""
     _ready()
     from andon.costing import queries
-    from andon.costing.documents import payroll_csv
     from andon.costing.types import Viewer
 
     books = _books(when)
@@ -126,7 +125,7 @@ def payroll(when: When = "", as_csv: AsCsv = False, as_json: AsJson = False) -> 
     if as_json:
         print_json(rows)
     elif as_csv:
-        typer.echo(payroll_csv(books=books, rows=rows), nl=False)
+        typer.echo(queries.payroll_csv(books=books, rows=rows), nl=False)
     else:
         show_table(
             ("person", "name", "standby", "callout", "total"),

@@ -21,13 +21,13 @@ def setup_link() -> None:
 
     from andon.core import clock
     from andon.core.errors import Refusal
-    from andon.people import actions, links
+    from andon.people import actions, rules
 
     try:
         secret = actions.make_set_up_link(by=me(), now=clock.now())
     except Refusal as refusal:
         _refuse(refusal.message)
-    typer.echo(links.set_up_link(base_url=env.url, plain=secret.plain))
+    typer.echo(rules.set_up_link(base_url=env.url, plain=secret.plain))
     typer.echo("It works once, within 24 hours. Whoever opens it becomes administrator.", err=True)
 
 
@@ -39,7 +39,7 @@ def sign_in_link(person: Person) -> None:
 
     from andon.core import clock
     from andon.core.errors import Refusal
-    from andon.people import actions, links, queries
+    from andon.people import actions, queries, rules
 
     slug = queries.account_of(typed=person)
     if not slug:
@@ -51,7 +51,7 @@ def sign_in_link(person: Person) -> None:
         secret = actions.make_sign_in_link(person=slug, by=me(), now=clock.now())
     except Refusal as refusal:
         _refuse(refusal.message)
-    typer.echo(links.sign_in_link(base_url=env.url, plain=secret.plain))
+    typer.echo(rules.sign_in_link(base_url=env.url, plain=secret.plain))
     typer.echo(f"It signs {slug} in: once, within an hour, on any device.", err=True)
 
 
@@ -60,13 +60,13 @@ def offer_set_up(url: str) -> str:
     from django.db import connection
 
     from andon.core import clock
-    from andon.people import actions, links, queries
+    from andon.people import actions, queries, rules
 
     try:
         if queries.administrator():
             return ""
         secret = actions.make_set_up_link(by="andon up", now=clock.now())
-        return links.set_up_link(base_url=url, plain=secret.plain)
+        return rules.set_up_link(base_url=url, plain=secret.plain)
     finally:
         connection.close()
 

@@ -3,9 +3,12 @@
 import json
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from andon.people.types import ListedKey
 
 app = typer.Typer(
     help="Integration keys for senders of alerts, and keys for the API.", no_args_is_help=True
@@ -91,29 +94,12 @@ def list_keys(as_json: JsonOption = False) -> None:
 
     django_ready()
 
-    from django.db.models import F
-
     from andon.alerts import queries as alerts
     from andon.core import clock
-    from andon.people.models import ApiKey
+    from andon.people import queries as people
 
-    now, rows = clock.now(), alerts.list_keys()
-    live_first = F("revoked_at").asc(nulls_first=True)
-    for key in ApiKey.objects.select_related("person").order_by(live_first, "id"):
-        rows.append(
-            {
-                "id": f"api-{key.pk}",
-                "name": key.name,
-                "kind": "api",
-                "hint": key.hint,
-                "person": key.person.slug if key.person else None,
-                "administrator": bool(key.person and key.person.is_superuser),
-                "created_at": key.created_at,
-                "expires_at": key.expires_at,
-                "last_used_at": key.last_used_at,
-                "revoked_at": key.revoked_at,
-            }
-        )
+    now = clock.now()
+    rows = [*alerts.list_keys(), *(_facts(one) for one in people.list_every_api_key())]
     if as_json:
         typer.echo(json.dumps(rows, default=str, indent=2))
         return
@@ -161,6 +147,22 @@ def revoke(
     typer.echo(f"{name} is revoked")
 
 
+def _facts(one: "ListedKey") -> dict[str, object]:
+    key = one.key
+    return {
+        "id": f"api-{key.id}",
+        "name": key.name,
+        "kind": "api",
+        "hint": key.hint,
+        "person": one.person,
+        "administrator": one.is_administrator,
+        "created_at": key.created_at,
+        "expires_at": key.expires_at,
+        "last_used_at": key.last_used_at,
+        "revoked_at": key.revoked_at,
+    }
+
+
 def _integration_key(kind: Kind, *, service: str, name: str, per_minute: int | None) -> str:
     from andon.alerts import actions as alerts
     from andon.alerts.types import KeyKind
@@ -181,29 +183,27 @@ def _api_key(*, name: str, person: str, organisation: bool) -> str:
     from andon.cli.setup import me
     from andon.core import clock
     from andon.core.errors import Refusal
-    from andon.people.actions import create_api_key
-    from andon.people.models import Person
+    from andon.people import actions as people
 
     if bool(person) is organisation:
         raise Refusal(
             "Say for whom the key acts: --person SLUG, who then answers for all that is done with "
             "it, or --organisation for a key of nobody's that reads and acts under its own name."
         )
-    owner = Person.objects.filter(slug=person, is_active=True).first() if person else None
-    if person and owner is None:
-        raise Refusal(f'There is no active person "{person}".')
-    return create_api_key(name=name or "api", person=owner, now=clock.now(), by=me()).plain
+    made = people.create_api_key(
+        name=name or "api", person=person or None, now=clock.now(), by=me()
+    )
+    return made.plain
 
 
 def _revoke(key: str) -> str:
     from andon.alerts import actions as alerts
     from andon.cli.setup import me
     from andon.core import clock
-    from andon.people.actions import revoke_api_key
-    from andon.people.models import ApiKey
+    from andon.people import actions as people
 
     if key.startswith("api-") and key[4:].isdecimal():
-        found = ApiKey.objects.filter(pk=int(key[4:]), revoked_at__isnull=True).first()
-        if found is not None and revoke_api_key(key_id=found.pk, by=me(), now=clock.now()):
-            return found.name
+        name = people.revoke_api_key(key_id=int(key[4:]), by=me(), now=clock.now())
+        if name:
+            return name
     return alerts.revoke_key(key=key, by=me(), now=clock.now())

@@ -18,8 +18,11 @@ from andon.people.types import (
     Key,
     LinkPurpose,
     Listed,
+    ListedKey,
     Named,
     Person,
+    Profile,
+    SignedIn,
     SignInTry,
     Team,
     Wait,
@@ -143,19 +146,51 @@ def list_api_keys(*, person_id: int, organisation: bool) -> list[Key]:
     """Return a person's keys, live ones first, and the organisation's where that is asked for."""
     wanted = Q(person_id=person_id) | (Q(person__isnull=True) if organisation else Q(pk__in=[]))
     rows = models.ApiKey.objects.filter(wanted)
+    return [_key(row) for row in rows.order_by(F("revoked_at").desc(nulls_first=True), "-pk")]
+
+
+def list_every_api_key() -> list[ListedKey]:
+    """Return the keys of everybody, live ones first, with whose they are. One query."""
+    rows = models.ApiKey.objects.select_related("person")
     return [
-        Key(
-            id=row.pk,
-            name=row.name,
-            hint=row.hint,
-            personal=row.person_id is not None,
-            created_at=row.created_at,
-            expires_at=row.expires_at,
-            last_used_at=row.last_used_at,
-            revoked_at=row.revoked_at,
+        ListedKey(
+            key=_key(row),
+            person=row.person.slug if row.person else None,
+            is_administrator=row.person is not None and row.person.is_superuser,
         )
-        for row in rows.order_by(F("revoked_at").desc(nulls_first=True), "-pk")
+        for row in rows.order_by(F("revoked_at").asc(nulls_first=True), "id")
     ]
+
+
+def signed_in(*, person: models.Person) -> SignedIn:
+    """Return whom Django says is signed in, as the value others use."""
+    return SignedIn(person.pk, person.slug, person.name, person.timezone, person.is_staff)
+
+
+def find_profile(*, slug: str) -> Profile | None:
+    """Return a person, whether or not they have left, or None. One query."""
+    rows = models.Person.objects.filter(slug=slug)
+    found = rows.first()
+    if found is None:
+        return None
+    return Profile(
+        id=found.pk,
+        slug=found.slug,
+        name=found.name,
+        timezone=found.timezone,
+        is_active=found.is_active,
+        has_password=found.has_usable_password(),
+    )
+
+
+def is_reachable(*, person_id: int) -> bool:
+    """Return whether somebody has an address that works, as far as is known. One query."""
+    return models.ContactMethod.objects.filter(person_id=person_id, fault="").exists()
+
+
+def has_any() -> bool:
+    """Return whether there is anybody at all. One query."""
+    return models.Person.objects.exists()
 
 
 def teams_of(*, person_id: int) -> tuple[Team, ...]:
@@ -267,6 +302,19 @@ def door_link(row: models.SignInLink) -> DoorLink:
 def team_value(row: models.Team) -> Team:
     """Return a team's row as the value others use."""
     return Team(id=row.pk, slug=row.slug, title=row.title)
+
+
+def _key(row: models.ApiKey) -> Key:
+    return Key(
+        id=row.pk,
+        name=row.name,
+        hint=row.hint,
+        personal=row.person_id is not None,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        last_used_at=row.last_used_at,
+        revoked_at=row.revoked_at,
+    )
 
 
 def _method(row: models.ContactMethod, *, own: bool) -> ContactMethod:

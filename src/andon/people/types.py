@@ -79,6 +79,49 @@ class Key:
     revoked_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Somebody whom a session or a key stands for: who they are, and what they may do."""
+
+    id: int
+    slug: str
+    name: str
+    timezone: str
+    is_staff: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LiveKey:
+    """A key for the REST API that opens it now, and whom it acts for."""
+
+    name: str
+    hint: str
+    #: None for a key of the organisation.
+    person: SignedIn | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedKey:
+    """A key for the REST API as whoever runs this installation lists it, with whose it is."""
+
+    key: Key
+    #: Their slug; None for a key of the organisation.
+    person: str | None
+    is_administrator: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A person as their own page shows them, also after they have left."""
+
+    id: int
+    slug: str
+    name: str
+    timezone: str
+    is_active: bool
+    has_password: bool
+
+
 class Door(StrEnum):
     """What somebody tries to come in by; each is counted apart."""
 

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from andon.core import clock
 from andon.core.ids import digest
 from andon.core.models import AuditEntry
-from andon.people import actions, links
+from andon.people import actions, rules
 from andon.people.models import SignInLink
 from andon.people.rules import BY_COMMAND, BY_MAIL, MOST_BY_MAIL, SET_UP, TRIES
 from andon.web.portal import mailing, sessions
@@ -227,7 +227,7 @@ def test_a_form_of_another_site_signs_nobody_in(scene: Scene) -> None:
     strict = Client(enforce_csrf_checks=True)
     assert strict.post(link_of("ann")).status_code == 403
     secret = actions.make_set_up_link(by="test", now=clock.now())
-    assert strict.post(links.set_up_link(base_url="", plain=secret.plain)).status_code == 403
+    assert strict.post(rules.set_up_link(base_url="", plain=secret.plain)).status_code == 403
     assert strict.post(ASK, {"name": "ann"}).status_code == 403
 
 
@@ -235,7 +235,7 @@ def test_pages_with_a_secret_in_their_address_keep_it(scene: Scene) -> None:
     secret = actions.make_set_up_link(by="test", now=clock.now())
     for path in (
         link_of("ann"),
-        links.set_up_link(base_url="", plain=secret.plain),
+        rules.set_up_link(base_url="", plain=secret.plain),
         "/sign-in/link/x/",
     ):
         answer = Client().get(path)

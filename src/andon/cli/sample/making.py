@@ -17,7 +17,7 @@ from andon.cli.sample.metrics import Metrics
 from andon.core import clock, sample
 from andon.engine import budgets
 from andon.engine.duty import Duty
-from andon.people.models import Person
+from andon.people import queries as people
 from andon.slo import actions as slo
 
 EXAMPLES = Path(__file__).resolve().parents[4] / "examples"
@@ -41,7 +41,7 @@ def make(*, kind: str, say: Callable[[str], None]) -> None:
         if _is_of_before():
             sample.mark(kind=sample.EMPTY, now=clock.now())
             return
-        if Revision.objects.exists() or Person.objects.exists() or Alert.objects.exists():
+        if Revision.objects.exists() or people.has_any() or Alert.objects.exists():
             raise NotASample(
                 f"{settings.ENV.home} holds an organisation that is not the sample, and nothing "
                 "was changed in it. Start the sample somewhere else: ANDON_HOME=./sample make run, "

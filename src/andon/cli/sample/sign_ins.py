@@ -5,7 +5,7 @@ from pathlib import Path
 
 from andon.core import clock, files
 from andon.people import actions as people
-from andon.people.models import Person
+from andon.people import queries
 
 ADMIN = "admin"
 #: Who signs in, and what they do at Fruits R Us.
@@ -22,12 +22,12 @@ def prepare(*, home: Path) -> str:
     """Return the password of the sample's people, made once and kept in ANDON_HOME."""
     path = home / "sample-password"
     kept = path.read_text(encoding="ascii").strip() if path.exists() else ""
-    if kept and Person.objects.filter(slug=ADMIN).exists():
+    if kept and queries.find_profile(slug=ADMIN):
         return kept
     now = clock.now()
     password = "-".join(secrets.token_hex(2) for _ in range(4))
     files.write_whole(path, password.encode("ascii"), mode=0o600)
-    if not Person.objects.filter(slug=ADMIN).exists():
+    if not queries.find_profile(slug=ADMIN):
         people.create_person(
             slug=ADMIN,
             name="Sample Administrator",
@@ -36,7 +36,7 @@ def prepare(*, home: Path) -> str:
             is_staff=True,
             is_superuser=True,
         )
-    there = set(Person.objects.values_list("slug", flat=True))
+    there = queries.names(slugs=[slug for slug, _ in PEOPLE])
     for slug, _ in PEOPLE:
         if slug in there:
             people.set_password(slug=slug, password=password, by=_BY, now=now)

@@ -10,6 +10,7 @@ from andon.costing.queries.drafting import (
     standing_value,
     taken_back,
 )
+from andon.costing.queries.files import payroll_csv
 from andon.costing.queries.load import (
     UnableToShowLoad,
     list_rest,
@@ -47,6 +48,7 @@ __all__ = [
     "load_charges",
     "own_load",
     "payroll",
+    "payroll_csv",
     "person_load",
     "person_statement",
     "protections",

@@ -7,7 +7,7 @@ from django.db import transaction
 from andon.core import audit
 from andon.core.errors import Refusal
 from andon.core.ids import Secret, digest, new_secret
-from andon.people import links, queries, rules
+from andon.people import queries, rules
 from andon.people.actions import people
 from andon.people.models import Person, SignInLink
 from andon.people.types import LinkPurpose
@@ -136,7 +136,7 @@ def _make(
     now: datetime,
     path: str = "",
 ) -> Secret:
-    secret = new_secret(links.PREFIX)
+    secret = new_secret(rules.LINK_PREFIX)
     SignInLink.objects.create(
         digest=secret.digest,
         purpose=purpose,

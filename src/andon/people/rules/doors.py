@@ -11,6 +11,8 @@ BY_MAIL, BY_COMMAND, SET_UP = timedelta(minutes=30), timedelta(hours=1), timedel
 #: Links mailed to one person within `signing_in.WINDOW`. All of them open until one is used, so
 #: whoever asks for links in somebody's name takes none from them.
 MOST_BY_MAIL = 5
+#: How the secret of a link begins.
+LINK_PREFIX = "andon_door_"
 #: Characters of the longest mail address.
 LONGEST_NAME = 254
 
@@ -19,6 +21,16 @@ def typed_name(text: str) -> str:
     """Return what somebody typed to say who they are, fit to be looked for in a database."""
     known = text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")
     return " ".join(known.split())[:LONGEST_NAME]
+
+
+def sign_in_link(*, base_url: str, plain: str) -> str:
+    """Return the address that offers to sign somebody in."""
+    return f"{base_url}/sign-in/link/{plain}/"
+
+
+def set_up_link(*, base_url: str, plain: str) -> str:
+    """Return the address that offers to make the first administrator."""
+    return f"{base_url}/set-up/{plain}/"
 
 
 def who_is_meant(*, typed: str, people: Collection[Named]) -> str:

@@ -9,8 +9,8 @@ from ninja.security import APIKeyCookie, HttpBearer
 
 from andon.core import clock
 from andon.core.audit import Actor
-from andon.people import actions as people
-from andon.people.models import Person
+from andon.people import actions, queries
+from andon.people.types import SignedIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Caller:
     """Who acts. A key made for the organisation acts under its own name and for no person."""
 
     name: str
-    person: Person | None
+    person: SignedIn | None
     #: How they came: which key, or the portal's session.
     via: str = ""
 
@@ -30,7 +30,7 @@ class Caller:
     @property
     def person_id(self) -> int | None:
         """Return the person's key, for records."""
-        return self.person.pk if self.person else None
+        return self.person.id if self.person else None
 
     @property
     def is_staff(self) -> bool:
@@ -45,7 +45,7 @@ class ApiKeyAuth(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> Caller | None:  # noqa: ARG002
         """Return who the key acts for, or None."""
-        key = people.authenticate_api_key(plain=token.strip(), now=clock.now())
+        key = actions.authenticate_api_key(plain=token.strip(), now=clock.now())
         if key is None:
             return None
         name = key.person.name if key.person else key.name
@@ -65,8 +65,10 @@ class SessionAuth(APIKeyCookie):
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Caller | None:  # noqa: ARG002
         """Return who is signed in, or None."""
-        user = request.user
-        return Caller(user.name, user, "the API") if isinstance(user, Person) else None
+        if not request.user.is_authenticated:
+            return None
+        person = queries.signed_in(person=request.user)
+        return Caller(person.name, person, "the API")
 
 
 def caller(request: HttpRequest) -> Caller:

@@ -25,7 +25,7 @@ class MeOut(Schema):
 def me(request: HttpRequest) -> MeOut:
     """The person a key acts for, or who is signed in."""
     who = caller(request)
-    teams = people.teams_of(person_id=who.person.pk) if who.person else ()
+    teams = people.teams_of(person_id=who.person.id) if who.person else ()
     return MeOut(
         name=who.name,
         person=PersonRef(slug=who.person.slug, name=who.person.name) if who.person else None,

@@ -19,8 +19,7 @@ from andon.core.ids import uuid7
 from andon.integrations import registry
 from andon.paging.ports import Transport
 from andon.paging.types import Message, TransportError
-from andon.people import actions, links, queries
-from andon.people.rules import BY_MAIL
+from andon.people import actions, queries, rules
 from andon.people.types import Contact, ContactKind
 
 log = structlog.get_logger(__name__)
@@ -59,10 +58,12 @@ def send_link(*, typed: str, next_path: str, now: datetime) -> None:
             contact=Contact(ContactKind.EMAIL, address),
             subject="Your link to sign in to Andon",
             body=_BODY.format(
-                name=queries.names(slugs=[slug])[slug], home=settings.ANDON_URL, until=now + BY_MAIL
+                name=queries.names(slugs=[slug])[slug],
+                home=settings.ANDON_URL,
+                until=now + rules.BY_MAIL,
             ),
             data={},
-            link=links.sign_in_link(base_url=settings.ANDON_URL, plain=secret.plain),
+            link=rules.sign_in_link(base_url=settings.ANDON_URL, plain=secret.plain),
             ack_link="",
             urgent=False,
             link_words="Sign in to Andon",

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from andon.core import clock
 from andon.core.audit import Actor
-from andon.people.models import Person
+from andon.people import queries as people
+from andon.people.types import SignedIn
 
 HERE = Path(__file__).resolve().parent
 
@@ -37,11 +38,11 @@ def engine() -> DjangoTemplates:
     )
 
 
-def viewer(request: HttpRequest) -> Person:
+def viewer(request: HttpRequest) -> SignedIn:
     """Return who is signed in. Only for views that require it."""
-    if not isinstance(request.user, Person):
+    if not request.user.is_authenticated:
         raise TypeError("this view needs somebody who is signed in")
-    return request.user
+    return people.signed_in(person=request.user)
 
 
 def actor(request: HttpRequest) -> Actor:
@@ -53,7 +54,7 @@ def actor(request: HttpRequest) -> Actor:
 def zone_of(request: HttpRequest) -> ZoneInfo:
     """Return the time zone the reader lives in; UTC for those who are not signed in."""
     user = getattr(request, "user", None)
-    return zone_named(user.timezone) if isinstance(user, Person) else ZoneInfo("UTC")
+    return zone_named(user.timezone) if user and user.is_authenticated else ZoneInfo("UTC")
 
 
 def zone_named(name: str) -> ZoneInfo:

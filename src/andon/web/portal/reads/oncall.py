@@ -19,7 +19,6 @@ from andon.paging import queries as paging
 from andon.paging.types import Route
 from andon.people import queries as people
 from andon.people.models import Membership
-from andon.people.models import Person as PersonRow
 from andon.people.types import Person
 
 #: How far ahead rotas are loaded to say when the next hand-over is.
@@ -153,16 +152,16 @@ def served(*, rota: Rota, period: Period, names: Mapping[str, str]) -> list[Serv
     return [one for one in found if one.shift.period.overlaps(period)]
 
 
-def rotas_naming(*, person: PersonRow, now: datetime) -> list[str]:
+def rotas_naming(*, person: str, now: datetime) -> list[str]:
     """Return the rotas in which a person has turns or overrides, now or later, by slug.
 
     Whose team it is does not matter: incident managers share a rota and are in teams of their own.
     """
     text = Cast("document", TextField())
     versions = models.RotaVersion.objects.annotate(text=text).filter(
-        Q(ends_at__isnull=True) | Q(ends_at__gt=now), text__contains=f'"{person.slug}"'
+        Q(ends_at__isnull=True) | Q(ends_at__gt=now), text__contains=f'"{person}"'
     )
-    taken = Taken.objects.filter(person=person, cancelled_at__isnull=True, ends_at__gt=now)
+    taken = Taken.objects.filter(person__slug=person, cancelled_at__isnull=True, ends_at__gt=now)
     named = Q(pk__in=versions.values("rota_id")) | Q(pk__in=taken.values("rota_id"))
     rows = models.Rota.objects.filter(named, retired_at__isnull=True)
     return list(rows.order_by("slug").values_list("slug", flat=True))

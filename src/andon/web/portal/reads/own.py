@@ -13,7 +13,8 @@ from andon.incidents import queries as incidents
 from andon.incidents.types import ACTIVE_STATES, Condition, Incident, IncidentState
 from andon.paging import queries as paging
 from andon.paging.models import Page
-from andon.people.models import ContactMethod, Person
+from andon.people import queries as people
+from andon.people.types import SignedIn
 from andon.web.portal.reads import fires, oncall
 from andon.web.portal.reads.lists import filters
 
@@ -51,18 +52,18 @@ class Own:
         return bool(self.pages or self.incidents or self.to_close or self.unreachable)
 
 
-def of(*, person: Person, organisation: Organisation, now: datetime) -> Own:
+def of(*, person: SignedIn, organisation: Organisation, now: datetime) -> Own:
     """Return what concerns a person at an instant. The number of queries never grows."""
     turns = oncall.coming_shifts(
-        person=person.slug, slugs=oncall.rotas_naming(person=person, now=now), now=now
+        person=person.slug, slugs=oncall.rotas_naming(person=person.slug, now=now), now=now
     )
     running = [one for one in turns if oncall.is_on_call(served=one, now=now)]
-    mine = catalogue.live(kind="service").filter(filters.own_services(person.pk))
+    mine = catalogue.live(kind="service").filter(filters.own_services(person.id))
     names = dict(mine.values_list("slug", "title"))
     states = fires.troubled(organisation=organisation, now=now)
     words = [word for word, _ in fires.CONDITIONS if word != Condition.OK]
     unwell = [slug for word in words for slug in sorted(names) if states.get(slug) == word]
-    taken = incidents.every().filter(acknowledged_person=person)
+    taken = incidents.every().filter(acknowledged_person_id=person.id)
     pages = _pages(person)
     return Own(
         on_call=running,
@@ -75,26 +76,24 @@ def of(*, person: Person, organisation: Organisation, now: datetime) -> Own:
             for one in _active(person, pages)
         ],
         to_close=_values(taken.filter(state=IncidentState.RESTORED)),
-        unreachable=bool(turns) and not _reachable(person),
+        unreachable=bool(turns) and not people.is_reachable(person_id=person.id),
     )
 
 
-def _pages(person: Person) -> list[Page]:
-    told = Page.objects.filter(paging.untaken(), notifications__person=person)
+def _pages(person: SignedIn) -> list[Page]:
+    told = Page.objects.filter(paging.untaken(), notifications__person_id=person.id)
     return list(told.select_related("service").distinct().order_by("opened_at")[:_SHOWN])
 
 
-def _active(person: Person, pages: Sequence[Page]) -> list[Incident]:
+def _active(person: SignedIn, pages: Sequence[Page]) -> list[Incident]:
     """Return one's active incidents, but for those whose page is shown already."""
-    own = filters.own_services(person.pk, of="service__")
-    found = incidents.every().filter(Q(acknowledged_person=person) | own, state__in=ACTIVE_STATES)
+    own = filters.own_services(person.id, of="service__")
+    found = incidents.every().filter(
+        Q(acknowledged_person_id=person.id) | own, state__in=ACTIVE_STATES
+    )
     return _values(found.exclude(incident_pages__page__in=pages))
 
 
 def _values(rows: "QuerySet[Any]") -> list[Incident]:
     newest = rows.select_related("service__owner").order_by("-number")[:_SHOWN]
     return [incidents.to_value(row) for row in newest]
-
-
-def _reachable(person: Person) -> bool:
-    return ContactMethod.objects.filter(person=person, fault="").exists()

@@ -1,6 +1,7 @@
 """One's own account: the password, and the calendar addresses of one's own shifts."""
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
@@ -15,7 +16,6 @@ from andon.core.errors import Refusal
 from andon.oncall import actions as oncall
 from andon.paging import actions as paging
 from andon.people import actions
-from andon.people.models import Person
 from andon.web.portal import sessions
 from andon.web.portal.pages import actor, render, viewer
 from andon.web.portal.views import calendars, sign_in
@@ -25,7 +25,7 @@ from andon.web.portal.views import calendars, sign_in
 def password(request: HttpRequest) -> HttpResponse:
     """Let somebody change their own password; everywhere else they are signed out."""
     person, now = viewer(request), clock.now()
-    form = _form(person, request, now)
+    form = _form(request, now)
     if request.method != "POST":
         return _page(request, form)
     origin = sign_in.origin_of(request, person.slug)
@@ -37,8 +37,9 @@ def password(request: HttpRequest) -> HttpResponse:
     actions.end_sign_in(name=origin.name, network=origin.network, device=origin.device)
     new = form.cleaned_data["new_password1"]
     actions.set_password(slug=person.slug, password=new, by=actor(request), now=now)
-    person.refresh_from_db(fields=["password"])
-    update_session_auth_hash(request, person)
+    account = _account(request)
+    account.refresh_from_db(fields=["password"])
+    update_session_auth_hash(request, account)
     sessions.begin(request, now=now)
     messages.success(request, "Your password is set. Everywhere else you are signed out.")
     return redirect("portal:person", slug=person.slug)
@@ -75,15 +76,26 @@ def revoke_feed(request: HttpRequest, feed: int) -> HttpResponse:
     return redirect("portal:person", slug=person.slug)
 
 
-def _form(person: Person, request: HttpRequest, now: datetime) -> "SetPasswordForm[Person]":
+def _account(request: HttpRequest) -> Any:
+    """Return Django's own account of whoever is signed in, which holds the password."""
+    if not request.user.is_authenticated:
+        raise TypeError("this view needs somebody who is signed in")
+    return request.user
+
+
+def _form(request: HttpRequest, now: datetime) -> "SetPasswordForm[Any]":
     """Return the form; who never had a password, or came in by a link, needs no old one."""
-    knows = person.has_usable_password() and not sessions.may_reset(request, now=now)
+    account = _account(request)
+    knows = account.has_usable_password() and not sessions.may_reset(request, now=now)
     kind = PasswordChangeForm if knows else SetPasswordForm
-    return kind(person, request.POST if request.method == "POST" else None)
+    return kind(account, request.POST if request.method == "POST" else None)
 
 
 def _page(
-    request: HttpRequest, form: "SetPasswordForm[Person]", status: int = 200, **context: object
+    request: HttpRequest,
+    form: "SetPasswordForm[Any]",
+    status: int = 200,
+    **context: object,
 ) -> HttpResponse:
     response = render(
         request, "password.html", {"section": "people", "form": form, **context}, status=status

@@ -21,7 +21,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     person, now = viewer(request), clock.now()
     form = ApiKeyForm(request.POST if request.method == "POST" else None, staff=person.is_staff)
     made = _make(request, form) if request.method == "POST" and form.is_valid() else ""
-    rows = queries.list_api_keys(person_id=person.pk, organisation=person.is_staff)
+    rows = queries.list_api_keys(person_id=person.id, organisation=person.is_staff)
     context = {
         "section": "people",
         "form": form,
@@ -42,7 +42,7 @@ def revoke(request: HttpRequest, key: int) -> HttpResponse:
     person = viewer(request)
     done = actions.revoke_api_key(
         key_id=key,
-        person_id=person.pk,
+        person_id=person.id,
         organisation=person.is_staff,
         by=actor(request),
         now=clock.now(),
@@ -59,7 +59,7 @@ def _make(request: HttpRequest, form: ApiKeyForm) -> str:
     days = int(wanted["days"])
     secret = actions.create_api_key(
         name=wanted["name"],
-        person=None if wanted["whom"] == form.ORGANISATION else person,
+        person=None if wanted["whom"] == form.ORGANISATION else person.slug,
         life=timedelta(days=days) if days else None,
         by=actor(request),
         now=clock.now(),

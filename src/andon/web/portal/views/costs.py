@@ -10,7 +10,6 @@ from andon.catalogue import queries as catalogue
 from andon.core import clock
 from andon.core.money import Money
 from andon.costing import queries
-from andon.costing.documents import payroll_csv
 from andon.costing.queries import Only
 from andon.costing.types import (
     COST_KINDS,
@@ -74,7 +73,7 @@ def pay(request: HttpRequest, slug: str) -> HttpResponse:
     books, wrong = _books(request, now, month=True)
     try:
         found = queries.person_statement(
-            person=slug, books=books, viewer=Viewer(reader.pk, is_staff=reader.is_staff)
+            person=slug, books=books, viewer=Viewer(reader.id, is_staff=reader.is_staff)
         )
     except queries.UnableToShowPay as refusal:
         raise PermissionDenied(refusal.message) from refusal
@@ -93,7 +92,7 @@ def postings(request: HttpRequest) -> HttpResponse:
     skip = _skip(request)
     found = queries.list_postings(
         books=books,
-        viewer=Viewer(reader.pk, is_staff=reader.is_staff),
+        viewer=Viewer(reader.id, is_staff=reader.is_staff),
         only=only,
         limit=_LINES + 1,
         skip=skip,
@@ -120,10 +119,10 @@ def payroll(request: HttpRequest) -> HttpResponse:
     """Show what people are paid for a month: all to staff, else one's own and one's budget's."""
     now, reader = clock.now(), viewer(request)
     books, wrong = _books(request, now, month=True)
-    rows = queries.payroll(books=books, viewer=Viewer(reader.pk, is_staff=reader.is_staff))
+    rows = queries.payroll(books=books, viewer=Viewer(reader.id, is_staff=reader.is_staff))
     if _text(request, "as") == "csv" and not wrong:
         response = HttpResponse(
-            payroll_csv(books=books, rows=rows), content_type="text/csv; charset=utf-8"
+            queries.payroll_csv(books=books, rows=rows), content_type="text/csv; charset=utf-8"
         )
         response["Content-Disposition"] = f'attachment; filename="payroll-{books}.csv"'
         return _private(response)

@@ -11,7 +11,7 @@ from andon.catalogue import queries as catalogue
 from andon.core import clock
 from andon.incidents import rules as incidents
 from andon.paging.types import PageState
-from andon.people.models import Person
+from andon.people.types import SignedIn
 from andon.web.portal.pages import render, viewer
 from andon.web.portal.reads import engine, fires, oncall, own
 
@@ -67,8 +67,8 @@ def _headline(
     return "Andon needs help" if health.state != "fresh" else ""
 
 
-def _on_call(person: Person, now: datetime) -> dict[str, object]:
-    slugs = oncall.rotas_for_home(person_id=person.pk, limit=_ROTAS + 1)
+def _on_call(person: SignedIn, now: datetime) -> dict[str, object]:
+    slugs = oncall.rotas_for_home(person_id=person.id, limit=_ROTAS + 1)
     rows = oncall.on_call(slugs=slugs[:_ROTAS], now=now) if slugs else []
     return {
         # Gaps, then who is on call, then the rotas that are not asked at this hour.

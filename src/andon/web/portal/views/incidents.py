@@ -31,7 +31,7 @@ def index(request: HttpRequest) -> HttpResponse:
     now, organisation = clock.now(), catalogue.organisation()
     list_ = lists.incidents(
         organisation=organisation,
-        viewer_id=viewer(request).pk,
+        viewer_id=viewer(request).id,
         zone=zone_of(request),
         now=now,
     )
@@ -52,9 +52,9 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 def incident(request: HttpRequest, number: int) -> HttpResponse:
     """Show one incident: where it stands, what it costs, what was decided and why."""
-    now, found = clock.now(), _find(number)
+    now, found, reader = clock.now(), _find(number), viewer(request)
     pages = queries.list_page_ids(incident=found)
-    told = paging.notifications(page_ids=pages, viewer_id=viewer(request).pk)
+    told = paging.notifications(page_ids=pages, viewer_id=reader.id)
     context = {
         "section": "incidents",
         "now": now,
@@ -68,7 +68,7 @@ def incident(request: HttpRequest, number: int) -> HttpResponse:
         "callout": costing.callout_cost(
             incident_id=found.id,
             now=now,
-            viewer=Viewer(request.user.pk, is_staff=bool(getattr(request.user, "is_staff", False))),
+            viewer=Viewer(reader.id, is_staff=reader.is_staff),
         ),
         "decisions": paging.decisions(page_ids=pages),
         "notifications": told,
@@ -107,7 +107,7 @@ def act(request: HttpRequest, number: int, act: str) -> HttpResponse:
 
 def _acknowledge(request: HttpRequest, number: int) -> str:
     person = viewer(request)
-    actions.acknowledge(number=number, by=actor(request), person_id=person.pk, now=clock.now())
+    actions.acknowledge(number=number, by=actor(request), person_id=person.id, now=clock.now())
     return "Acknowledged: nobody else will be called about this."
 
 

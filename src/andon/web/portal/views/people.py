@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from andon.catalogue import queries as catalogue
@@ -12,7 +12,7 @@ from andon.oncall import queries as calendars
 from andon.paging import queries as paging
 from andon.paging.types import NotificationState
 from andon.people import queries
-from andon.people.models import Person
+from andon.people.types import Profile
 from andon.web.portal import listing
 from andon.web.portal.pages import render, viewer
 from andon.web.portal.reads import oncall
@@ -26,7 +26,7 @@ _WAITING = (NotificationState.PENDING, NotificationState.SENDING)
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Show the people."""
-    list_ = lists.people(viewer_id=viewer(request).pk)
+    list_ = lists.people(viewer_id=viewer(request).id)
     asked = listing.ask(list_, request.GET)
     people = catalogue.live(kind="person").prefetch_related("teams")
     found = listing.of_query(list_, asked, people, load=list)
@@ -43,22 +43,22 @@ def me(request: HttpRequest) -> HttpResponse:
 @require_safe
 def person(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a person: their addresses whole, and what is wrong with them, to themselves only."""
-    row = get_object_or_404(Person, slug=slug)
+    row = _find(slug)
     now, reader = clock.now(), viewer(request)
-    slugs = oncall.rotas_naming(person=row, now=now)
-    own = row.pk == reader.pk
+    slugs = oncall.rotas_naming(person=row.slug, now=now)
+    own = row.id == reader.id
     context = {
         "section": "people",
         "now": now,
         "person": row,
         "own": own,
-        "has_password": own and reader.has_usable_password(),
+        "has_password": own and row.has_password,
         "feeds": calendars.list_feeds(person=row.slug) if own else [],
-        "contacts": queries.contact_methods(person_id=row.pk, viewer_id=reader.pk),
-        "teams": queries.teams_of(person_id=row.pk),
+        "contacts": queries.contact_methods(person_id=row.id, viewer_id=reader.id),
+        "teams": queries.teams_of(person_id=row.id),
         "shifts": oncall.coming_shifts(person=row.slug, slugs=slugs, now=now),
     }
-    tests = paging.latest_test(person_id=row.pk, since=now - _SHOWN) if own else []
+    tests = paging.latest_test(person_id=row.id, since=now - _SHOWN) if own else []
     soon = bool(tests) and now - tests[0].created_at < _PATIENCE
     context |= {"tests": tests, "soon": soon}
     response = render(request, "person.html", context)
@@ -67,3 +67,10 @@ def person(request: HttpRequest, slug: str) -> HttpResponse:
         # With its address: one with a fragment would only be scrolled to, not loaded again.
         response["Refresh"] = f"2; url={request.path}"
     return response
+
+
+def _find(slug: str) -> Profile:
+    found = queries.find_profile(slug=slug)
+    if found is None:
+        raise Http404(slug)
+    return found

@@ -5,7 +5,6 @@ from django.views import defaults
 from django.views.decorators.http import require_safe
 
 from andon.core import folding
-from andon.people.models import Person
 from andon.web.portal.pages import render
 from andon.web.portal.reads import search
 
@@ -20,7 +19,8 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Show what a wrong address may have meant; to strangers only that there is no such page."""
-    if not isinstance(getattr(request, "user", None), Person):
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
         return defaults.page_not_found(request, exception)
     text, answer = search.of_address(request.path)
     context = {"section": "", "asked": text, "answer": answer}

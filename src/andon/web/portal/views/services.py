@@ -21,7 +21,7 @@ _CHANGES = 5
 def index(request: HttpRequest) -> HttpResponse:
     """Show the services, a page at a time."""
     now, organisation = clock.now(), catalogue.organisation()
-    list_ = lists.services(organisation=organisation, viewer_id=viewer(request).pk, now=now)
+    list_ = lists.services(organisation=organisation, viewer_id=viewer(request).id, now=now)
     asked = listing.ask(list_, request.GET)
     found = listing.of_query(
         list_,

@@ -6,11 +6,13 @@ This is one door; `views/doors.py` holds the others. Whoever comes in by any of 
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout, views
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.core import signing
@@ -24,7 +26,6 @@ from django.views.decorators.http import require_POST
 from andon.core import clock
 from andon.core.ids import uuid7
 from andon.people import actions, queries, rules
-from andon.people.models import Person
 from andon.people.types import Door, Wait
 from andon.web import peers
 from andon.web.portal import sessions
@@ -113,20 +114,26 @@ class SignIn(views.LoginView):
 
 
 def enter(
-    request: HttpRequest, person: Person, *, to: str, typed: str = "", how: str = "password"
+    request: HttpRequest,
+    person: AbstractBaseUser,
+    *,
+    to: str,
+    typed: str = "",
+    how: str = "password",
 ) -> HttpResponse:
     """Sign somebody in and lead them on, in a session of its own; remember their browser.
 
     `to` has been checked: it leads nowhere else. `typed` is what their tries were counted by.
     """
-    now, origin = clock.now(), origin_of(request, typed or person.slug)
-    login(request, person, backend=_BACKEND)
+    slug = person.get_username()
+    now, origin = clock.now(), origin_of(request, typed or slug)
+    login(request, cast("Any", person), backend=_BACKEND)
     actions.end_sign_in(name=origin.name, network=origin.network, device=origin.device)
     sessions.begin(request, now=now, by_link=how != "password")
     response = HttpResponseRedirect(to)
     remember_device(response, origin)
     actions.record_sign_in(
-        verb=actions.SIGNED_IN, name=person.slug, address=origin.address, now=now, how=how
+        verb=actions.SIGNED_IN, name=slug, address=origin.address, now=now, how=how
     )
     return response
 
@@ -176,7 +183,7 @@ def locked_out(request: HttpRequest, wait: Wait, now: datetime) -> HttpResponse:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
-    if isinstance(request.user, Person):
+    if request.user.is_authenticated:
         origin = origin_of(request, request.user.slug)
         actions.record_sign_in(
             verb=actions.SIGNED_OUT, name=request.user.slug, address=origin.address, now=clock.now()

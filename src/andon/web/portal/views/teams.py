@@ -21,7 +21,7 @@ T = TypeVar("T")
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Show the teams."""
-    list_ = lists.teams(viewer_id=viewer(request).pk)
+    list_ = lists.teams(viewer_id=viewer(request).id)
     asked = listing.ask(list_, request.GET)
     teams = catalogue.counted_teams().filter(retired_at__isnull=True)
     found = listing.of_query(
@@ -79,7 +79,7 @@ def _on_call(**owner: str) -> list[oncall.OnCall]:
 def _services(request: HttpRequest, **owner: str) -> dict[str, object]:
     """Return the services of a team or a domain: the list of services without its form."""
     now, organisation = clock.now(), catalogue.organisation()
-    whole = lists.services(organisation=organisation, viewer_id=viewer(request).pk, now=now)
+    whole = lists.services(organisation=organisation, viewer_id=viewer(request).id, now=now)
     list_ = replace(whole, filters=(), search=None)
     asked = listing.ask(list_, request.GET)
     found = listing.of_query(

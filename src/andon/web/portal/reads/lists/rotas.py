@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 from andon.catalogue import queries as catalogue
 from andon.catalogue.types import RotaCovers
 from andon.oncall.types import OnCallNow
-from andon.people.models import Person
+from andon.people.types import SignedIn
 from andon.web.portal.listing import Column, Filter, Listing, mine
 from andon.web.portal.reads import oncall
 from andon.web.portal.reads.lists import filters
@@ -24,7 +24,7 @@ _STATES: Mapping[str, tuple[str, Callable[[OnCallNow], bool]]] = {
 }
 
 
-def rotas(*, viewer: Person, now: datetime) -> Listing:
+def rotas(*, viewer: SignedIn, now: datetime) -> Listing:
     """Return what the list of rotas can do."""
     return Listing(
         noun="rota",
@@ -55,8 +55,8 @@ def rotas(*, viewer: Person, now: datetime) -> Listing:
             filters.domain(lambda slug: Q(domain__slug=slug)),
             mine(
                 lambda _: (
-                    Q(slug__in=oncall.rotas_of(person_id=viewer.pk))
-                    | Q(slug__in=oncall.rotas_naming(person=viewer, now=now))
+                    Q(slug__in=oncall.rotas_of(person_id=viewer.id))
+                    | Q(slug__in=oncall.rotas_naming(person=viewer.slug, now=now))
                 )
             ),
         ),
