@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from andon.catalogue.documents.source import read_text
+from andon.core.documents.source import read_text
 from andon.slo.documents import check_documents
 
 ROOT = Path(__file__).parents[2]

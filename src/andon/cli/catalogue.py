@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from andon.catalogue.types import Gravity, Problem
+from andon.core.documents.problems import Gravity, Problem
 from andon.slo.documents import Checked, check_folder
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from andon.catalogue.types import (
     ExposureBand,
     Level,
     MinimumLoss,
-    Problem,
     WorkingHours,
 )
+from andon.core.documents.problems import Problem
 from andon.core.money import Money
 
 #: A month of the model: 30 days, as in the seeds' example. A year of it has 365 days.

@@ -6,14 +6,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from andon.catalogue.types import (
-    AlertSeverity,
-    BurnTier,
-    Cover,
-    Problem,
-    TargetWindow,
-    TelemetryRules,
-)
+from andon.catalogue.types import AlertSeverity, BurnTier, Cover, TargetWindow, TelemetryRules
+from andon.core.documents.problems import Problem
 from andon.core.money import Money
 from andon.core.periods import Period
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from andon.catalogue.documents import check, source
-from andon.catalogue.types import Gravity
+from andon.catalogue.documents import check
 from andon.core.calendars import UnableToFindHolidays, bank_holidays
+from andon.core.documents import source
+from andon.core.documents.problems import Gravity
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "fruits-r-us"
 ORGANISATION = (EXAMPLE / "organisation.yaml").read_text()

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from andon.catalogue.documents import check, source
+from andon.catalogue.documents import check
 from andon.catalogue.documents.envelope import LONGEST_NAME
-from andon.catalogue.types import Gravity
+from andon.core.documents import source
+from andon.core.documents.problems import Gravity
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "fruits-r-us"
 ORGANISATION = (EXAMPLE / "organisation.yaml").read_text()

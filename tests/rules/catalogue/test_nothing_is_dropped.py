@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from andon.catalogue.documents import check, source
+from andon.catalogue.documents import check
 from andon.catalogue.documents.annotations import KNOWN
-from andon.catalogue.rules.near import near_name
+from andon.core.documents import source
+from andon.core.documents.near import near_name
 from andon.people.types import ContactKind
 
 ROOT = Path(__file__).parents[3]

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from andon.catalogue.documents import organisation
-from andon.catalogue.documents.fields import Fields
-from andon.catalogue.documents.source import Document
 from andon.catalogue.types import StandbyUnit
+from andon.core.documents.document import Document
+from andon.core.documents.fields import Fields
 from andon.core.money import Money
 
 

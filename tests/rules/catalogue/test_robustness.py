@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from andon.catalogue.documents.source import MOST_DEPTH, read_text
+from andon.core.documents.source import MOST_DEPTH, read_text
 from andon.slo.documents import check_documents, check_folder
 
 ROOT = Path(__file__).parents[3]

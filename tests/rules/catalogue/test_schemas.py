@@ -11,7 +11,7 @@ from referencing.jsonschema import DRAFT7
 
 from andon.catalogue.documents.annotations import KNOWN
 from andon.catalogue.documents.check import check_documents
-from andon.catalogue.documents.source import read_folder, read_text
+from andon.core.documents.source import read_folder, read_text
 
 ROOT = Path(__file__).parents[3]
 SCHEMAS = ROOT / "src" / "andon" / "catalogue" / "schemas"

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from andon.catalogue.documents import check
-from andon.catalogue.rules import slips
-from andon.catalogue.types import Gravity
+from andon.core.documents import slips
+from andon.core.documents.problems import Gravity
 from andon.slo.documents import check_folder
 
 ROOT = Path(__file__).parents[3]

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from andon.catalogue.documents.source import read_text
 from andon.catalogue.types import AlertSeverity, BurnTier
+from andon.core.documents.source import read_text
 from andon.slo.documents import check_documents
 from andon.slo.types import Budgeting, IndicatorKind, Op
 from tests.support.declared import DEFAULTS, SLO, check, policy, slo

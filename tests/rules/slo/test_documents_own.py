@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from andon.catalogue.documents.source import read_text
 from andon.catalogue.types import AlertSeverity, BurnTier, Closures, TelemetryRules
+from andon.core.documents.source import read_text
 from andon.slo.documents import check_documents
 from andon.slo.types import AlertSource
 from tests.support.declared import check

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from andon.catalogue.types import Gravity
+from andon.core.documents.problems import Gravity
 from andon.slo.documents import estate_of, stored
 from andon.slo.rules import notes, render
 from andon.slo.rules.tests import test_files as files_of_tests

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from andon.catalogue.documents.source import read_folder, read_text
-from andon.catalogue.types import Gravity
+from andon.core.documents.problems import Gravity
+from andon.core.documents.source import read_folder, read_text
 from andon.slo.documents.openslo.read import _READERS, read
 
 HERE = Path(__file__).parent / "openslo"

@@ -8,13 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from andon.catalogue.types import (
-    WORKBOOK,
-    AlertSeverity,
-    BurnTier,
-    Gravity,
-    TelemetryRules,
-)
+from andon.catalogue.types import WORKBOOK, AlertSeverity, BurnTier, TelemetryRules
+from andon.core.documents.problems import Gravity
 from andon.slo.rules import refuse, tiers
 from andon.slo.types import Indicator, IndicatorKind
 from tests.support.estates import estate, objective, subject

@@ -18,8 +18,8 @@ from andon.catalogue.actions.write import Work, carry_out
 from andon.catalogue.documents.check import Checked, check_folder
 from andon.catalogue.documents.declared import Catalogue
 from andon.catalogue.rules.plan import Act, Change, Facts, Foreseen, Foresight, compare
-from andon.catalogue.types import Problem
 from andon.core import audit, claims
+from andon.core.documents.problems import Problem
 from andon.core.errors import Refusal
 from andon.core.models import Counter
 

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from andon.catalogue import models
 from andon.catalogue.actions import rows
-from andon.catalogue.types import Problem
+from andon.core.documents.problems import Problem
 
 
 @transaction.atomic

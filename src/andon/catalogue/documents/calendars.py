@@ -1,10 +1,10 @@
 """Bank-holiday calendars: each one named in the files exists, and leaves no day out unnoticed."""
 
 from andon.catalogue.documents.declared import Catalogue
-from andon.catalogue.documents.fields import Fields
-from andon.catalogue.rules.near import near_calendar
-from andon.catalogue.types import Gravity
 from andon.core.calendars import calendar_names, parts_of, regional_day
+from andon.core.documents.fields import Fields
+from andon.core.documents.near import near_calendar
+from andon.core.documents.problems import Gravity
 
 KEY = "bankHolidays"
 #: Which days are regional is the same in any year; one with few of them on Sundays is asked.

@@ -11,11 +11,12 @@ from andon.catalogue.documents import organisation as organisations
 from andon.catalogue.documents.annotations import KNOWN, PREFIX
 from andon.catalogue.documents.declared import Catalogue
 from andon.catalogue.documents.envelope import Entity
-from andon.catalogue.documents.fields import SHORT, Fields
 from andon.catalogue.documents.kinds import groups, people, rotas, services
 from andon.catalogue.documents.refs import Refs
-from andon.catalogue.documents.source import MOST_BYTES, Document, read_folder, shown
-from andon.catalogue.types import Gravity, Problem, Unread
+from andon.core.documents.document import Document
+from andon.core.documents.fields import SHORT, Fields
+from andon.core.documents.problems import Gravity, Problem, Unread
+from andon.core.documents.source import MOST_BYTES, read_folder, shown
 
 #: A name as files write it, `.` at the end of a sentence left out.
 _WORD = re.compile(r"[a-z0-9](?:[-a-z0-9_.]*[a-z0-9])?")

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from andon.catalogue.documents.annotations import PREFIX
 from andon.catalogue.documents.declared import Catalogue, DeclaredRota, DeclaredService, Peak
 from andon.catalogue.rules.cover import cover_for, needs_rota
-from andon.catalogue.rules.near import near_name
 from andon.catalogue.rules.targets import format_target
-from andon.catalogue.types import LOW_DEMAND, Cover, Gravity, RotaCovers
+from andon.catalogue.types import LOW_DEMAND, Cover, RotaCovers
+from andon.core.documents.near import near_name
+from andon.core.documents.problems import Gravity
 
 _RANK = {cover: rank for rank, cover in enumerate(Cover)}
 Staffed = dict[tuple[str, str], list[DeclaredRota]]

@@ -8,10 +8,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from andon.catalogue.documents.annotations import MONEY
-from andon.catalogue.documents.fields import LONG, Fields, Report
-from andon.catalogue.documents.source import Document
-from andon.catalogue.rules.near import near_name
-from andon.catalogue.types import Gravity, Problem
+from andon.core.documents.document import Document
+from andon.core.documents.fields import LONG, Fields, Report
+from andon.core.documents.near import near_name
+from andon.core.documents.problems import Gravity, Problem
 
 OURS = "andon.dev/v1"
 BACKSTAGE = ("backstage.io/v1alpha1", "backstage.io/v1beta1")

@@ -11,9 +11,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from andon.catalogue.documents.annotations import INSURANCE, PREFIX
-from andon.catalogue.documents.fields import Fields
-from andon.catalogue.documents.source import Document
+from andon.catalogue.rules.targets import TARGET
 from andon.catalogue.types import Insurance, PlanningRules, PolicyRule
+from andon.core.documents.document import Document
+from andon.core.documents.fields import Fields
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY, _WEEK = 24 * 60, 7 * 24 * 60
@@ -119,7 +120,7 @@ def _policy(fields: Fields, key: str, currency: str) -> PolicyRule | None:
         rota_per_month=one.money("rotaPerMonth", currency=currency),
         time_to_restore=_restore(one, "timeToRestore"),
         rotas=_count(one, "rotas"),
-        least_target_ppm=one.target("leastTarget") if sre else None,
+        least_target_ppm=one.read("leastTarget", TARGET) if sre else None,
         most_incidents_per_year=number(one, "mostIncidentsPerYear", most=Decimal(100_000))
         if sre
         else None,

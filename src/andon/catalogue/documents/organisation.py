@@ -6,27 +6,27 @@ from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
 
-from andon.catalogue.documents.fields import Fields
 from andon.catalogue.documents.insurance import read_planning
 from andon.catalogue.documents.pay import read_pay
-from andon.catalogue.documents.source import Document
 from andon.catalogue.documents.telemetry import read_telemetry
-from andon.catalogue.rules import slips
 from andon.catalogue.rules.presets import PRESETS, Preset, default_severities
-from andon.catalogue.rules.targets import format_target
+from andon.catalogue.rules.targets import TARGET, format_target
 from andon.catalogue.types import (
     Cover,
     EscalationPolicy,
     EscalationStep,
     EscalationTarget,
     ExposureBand,
-    Gravity,
     Level,
     MinimumLoss,
     Organisation,
     SeverityClass,
     WorkingHours,
 )
+from andon.core.documents import slips
+from andon.core.documents.document import Document
+from andon.core.documents.fields import Fields
+from andon.core.documents.problems import Gravity
 from andon.core.money import CURRENCIES, Money
 from andon.people.types import Contact, ContactKind
 
@@ -216,7 +216,7 @@ def _levels(targets: Fields, preset: Preset) -> tuple[Level, ...]:
     for one in targets.mappings("levels"):
         one.only(("target", "cover"))
         one.needs("target", "cover")
-        ppm, cover = one.target("target"), one.choice("cover", Cover)
+        ppm, cover = one.read("target", TARGET), one.choice("cover", Cover)
         if ppm in levels:
             one.refuse("levels", f"{format_target(ppm)} stands twice", "Keep one.", key="target")
         elif ppm is not None and cover is not None:
@@ -236,7 +236,7 @@ def _bands(
     for one in targets.mappings("exposureBands"):
         one.only(("ceilingPerHour", "target"))
         one.needs("ceilingPerHour", "target")
-        ceiling, ppm = one.money("ceilingPerHour", currency=currency), one.target("target")
+        ceiling, ppm = one.money("ceilingPerHour", currency=currency), one.read("target", TARGET)
         if ceiling is not None and ppm is not None:
             _check_level(one, ppm, levels)
             bands.append(ExposureBand(ceiling, ppm))
@@ -254,7 +254,7 @@ def _losses(
     for one in targets.mappings("minimumLosses"):
         one.only(("target", "loss"))
         one.needs("target", "loss")
-        ppm, loss = one.target("target"), one.money("loss", currency=currency)
+        ppm, loss = one.read("target", TARGET), one.money("loss", currency=currency)
         if loss is not None and ppm is not None:
             _check_level(one, ppm, levels)
             losses.append(MinimumLoss(ppm, loss))

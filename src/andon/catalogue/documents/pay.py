@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from andon.catalogue.documents.fields import Fields
 from andon.catalogue.types import Pay, Standby, StandbyUnit
+from andon.core.documents.fields import Fields
 from andon.core.money import Money
 
 _KEYS = (

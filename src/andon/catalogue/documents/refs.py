@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from functools import cached_property
 
 from andon.catalogue.documents.envelope import Entity, UnreadableRef, canonical
-from andon.catalogue.documents.fields import Fields
-from andon.catalogue.rules.near import near_name
+from andon.core.documents.fields import Fields
+from andon.core.documents.near import near_name
 
 
 class Refs:

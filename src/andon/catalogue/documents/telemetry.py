@@ -10,9 +10,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 from andon.catalogue.documents.annotations import TELEMETRY
-from andon.catalogue.documents.fields import Fields
 from andon.catalogue.documents.insurance import number
 from andon.catalogue.types import AlertSeverity, BurnTier, Closures, TelemetryRules
+from andon.core.documents.fields import Fields
 
 KEYS = (
     "scrapeInterval",

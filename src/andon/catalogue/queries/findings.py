@@ -5,7 +5,8 @@ from collections.abc import Collection
 from django.db.models import Count, Q, QuerySet
 
 from andon.catalogue import models
-from andon.catalogue.types import FindingRow, Gravity
+from andon.catalogue.types import FindingRow
+from andon.core.documents.problems import Gravity
 
 
 def findings_of(*, kind: str, slug: str) -> tuple[FindingRow, ...]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from andon.catalogue.types import Problem
+from andon.core.documents.problems import Problem
 from andon.people import rules as people
 
 #: What an entity says, in plain values that compare and print.

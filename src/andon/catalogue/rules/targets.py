@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from andon.catalogue.types import Level, Service, TargetWindow
+from andon.core.documents import slips
+from andon.core.documents.forms import Form, Unreadable
 from andon.core.periods import Period
 
 WHOLE = 1_000_000
 _TARGET = re.compile(r"[0-9]{1,3}(\.[0-9]{1,4})?")
 
 
-class UnreadableTarget(ValueError):
+class UnreadableTarget(Unreadable):
     """The text is not an availability target such as `99.9`."""
 
 
@@ -26,6 +28,14 @@ def parse_target(text: str) -> int:
     if not 0 < ppm < WHOLE:
         raise UnreadableTarget(f"{text!r} is not possible; a target lies between 0 and 100")
     return ppm
+
+
+def _fix(text: str) -> str:
+    return f'Write "{slips.target(text) or "99.9"}".'
+
+
+#: A target in a file.
+TARGET = Form("target", parse_target, _fix)
 
 
 def format_target(ppm: int) -> str:

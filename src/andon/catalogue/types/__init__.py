@@ -13,6 +13,7 @@ from andon.catalogue.types.telemetry import AlertSeverity as AlertSeverity
 from andon.catalogue.types.telemetry import BurnTier as BurnTier
 from andon.catalogue.types.telemetry import Closures as Closures
 from andon.catalogue.types.telemetry import TelemetryRules as TelemetryRules
+from andon.core.documents.problems import Gravity
 from andon.core.money import Money
 from andon.people.types import Contact, Team
 
@@ -88,13 +89,6 @@ class WorkingHours:
     starts: time = time(9, 0)
     ends: time = time(17, 0)
     holidays: str = "GB-ENG"
-
-
-class Gravity(StrEnum):
-    """How bad a problem in the files is: an error keeps everything from being applied."""
-
-    ERROR = "error"
-    WARNING = "warning"
 
 
 class EscalationTarget(StrEnum):
@@ -277,35 +271,6 @@ class CoverDecision:
     cover: Cover
     target_ppm: int
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something wrong in the catalogue's files: which rule, where, and what to do about it."""
-
-    rule: str
-    message: str
-    fix: str
-    file: str
-    line: int
-    gravity: Gravity = Gravity.ERROR
-    #: The entity in Andon's words (`service`, `team`, ...); empty when it is a whole file's.
-    kind: str = ""
-    slug: str = ""
-    #: The name whose absence it is about: nothing is wrong if an unread file declares it.
-    missing: str = ""
-
-    @property
-    def where(self) -> str:
-        """Return `file:line`."""
-        return f"{self.file}:{self.line}"
-
-
-@dataclass(frozen=True, slots=True)
-class Unread(Problem):
-    """A file, or the rest of one, that could not be read, with what stands in it."""
-
-    text: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

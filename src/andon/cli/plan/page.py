@@ -8,7 +8,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import Any
 
-from andon.catalogue.types import Problem
+from andon.core.documents.problems import Problem
 from andon.core.money import Money
 
 

@@ -18,8 +18,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from andon.catalogue.types import Gravity, Problem
 from andon.cli.plan.page import Page, Table
+from andon.core.documents.problems import Gravity, Problem
 
 _GAP, _INDENT = 2, 1
 _PIPE = 10_000

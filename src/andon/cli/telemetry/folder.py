@@ -5,7 +5,7 @@ from pathlib import Path
 
 import typer
 
-from andon.catalogue.types import Gravity, Problem
+from andon.core.documents.problems import Gravity, Problem
 from andon.slo import documents
 from andon.slo.rules import notes, refuse
 from andon.slo.types import Engine, Estate, File

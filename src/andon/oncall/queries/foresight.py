@@ -14,7 +14,8 @@ from andon.catalogue.documents import organisation as documents
 from andon.catalogue.documents.rotations import UnreadableDocument, read_version
 from andon.catalogue.queries import organisation
 from andon.catalogue.rules.plan import Act, Change, Foreseen
-from andon.catalogue.types import Gravity, Problem, RotaCovers
+from andon.catalogue.types import RotaCovers
+from andon.core.documents.problems import Gravity, Problem
 from andon.core.periods import Period
 from andon.oncall import rules
 from andon.oncall.queries.attendance import Attendances

@@ -11,13 +11,12 @@ from andon.catalogue.types import (
     Cover,
     DeploymentTarget,
     DomainKind,
-    Gravity,
     Insurance,
     Organisation,
-    Problem,
     WorkingHours,
 )
 from andon.core.calendars import UnableToFindHolidays, bank_holidays
+from andon.core.documents.problems import Gravity, Problem
 from andon.core.money import Money
 from andon.planning.rules.assumptions import assumptions_of
 from andon.planning.types import (

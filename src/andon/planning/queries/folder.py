@@ -4,7 +4,8 @@ from pathlib import Path
 
 from andon.catalogue.documents.check import Checked, check_folder
 from andon.catalogue.documents.declared import Catalogue, DeclaredService
-from andon.catalogue.types import Gravity, Hardness, Problem
+from andon.catalogue.types import Hardness
+from andon.core.documents.problems import Gravity, Problem
 from andon.core.errors import Refusal
 from andon.planning.queries import build
 from andon.planning.types import Portfolio, Window

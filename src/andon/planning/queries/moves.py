@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from andon.catalogue.documents.annotations import PREFIX
-from andon.catalogue.documents.fields import Fields
 from andon.catalogue.documents.insurance import read_insurance
-from andon.catalogue.documents.source import Document
 from andon.catalogue.rules.targets import format_target
-from andon.catalogue.types import Cover, Problem
+from andon.catalogue.types import Cover
+from andon.core.documents.document import Document
+from andon.core.documents.fields import Fields
+from andon.core.documents.problems import Problem
 from andon.core.errors import Refusal
 from andon.planning.rules.selector import cover_of
 from andon.planning.types import Insured, Portfolio, Stretch

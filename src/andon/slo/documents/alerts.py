@@ -6,9 +6,11 @@ from datetime import timedelta
 
 from andon.catalogue.documents.declared import DeclaredService
 from andon.catalogue.documents.envelope import LONGEST_NAME, Entity, canonical
-from andon.catalogue.documents.fields import LONG, Fields, parse_duration
-from andon.catalogue.rules.near import near_names
-from andon.catalogue.types import AlertSeverity, Gravity
+from andon.catalogue.types import AlertSeverity
+from andon.core.documents.fields import LONG, Fields
+from andon.core.documents.forms import parse_duration
+from andon.core.documents.near import near_names
+from andon.core.documents.problems import Gravity
 from andon.slo.documents import promql, templates
 from andon.slo.types import AlertSource, OwnAlert
 

@@ -7,8 +7,10 @@ from typing import TypeVar
 
 from andon.catalogue.documents import check as catalogue
 from andon.catalogue.documents.declared import Catalogue
-from andon.catalogue.documents.source import Document, read_folder, shown
-from andon.catalogue.types import WORKBOOK, Gravity, Organisation, Problem
+from andon.catalogue.types import WORKBOOK, Organisation
+from andon.core.documents.document import Document
+from andon.core.documents.problems import Gravity, Problem
+from andon.core.documents.source import read_folder, shown
 from andon.slo.documents import alerts, deployments, promql, shorts
 from andon.slo.documents.estate import estate_from
 from andon.slo.documents.openslo import bind

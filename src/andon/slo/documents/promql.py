@@ -6,8 +6,8 @@ from functools import lru_cache
 
 import promql_parser
 
-from andon.catalogue.documents.fields import LONG, Fields
-from andon.catalogue.types import Gravity
+from andon.core.documents.fields import LONG, Fields
+from andon.core.documents.problems import Gravity
 from andon.slo.rules import promql
 
 #: How a range is written while it is not known which: Andon's way, and the way of Sloth's OpenSLO.

@@ -8,8 +8,8 @@ from decimal import Decimal
 from andon.catalogue.documents.annotations import PREFIX
 from andon.catalogue.documents.declared import DeclaredService
 from andon.catalogue.documents.envelope import LONGEST_NAME
-from andon.catalogue.documents.fields import LONG, Fields
 from andon.catalogue.types import Organisation, TargetWindow
+from andon.core.documents.fields import LONG, Fields
 from andon.core.periods import Period
 from andon.slo.documents import promql
 from andon.slo.types import CloudWatchMetric, Indicator, IndicatorKind, Objective, Op

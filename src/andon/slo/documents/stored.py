@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from andon.catalogue.documents.fields import parse_duration
 from andon.catalogue.rules.targets import format_target, parse_target
 from andon.catalogue.types import AlertSeverity, BurnTier, TargetWindow
+from andon.core.documents.forms import parse_duration
 from andon.slo.types import (
     AlertSource,
     Budgeting,

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from andon.catalogue.types import AlertSeverity, BurnTier, Gravity, Problem, TelemetryRules
+from andon.catalogue.types import AlertSeverity, BurnTier, TelemetryRules
+from andon.core.documents.problems import Gravity, Problem
 from andon.slo.rules import alerting, indicators, promql, series, tiers
 from andon.slo.types import AlertSource, Estate, Objective, OwnAlert
 

@@ -8,7 +8,8 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from andon.catalogue import queries as catalogue
-from andon.catalogue import types
+from andon.catalogue.types import FindingRow
+from andon.core.documents.problems import Gravity
 from andon.web.api.schemas import Cursor, Limit, Listed, answers
 
 router = Router(tags=["Catalogue"])
@@ -19,7 +20,7 @@ class FindingOut(Schema):
 
     kind: str = Field(examples=["service"])
     slug: str
-    gravity: types.Gravity
+    gravity: Gravity
     rule: str
     message: str
     fix: str
@@ -76,7 +77,7 @@ def list_revisions(
     )
 
 
-def finding_out(found: types.FindingRow) -> FindingOut:
+def finding_out(found: FindingRow) -> FindingOut:
     """Return a finding for the outside."""
     return FindingOut(
         kind=found.kind,

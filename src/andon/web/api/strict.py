@@ -12,8 +12,8 @@ from django.http import HttpRequest
 from ninja import NinjaAPI
 from ninja.operation import Operation
 
-from andon.catalogue.rules.near import near_name
 from andon.core import masking
+from andon.core.documents.near import near_name
 from andon.core.errors import Refusal
 
 #: Filters of a request that are named in its answer; a flood of them is nobody's slip.

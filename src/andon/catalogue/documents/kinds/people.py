@@ -3,9 +3,9 @@
 from andon.catalogue.documents.annotations import PREFIX
 from andon.catalogue.documents.declared import Catalogue, DeclaredPerson, DeclaredTeam
 from andon.catalogue.documents.envelope import Entity
-from andon.catalogue.documents.fields import Fields
 from andon.catalogue.documents.organisation import read_contacts, working_hours
 from andon.catalogue.documents.refs import Refs
+from andon.core.documents.fields import Fields
 from andon.people.types import Contact, ContactKind
 
 

@@ -6,14 +6,15 @@ from typing import Any
 
 from andon.catalogue.documents.declared import Catalogue, DeclaredRota
 from andon.catalogue.documents.envelope import Entity
-from andon.catalogue.documents.fields import Fields
 from andon.catalogue.documents.organisation import escalation, escalation_document
 from andon.catalogue.documents.refs import Refs
 from andon.catalogue.documents.rotations import UnreadableDocument, asked_document, read_version
 from andon.catalogue.rules.cadence import cadence_of
 from andon.catalogue.rules.cover import needs_rota
-from andon.catalogue.types import Gravity, Organisation, RotaCovers, RotationUnit
+from andon.catalogue.types import Organisation, RotaCovers, RotationUnit
 from andon.catalogue.types.rotas import LONGEST_SHIFT, Asked
+from andon.core.documents.fields import Fields
+from andon.core.documents.problems import Gravity
 from andon.core.periods import Period
 
 KEYS = frozenset({"team", "domain", "covers", "timezone", "rotation", "participants", "escalation"})

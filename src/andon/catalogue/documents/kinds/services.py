@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 from andon.catalogue.documents.annotations import PREFIX
 from andon.catalogue.documents.declared import Catalogue, DeclaredService, Peak
 from andon.catalogue.documents.envelope import Entity
-from andon.catalogue.documents.fields import read_day
 from andon.catalogue.documents.insurance import insurance_document, read_insurance
 from andon.catalogue.documents.kinds.groups import budget_holder, owner
 from andon.catalogue.documents.refs import Refs
@@ -15,16 +14,17 @@ from andon.catalogue.documents.telemetry import telemetry_document
 from andon.catalogue.rules.cover import WORDS, cover_for
 from andon.catalogue.rules.presets import PRESETS
 from andon.catalogue.rules.selection import can_select, select_target
-from andon.catalogue.rules.targets import UnreadableTarget, format_target, parse_target
+from andon.catalogue.rules.targets import TARGET, UnreadableTarget, format_target, parse_target
 from andon.catalogue.types import (
     LOW_DEMAND,
     Cover,
     DeploymentTarget,
     Funding,
-    Gravity,
     Hardness,
     Organisation,
 )
+from andon.core.documents.forms import read_day
+from andon.core.documents.problems import Gravity
 from andon.core.money import Money
 from andon.core.periods import first_instant
 
@@ -178,7 +178,7 @@ def _target(entity: Entity, organisation: Organisation, exposure: Money | None) 
         fix = f'Write {key}: "{format_target(fallback)[:-1]}"'
         notes.refuse("target-missing", message, fix, gravity=Gravity.WARNING)
         return fallback
-    ppm = notes.target(key)
+    ppm = notes.read(key, TARGET)
     if ppm is None or not _is_member(entity, organisation, ppm, key):
         return fallback
     is_level = chosen is not None and chosen.target_ppm in [

@@ -10,10 +10,11 @@ from decimal import Decimal
 
 from andon.catalogue.documents.annotations import PREFIX
 from andon.catalogue.documents.declared import Catalogue, DeclaredService
-from andon.catalogue.documents.fields import Fields
-from andon.catalogue.rules.near import near_name, near_names
 from andon.catalogue.rules.targets import WHOLE, format_target
-from andon.catalogue.types import Gravity, TargetWindow
+from andon.catalogue.types import TargetWindow
+from andon.core.documents.fields import Fields
+from andon.core.documents.near import near_name, near_names
+from andon.core.documents.problems import Gravity
 from andon.slo.documents import shorts
 from andon.slo.documents.openslo import policies, queries
 from andon.slo.documents.openslo.node import LONGEST_NAME, Node

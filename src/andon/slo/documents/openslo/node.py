@@ -7,10 +7,10 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from andon.catalogue.documents.fields import LONG, Report
-from andon.catalogue.documents.source import Document
-from andon.catalogue.rules.near import near_name
-from andon.catalogue.types import Gravity, Problem
+from andon.core.documents.document import Document
+from andon.core.documents.fields import LONG, Report
+from andon.core.documents.near import near_name
+from andon.core.documents.problems import Gravity, Problem
 
 #: Specification, "General schema" and its notes.
 LONGEST_NAME, LONGEST_DISPLAY, LONGEST_DESCRIPTION = 63, 63, 1050

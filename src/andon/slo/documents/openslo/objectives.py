@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from andon.catalogue.documents.fields import zone_name
+from andon.core.documents.forms import zone_name
 from andon.slo.documents.openslo.alerting import OPS, read_inline_policy
 from andon.slo.documents.openslo.indicators import read_inline
 from andon.slo.documents.openslo.node import LONGEST_DISPLAY, Node

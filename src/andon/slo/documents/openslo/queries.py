@@ -1,7 +1,7 @@
 """What an OpenSLO indicator measures, as queries of Prometheus or VictoriaMetrics."""
 
-from andon.catalogue.documents.fields import Fields
-from andon.catalogue.types import Gravity
+from andon.core.documents.fields import Fields
+from andon.core.documents.problems import Gravity
 from andon.slo.documents import promql
 from andon.slo.documents.openslo.node import Node
 from andon.slo.documents.openslo.parsed import Goal, Ratio, Read, Sli, Source

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from andon.catalogue.documents.fields import Report
-from andon.catalogue.documents.source import Document
-from andon.catalogue.rules.near import near_name
-from andon.catalogue.types import Gravity
+from andon.core.documents.document import Document
+from andon.core.documents.fields import Report
+from andon.core.documents.near import near_name
+from andon.core.documents.problems import Gravity
 from andon.slo.documents.openslo import alerting, indicators, objectives
 from andon.slo.documents.openslo.metadata import read_metadata
 from andon.slo.documents.openslo.node import Node

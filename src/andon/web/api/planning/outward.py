@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from andon.catalogue.rules import format_target
-from andon.catalogue.types import Problem
 from andon.core import money
+from andon.core.documents.problems import Problem
 from andon.planning.rules.comparison import Comparison
 from andon.planning.rules.cover import LeverOutcome, Verdict
 from andon.planning.rules.forecast import Quarter

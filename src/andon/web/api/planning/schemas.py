@@ -5,7 +5,8 @@ from typing import Annotated
 from ninja import Schema
 from pydantic import Field
 
-from andon.catalogue.types import Cover, Gravity
+from andon.catalogue.types import Cover
+from andon.core.documents.problems import Gravity
 from andon.planning.rules.review import Move
 from andon.web.api.schemas import WHOLE, Body, Money, Slug, Target
 

@@ -8,8 +8,8 @@ from typing import Any
 from django.db.models import Q
 from django.db.models.expressions import Combinable
 
-from andon.catalogue.rules.near import near_names
 from andon.core import folding
+from andon.core.documents.near import near_names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from andon.catalogue.types import Problem
+from andon.core.documents.problems import Problem
 from andon.core.money import Money
 from andon.planning import rules
 from andon.planning.queries import moves, remembered

@@ -3,7 +3,7 @@
 import re
 from zoneinfo import available_timezones
 
-from andon.catalogue.rules import slips
+from andon.core.documents import slips
 
 BLANK = re.compile(r"[\s\x00-\x20]")
 _OFFSET = re.compile(r"(utc|gmt)?\s*[+-]\s*[0-9].*", re.IGNORECASE)
@@ -19,11 +19,6 @@ def money(text: str, currency: str) -> str:
     if currency and not meant.startswith(currency):
         return f'That is {meant}; the books are in {currency}: convert it, "{currency} ...".'
     return f'Write "{meant}".'
-
-
-def target(text: str) -> str:
-    """Return how to write a target."""
-    return f'Write "{slips.target(text) or "99.9"}".'
 
 
 def duration(text: str) -> str:

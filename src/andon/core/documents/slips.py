@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from andon.catalogue.rules.near import near_name
+from andon.core.documents.near import near_name
 from andon.core.money import CURRENCIES
 
 _COMMON = ("EUR", "GBP", "USD", "JPY", "CHF", "CAD", "AUD", "SEK", "NOK", "DKK", "PLN", "INR")

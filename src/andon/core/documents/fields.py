@@ -1,19 +1,16 @@
 """Typed access to one mapping of a document. What cannot be read is reported; reading goes on."""
 
-import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, time, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from andon.catalogue.documents import fixes
-from andon.catalogue.documents.source import Document, Path_
-from andon.catalogue.rules import slips
-from andon.catalogue.rules.near import near_name
-from andon.catalogue.rules.targets import UnreadableTarget, parse_target
-from andon.catalogue.types import Gravity, Problem
+from andon.core.documents import fixes, forms, slips
+from andon.core.documents.document import Document, Path_
+from andon.core.documents.forms import Form, Unreadable
+from andon.core.documents.near import near_name
+from andon.core.documents.problems import Gravity, Problem
 from andon.core.money import CURRENCIES, Money, UnreadableMoney
 
 Report = Callable[[Problem], None]
@@ -22,17 +19,11 @@ T = TypeVar("T")
 
 #: How long a text may be: a name or a title, and what may run to paragraphs.
 SHORT, LONG = 200, 20_000
-#: What every database keeps as a number, and what can be added to any instant and stay one.
-MOST, LONGEST_SPAN = 2**31 - 1, timedelta(days=3_660)
-#: Dates in which calendars, zones and turns can be reckoned with, and a slip of a digit shows.
-YEARS = range(1970, 2200)
+#: What every database keeps as a number.
+MOST = 2**31 - 1
 
 #: No slip is longer, and what is guessed from a text grows with it.
 _LIKELY = 80
-_DURATION = re.compile(r"P(?=.)(?:(\d+)W)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
-_CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
-_EMAIL = re.compile(r"[^@\s:<>,;()\"]+@[^@\s.:<>,;()\"]+(\.[^@\s.:<>,;()\"]+)*")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Fields:
@@ -212,27 +203,42 @@ class Fields:
             return value
         return None
 
-    def target(self, key: str) -> int | None:
-        """Return an availability target in parts per million."""
-        return self._parsed(key, parse_target, "target", fixes.target)
+    def read(self, key: str, form: Form[T]) -> T | None:
+        """Return a text that has a form of its own, as what it says."""
+        text = self._written(key)
+        if not text:
+            return None
+        try:
+            found = form.parse(text)
+        except Unreadable as error:
+            self.refuse(form.rule, f"`{key}`: {error}", form.fix(_likely(text)), key=key)
+            return None
+        except (ValueError, OverflowError):
+            said = _cut(repr(self.data[key]))
+            self.refuse(form.rule, f"`{key}` is {said}", form.fix(_likely(text)), key=key)
+            return None
+        if not isinstance(self.data[key], str):
+            self.text(key)  # the right number, without its quotes: that is reported
+            return None
+        return found
 
     def duration(self, key: str, *, default: timedelta) -> timedelta:
         """Return an ISO 8601 duration of weeks, days, hours, minutes and seconds."""
-        value = self._parsed(key, _span, "duration", fixes.duration)
+        value = self.read(key, forms.DURATION)
         return default if value is None else value
 
     def clock(self, key: str, *, default: time) -> time:
         """Return a wall time such as `09:00`."""
-        value = self._parsed(key, _clock, "time", fixes.clock)
+        value = self.read(key, forms.CLOCK)
         return default if value is None else value
 
     def day(self, key: str) -> date | None:
         """Return a date such as `2026-01-05`."""
-        return self._parsed(key, read_day, "date", fixes.day)
+        return self.read(key, forms.DAY)
 
     def zone(self, key: str, *, default: str = "") -> str:
         """Return the name of an IANA time zone."""
-        return self._parsed(key, zone_name, "timezone", fixes.zone) or default
+        return self.read(key, forms.ZONE) or default
 
     def url(self, key: str) -> str:
         """Return an absolute http or https address."""
@@ -247,7 +253,7 @@ class Fields:
 
     def email(self, key: str) -> str:
         """Return a mail address."""
-        return self._parsed(key, _email, "email", fixes.email) or ""
+        return self.read(key, forms.EMAIL) or ""
 
     def only(self, allowed: Collection[str], *, prefix: str = "") -> None:
         """Report keys that nobody reads, with the nearest one that somebody does."""
@@ -278,77 +284,6 @@ class Fields:
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         return str(value) if is_number else self.text(key, longest=LONG)
 
-    def _parsed(
-        self, key: str, parse: Callable[[str], T], rule: str, fix: Callable[[str], str]
-    ) -> T | None:
-        text = self._written(key)
-        if not text:
-            return None
-        try:
-            found = parse(text)
-        except UnreadableTarget as error:
-            self.refuse(rule, f"`{key}`: {error}", fix(_likely(text)), key=key)
-            return None
-        except (ValueError, OverflowError):
-            self.refuse(
-                rule, f"`{key}` is {_cut(repr(self.data[key]))}", fix(_likely(text)), key=key
-            )
-            return None
-        if not isinstance(self.data[key], str):
-            self.text(key)  # the right number, without its quotes: that is reported
-            return None
-        return found
-
-
-def parse_duration(text: str) -> timedelta:
-    """Read `P30D` or `PT1H30M`. Raises ValueError."""
-    match = _DURATION.fullmatch(text)
-    if match is None:
-        raise ValueError(text)
-    weeks, days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
-    return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
-
-
-def read_day(text: str) -> date:
-    """Read `2026-01-05`. Raises ValueError, for years that nobody can mean too."""
-    if not _DAY.fullmatch(text):
-        raise ValueError(text)  # ISO has weeks and days of the year too, which nobody checks by eye
-    found = date.fromisoformat(text)
-    if found.year not in YEARS:
-        raise ValueError(text)
-    return found
-
-
-def _span(text: str) -> timedelta:
-    found = parse_duration(text)
-    if found > LONGEST_SPAN:
-        raise ValueError(text)
-    return found
-
-
-_KNOWN_ZONES: dict[str, str] = {}
-#: What a system's folder holds besides names: its own place, and zones that count leap seconds.
-_OF_THE_MACHINE = ("localtime", "posixrules", "posix/", "right/")
-
-
-def zone_name(text: str) -> str:
-    """Return the text if it names a zone. Raises ValueError."""
-    if text not in _KNOWN_ZONES:
-        if text.startswith(_OF_THE_MACHINE):
-            raise ValueError(text)
-        try:
-            _KNOWN_ZONES[text] = ZoneInfo(text).key
-        except (ZoneInfoNotFoundError, OSError) as error:
-            raise ValueError(text) from error
-    return _KNOWN_ZONES[text]
-
-
-def _clock(text: str) -> time:
-    match = _CLOCK.fullmatch(text)
-    if match is None:
-        raise ValueError(text)
-    return time(int(match.group(1)), int(match.group(2)))
-
 
 def _url(text: str) -> str:
     parts = urlsplit(text)
@@ -356,12 +291,6 @@ def _url(text: str) -> str:
         raise ValueError(text)
     # Ports are read, and refused, when they are asked for.
     if fixes.BLANK.search(text) or parts.port == 0:
-        raise ValueError(text)
-    return text
-
-
-def _email(text: str) -> str:
-    if not _EMAIL.fullmatch(text) or len(text) > 254:
         raise ValueError(text)
     return text
 

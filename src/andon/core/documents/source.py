@@ -6,14 +6,14 @@ and 1020. Aliases are followed, but a document may not grow without end through 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
 import yaml
 
-from andon.catalogue.documents import yamls
-from andon.catalogue.types import Problem, Unread
+from andon.core.documents import yamls
+from andon.core.documents.document import Document, Path_
+from andon.core.documents.problems import Problem, Unread
 
 try:
     _BASE: type[Any] = yaml.CSafeLoader
@@ -34,7 +34,6 @@ _ENTITY = re.compile(rb"(?m)^apiVersion:\s*['\"]?(?:andon\.dev|backstage\.io|ope
 _LOOKED_AT = 100_000
 _TOO_LARGE = "the document is too large or nested too deeply"
 
-Path_ = tuple[str, ...]
 _TAG = "tag:yaml.org,2002:"
 _INT = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
@@ -43,24 +42,6 @@ _WORDS: dict[str, Any] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
-
-
-@dataclass(slots=True)
-class Document:
-    """One document of a file: plain values, and the line of every key by its path."""
-
-    file: str
-    line: int
-    data: Any
-    lines: dict[Path_, int] = field(default_factory=dict)
-
-    def line_of(self, path: Path_) -> int:
-        """Return the line of a key, or of the nearest thing that holds it."""
-        while path:
-            if path in self.lines:
-                return self.lines[path]
-            path = path[:-1]
-        return self.line
 
 
 def read_folder(folder: Path) -> tuple[list[Document], list[Problem]]:

@@ -1,0 +1,1 @@
+"""Documents people write: read with their lines, and what is wrong with them. Knows no domain."""
