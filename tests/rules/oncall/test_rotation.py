@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from andon.core.periods import Period
-from andon.oncall import queries, rules
+from andon.oncall import rules
 from tests.rules.oncall.builders import rota, span, told, utc, version
 
 HOUR = timedelta(hours=1)
@@ -174,21 +174,6 @@ def test_r57_old_zone_names_work(name):
     found = shifts(rota(version(name)), "2027-03-01 00:00", "2027-04-01 00:00")
     assert len(found) >= 5
     assert " 09:00 " in rules.say_instant(found[1].period.starts_at, name)
-
-
-@pytest.mark.parametrize(
-    ("name", "shown"),
-    [
-        ("US/Pacific", "America/Los_Angeles"),
-        ("Asia/Calcutta", "Asia/Kolkata"),
-        ("GB", "Europe/London"),
-        ("Europe/Stockholm", "Europe/Stockholm"),
-        ("UTC", "UTC"),
-        ("Mars/Olympus", "Mars/Olympus"),
-    ],
-)
-def test_r57_old_zone_names_are_shown_with_their_canonical_name(name, shown):
-    assert queries.canonical_zone(name=name) == shown
 
 
 zones = st.sampled_from(sorted(available_timezones() - {"Factory", "localtime"}))

@@ -1,6 +1,6 @@
 """What people may do, who may, and what happens when it is too late."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -136,15 +136,18 @@ def next_july() -> str:
     return f"{clock.now().year + 1}-07-01"
 
 
+def not_on_call(at: datetime) -> str:
+    period = Period(at, at + timedelta(hours=1))
+    rota = oncall.load_rotas(period=period, slugs=["checkout-rota"])["checkout-rota"]
+    turn = rules.who(rota=rota, at=at)
+    return "cat" if turn is not None and turn.person == "ben" else "ben"
+
+
 def test_an_override_is_added_in_the_readers_own_time_and_cancelled(
     ann: Client, scene: Scene
 ) -> None:
     day = next_july()
-    noon = datetime.fromisoformat(f"{day}T12:00Z")
-    period = Period(noon, noon + timedelta(hours=1))
-    rota = oncall.load_rotas(period=period, slugs=["checkout-rota"])["checkout-rota"]
-    turn = rules.who(rota=rota, at=noon)
-    other = "cat" if turn is not None and turn.person == "ben" else "ben"
+    other = not_on_call(datetime.fromisoformat(f"{day}T12:00Z"))
     form = {"person": other, "reason": "Dentist"}
     times = {"starts_at": f"{day}T09:00", "ends_at": f"{day}T17:00"}
     added = ann.post("/rotas/checkout-rota/overrides/", {**form, **times}, follow=True)
@@ -155,6 +158,29 @@ def test_an_override_is_added_in_the_readers_own_time_and_cancelled(
     ann.post(f"/rotas/checkout-rota/overrides/{row.pk}/cancel/")
     row.refresh_from_db()
     assert row.cancelled_at is not None
+
+
+def test_a_time_that_clocks_show_twice_is_asked_for_and_one_they_skip_is_refused(
+    ann: Client, scene: Scene
+) -> None:
+    year = clock.now().year + 1
+    back = max(date(year, 10, day) for day in range(25, 32) if date(year, 10, day).weekday() == 6)
+    forward = max(date(year, 3, day) for day in range(25, 32) if date(year, 3, day).weekday() == 6)
+    person = not_on_call(datetime.fromisoformat(f"{back}T01:00Z"))
+    form = {"person": person, "reason": "Dentist", "ends_at": f"{back}T09:00"}
+    skipped = ann.post("/rotas/checkout-rota/overrides/", {**form, "starts_at": f"{forward}T01:30"})
+    assert "does not exist in Europe/London" in said(skipped)
+    assert "Which of the two" not in said(skipped)
+    form["starts_at"] = f"{back}T01:30"
+    asked = ann.post("/rotas/checkout-rota/overrides/", form)
+    assert (asked.status_code, "happens twice in Europe/London" in said(asked)) == (422, True)
+    assert "Which of the two" in said(asked)
+    for which, hour in (("first", 0), ("second", 1)):
+        form |= {"occurrence": which, "reason": which}
+        ann.post("/rotas/checkout-rota/overrides/", form)
+        made = Override.objects.get(reason=which)
+        assert made.starts_at.hour == hour
+        made.delete()
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,9 @@ from andon.oncall.queries.holidays import (
 )
 from andon.oncall.queries.overrides import doubts_about, has_news
 from andon.oncall.queries.rotas import load_rotas, on_call_now
-from andon.oncall.queries.zones import canonical_zone
 
 __all__ = [
     "UnableToFindHolidays",
-    "canonical_zone",
     "doubts_about",
     "feed",
     "find_feed",

@@ -5,12 +5,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.utils import timezone
 from django.utils.text import slugify
 
 from andon.alerts.types import KeyKind
 from andon.catalogue.rules import UnreadableTarget, format_target, parse_target
 from andon.catalogue.types import Cover
+from andon.oncall import rules as oncall
 from andon.planning.queries.moves import Move
 from andon.planning.types import Portfolio
 
@@ -22,33 +22,65 @@ class PortalForm(forms.Form):
         super().__init__(*args, **{"auto_id": "%s", **kwargs})  # type: ignore[arg-type]
 
 
+class WallTimeField(forms.Field):
+    """A date and time as a clock on the wall shows it, or with its offset from UTC."""
+
+    def to_python(self, value: object) -> Any:
+        """Return it as it was written: without a zone, unless it names an offset."""
+        if value in self.empty_values:
+            return None
+        try:
+            found = datetime.fromisoformat(str(value).strip())
+        except ValueError:
+            raise forms.ValidationError("Enter a valid date and time.") from None
+        if not 1970 < found.year < 2200:
+            raise forms.ValidationError("Enter a date of this century.")
+        return found
+
+
 class OverrideForm(PortalForm):
     """Who takes a rota, from when until when, and why. Times are the reader's own."""
 
     person = forms.CharField(max_length=254, label="Who takes it")
-    starts_at = forms.DateTimeField(label="From")
-    ends_at = forms.DateTimeField(label="Until")
+    starts_at = WallTimeField(label="From")
+    ends_at = WallTimeField(label="Until")
+    #: Asked for when clocks show a time twice.
+    occurrence = forms.ChoiceField(
+        label="Which of the two",
+        required=False,
+        choices=[("first", "the first"), ("second", "the second, after the clocks go back")],
+    )
     reason = forms.CharField(max_length=500, label="Why")
     #: Codes of what was asked and agreed to.
     agreed = forms.CharField(max_length=2000, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: object, zone: ZoneInfo, **kwargs: object) -> None:
-        with timezone.override(zone):
-            super().__init__(*args, **kwargs)
+        super().__init__(*args, **kwargs)
         self.zone = zone
-
-    def full_clean(self) -> None:
-        """Read times in the reader's zone, whatever the server's is."""
-        with timezone.override(self.zone):
-            super().full_clean()
+        #: Whether a time stands there that clocks show twice.
+        self.asks_which = False
 
     def clean(self) -> dict[str, object]:
-        """Refuse an end before its start."""
+        """Read times in the reader's zone; refuse an end before its start."""
         cleaned: dict[str, object] = super().clean() or {}
+        for name in ("starts_at", "ends_at"):
+            self._read(name)
         starts, ends = cleaned.get("starts_at"), cleaned.get("ends_at")
         if isinstance(starts, datetime) and isinstance(ends, datetime) and ends <= starts:
             self.add_error("ends_at", "It has to end after it starts.")
         return cleaned
+
+    def _read(self, name: str) -> None:
+        typed, which = self.cleaned_data.get(name), self.cleaned_data.get("occurrence")
+        if typed is None or typed.tzinfo is not None:
+            return
+        try:
+            self.cleaned_data[name] = oncall.instant_from_wall(
+                local=typed, timezone=self.zone.key, occurrence=which or None
+            )
+        except oncall.UnableToReadTime as refused:
+            self.asks_which = self.asks_which or refused.data["problem"] == "ambiguous"
+            self.add_error(name, f"{refused}.")
 
     def wanted(self) -> dict[str, Any]:
         """Return what is to be made, without the person, who may be called many things."""
