@@ -5,7 +5,6 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
 
 from andon.alerts.types import AlertKind, AlertState, KeyKind, Severity
-from andon.catalogue.models import Service
 from andon.core.ids import uuid7
 
 
@@ -26,7 +25,9 @@ class IntegrationKey(models.Model):
     kind = models.CharField(max_length=20, choices=[(k.value, k.value) for k in KeyKind])
     digest = models.CharField(max_length=64, unique=True)
     hint = models.CharField(max_length=20)
-    service = models.ForeignKey(Service, on_delete=models.CASCADE, null=True, related_name="+")
+    service = models.ForeignKey(
+        "catalogue.Service", on_delete=models.CASCADE, null=True, related_name="+"
+    )
     #: Sustained requests a minute; twice as many may come at once. 0: no limit.
     per_minute = models.PositiveIntegerField(default=1200)
     created_at = models.DateTimeField()
@@ -87,7 +88,7 @@ class Alert(models.Model):
     #: how.
     service_ref = models.CharField(max_length=512, default="")
     service = models.ForeignKey(
-        Service, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+        "catalogue.Service", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
     )
     service_why = models.CharField(max_length=300, default="")
     #: Hand-off to paging: true when something happened that paging has not seen; `revision` says

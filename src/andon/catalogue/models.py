@@ -4,7 +4,6 @@ from django.db import models
 from django.db.models import F, Q
 
 from andon.catalogue.types import Cover, DomainKind, Hardness
-from andon.people.models import Person, Team
 
 
 class Revision(models.Model):
@@ -36,9 +35,9 @@ class Domain(models.Model):
     slug = models.SlugField(max_length=63, unique=True)
     title = models.CharField(max_length=200)
     kind = models.CharField(max_length=20, choices=[(k.value, k.value) for k in DomainKind])
-    owner = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="+")
+    owner = models.ForeignKey("people.Team", on_delete=models.PROTECT, null=True, related_name="+")
     budget_holder = models.ForeignKey(
-        Person, on_delete=models.SET_NULL, null=True, related_name="+"
+        "people.Person", on_delete=models.SET_NULL, null=True, related_name="+"
     )
     retired_at = models.DateTimeField(null=True, blank=True)
 
@@ -55,10 +54,10 @@ class Service(models.Model):
     kind = models.CharField(max_length=63, default="service")
     lifecycle = models.CharField(max_length=63, default="production")
     system = models.CharField(max_length=63, blank=True, default="")
-    owner = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey("people.Team", on_delete=models.PROTECT, related_name="+")
     domain = models.ForeignKey(Domain, on_delete=models.PROTECT, null=True, related_name="services")
     budget_holder = models.ForeignKey(
-        Person, on_delete=models.SET_NULL, null=True, related_name="+"
+        "people.Person", on_delete=models.SET_NULL, null=True, related_name="+"
     )
     funding = models.CharField(max_length=10, blank=True, default="")
     #: Minor units per hour of full unavailability; null when nobody has estimated it yet.
@@ -105,10 +104,10 @@ class Ownership(models.Model):
     service = models.ForeignKey(Service, on_delete=models.CASCADE, null=True, related_name="+")
     of_domain = models.ForeignKey(Domain, on_delete=models.CASCADE, null=True, related_name="+")
     rota = models.ForeignKey("Rota", on_delete=models.CASCADE, null=True, related_name="+")
-    owner = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="+")
+    owner = models.ForeignKey("people.Team", on_delete=models.PROTECT, null=True, related_name="+")
     domain = models.ForeignKey(Domain, on_delete=models.PROTECT, null=True, related_name="+")
     budget_holder = models.ForeignKey(
-        Person, on_delete=models.SET_NULL, null=True, related_name="+"
+        "people.Person", on_delete=models.SET_NULL, null=True, related_name="+"
     )
     funding = models.CharField(max_length=10, blank=True, default="")
     starts_at = models.DateTimeField()
@@ -178,7 +177,7 @@ class Resource(models.Model):
     slug = models.SlugField(max_length=63, unique=True)
     title = models.CharField(max_length=200)
     kind = models.CharField(max_length=63)
-    owner = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="+")
+    owner = models.ForeignKey("people.Team", on_delete=models.PROTECT, null=True, related_name="+")
     retired_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
@@ -214,7 +213,7 @@ class Rota(models.Model):
 
     slug = models.SlugField(max_length=63, unique=True)
     title = models.CharField(max_length=200)
-    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="+")
+    team = models.ForeignKey("people.Team", on_delete=models.PROTECT, null=True, related_name="+")
     domain = models.ForeignKey(Domain, on_delete=models.PROTECT, null=True, related_name="rotas")
     covers = models.CharField(max_length=20, default="always")
     retired_at = models.DateTimeField(null=True, blank=True)

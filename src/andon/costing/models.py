@@ -3,12 +3,9 @@
 from django.db import models
 from django.db.models import F, Q
 
-from andon.catalogue.models import Domain, Rota, Service
 from andon.core.ids import uuid7
 from andon.core.money import Money
 from andon.costing.types import Kind, Tag
-from andon.incidents.models import Incident
-from andon.people.models import Person, Team
 
 
 class LedgerMonth(models.Model):
@@ -50,13 +47,25 @@ class Posting(models.Model):
     booked = models.DateField()
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
-    service = models.ForeignKey(Service, on_delete=models.PROTECT, null=True, related_name="+")
-    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="+")
-    domain = models.ForeignKey(Domain, on_delete=models.PROTECT, null=True, related_name="+")
-    rota = models.ForeignKey(Rota, on_delete=models.PROTECT, null=True, related_name="+")
-    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, null=True, related_name="+")
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
-    budget_holder = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    service = models.ForeignKey(
+        "catalogue.Service", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    team = models.ForeignKey("people.Team", on_delete=models.PROTECT, null=True, related_name="+")
+    domain = models.ForeignKey(
+        "catalogue.Domain", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    rota = models.ForeignKey(
+        "catalogue.Rota", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    incident = models.ForeignKey(
+        "incidents.Incident", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    person = models.ForeignKey(
+        "people.Person", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    budget_holder = models.ForeignKey(
+        "people.Person", on_delete=models.PROTECT, null=True, related_name="+"
+    )
     evidence = models.CharField(max_length=300)
     reason = models.TextField()
     posted_at = models.DateTimeField()
@@ -101,8 +110,8 @@ class TakenBack(models.Model):
 class WorkedTime(models.Model):
     """Somebody says when a person really worked on an incident. The newest one counts."""
 
-    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="+")
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    incident = models.ForeignKey("incidents.Incident", on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     reason = models.CharField(max_length=500)

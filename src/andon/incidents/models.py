@@ -4,11 +4,8 @@ from django.db import models
 from django.db.models import Q
 
 from andon.alerts.types import AlertKind
-from andon.catalogue.models import Service
 from andon.core.ids import uuid7
 from andon.incidents.types import IncidentState
-from andon.paging.models import Page
-from andon.people.models import Person
 
 
 class Incident(models.Model):
@@ -16,7 +13,9 @@ class Incident(models.Model):
 
     number = models.PositiveBigIntegerField(unique=True)
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
-    service = models.ForeignKey(Service, on_delete=models.SET_NULL, null=True, related_name="+")
+    service = models.ForeignKey(
+        "catalogue.Service", on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     #: As on its pages: `service:<id>` or `unknown:<ref>`; one active incident each.
     subject = models.CharField(max_length=540)
     #: As on its pages. Money, pay and measures read `queries.real()`, which leaves out the others.
@@ -49,7 +48,7 @@ class Incident(models.Model):
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_by = models.CharField(max_length=200, default="")
     acknowledged_person = models.ForeignKey(
-        Person, on_delete=models.SET_NULL, null=True, related_name="+"
+        "people.Person", on_delete=models.SET_NULL, null=True, related_name="+"
     )
     #: Only senders have acknowledged it, no person: it may lapse, and a person takes its place.
     acknowledged_by_sender = models.BooleanField(default=False)
@@ -58,7 +57,7 @@ class Incident(models.Model):
     #: The last time it went on after it had been over.
     reopened_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
-    pages = models.ManyToManyField(Page, through="IncidentPage", related_name="+")
+    pages = models.ManyToManyField("paging.Page", through="IncidentPage", related_name="+")
 
     class Meta:
         constraints = (
@@ -86,7 +85,7 @@ class IncidentPage(models.Model):
     """A page belongs to an incident."""
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="incident_pages")
-    page = models.OneToOneField(Page, on_delete=models.CASCADE, related_name="+")
+    page = models.OneToOneField("paging.Page", on_delete=models.CASCADE, related_name="+")
     #: The page had ended when the incident was last reopened: it no longer decides anything.
     past = models.BooleanField(default=False)
 

@@ -3,16 +3,15 @@
 from django.db import models
 from django.db.models import F, Q
 
-from andon.catalogue.models import Rota
-from andon.people.models import Person
-
 
 class Override(models.Model):
     """A person takes a rota for a period. The newest valid one wins; cancelled ones are kept."""
 
-    rota = models.ForeignKey(Rota, on_delete=models.CASCADE, related_name="+")
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    replaces = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    rota = models.ForeignKey("catalogue.Rota", on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    replaces = models.ForeignKey(
+        "people.Person", on_delete=models.PROTECT, null=True, related_name="+"
+    )
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     reason = models.CharField(max_length=500)
@@ -42,8 +41,12 @@ class CalendarFeed(models.Model):
 
     digest = models.CharField(max_length=64, unique=True)
     hint = models.CharField(max_length=20)
-    rota = models.ForeignKey(Rota, on_delete=models.CASCADE, null=True, related_name="+")
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, related_name="+")
+    rota = models.ForeignKey(
+        "catalogue.Rota", on_delete=models.CASCADE, null=True, related_name="+"
+    )
+    person = models.ForeignKey(
+        "people.Person", on_delete=models.CASCADE, null=True, related_name="+"
+    )
     created_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)

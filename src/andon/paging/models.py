@@ -3,13 +3,10 @@
 from django.db import models
 from django.db.models import Q
 
-from andon.alerts.models import Alert
 from andon.alerts.types import AlertKind
-from andon.catalogue.models import Service
 from andon.core.ids import uuid7
 from andon.paging.types import NotificationState, PageState
 from andon.people import rules as people
-from andon.people.models import ContactMethod, Person
 
 
 class Page(models.Model):
@@ -21,7 +18,9 @@ class Page(models.Model):
     """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
-    service = models.ForeignKey(Service, on_delete=models.SET_NULL, null=True, related_name="+")
+    service = models.ForeignKey(
+        "catalogue.Service", on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     #: `service:<id>`, or `unknown:<ref>` for a service nobody declared; unique among open pages.
     #: Those of exercises and tests begin with their kind: what is real never joins them.
     subject = models.CharField(max_length=540)
@@ -50,7 +49,7 @@ class Page(models.Model):
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_by = models.CharField(max_length=200, default="")
     acknowledged_person = models.ForeignKey(
-        Person, on_delete=models.SET_NULL, null=True, related_name="+"
+        "people.Person", on_delete=models.SET_NULL, null=True, related_name="+"
     )
     #: Only the senders of its alerts have acknowledged it, no person.
     acknowledged_by_sender = models.BooleanField(default=False)
@@ -82,7 +81,7 @@ class PagedAlert(models.Model):
     """An alert belongs to a page."""
 
     page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="paged_alerts")
-    alert = models.OneToOneField(Alert, on_delete=models.CASCADE, related_name="+")
+    alert = models.OneToOneField("alerts.Alert", on_delete=models.CASCADE, related_name="+")
     joined_at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -96,7 +95,7 @@ class Decision(models.Model):
     """
 
     page = models.ForeignKey(Page, on_delete=models.CASCADE, null=True, related_name="decisions")
-    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, null=True, related_name="+")
+    alert = models.ForeignKey("alerts.Alert", on_delete=models.CASCADE, null=True, related_name="+")
     at = models.DateTimeField()
     kind = models.CharField(max_length=30)
     reason = models.TextField()
@@ -118,9 +117,11 @@ class Notification(models.Model):
         Page, on_delete=models.CASCADE, null=True, related_name="notifications"
     )
     step = models.PositiveIntegerField()
-    person = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
+    person = models.ForeignKey(
+        "people.Person", on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     contact_method = models.ForeignKey(
-        ContactMethod, on_delete=models.SET_NULL, null=True, related_name="+"
+        "people.ContactMethod", on_delete=models.SET_NULL, null=True, related_name="+"
     )
     kind = models.CharField(max_length=20)
     destination = models.CharField(max_length=500)
