@@ -133,7 +133,7 @@ def incident(one: dict[str, Any]) -> dict[str, Any]:
         "duration_seconds": figures["duration"],
         "loss": _money(figures["loss"]),
         "loss_per_minute": _money(figures["loss_per_minute"]),
-        "allowance_used": None if used is None else str(used),
+        "allowance_used": None if used is None else used["text"],
     }
 
 

@@ -161,7 +161,7 @@ def test_a_teams_load_names_nobody_and_says_nothing_of_few(api, posted):
     make.rota("many", of=make.team("grocers", members=people), people=people)
     [many] = get(api, "load/teams/grocers")["items"]
     assert many["people"] == 5
-    assert many["even_share"] == 0.2
+    assert many["even_share"] == {"ppm": 200_000, "text": "20.0%"}
     assert not any(one.slug in str(many) for one in people)
     assert get(api, "load/teams/nobody", status=404)["code"] == "not_found"
 

@@ -70,10 +70,10 @@ def test_an_objective_with_its_budget(api, checkout, now):
     assert (found["service"], found["target"], found["window"]) == ("checkout", "99.9%", "P30D")
     assert (found["level"], found["stale"], found["calendar"]) == ("watchful", False, False)
     budget = found["budget"]
-    assert (budget["left"], budget["left_seconds"], budget["allowed_seconds"]) == (0.5, 1296, 2592)
-    assert budget["left_money"]["text"] == "GBP 72,000.00"
+    assert (budget["left"]["ppm"], budget["time_left"], budget["allowed"]) == (500_000, 1296, 2592)
+    assert budget["money_left"]["text"] == "GBP 72,000.00"
     assert budget["target"] == {"ppm": 999000, "text": "99.9%"}
-    assert (budget["covered"], budget["burn"]) == (0.5, {"1h": 14.4})
+    assert (budget["covered"]["text"], budget["burn"]) == ("50.0%", {"1h": 14.4})
     assert budget["notes"] == ["Only 50% of the window was measured."]
     get(api, "objectives/unknown", status=404)
 
@@ -111,8 +111,8 @@ def test_a_burn_down(api, checkout, now):
         Change.objects.create(service=service, at=now - ago)
     found = get(api, "objectives/a/points")
     assert [datetime.fromisoformat(one) for one in found["deployments"]] == [at]
-    assert [point["left"] for point in found["points"]] == [0.75]
-    assert found["gap_seconds"] == 7.5 * 3600
+    assert [point["left"]["ppm"] for point in found["points"]] == [750_000]
+    assert found["gap"] == 7.5 * 3600
     long = get(api, "objectives/a/points", since=(now - 90 * DAY).isoformat())
     assert len(long["points"]) == len(long["deployments"]) == 2
     get(api, "objectives/unknown/points", status=404)
@@ -134,7 +134,7 @@ def test_losses_of_a_service(api, checkout, now):
             parameters={"window": 300, "k1": 2},
         )
     found = get(api, "services/checkout/losses")["items"]
-    assert [(each["seconds"], each["method"]) for each in found] == [
+    assert [(each["took"], each["method"]) for each in found] == [
         (600, "sliding-window"),
         (None, "sliding-window"),
     ]

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import Field
 
 from andon.slo import queries
 from andon.slo.types import KnownChange
-from andon.web.api.schemas import Limit, Listed, Ref, Slug, answers
+from andon.web.api.schemas import Limit, Listed, Out, Ref, Slug, answers, pair
 
 router = Router(tags=["Services"])
 
@@ -24,23 +24,25 @@ After = Annotated[
 ]
 
 
-class ChangeLinkOut(Schema):
+class ChangeLinkOut(Out):
     """Where to read more about a change."""
 
     text: str
     href: str
 
 
-class ChangeOut(Schema):
+class ChangeOut(Out):
     """A change of a service, of which nobody is paged."""
 
     at: datetime
     summary: str
     source: str = Field(description="What changed it, such as a pipeline; empty: not told.")
     told_by: str = Field(description="The integration key that brought it; empty: read in metrics.")
-    service: Ref | None = Field(description="Null: a service nobody declared.")
+    service: Annotated[Ref, pair("slug", "title")] | None = Field(
+        description="Null: a service nobody declared."
+    )
     service_ref: str = Field(description="The text that names the service.")
-    links: list[ChangeLinkOut]
+    links: list[Annotated[ChangeLinkOut, pair("text", "href")]]
 
 
 @router.get("/changes", response=answers(Listed[ChangeOut]), summary="List changes, newest first")
@@ -52,7 +54,7 @@ def list_changes(
     found = queries.list_changes(service=service.lower(), until=until, skip=skip, limit=limit + 1)
     shown = found[:limit]
     return Listed[ChangeOut](
-        items=[_out(one) for one in shown],
+        items=[ChangeOut.of(one) for one in shown],
         next=_cursor(shown, until, skip) if len(found) > limit else None,
     )
 
@@ -66,15 +68,3 @@ def _cursor(shown: Sequence[KnownChange], until: datetime | None, skip: int) -> 
     last = shown[-1].at
     listed = sum(one.at == last for one in shown) + (skip if last == until else 0)
     return f"{(last - _EPOCH) // _MICROSECOND}.{listed}"
-
-
-def _out(one: KnownChange) -> ChangeOut:
-    return ChangeOut(
-        at=one.at,
-        summary=one.summary,
-        source=one.source,
-        told_by=one.told_by,
-        service=Ref(slug=one.service[0], title=one.service[1]) if one.service else None,
-        service_ref=one.service_ref,
-        links=[ChangeLinkOut(text=text, href=href) for text, href in one.links],
-    )

@@ -4,20 +4,20 @@
 from datetime import datetime
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import Field
 
 from andon.core import clock
-from andon.costing import queries, types
+from andon.costing import queries
 from andon.costing.queries import Only
 from andon.costing.types import Dimension, Kind
-from andon.web.api.ledger import PostingOut, When, books_of, posting_out, reader
-from andon.web.api.schemas import Money, Search, Slug, answers, share
+from andon.web.api.ledger import BooksName, PostingOut, When, books_of, reader
+from andon.web.api.schemas import Lacking, Money, Out, Search, Share, Slug, answers
 
 router = Router(tags=["Costs"])
 
 
-class LineOut(Schema):
+class LineOut(Out):
     """What one service, team, ... cost; `-` is what belongs to none."""
 
     key: str
@@ -27,7 +27,7 @@ class LineOut(Schema):
     loss: Money = Field(description="Beside the cost, never in it.")
 
 
-class StatementOut(Schema):
+class StatementOut(Out):
     """What the books cost in one currency. Lines add up to the ledger."""
 
     currency: str
@@ -37,18 +37,18 @@ class StatementOut(Schema):
     lines: list[LineOut]
 
 
-class ProtectionOut(Schema):
+class ProtectionOut(Out):
     """What targets tolerate to lose, what was lost, and so what was protected."""
 
     tolerated: Money
     lost: Money
     protected: Money
-    effectiveness: float | None
+    effectiveness: Share | None
     cost: Money
     working: str
 
 
-class UnbookedOut(Schema):
+class UnbookedOut(Out):
     """An incident that goes on: its loss is in no books yet."""
 
     incident: str
@@ -57,10 +57,10 @@ class UnbookedOut(Schema):
     loss: Money | None = Field(description="So far, if what is affected is fully down.")
 
 
-class CostsOut(Schema):
+class CostsOut(Out):
     """The statements of some books, one per currency."""
 
-    books: str
+    books: BooksName
     by: Dimension
     closed: bool = Field(description="False: figures still change.")
     statements: list[StatementOut]
@@ -70,11 +70,13 @@ class CostsOut(Schema):
     )
 
 
-class PitfallOut(Schema):
+class PitfallOut(Out):
     """A pitfall, its figure, and what to do when it shows."""
 
     name: str
-    measured: bool = Field(description="False: nothing tells of it yet; see `needs`.")
+    measured: Lacking = Field(
+        validation_alias="needs", description="False: nothing tells of it yet; see `needs`."
+    )
     value: float | None
     threshold: float | None
     shows: bool
@@ -83,18 +85,18 @@ class PitfallOut(Schema):
     needs: str = Field(description="What Andon would have to know to measure it.")
 
 
-class PitfallsOut(Schema):
+class PitfallsOut(Out):
     """The pitfalls: those that show, those that do not, and those nothing tells of yet."""
 
     items: list[PitfallOut]
 
 
-class PayOut(Schema):
+class PayOut(Out):
     """What a person is paid for being on call."""
 
     person: str
     name: str
-    books: str
+    books: BooksName
     standby: Money
     callout: Money
     total: Money
@@ -110,28 +112,15 @@ def get_statements(
     now, books = clock.now(), books_of(when)
     statements = queries.list_statements(books=books, dimension=by, only=Only(team=team))
     together, _ = queries.protections(books=books, now=now, team=team)
-    return CostsOut(
-        books=str(books),
-        by=by,
-        closed=queries.is_closed(books=books),
-        statements=[_statement(one) for one in statements],
-        protection=ProtectionOut(
-            tolerated=Money.exactly(together.tolerated),
-            lost=Money.exactly(together.lost),
-            protected=Money.exactly(together.protected),
-            effectiveness=share(together.effectiveness),
-            cost=Money.exactly(together.cost),
-            working=together.working,
-        ),
-        unbooked=[
-            UnbookedOut(
-                incident=one.incident,
-                affected=one.affected,
-                started_at=one.started_at,
-                loss=Money.exactly(one.loss) if one.loss is not None else None,
-            )
-            for one in queries.unbooked(books=books, now=now, team=team)
-        ],
+    return CostsOut.of(
+        {
+            "books": books,
+            "by": by,
+            "closed": queries.is_closed(books=books),
+            "statements": statements,
+            "protection": together,
+            "unbooked": queries.unbooked(books=books, now=now, team=team),
+        }
     )
 
 
@@ -139,53 +128,11 @@ def get_statements(
 def get_pitfalls(request: HttpRequest, when: When = "") -> PitfallsOut:
     """What the books and the rotas of a period show, each with what to do."""
     found = queries.find_signals(books=books_of(when), now=clock.now())
-    return PitfallsOut(
-        items=[
-            PitfallOut(
-                name=one.name,
-                measured=not one.needs,
-                value=share(one.value),
-                threshold=share(one.threshold),
-                shows=one.shows,
-                words=one.words,
-                fix=one.fix,
-                needs=one.needs,
-            )
-            for one in found
-        ]
-    )
+    return PitfallsOut.of({"items": found})
 
 
 @router.get("/costs/people/{slug}", response=answers(PayOut, 404), summary="Read a person's pay")
 def get_pay(request: HttpRequest, slug: Slug, when: When = "") -> PayOut:
     """Only for that person, staff, and the holder of the budget; 403 for everybody else."""
     found = queries.person_statement(person=slug, books=books_of(when), viewer=reader(request))
-    return PayOut(
-        person=found.person,
-        name=found.name,
-        books=str(found.books),
-        standby=Money.exactly(found.standby),
-        callout=Money.exactly(found.callout),
-        total=Money.exactly(found.total),
-        note=found.note,
-        postings=[posting_out(one) for one in found.postings],
-    )
-
-
-def _statement(one: types.Statement) -> StatementOut:
-    return StatementOut(
-        currency=one.currency,
-        cost=Money.exactly(one.cost),
-        loss=Money.exactly(one.loss),
-        by_kind={kind: Money.exactly(amount) for kind, amount in one.by_kind.items()},
-        lines=[
-            LineOut(
-                key=line.key,
-                title=line.title,
-                by_kind={kind: Money.exactly(amount) for kind, amount in line.by_kind.items()},
-                cost=Money.exactly(line.cost),
-                loss=Money.exactly(line.loss),
-            )
-            for line in one.lines
-        ],
-    )
+    return PayOut.of(found)

@@ -4,18 +4,17 @@
 from datetime import datetime
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import Field
 
 from andon.catalogue import queries as catalogue
-from andon.catalogue.types import FindingRow
 from andon.core.documents.problems import Gravity
-from andon.web.api.schemas import Cursor, Limit, Listed, answers
+from andon.web.api.schemas import Cursor, Limit, Listed, Out, answers, listed
 
 router = Router(tags=["Catalogue"])
 
 
-class FindingOut(Schema):
+class FindingOut(Out):
     """Something wrong with a declared entity, and how to mend it."""
 
     kind: str = Field(examples=["service"])
@@ -28,10 +27,10 @@ class FindingOut(Schema):
     seen_at: datetime
 
 
-class RevisionOut(Schema):
+class RevisionOut(Out):
     """One applied state of the catalogue's folder."""
 
-    revision: int
+    revision: int = Field(validation_alias="id")
     applied_at: datetime
     applied_by: str
     digest: str
@@ -45,9 +44,7 @@ class RevisionOut(Schema):
 )
 def list_findings(request: HttpRequest, limit: Limit = 200) -> Listed[FindingOut]:
     """At most `limit`, errors first. Those of one entity are on the entity itself."""
-    return Listed[FindingOut](
-        items=[finding_out(one) for one in catalogue.list_findings(limit=limit)]
-    )
+    return listed(FindingOut, catalogue.list_findings(limit=limit), limit=limit)
 
 
 @router.get(
@@ -61,31 +58,4 @@ def list_revisions(
     """Each with the plan that was carried out."""
     before = int(after) if after.isdecimal() and len(after) < 16 else None
     found = catalogue.list_revisions(limit=limit + 1, before=before)
-    shown = found[:limit]
-    return Listed[RevisionOut](
-        items=[
-            RevisionOut(
-                revision=one.id,
-                applied_at=one.applied_at,
-                applied_by=one.applied_by,
-                digest=one.digest,
-                plan=dict(one.plan),
-            )
-            for one in shown
-        ],
-        next=str(shown[-1].id) if len(found) > limit else None,
-    )
-
-
-def finding_out(found: FindingRow) -> FindingOut:
-    """Return a finding for the outside."""
-    return FindingOut(
-        kind=found.kind,
-        slug=found.slug,
-        gravity=found.gravity,
-        rule=found.rule,
-        message=found.message,
-        fix=found.fix,
-        where=found.where,
-        seen_at=found.seen_at,
-    )
+    return listed(RevisionOut, found, limit=limit, key="id")

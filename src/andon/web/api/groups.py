@@ -4,17 +4,28 @@
 from datetime import datetime
 
 from django.http import Http404, HttpRequest
-from ninja import Router, Schema
+from ninja import Router
 
 from andon.catalogue import queries as catalogue
 from andon.catalogue import types
 from andon.people import queries as people
-from andon.web.api.schemas import Cursor, Limit, Listed, PersonRef, Ref, Search, Slug, answers
+from andon.web.api.schemas import (
+    Cursor,
+    Limit,
+    Listed,
+    Out,
+    PersonRef,
+    Ref,
+    Search,
+    Slug,
+    answers,
+    listed,
+)
 
 router = Router(tags=["Catalogue"])
 
 
-class TeamRowOut(Schema):
+class TeamRowOut(Out):
     """A team in a list."""
 
     slug: str
@@ -26,7 +37,7 @@ class TeamRowOut(Schema):
     members: int
 
 
-class TeamOut(Schema):
+class TeamOut(Out):
     """A team with its people and the services it owns."""
 
     slug: str
@@ -39,7 +50,7 @@ class TeamOut(Schema):
     retired_at: datetime | None
 
 
-class DomainOut(Schema):
+class DomainOut(Out):
     """Sibling services under one rota and one budget holder."""
 
     slug: str
@@ -56,20 +67,7 @@ def list_teams(
 ) -> Listed[TeamRowOut]:
     """Sorted by slug, without the retired ones."""
     found = catalogue.list_teams(search=search, limit=limit + 1, after=after)
-    shown = found[:limit]
-    items = [
-        TeamRowOut(
-            slug=one.slug,
-            title=one.title,
-            description=one.description,
-            email=one.email,
-            channel=one.channel,
-            services=one.services,
-            members=one.members,
-        )
-        for one in shown
-    ]
-    return Listed[TeamRowOut](items=items, next=shown[-1].slug if len(found) > limit else None)
+    return listed(TeamRowOut, found, limit=limit)
 
 
 @router.get("/teams/{slug}", response=answers(TeamOut, 404), summary="Read one team")
@@ -79,26 +77,15 @@ def get_team(request: HttpRequest, slug: Slug) -> TeamOut:
     if team is None:
         raise Http404(f"There is no team {slug!r}.")
     members = people.members(team_ids=[team.id]).get(team.id, ())
-    return TeamOut(
-        slug=team.slug,
-        title=team.title,
-        description=team.description,
-        email=team.email,
-        channel=team.channel,
-        members=[PersonRef(slug=one.slug, name=one.name) for one in members],
-        services=list(catalogue.list_teams_services(team=team.slug)),
-        retired_at=team.retired_at,
-    )
+    services = catalogue.list_teams_services(team=team.slug)
+    return TeamOut.of({"members": members, "services": services}, team)
 
 
 @router.get("/domains", response=answers(Listed[DomainOut]), summary="List domains")
 def list_domains(request: HttpRequest, limit: Limit = 50, after: Cursor = "") -> Listed[DomainOut]:
     """Sorted by slug, without the retired ones."""
     found = catalogue.list_domains(limit=limit + 1, after=after)
-    shown = found[:limit]
-    return Listed[DomainOut](
-        items=[_domain(one) for one in shown], next=shown[-1].slug if len(found) > limit else None
-    )
+    return listed(DomainOut, found, limit=limit)
 
 
 @router.get("/domains/{slug}", response=answers(DomainOut, 404), summary="Read one domain")
@@ -107,15 +94,4 @@ def get_domain(request: HttpRequest, slug: Slug) -> DomainOut:
     domain = catalogue.find_domain(slug=slug)
     if domain is None:
         raise Http404(f"There is no domain {slug!r}.")
-    return _domain(domain)
-
-
-def _domain(row: types.DomainRow) -> DomainOut:
-    return DomainOut(
-        slug=row.slug,
-        title=row.title,
-        kind=row.kind,
-        owner=Ref.of(row.owner),
-        services=row.services,
-        retired_at=row.retired_at,
-    )
+    return DomainOut.of(domain)

@@ -2,11 +2,11 @@
 # ruff: noqa: ARG001 - every view is handed the request, by that name
 
 from datetime import datetime
-from typing import Annotated, Literal, cast
+from typing import Annotated, Literal
 
 from django.http import Http404, HttpRequest
-from ninja import Router, Schema, Status
-from pydantic import Field
+from ninja import Router, Status
+from pydantic import BeforeValidator, Field
 
 from andon.alerts.types import AlertKind
 from andon.catalogue import queries as catalogue
@@ -22,14 +22,16 @@ from andon.web.api.schemas import (
     Listed,
     Money,
     Number,
+    Out,
     Ref,
     Search,
+    Share,
     Slug,
+    Span,
     Target,
     Words,
     answers,
-    seconds,
-    share,
+    listed,
 )
 
 router = Router(tags=["Incidents"])
@@ -40,22 +42,22 @@ Note = Annotated[
 ]
 
 
-class FiguresOut(Schema):
-    """What it has cost so far. Null means not known, never zero. Times are seconds."""
+class FiguresOut(Out):
+    """What it has cost so far. Null means not known, never zero."""
 
-    time_to_acknowledge: float | None
-    time_to_restore: float | None
-    duration: float
+    time_to_acknowledge: Span | None
+    time_to_restore: Span | None
+    duration: Span
     loss: Money | None
     loss_per_minute: Money | None
-    allowance: float | None = Field(description="Downtime the target tolerates in its period.")
-    allowance_used: float | None = Field(description="`duration / allowance`; above 1: all gone.")
-    protection: float | None = Field(
+    allowance: Span | None = Field(description="Downtime the target tolerates in its period.")
+    allowance_used: Share | None = Field(description="`duration / allowance`; above 1: all gone.")
+    protection: Share | None = Field(
         description="`1 - loss / tolerated loss`; negative when more was lost than tolerated."
     )
 
 
-class IncidentOut(Schema):
+class IncidentOut(Out):
     """A loss of availability, from the first alert until it is restored."""
 
     name: str = Field(examples=["INC-1042"])
@@ -77,7 +79,7 @@ class IncidentOut(Schema):
     affected: str = Field(description="The service's title, or the name nobody declared.")
     service: Ref | None
     owner: Ref | None
-    target: Target | None
+    target: Target | None = Field(validation_alias="target_ppm")
     exposure_per_hour: Money | None
     started_at: datetime
     opened_at: datetime
@@ -92,7 +94,7 @@ class IncidentOut(Schema):
     figures: FiguresOut
 
 
-class CalloutLineOut(Schema):
+class CalloutLineOut(Out):
     """One line of a callout's bill."""
 
     whom: str
@@ -100,7 +102,7 @@ class CalloutLineOut(Schema):
     pay: Money
 
 
-class CalloutOut(Schema):
+class CalloutOut(Out):
     """What calling somebody out cost, by the organisation's pay rules."""
 
     total: Money
@@ -108,7 +110,7 @@ class CalloutOut(Schema):
     final: bool = Field(description="False while the incident lasts: the figure still grows.")
 
 
-class EntryOut(Schema):
+class EntryOut(Out):
     """One line of a timeline."""
 
     at: datetime
@@ -142,11 +144,13 @@ class BulkIn(Body):
     numbers: Annotated[list[Number], Field(min_length=1, max_length=10_000)]
 
 
-class BulkOut(Schema):
+class BulkOut(Out):
     """What became of each."""
 
     done: list[int]
-    refused: dict[str, str] = Field(description="Why not, by number.")
+    refused: dict[Annotated[str, BeforeValidator(str)], str] = Field(
+        description="Why not, by number."
+    )
 
 
 @router.get(
@@ -183,8 +187,7 @@ def acknowledge_many(request: HttpRequest, body: BulkIn) -> BulkOut:
     outcome = actions.bulk_acknowledge(
         numbers=body.numbers, by=who.actor, person_id=who.person_id, now=clock.now()
     )
-    refused = {str(number): why for number, why in outcome.refused.items()}
-    return BulkOut(done=list(outcome.done), refused=refused)
+    return BulkOut.of(outcome)
 
 
 @router.get("/incidents/{number}", response=answers(IncidentOut, 404), summary="Read one incident")
@@ -201,17 +204,7 @@ def get_incident(request: HttpRequest, number: Number) -> IncidentOut:
 def get_timeline(request: HttpRequest, number: Number) -> Listed[EntryOut]:
     """Alerts, decisions with reasons, messages with attempts, notes; in order of time."""
     entries = queries.timeline(incident=_find(number))
-    items = [
-        EntryOut(
-            at=one.at,
-            source=cast("Source", one.source),
-            kind=one.kind,
-            text=one.text,
-            actor=one.actor,
-        )
-        for one in entries
-    ]
-    return Listed[EntryOut](items=items)
+    return listed(EntryOut, entries, limit=len(entries))
 
 
 @router.get(
@@ -227,14 +220,7 @@ def get_callout(request: HttpRequest, number: Number) -> CalloutOut:
         now=clock.now(),
         viewer=Viewer(who.person_id, is_staff=who.is_staff),
     )
-    return CalloutOut(
-        total=Money.exactly(bill.total),
-        lines=[
-            CalloutLineOut(whom=one.whom, reason=one.reason, pay=Money.exactly(one.pay))
-            for one in bill.lines
-        ],
-        final=bill.final,
-    )
+    return CalloutOut.of(bill)
 
 
 @router.post(
@@ -309,48 +295,15 @@ def _read(number: int) -> IncidentOut:
 
 def _out(incident: types.Incident, organisation: Organisation, now: datetime) -> IncidentOut:
     figures = queries.figures(incident=incident, now=now, organisation=organisation)
-    return IncidentOut(
-        name=incident.name,
-        number=incident.number,
-        uid=incident.uid,
-        title=incident.title,
-        kind=incident.kind,
-        state=incident.state,
-        condition=queries.condition(incident=incident, figures=figures),
-        severity=incident.severity,
-        severity_reason=incident.severity_reason,
-        major=incident.major,
-        affected=incident.affected,
-        service=_ref(incident.service_slug, incident.service_title),
-        owner=_ref(incident.owner_slug, incident.owner_title),
-        target=Target.of(incident.target_ppm),
-        exposure_per_hour=Money.of(incident.exposure_per_hour),
-        started_at=incident.started_at,
-        opened_at=incident.opened_at,
-        held_until=incident.held_until,
-        acknowledged_at=incident.acknowledged_at,
-        acknowledged_by=incident.acknowledged_by,
-        restored_at=incident.restored_at,
-        restored_by=incident.restored_by,
-        reopened_at=incident.reopened_at,
-        closed_at=incident.closed_at,
-        can=list(rules.allowed(state=incident.state)),
-        figures=_figures(figures),
-    )
+    found = {
+        "condition": queries.condition(incident=incident, figures=figures),
+        "service": _ref(incident.service_slug, incident.service_title),
+        "owner": _ref(incident.owner_slug, incident.owner_title),
+        "can": rules.allowed(state=incident.state),
+        "figures": figures,
+    }
+    return IncidentOut.of(found, incident)
 
 
 def _ref(slug: str | None, title: str | None) -> Ref | None:
     return Ref(slug=slug, title=title or slug) if slug else None
-
-
-def _figures(found: types.Figures) -> FiguresOut:
-    return FiguresOut(
-        time_to_acknowledge=seconds(found.time_to_acknowledge),
-        time_to_restore=seconds(found.time_to_restore),
-        duration=found.duration.total_seconds(),
-        loss=Money.of(found.loss),
-        loss_per_minute=Money.of(found.loss_per_minute),
-        allowance=seconds(found.allowance),
-        allowance_used=share(found.allowance_used),
-        protection=share(found.protection),
-    )

@@ -4,19 +4,19 @@ from datetime import datetime
 from typing import Annotated
 
 from django.http import Http404, HttpRequest
-from ninja import Router, Schema, Status
+from ninja import Router, Status
 from pydantic import Field
 
 from andon.alerts import actions, queries
 from andon.alerts.types import KeyKind
 from andon.core import clock
 from andon.web.api.access import only_staff
-from andon.web.api.schemas import WHOLE, Body, Slug, Words, answers
+from andon.web.api.schemas import WHOLE, Body, Out, Slug, Words, answers
 
 router = Router(tags=["Integration keys"])
 
 
-class KeyOut(Schema):
+class KeyOut(Out):
     """A key without its secret, of which only a hash is kept."""
 
     id: int
@@ -57,10 +57,10 @@ class KeyIn(Body):
     ] = None
 
 
-class NewKeyOut(Schema):
+class NewKeyOut(Out):
     """The key, shown this once."""
 
-    key: str
+    key: str = Field(validation_alias="plain")
     hint: str
 
 
@@ -68,7 +68,7 @@ class NewKeyOut(Schema):
 def list_keys(request: HttpRequest) -> list[KeyOut]:
     """Live ones first."""
     only_staff(request)
-    return [KeyOut.model_validate(one) for one in queries.list_keys()]
+    return [KeyOut.of(one) for one in queries.list_keys()]
 
 
 @router.post(
@@ -90,7 +90,7 @@ def create_key(request: HttpRequest, body: KeyIn) -> Status[NewKeyOut]:
         )
     except actions.UnableToCreateKey as refusal:
         raise Http404(refusal.message) from refusal
-    return Status(201, NewKeyOut(key=secret.plain, hint=secret.hint))
+    return Status(201, NewKeyOut.of(secret))
 
 
 @router.delete(

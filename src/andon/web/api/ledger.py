@@ -5,16 +5,28 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 
 from django.http import Http404, HttpRequest
-from ninja import Router, Schema
-from pydantic import Field
+from ninja import Router
+from pydantic import BeforeValidator, Field
 
 from andon.catalogue import queries as catalogue
 from andon.core import clock
-from andon.costing import queries, types
+from andon.costing import queries
 from andon.costing.queries import Only
 from andon.costing.types import Books, Kind, Tag, Viewer
 from andon.web.api.access import caller
-from andon.web.api.schemas import Limit, Listed, Money, Slug, answers, seconds
+from andon.web.api.schemas import (
+    Given,
+    Incident,
+    Limit,
+    Listed,
+    Money,
+    OrNull,
+    Out,
+    Share,
+    Slug,
+    Span,
+    answers,
+)
 
 router = Router(tags=["Costs"])
 
@@ -36,38 +48,47 @@ Month = Annotated[
 ]
 #: `-` asks for what belongs to none.
 Part = Slug | Literal["", "-"]
+BooksName = Annotated[str, BeforeValidator(str)]
+#: Said where figures would.
+_FEW = {"words": "fewer than four people carried it: figures would show who"}
 Skip = Annotated[
     str, Field(pattern=r"^[0-9]{0,9}$", description="`next` of the last answer.", examples=["200"])
 ]
 
 
-class PostingOut(Schema):
+class PostingOut(Out):
     """A line of the ledger. Whose pay it is, only that person, staff and the budget holder see."""
 
-    uid: str | None = Field(description="Null where whose pay it is may not be shown.")
+    uid: Annotated[str | None, OrNull] = Field(
+        description="Null where whose pay it is may not be shown."
+    )
     kind: Kind
     tag: Tag
     amount: Money
     month: date = Field(description="First day of the month it happened in.")
     booked: date = Field(description="First day of the month in whose books it is.")
-    starts_at: datetime
-    ends_at: datetime
+    starts_at: datetime = Field(validation_alias="period.starts_at")
+    ends_at: datetime = Field(validation_alias="period.ends_at")
     service: str | None
     team: str | None
     domain: str | None
     budget_holder: str | None
     rota: str | None
     person: str | None
-    incident: str | None = Field(examples=["INC-1042"])
+    incident: Incident | None
     evidence: str
     reason: str
     posted_at: datetime
     posted_by: str
-    reversal: bool = Field(description="True: it takes another line back.")
-    reversal_of: str | None = Field(description="The line it takes back, where that may be shown.")
+    reversal: Given = Field(
+        validation_alias="reversal_of", description="True: it takes another line back."
+    )
+    reversal_of: Annotated[str | None, OrNull] = Field(
+        description="The line it takes back, where that may be shown."
+    )
 
 
-class PayrollRowOut(Schema):
+class PayrollRowOut(Out):
     """What one person is paid for a month."""
 
     person: str
@@ -78,63 +99,63 @@ class PayrollRowOut(Schema):
     postings: int
 
 
-class PayrollOut(Schema):
+class PayrollOut(Out):
     """The payroll of a month, as far as the reader may see it."""
 
-    books: str
+    books: BooksName
     closed: bool = Field(description="False: figures still change.")
     whole: bool = Field(description="False: only what the reader may see.")
     items: list[PayrollRowOut]
 
 
-class LoadOut(Schema):
-    """What somebody carried for a rota. Facts, in no order of merit. Lengths are in seconds."""
+class LoadOut(Out):
+    """What somebody carried for a rota. Facts, in no order of merit."""
 
     rota: str
-    on_call: float | None
-    weekend: float | None
-    holiday: float | None
+    on_call: Span | None
+    weekend: Span | None
+    holiday: Span | None
     shifts: int
     callouts: int
     nights: int = Field(description="Callouts between 22:00 and 07:00 local time.")
 
 
-class RestOut(Schema):
+class RestOut(Out):
     """Rest owed after work out of hours."""
 
-    incident: str = Field(examples=["INC-1042"])
-    starts_at: datetime
-    ends_at: datetime
-    working: float | None = Field(description="Working time that falls into it, in seconds.")
+    incident: Incident
+    starts_at: datetime = Field(validation_alias="period.starts_at")
+    ends_at: datetime = Field(validation_alias="period.ends_at")
+    working: Span | None = Field(description="Working time that falls into it.")
     words: str
 
 
-class PersonLoadOut(Schema):
+class PersonLoadOut(Out):
     """What a person carried in some books, by rota, and the rest owed now."""
 
     person: str
-    books: str
+    books: BooksName
     items: list[LoadOut]
     rest: list[RestOut]
 
 
-class FairnessOut(Schema):
+class FairnessOut(Out):
     """How evenly a rota was carried. Figures are null below four people: they would show who."""
 
     rota: str
-    people: int | None
-    even_share: float | None
-    largest_share: float | None
-    callouts: int | None
-    nights: int | None
+    people: int | None = None
+    even_share: Share | None = None
+    largest_share: Share | None = None
+    callouts: int | None = None
+    nights: int | None = None
     words: str
 
 
-class TeamLoadOut(Schema):
+class TeamLoadOut(Out):
     """How evenly the rotas of a team, and of domains it owns, were carried."""
 
     team: str
-    books: str
+    books: BooksName
     items: list[FairnessOut]
 
 
@@ -160,7 +181,7 @@ def list_postings(
         books=books_of(when), viewer=reader(request), only=only, limit=limit + 1, skip=skip
     )
     return Listed[PostingOut](
-        items=[posting_out(one) for one in found[:limit]],
+        items=[PostingOut.of(one) for one in found[:limit]],
         next=str(skip + limit) if len(found) > limit else None,
     )
 
@@ -169,22 +190,13 @@ def list_postings(
 def get_payroll(request: HttpRequest, when: Month = "") -> PayrollOut:
     """For staff everybody; for others their own pay and what is charged to their budget."""
     viewer, books = reader(request), _month(when)
-    rows = queries.payroll(books=books, viewer=viewer)
-    return PayrollOut(
-        books=str(books),
-        closed=queries.is_closed(books=books),
-        whole=viewer.is_staff,
-        items=[
-            PayrollRowOut(
-                person=one.person,
-                name=one.name,
-                standby=Money.exactly(one.standby),
-                callout=Money.exactly(one.callout),
-                total=Money.exactly(one.total),
-                postings=one.postings,
-            )
-            for one in rows
-        ],
+    return PayrollOut.of(
+        {
+            "books": books,
+            "closed": queries.is_closed(books=books),
+            "whole": viewer.is_staff,
+            "items": queries.payroll(books=books, viewer=viewer),
+        }
     )
 
 
@@ -199,21 +211,8 @@ def get_person_load(request: HttpRequest, slug: Slug, when: When = "") -> Person
     loads, rest = queries.person_load(
         person=slug, books=books, viewer=reader(request), now=clock.now()
     )
-    return PersonLoadOut(
-        person=slug.lower(),
-        books=str(books),
-        items=[_load(rota, one) for rota, one in sorted(loads.items())],
-        rest=[
-            RestOut(
-                incident=f"INC-{one.incident}",
-                starts_at=one.period.starts_at,
-                ends_at=one.period.ends_at,
-                working=seconds(one.working),
-                words=one.words,
-            )
-            for one in rest
-        ],
-    )
+    items = [LoadOut.of({"rota": rota}, one) for rota, one in sorted(loads.items())]
+    return PersonLoadOut.of({"person": slug.lower(), "books": books, "items": items, "rest": rest})
 
 
 @router.get(
@@ -228,11 +227,8 @@ def get_team_load(request: HttpRequest, slug: Slug, when: When = "") -> TeamLoad
         raise Http404("There is no such team.")
     books = books_of(when)
     found = queries.team_load(team=team.slug, books=books)
-    return TeamLoadOut(
-        team=team.slug,
-        books=str(books),
-        items=[_fairness(rota, one) for rota, one in found.items()],
-    )
+    items = [FairnessOut.of({"rota": rota}, one or _FEW) for rota, one in found.items()]
+    return TeamLoadOut.of({"team": team.slug, "books": books, "items": items})
 
 
 def reader(request: HttpRequest) -> Viewer:
@@ -244,63 +240,6 @@ def reader(request: HttpRequest) -> Viewer:
 def books_of(when: str) -> Books:
     """Return the books that are asked for; this quarter's unless said."""
     return Books.parse(when) if when else Books.quarter_of(_today())
-
-
-def posting_out(one: types.Posting) -> PostingOut:
-    """Return a line for the outside."""
-    return PostingOut(
-        uid=one.uid or None,
-        kind=one.kind,
-        tag=one.tag,
-        amount=Money.exactly(one.amount),
-        month=one.month,
-        booked=one.booked,
-        starts_at=one.period.starts_at,
-        ends_at=one.period.ends_at,
-        service=one.service,
-        team=one.team,
-        domain=one.domain,
-        budget_holder=one.budget_holder,
-        rota=one.rota,
-        person=one.person,
-        incident=None if one.incident is None else f"INC-{one.incident}",
-        evidence=one.evidence,
-        reason=one.reason,
-        posted_at=one.posted_at,
-        posted_by=one.posted_by,
-        reversal=one.reversal_of is not None,
-        reversal_of=one.reversal_of or None,
-    )
-
-
-def _load(rota: str, one: types.Load) -> LoadOut:
-    return LoadOut(
-        rota=rota,
-        on_call=seconds(one.on_call),
-        weekend=seconds(one.weekend),
-        holiday=seconds(one.holiday),
-        shifts=one.shifts,
-        callouts=one.callouts,
-        nights=one.nights,
-    )
-
-
-def _fairness(rota: str, one: types.Fairness | None) -> FairnessOut:
-    if one is None:
-        few = "fewer than four people carried it: figures would show who"
-        return FairnessOut(
-            rota=rota, people=None, even_share=None, largest_share=None, callouts=None,
-            nights=None, words=few,
-        )  # fmt: skip
-    return FairnessOut(
-        rota=rota,
-        people=one.people,
-        even_share=float(one.even_share),
-        largest_share=float(one.largest_share),
-        callouts=one.callouts,
-        nights=one.nights,
-        words=one.words,
-    )
 
 
 def _month(when: str) -> Books:

@@ -2,32 +2,47 @@
 # ruff: noqa: ARG001 - every view is handed the request, by that name
 
 from django.http import Http404, HttpRequest
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import Field
 
-from andon.people import queries, types
+from andon.people import queries
 from andon.people.types import ContactKind
-from andon.web.api.schemas import Cursor, Limit, Listed, Ref, Search, Slug, answers
+from andon.web.api.schemas import (
+    Cursor,
+    Lacking,
+    Limit,
+    Listed,
+    Out,
+    Ref,
+    Search,
+    Slug,
+    answers,
+    listed,
+)
 
 router = Router(tags=["Catalogue"])
 
 
-class ReachOut(Schema):
+class ReachOut(Out):
     """One way to reach somebody. What a message is sent to is shown to nobody here."""
 
     kind: ContactKind
     address: str = Field(description="Masked.", examples=["a...@example.org"])
-    works: bool = Field(description="False once it was refused for good.")
+    works: Lacking = Field(
+        validation_alias="fault", description="False once it was refused for good."
+    )
 
 
-class PersonOut(Schema):
+class PersonOut(Out):
     """Somebody who may be on call, in a team, or both."""
 
     slug: str
     name: str
     timezone: str
     teams: list[Ref]
-    reach: list[ReachOut] = Field(description="In the order in which they are tried.")
+    reach: list[ReachOut] = Field(
+        validation_alias="contacts", description="In the order in which they are tried."
+    )
 
 
 @router.get("/people", response=answers(Listed[PersonOut]), summary="List people")
@@ -40,10 +55,7 @@ def list_people(
 ) -> Listed[PersonOut]:
     """Sorted by slug, without those who have left. Search looks in name and slug."""
     found = queries.list_people(search=search, team=team, limit=limit + 1, after=after)
-    shown = found[:limit]
-    return Listed[PersonOut](
-        items=[_out(one) for one in shown], next=shown[-1].slug if len(found) > limit else None
-    )
+    return listed(PersonOut, found, limit=limit)
 
 
 @router.get("/people/{slug}", response=answers(PersonOut, 404), summary="Read one person")
@@ -52,17 +64,4 @@ def get_person(request: HttpRequest, slug: Slug) -> PersonOut:
     found = queries.list_people(slug=slug, limit=1)
     if not found:
         raise Http404(f"There is nobody called {slug!r}.")
-    return _out(found[0])
-
-
-def _out(row: types.Listed) -> PersonOut:
-    return PersonOut(
-        slug=row.slug,
-        name=row.name,
-        timezone=row.timezone,
-        teams=[Ref(slug=team.slug, title=team.title) for team in row.teams],
-        reach=[
-            ReachOut(kind=one.kind, address=one.address, works=not one.fault)
-            for one in row.contacts
-        ],
-    )
+    return PersonOut.of(found[0])

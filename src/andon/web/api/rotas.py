@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from django.http import Http404, HttpRequest
-from ninja import Router, Schema, Status
+from ninja import Router, Status
 from pydantic import Field
 
 from andon.catalogue.types import RotaCovers
@@ -19,13 +19,15 @@ from andon.web.api.schemas import (
     At,
     Body,
     Cursor,
+    Given,
     Limit,
     Listed,
+    OrNull,
+    Out,
     PersonRef,
     Slug,
     Words,
     answers,
-    person_ref,
 )
 
 router = Router(tags=["On call"])
@@ -33,7 +35,7 @@ router = Router(tags=["On call"])
 Days = Annotated[int, Field(ge=1, le=92, description="How many days to show.")]
 
 
-class RotaRowOut(Schema):
+class RotaRowOut(Out):
     """A rota and who is on call for it at the instant asked about, or who is next and when."""
 
     slug: str
@@ -41,12 +43,18 @@ class RotaRowOut(Schema):
     covers: RotaCovers
     team: str | None
     domain: str | None
-    on_call: bool = Field(description="Whether anybody is.")
-    person: PersonRef | None = Field(description="Null: nobody.")
-    since: datetime | None
+    on_call: Given = Field(validation_alias="shift", description="Whether anybody is.")
+    person: PersonRef | None = Field(
+        None, validation_alias="shift.person", description="Null: nobody."
+    )
+    since: datetime | None = Field(None, validation_alias="shift.period.starts_at")
     until: datetime | None
-    next: PersonRef | None = Field(description="Who begins next; somebody else than `person`.")
-    next_starts_at: datetime | None
+    next: PersonRef | None = Field(
+        None,
+        validation_alias="following.person",
+        description="Who begins next; somebody else than `person`.",
+    )
+    next_starts_at: datetime | None = Field(None, validation_alias="following.period.starts_at")
     answers: bool = Field(
         description="Whether the rota is asked at that instant. Nobody on call while it is: a gap."
     )
@@ -56,22 +64,24 @@ class RotaRowOut(Schema):
     )
 
 
-class ShiftOut(Schema):
+class ShiftOut(Out):
     """A person is on call from an instant up to another."""
 
-    starts_at: datetime
-    ends_at: datetime
+    starts_at: datetime = Field(validation_alias="period.starts_at")
+    ends_at: datetime = Field(validation_alias="period.ends_at")
     person: PersonRef | None
     override: int | None = Field(description="The override that put them there.")
-    instead_of: PersonRef | None = Field(description="Whose turn it is, when somebody else's.")
+    instead_of: Annotated[PersonRef | None, OrNull] = Field(
+        description="Whose turn it is, when somebody else's."
+    )
 
 
-class OverrideOut(Schema):
+class OverrideOut(Out):
     """Somebody takes a rota for a while."""
 
     id: int
-    starts_at: datetime
-    ends_at: datetime
+    starts_at: datetime = Field(validation_alias="period.starts_at")
+    ends_at: datetime = Field(validation_alias="period.ends_at")
     person: PersonRef | None
     replaces: PersonRef | None
     reason: str
@@ -80,7 +90,7 @@ class OverrideOut(Schema):
     )
 
 
-class RotaOut(Schema):
+class RotaOut(Out):
     """A rota with its shifts in a period."""
 
     slug: str
@@ -146,19 +156,18 @@ def get_rota(request: HttpRequest, slug: Slug, at: At | None = None, days: Days 
     zone = rota.versions[-1].timezone if rota.versions else "UTC"
     without_effect = {pk: rules.say_idle(one, zone, names) for pk, one in idle.items()}
     in_force = [one.period.starts_at for one in rota.versions if start in one.period]
-    return RotaOut(
-        slug=rota.slug,
-        title=rota.title,
-        covers=rota.covers,
-        team=rota.team,
-        domain=rota.domain,
-        starts_at=period.starts_at,
-        ends_at=period.ends_at,
-        answers=rules.say_answers(rota.answers, at=start),
-        edited_at=in_force[0] if in_force else None,
-        shifts=[_shift(one, names) for one in shifts],
-        overrides=[_override(one, names, without_effect.get(one.id, "")) for one in overrides],
-    )
+    found = {
+        "starts_at": period.starts_at,
+        "ends_at": period.ends_at,
+        "answers": rules.say_answers(rota.answers, at=start),
+        "edited_at": in_force[0] if in_force else None,
+        "shifts": shifts,
+        "overrides": [
+            OverrideOut.of({"without_effect": without_effect.get(one.id, "")}, one, names=names)
+            for one in overrides
+        ],
+    }
+    return RotaOut.of(found, rota, names=names)
 
 
 @router.get(
@@ -190,18 +199,7 @@ def add_override(request: HttpRequest, slug: Slug, body: OverrideIn) -> Status[O
         now=now,
         replaces=body.replaces,
     )
-    shown = OverrideOut(
-        id=made.pk,
-        starts_at=made.starts_at,
-        ends_at=made.ends_at,
-        person=PersonRef(slug=made.person.slug, name=made.person.name),
-        replaces=(
-            PersonRef(slug=made.replaces.slug, name=made.replaces.name) if made.replaces else None
-        ),
-        reason=made.reason,
-        without_effect="",
-    )
-    return Status(201, shown)
+    return Status(201, OverrideOut.of(made))
 
 
 @router.delete(
@@ -233,43 +231,4 @@ def _rows(found: Iterable[types.OnCallNow]) -> list[RotaRowOut]:
     rows = list(found)
     shifts = [shift for one in rows for shift in (one.shift, one.following) if shift]
     names = people.names(slugs={one.person for one in shifts})
-    return [
-        RotaRowOut(
-            slug=one.rota.slug,
-            title=one.rota.title,
-            covers=one.rota.covers,
-            team=one.rota.team,
-            domain=one.rota.domain,
-            on_call=one.shift is not None,
-            person=person_ref(one.shift.person if one.shift else None, names),
-            since=one.shift.period.starts_at if one.shift else None,
-            until=one.until,
-            next=person_ref(one.following.person if one.following else None, names),
-            next_starts_at=one.following.period.starts_at if one.following else None,
-            answers=one.answers,
-            reason=one.reason,
-        )
-        for one in rows
-    ]
-
-
-def _shift(shift: types.Shift, names: dict[str, str]) -> ShiftOut:
-    return ShiftOut(
-        starts_at=shift.period.starts_at,
-        ends_at=shift.period.ends_at,
-        person=person_ref(shift.person, names),
-        override=shift.override,
-        instead_of=person_ref(shift.instead_of or None, names),
-    )
-
-
-def _override(override: types.Override, names: dict[str, str], without_effect: str) -> OverrideOut:
-    return OverrideOut(
-        id=override.id,
-        starts_at=override.period.starts_at,
-        ends_at=override.period.ends_at,
-        person=person_ref(override.person, names),
-        replaces=person_ref(override.replaces, names),
-        reason=override.reason,
-        without_effect=without_effect,
-    )
+    return [RotaRowOut.of(one, one.rota, names=names) for one in rows]

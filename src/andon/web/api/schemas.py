@@ -1,25 +1,30 @@
 """What all resources share: words, money, time, cursors, problems."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Annotated, Any, Generic, TypeVar
+from fractions import Fraction
+from typing import Annotated, Any, Generic, Self, TypeVar
 
 from ninja import Schema
 from pydantic import (
     AfterValidator,
     AwareDatetime,
+    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
+    ValidationInfo,
     WithJsonSchema,
+    model_validator,
 )
+from typing_extensions import TypeAliasType
 
-from andon.catalogue import rules as catalogue_rules
-from andon.core import money
+from andon.core import money, wire
 from andon.incidents import queries as incidents
-from andon.people import types as people
 
 T = TypeVar("T")
+S = TypeVar("S", bound="Out")
 
 Slug = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+$", max_length=200, examples=["checkout"])]
 #: No NUL: PostgreSQL cannot store it.
@@ -110,6 +115,39 @@ class Body(Schema):
     model_config = ConfigDict(extra="forbid")
 
 
+class _Together:
+    """Several values read as one: of a member the first that has it."""
+
+    def __init__(self, values: Sequence[Any]) -> None:
+        self._values = values
+
+    def __getattr__(self, name: str) -> Any:
+        for value in self._values:
+            if isinstance(value, Mapping):
+                if name in value:
+                    return value[name]
+            elif hasattr(value, name):
+                return getattr(value, name)
+        raise AttributeError(name)
+
+
+class Out(Schema):
+    """A resource: its members are attributes of values of ours, by their names or an alias."""
+
+    model_config = ConfigDict(
+        populate_by_name=True, json_schema_serialization_defaults_required=True
+    )
+
+    @classmethod
+    def of(cls, *values: Any, **context: Any) -> Self:
+        """Return the resource of a value, or of several that are read as one, the first first.
+
+        `names` in the context are what people are called whom the value has by their slugs.
+        """
+        one = values[0] if len(values) == 1 else _Together(values)
+        return cls.model_validate(one, context=context)
+
+
 class Listed(Schema, Generic[T]):
     """Part of a list. Ask again with `after` set to `next`; null means that was all."""
 
@@ -117,12 +155,17 @@ class Listed(Schema, Generic[T]):
     next: str | None = None
 
 
-class Money(Schema):
+class Money(BaseModel):
     """An amount of money in integer minor units, such as pence."""
 
     minor: int
     currency: str = Field(examples=["GBP"])
     text: str = Field(examples=["GBP 200,000.00"])
+
+    @model_validator(mode="before")
+    @classmethod
+    def _written(cls, value: Any) -> Any:
+        return wire.money(value) if isinstance(value, money.Money) else value
 
     @classmethod
     def of(cls, amount: money.Money | None) -> "Money | None":
@@ -132,53 +175,116 @@ class Money(Schema):
     @classmethod
     def exactly(cls, amount: money.Money) -> "Money":
         """Return an amount for the outside."""
-        return cls(minor=amount.minor, currency=amount.currency, text=amount.exact)
+        return cls.model_validate(amount)
 
 
-class Target(Schema):
-    """An availability target."""
+class Share(BaseModel):
+    """A share, such as a target or what is left of a budget, in parts per million of all."""
 
-    ppm: int = Field(description="Parts per million.", examples=[999000])
+    ppm: int = Field(examples=[999000])
     text: str = Field(examples=["99.9%"])
 
+    @model_validator(mode="before")
     @classmethod
-    def of(cls, ppm: int | None) -> "Target | None":
-        """Return a target for the outside, or None."""
-        return None if ppm is None else cls(ppm=ppm, text=catalogue_rules.format_target(ppm))
+    def _written(cls, value: Any) -> Any:
+        return wire.share(value) if isinstance(value, Decimal | Fraction | float) else value
 
 
-class Ref(Schema):
+def _target(value: Any) -> Any:
+    return wire.ppm(value) if isinstance(value, int) else value
+
+
+#: Of a value that is kept in parts per million.
+Target = Annotated[Share, BeforeValidator(_target)]
+
+
+def _seconds(value: Any) -> Any:
+    return wire.span(value) if isinstance(value, timedelta) else value
+
+
+Span = TypeAliasType(
+    "Span",
+    Annotated[float, BeforeValidator(_seconds), Field(description="A length of time in seconds.")],
+)
+
+
+class Period(Out):
+    """From an instant up to another, which is not part of it."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+class Ref(Out):
     """Something by its slug and title."""
 
     slug: str
     title: str
 
-    @classmethod
-    def of(cls, team: people.Team | None) -> "Ref | None":
-        """Return a team for the outside, or None."""
-        return None if team is None else cls(slug=team.slug, title=team.title)
 
-
-class PersonRef(Schema):
+class PersonRef(BaseModel):
     """A person by slug and name."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     slug: str
     name: str
 
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, value: Any, info: ValidationInfo) -> Any:
+        if not isinstance(value, str):
+            return value
+        return {"slug": value, "name": (info.context or {}).get("names", {}).get(value, value)}
 
-def seconds(length: timedelta | None) -> float | None:
-    """Return a length in seconds."""
-    return None if length is None else length.total_seconds()
+
+def _nothing(value: Any) -> Any:
+    return None if value in ("", ()) else value
+
+
+#: Null where values of ours have an empty text.
+OrNull = BeforeValidator(_nothing)
+
+
+def _lacking(value: Any) -> bool:
+    return value if isinstance(value, bool) else not value
+
+
+#: Whether a value is there, and whether it is empty.
+Given = Annotated[bool, BeforeValidator(bool)]
+Lacking = Annotated[bool, BeforeValidator(_lacking)]
+
+
+def pair(*names: str) -> BeforeValidator:
+    """Return what reads a pair as a resource whose members are called so."""
+    return BeforeValidator(
+        lambda value: dict(zip(names, value, strict=True)) if isinstance(value, tuple) else value
+    )
+
+
+def _incident(value: Any) -> Any:
+    return f"INC-{value}" if isinstance(value, int) else value
+
+
+#: An incident by the name people say, of its number.
+Incident = Annotated[str, BeforeValidator(_incident), Field(examples=["INC-1042"])]
+
+
+def listed(
+    of: type[S], found: Sequence[Any], *, limit: int, key: str = "slug", **context: Any
+) -> Listed[S]:
+    """Return the first `limit` of what was found as resources, and where the next begins.
+
+    One more than `limit` was asked for, so that it is known whether there are more.
+    """
+    shown = found[:limit]
+    following = str(getattr(shown[-1], key)) if len(found) > limit else None
+    return Listed[of](items=[of.of(one, **context) for one in shown], next=following)  # type: ignore[valid-type]
 
 
 def share(value: Decimal | None) -> float | None:
     """Return a share as a JSON number."""
     return None if value is None else float(value)
-
-
-def person_ref(slug: str | None, names: dict[str, str]) -> PersonRef | None:
-    """Return a person by slug, with the name if it is known."""
-    return PersonRef(slug=slug, name=names.get(slug, slug)) if slug else None
 
 
 def answers(ok: Any, *refusals: int, status: int = 200) -> dict[int, Any]:

@@ -2,10 +2,10 @@
 # ruff: noqa: ARG001 - every view is handed the request, by that name
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import Http404, HttpRequest
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import Field
 
 from andon.alerts.types import AlertKind
@@ -20,38 +20,40 @@ from andon.oncall import queries as oncall
 from andon.paging import queries as paging
 from andon.paging.types import Answering
 from andon.people import queries as people
-from andon.web.api.findings import FindingOut, finding_out
+from andon.web.api.findings import FindingOut
 from andon.web.api.schemas import (
     Cursor,
     Limit,
     Listed,
     Money,
+    Out,
     PersonRef,
     Ref,
     Search,
     Slug,
     Target,
     answers,
-    person_ref,
+    listed,
+    pair,
 )
 
 router = Router(tags=["Catalogue"])
 
 
-class ServiceRowOut(Schema):
+class ServiceRowOut(Out):
     """A service in a list."""
 
     slug: str
     title: str
     owner: Ref | None
     domain: str | None
-    target: Target | None
+    target: Target | None = Field(validation_alias="target_ppm")
     exposure_per_hour: Money | None
     errors: int = Field(description="Findings that must be mended.")
     warnings: int
 
 
-class CoverOut(Schema):
+class CoverOut(Out):
     """What happens to its pages at this instant."""
 
     cover: Cover = Field(description="What happens out of working hours.")
@@ -61,33 +63,33 @@ class CoverOut(Schema):
     next_working_hours: datetime
 
 
-class OnCallOut(Schema):
+class OnCallOut(Out):
     """Who answers for it at this instant. Without a rota the team's members answer in hours."""
 
     rota: str | None
-    person: PersonRef | None
-    until: datetime | None
-    next: PersonRef | None
+    person: PersonRef | None = Field(None, validation_alias="shift.person")
+    until: datetime | None = None
+    next: PersonRef | None = Field(None, validation_alias="following.person")
     reason: str
 
 
-class TargetWindowOut(Schema):
+class TargetWindowOut(Out):
     """A target and when it is in force; without an end, for good."""
 
-    target: Target | None
+    target: Target | None = Field(validation_alias="target_ppm")
     starts_at: datetime
     ends_at: datetime | None
     kind: str
 
 
-class LinkOut(Schema):
+class LinkOut(Out):
     """A link."""
 
     title: str
     url: str
 
 
-class DependencyOut(Schema):
+class DependencyOut(Out):
     """One end of a dependency."""
 
     kind: str
@@ -96,7 +98,7 @@ class DependencyOut(Schema):
     hardness: Hardness
 
 
-class ServiceOut(Schema):
+class ServiceOut(Out):
     """Everything known about a service, and how it stands now."""
 
     slug: str
@@ -120,7 +122,7 @@ class ServiceOut(Schema):
     active_incidents: list[str] = Field(examples=[["INC-1042"]])
     runbook_url: str
     dashboard_url: str
-    links: list[LinkOut]
+    links: list[Annotated[LinkOut, pair("title", "url")]]
     tags: list[str]
     aliases: list[str]
     depends_on: list[DependencyOut]
@@ -144,10 +146,7 @@ def list_services(
     found = catalogue.list_services(
         at=clock.now(), search=search, team=team, domain=domain, limit=limit + 1, after=after
     )
-    shown = found[:limit]
-    return Listed[ServiceRowOut](
-        items=[row_out(one) for one in shown], next=shown[-1].slug if len(found) > limit else None
-    )
+    return listed(ServiceRowOut, found, limit=limit)
 
 
 @router.get("/services/{slug}", response=answers(ServiceOut, 404), summary="Read one service")
@@ -158,62 +157,13 @@ def get_service(request: HttpRequest, slug: Slug) -> ServiceOut:
     if service is None or details is None:
         raise Http404(f"The catalogue knows no service {slug!r}.")
     now = clock.now()
-    return ServiceOut(
-        **_declared(service, details),
-        target=Target.of(catalogue_rules.target_at(service=service, at=now)),
-        **_now(service, now),
-        depends_on=[_dependency(one) for one in catalogue.dependencies_of(service_id=service.id)],
-        needed_by=[_dependency(one) for one in catalogue.dependants_of(service_id=service.id)],
-        findings=[
-            finding_out(one) for one in catalogue.findings_of(kind="service", slug=service.slug)
-        ],
-    )
-
-
-def row_out(row: types.ServiceRow) -> ServiceRowOut:
-    """Return a service of a list for the outside."""
-    return ServiceRowOut(
-        slug=row.slug,
-        title=row.title,
-        owner=Ref.of(row.owner),
-        domain=row.domain,
-        target=Target.of(row.target_ppm),
-        exposure_per_hour=Money.of(row.exposure_per_hour),
-        errors=row.errors,
-        warnings=row.warnings,
-    )
-
-
-def _declared(service: types.Service, details: types.ServiceDetails) -> dict[str, Any]:
-    return {
-        "slug": service.slug,
-        "title": service.title,
-        "description": details.description,
-        "kind": details.kind,
-        "lifecycle": details.lifecycle,
-        "system": details.system,
-        "owner": Ref.of(service.owner),
-        "domain": service.domain,
-        "budget_holder": details.budget_holder,
-        "funding": details.funding,
-        "targets": [
-            TargetWindowOut(
-                target=Target.of(one.target_ppm),
-                starts_at=one.starts_at,
-                ends_at=one.ends_at,
-                kind=one.kind,
-            )
-            for one in service.targets
-        ],
-        "exposure_per_hour": Money.of(service.exposure_per_hour),
-        "runbook_url": service.runbook_url,
-        "dashboard_url": service.dashboard_url,
-        "links": [LinkOut(title=title, url=url) for title, url in details.links],
-        "tags": list(details.tags),
-        "aliases": list(service.aliases),
-        "declared_at": details.declared_at,
-        "retired_at": details.retired_at,
+    links = {
+        "target": catalogue_rules.target_at(service=service, at=now),
+        "depends_on": catalogue.dependencies_of(service_id=service.id),
+        "needed_by": catalogue.dependants_of(service_id=service.id),
+        "findings": catalogue.findings_of(kind="service", slug=service.slug),
     }
+    return ServiceOut.of(links, _now(service, now), service, details)
 
 
 def _now(service: types.Service, now: datetime) -> dict[str, Any]:
@@ -224,12 +174,13 @@ def _now(service: types.Service, now: datetime) -> dict[str, Any]:
         state="active", kind=AlertKind.INCIDENT, service=service.slug, limit=10
     )
     return {
-        "cover": CoverOut(
-            cover=decision.cover,
-            reason=decision.reason,
-            working_hours=hours.working,
-            hours_reason=hours.reason,
-            next_working_hours=hours.next_start,
+        "cover": CoverOut.of(
+            {
+                "working_hours": hours.working,
+                "hours_reason": hours.reason,
+                "next_working_hours": hours.next_start,
+            },
+            decision,
         ),
         "on_call": _on_call(found, now),
         "condition": incidents.conditions(slugs=[service.slug], organisation=organisation, now=now)[
@@ -243,22 +194,7 @@ def _on_call(found: Answering, now: datetime) -> OnCallOut:
     """Say who would be paged now, as paging itself decides it."""
     crew = found.crew
     if crew is None or crew.rota is None:
-        return _nobody(found.route.reason)
+        return OnCallOut.of({"rota": None}, found.route)
     (rota,) = oncall.on_call_now(at=now, slugs=[crew.rota])
-    shift, following = rota.shift, rota.following
-    names = people.names(slugs={one.person for one in (shift, following) if one})
-    return OnCallOut(
-        rota=crew.rota,
-        person=person_ref(shift.person if shift else None, names),
-        until=rota.until,
-        next=person_ref(following.person if following else None, names),
-        reason=found.route.reason,
-    )
-
-
-def _nobody(reason: str) -> OnCallOut:
-    return OnCallOut(rota=None, person=None, until=None, next=None, reason=reason)
-
-
-def _dependency(link: types.DependencyLink) -> DependencyOut:
-    return DependencyOut(kind=link.kind, slug=link.slug, title=link.title, hardness=link.hardness)
+    names = people.names(slugs={one.person for one in (rota.shift, rota.following) if one})
+    return OnCallOut.of({"rota": crew.rota, "reason": found.route.reason}, rota, names=names)

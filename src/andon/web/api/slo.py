@@ -2,18 +2,17 @@
 # ruff: noqa: ARG001 - every view is handed the request, by that name
 
 from datetime import datetime, timedelta
+from typing import Annotated
 
 from django.http import Http404, HttpRequest
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import Field
 
 from andon.catalogue import queries as catalogue
 from andon.catalogue.types import Service
-from andon.core import clock
-from andon.core.periods import Period
+from andon.core import clock, periods
 from andon.slo import queries as slo
-from andon.slo.queries import BudgetCard, StoredLoss
-from andon.slo.rules.budget import Budget
+from andon.slo.queries import BudgetCard
 from andon.slo.rules.policy import BudgetLevel
 from andon.web.api.schemas import (
     At,
@@ -21,12 +20,16 @@ from andon.web.api.schemas import (
     Limit,
     Listed,
     Money,
+    OrNull,
+    Out,
+    Period,
     Search,
+    Share,
     Slug,
+    Span,
     Target,
     answers,
-    seconds,
-    share,
+    listed,
 )
 
 router = Router(tags=["Error budgets"])
@@ -37,30 +40,25 @@ _RECENT = timedelta(days=30)
 _LONGEST = timedelta(days=400)
 
 
-class PeriodOut(Schema):
-    """From an instant up to another, which is not part of it."""
-
-    starts_at: datetime
-    ends_at: datetime
-
-
-class BudgetOut(Schema):
-    """An error budget as it was read last. Shares are 1 for all, 0 for nothing, less overspent."""
+class BudgetOut(Out):
+    """An error budget as it was read last."""
 
     at: datetime = Field(description="The instant the figures are of.")
-    window: PeriodOut = Field(description="The whole period; a calendar one ends in the future.")
-    target: Target | None = Field(description="The target in force then, peaks included.")
-    left: float = Field(description="Share that is left; negative when overspent.")
-    left_seconds: float = Field(description="The same as seconds of full outage.")
-    left_money: Money | None = Field(description="The same at the exposure of the service.")
-    allowed_seconds: float = Field(description="The full outage that the period allows.")
-    availability: float | None = Field(description="Good of all events; null without any.")
+    window: Period = Field(description="The whole period; a calendar one ends in the future.")
+    target: Target | None = Field(
+        validation_alias="target_ppm", description="The target in force then, peaks included."
+    )
+    left: Share = Field(description="What is left; negative when overspent.")
+    time_left: Span = Field(description="The same as full outage.")
+    money_left: Money | None = Field(description="The same at the exposure of the service.")
+    allowed: Span = Field(description="The full outage that the period allows.")
+    availability: Share | None = Field(description="Good of all events; null without any.")
     bad: float = Field(description="Bad events so far; seconds where time is counted.")
     total: float
     expected_total: float | None = Field(
         description="All events of a calendar period, as estimated: as many a second as until now."
     )
-    covered: float = Field(description="Share of the time until then that was measured.")
+    covered: Share = Field(description="Part of the time until then that was measured.")
     burn: dict[str, float] = Field(
         description="Times faster than even, by window.", examples=[{"1h": 14.4, "6h": 2.5}]
     )
@@ -70,7 +68,7 @@ class BudgetOut(Schema):
     notes: list[str] = Field(description="What must be said beside the figures.")
 
 
-class ObjectiveOut(Schema):
+class ObjectiveOut(Out):
     """An objective, and its budget if it was ever read."""
 
     slug: str
@@ -78,29 +76,33 @@ class ObjectiveOut(Schema):
     service: str
     target: str = Field(examples=["99.9%"])
     window: str = Field(examples=["P30D"])
-    calendar: bool = Field(description="Whether the window starts anew, or rolls.")
+    calendar: bool = Field(
+        validation_alias="is_calendar", description="Whether the window starts anew, or rolls."
+    )
     budgeting: str = Field(examples=["occurrences"])
     level: BudgetLevel
     budget: BudgetOut | None
     tried_at: datetime | None
     error: str = Field(description="Why the last attempt to read it failed; empty when it did not.")
-    stale: bool = Field(description="Whether the budget is older than ten minutes.")
+    stale: bool = Field(
+        validation_alias="is_stale", description="Whether the budget is older than ten minutes."
+    )
 
 
-class PointOut(Schema):
+class PointOut(Out):
     """The budget at an instant."""
 
     at: datetime
-    left: float
-    availability: float
+    left: Share
+    availability: Share
 
 
-class BurnDownOut(Schema):
+class BurnDownOut(Out):
     """Points in order. Where two are further apart than the gap, nothing was measured."""
 
     objective: str
-    period: PeriodOut
-    gap_seconds: float
+    period: Period
+    gap: Span
     points: list[PointOut]
     deployments: list[datetime] = Field(
         description="When the service was deployed, to the minute; the newest 2,000. Empty as well "
@@ -108,26 +110,28 @@ class BurnDownOut(Schema):
     )
 
 
-class LossOut(Schema):
+class LossOut(Out):
     """A time to restore to target: from the loss of the target until it was met again."""
 
     objective: str
     service: str
-    lost_at: datetime
-    regained_at: datetime | None = Field(description="Null while it lasts.")
-    seconds: float | None
+    lost_at: datetime = Field(validation_alias="loss.lost_at")
+    regained_at: datetime | None = Field(
+        validation_alias="loss.regained_at", description="Null while it lasts."
+    )
+    took: Span | None
     method: str = Field(examples=["sliding-window"])
     parameters: dict[str, float]
 
 
-class LossesOut(Schema):
+class LossesOut(Out):
     """The losses of a service during a period."""
 
-    period: PeriodOut
+    period: Period
     items: list[LossOut]
 
 
-class AdviceOut(Schema):
+class AdviceOut(Out):
     """What the error budget policy says. Advice: nothing in Andon enforces it."""
 
     service: str
@@ -136,7 +140,7 @@ class AdviceOut(Schema):
     level: BudgetLevel = Field(description="The level of the service's worst objective.")
     reason: str
     asks: list[str] = Field(description="What the policy asks for at this level.")
-    objective: str | None = Field(description="The objective that decides.")
+    objective: Annotated[str | None, OrNull] = Field(description="The objective that decides.")
 
 
 @router.get("/objectives", response=answers(Listed[ObjectiveOut]), summary="List objectives")
@@ -145,17 +149,13 @@ def list_objectives(
 ) -> Listed[ObjectiveOut]:
     """With their error budgets as they were read last, sorted by slug."""
     found = slo.list_cards(now=clock.now(), service=service, after=after, limit=limit + 1)
-    shown = found[:limit]
-    return Listed[ObjectiveOut](
-        items=[_objective(one) for one in shown],
-        next=shown[-1].slug if len(found) > limit else None,
-    )
+    return listed(ObjectiveOut, found, limit=limit)
 
 
 @router.get("/objectives/{slug}", response=answers(ObjectiveOut, 404), summary="Read one objective")
 def get_objective(request: HttpRequest, slug: Slug) -> ObjectiveOut:
     """With its error budget as it was read last."""
-    return _objective(_card(slug))
+    return ObjectiveOut.of(_card(slug))
 
 
 @router.get(
@@ -167,15 +167,8 @@ def get_points(
     """The last thirty days unless asked otherwise; 400 days at most."""
     card, period = _card(slug), _period(since, until)
     line = slo.burn_down(objective=slug, period=period)
-    return BurnDownOut(
-        objective=slug,
-        period=_period_out(line.period),
-        gap_seconds=line.gap.total_seconds(),
-        points=[
-            PointOut(at=one.at, left=one.left, availability=one.availability) for one in line.points
-        ],
-        deployments=slo.deployments_of(service=card.service, period=period),
-    )
+    deployments = slo.deployments_of(service=card.service, period=period)
+    return BurnDownOut.of({"objective": slug, "deployments": deployments}, line)
 
 
 @router.get(
@@ -187,7 +180,7 @@ def list_losses(
     """Times to restore to target, as they were measured, oldest first; thirty days if not asked."""
     service, period = _service(slug), _period(since, until)
     found = slo.losses(service_ids=[service.id], period=period)
-    return LossesOut(period=_period_out(period), items=[_loss(one) for one in found])
+    return LossesOut.of({"period": period, "items": found})
 
 
 @router.get(
@@ -202,15 +195,7 @@ def get_advice(request: HttpRequest, slug: Slug) -> AdviceOut:
     """
     service = _service(slug)
     found = slo.advice(service_id=service.id, now=clock.now())
-    return AdviceOut(
-        service=service.slug,
-        may_deploy=found.may_deploy,
-        policy=found.enabled,
-        level=found.level,
-        reason=found.reason,
-        asks=list(found.asks),
-        objective=found.objective or None,
-    )
+    return AdviceOut.of({"service": service.slug, "policy": found.enabled}, found)
 
 
 def _card(slug: str) -> BudgetCard:
@@ -227,61 +212,8 @@ def _service(slug: str) -> Service:
     return service
 
 
-def _period(since: datetime | None, until: datetime | None) -> Period:
+def _period(since: datetime | None, until: datetime | None) -> periods.Period:
     """Return what was asked for: never upside down, never longer than is kept."""
     end = until or clock.now()
     start = since or end - _RECENT
-    return Period(min(max(start, end - _LONGEST), end), end)
-
-
-def _period_out(period: Period) -> PeriodOut:
-    return PeriodOut(starts_at=period.starts_at, ends_at=period.ends_at)
-
-
-def _objective(card: BudgetCard) -> ObjectiveOut:
-    return ObjectiveOut(
-        slug=card.slug,
-        title=card.title,
-        service=card.service,
-        target=card.target,
-        window=card.window,
-        calendar=card.is_calendar,
-        budgeting=card.budgeting,
-        level=card.level,
-        budget=_budget(card.budget) if card.budget else None,
-        tried_at=card.tried_at,
-        error=card.error,
-        stale=card.is_stale,
-    )
-
-
-def _budget(one: Budget) -> BudgetOut:
-    return BudgetOut(
-        at=one.at,
-        window=_period_out(one.window),
-        target=Target.of(one.target_ppm),
-        left=float(one.left),
-        left_seconds=one.time_left.total_seconds(),
-        left_money=Money.of(one.money_left),
-        allowed_seconds=one.allowed.total_seconds(),
-        availability=share(one.availability),
-        bad=float(one.bad),
-        total=float(one.total),
-        expected_total=share(one.expected_total),
-        covered=float(one.covered),
-        burn={name: float(rate) for name, rate in one.burn.items()},
-        exhausts_at=one.exhausts_at,
-        notes=list(one.notes),
-    )
-
-
-def _loss(one: StoredLoss) -> LossOut:
-    return LossOut(
-        objective=one.objective,
-        service=one.service,
-        lost_at=one.loss.lost_at,
-        regained_at=one.loss.regained_at,
-        seconds=seconds(one.took),
-        method=one.method,
-        parameters=dict(one.parameters),
-    )
+    return periods.Period(min(max(start, end - _LONGEST), end), end)

@@ -2,8 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from andon.catalogue.rules import format_target
-from andon.core import money
+from andon.core import money, wire
 from andon.core.documents.problems import Problem
 from andon.planning.rules.comparison import Comparison
 from andon.planning.rules.cover import LeverOutcome, Verdict
@@ -29,16 +28,16 @@ from andon.web.api.planning.schemas import (
     SignalOut,
     VerdictOut,
 )
-from andon.web.api.schemas import Money, Target, share
+from andon.web.api.schemas import Money, Share, share
 
 if TYPE_CHECKING:
     from andon.planning.rules.optimise import Cost
     from andon.planning.simulation import Estimate, Risk
 
 
-def target_out(ppm: int) -> Target:
+def target_out(ppm: int) -> Share:
     """Return a target for the outside."""
-    return Target(ppm=ppm, text=format_target(ppm))
+    return Share.model_validate(wire.ppm(ppm))
 
 
 def rota_out(one: RotaNeed) -> RotaOut:
