@@ -98,7 +98,8 @@ def _measure(folder: Path) -> list[Row]:
     import django  # noqa: PLC0415 - after the environment is set
     from django.core.management import call_command  # noqa: PLC0415 - after the environment is set
 
-    from andon.catalogue.documents.check import check_folder  # noqa: PLC0415 - after the environment is set
+    from andon.catalogue.rules.documents.check import check_folder  # noqa: PLC0415 - after the environment is set
+    from andon.core.documents.source import read_folder  # noqa: PLC0415 - after the environment is set
 
     django.setup()
     call_command("migrate", verbosity=0, skip_checks=True)
@@ -109,7 +110,7 @@ def _measure(folder: Path) -> list[Row]:
         plan = actions.apply_folder(path=folder, by="bench", now=NOW)
         return len(plan.changes)
 
-    check_seconds, checked = _timed(lambda: check_folder(folder))
+    check_seconds, checked = _timed(lambda: check_folder(read_folder(folder)))
     assert not checked.problems, checked.problems[:5]
     first_seconds, first = _timed(apply)
     again_seconds, again = _timed(apply)

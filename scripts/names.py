@@ -26,7 +26,7 @@ SPARED: dict[str, str] = {
     "andon.alerts.queries.find": "tests of intake read by it what paging is handed",
     "andon.alerts.queries.unseen": "tests of intake read by it what paging is handed",
     "andon.catalogue.actions.apply.apply_folder": "benches and tests apply a folder by it alone",
-    "andon.catalogue.documents.rulebook.RULES": "tests hold the readers and the page to it",
+    "andon.catalogue.rules.documents.rulebook.RULES": "tests hold the readers and the page to it",
     "andon.cli.sample.mailbox.Mailbox.handle_DATA": "aiosmtpd calls it by its name",
     "andon.integrations.generic.receiver.parse": "tests read one whole body by it",
     "andon.people.models.PersonManager.create_superuser": "`andon admin createsuperuser` calls it",

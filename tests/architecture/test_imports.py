@@ -65,7 +65,7 @@ PLANTS = [
     ("integrations", "integrations/gizmo/__init__.py", ""),
     ("doors", "web/hooks/planted.py", "from andon.alerts import models"),
     ("doors", "costing/queries/planted.py", "from andon.oncall.models import Override"),
-    ("doors", "planning/rules/planted.py", "import andon.catalogue.documents.pay"),
+    ("doors", "planning/rules/planted.py", "from andon.slo.documents import promql"),
     ("doors", "paging/models.py", "from andon.people import admin"),
     ("doors", "incidents/rules/planted.py", "def f(): import andon.alerts.pantry"),
     ("cycles", "core/clock.py", "import andon.core.ids\nimport andon.core.periods"),

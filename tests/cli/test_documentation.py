@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from andon.catalogue.documents import telemetry as documents
+from andon.catalogue.rules.documents import telemetry as documents
 from andon.cli import init
 from andon.cli.telemetry import app
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from andon.catalogue.documents import check
+from andon.catalogue.rules.documents import check
 from andon.core.calendars import UnableToFindHolidays, bank_holidays
 from andon.core.documents import source
 from andon.core.documents.problems import Gravity

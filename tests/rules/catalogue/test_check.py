@@ -6,17 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from andon.catalogue.documents import check
-from andon.catalogue.documents.rulebook import RULES
+from andon.catalogue.rules.documents import check
+from andon.catalogue.rules.documents.rulebook import RULES
 from andon.core.documents import source
 from andon.core.documents.problems import Gravity
+from andon.core.documents.source import read_folder
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 BROKEN = HERE / "broken"
 EXAMPLE = ROOT / "examples" / "fruits-r-us"
 PACKAGE = ROOT / "src" / "andon"
-READERS = (PACKAGE / "catalogue" / "documents", PACKAGE / "core" / "documents")
+READERS = (PACKAGE / "catalogue" / "rules" / "documents", PACKAGE / "core" / "documents")
 TARGETS = PACKAGE / "catalogue" / "rules" / "targets.py"
 
 
@@ -30,18 +31,20 @@ def marked() -> Counter:
 
 
 def test_every_marked_line_of_the_broken_folder_is_reported_and_no_other():
-    found = Counter((one.file, one.line, one.rule) for one in check.check_folder(BROKEN).problems)
+    found = Counter(
+        (one.file, one.line, one.rule) for one in check.check_folder(read_folder(BROKEN)).problems
+    )
     wanted = marked()
     assert found - wanted == Counter(), "reported, but not marked"
     assert wanted - found == Counter(), "marked, but not reported"
 
 
 def test_the_example_has_no_problem():
-    assert check.check_folder(EXAMPLE).problems == ()
+    assert check.check_folder(read_folder(EXAMPLE)).problems == ()
 
 
 def test_every_problem_says_what_to_do():
-    for one in check.check_folder(BROKEN).problems:
+    for one in check.check_folder(read_folder(BROKEN)).problems:
         assert one.fix.endswith((".", "?", '"', "]", ":", "`")) or ": " in one.fix, one
         assert one.message
 
@@ -117,7 +120,7 @@ def test_aliases_that_grow_without_end_are_refused():
 def test_a_file_that_is_not_text_is_a_problem_of_its_own(tmp_path):
     (tmp_path / "bad.yaml").write_bytes(b"\xff\xfe\xfa")
     (tmp_path / "good.yaml").write_text((EXAMPLE / "organisation.yaml").read_text())
-    problems = check.check_folder(tmp_path).problems
+    problems = check.check_folder(read_folder(tmp_path)).problems
     assert ("bad.yaml", "yaml") in [(one.file, one.rule) for one in problems]
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from andon.catalogue.documents import check
-from andon.catalogue.documents.envelope import LONGEST_NAME
+from andon.catalogue.rules.documents import check
+from andon.catalogue.types.entity import LONGEST_NAME
 from andon.core.documents import source
 from andon.core.documents.problems import Gravity
 

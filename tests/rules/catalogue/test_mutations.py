@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from andon.catalogue.documents import check
+from andon.catalogue.rules.documents import check
 from andon.core.documents import source
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "fruits-r-us"

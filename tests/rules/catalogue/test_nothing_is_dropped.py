@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from andon.catalogue.documents import check
-from andon.catalogue.documents.annotations import KNOWN
+from andon.catalogue.rules.documents import check
+from andon.catalogue.rules.documents.annotations import KNOWN
 from andon.core.documents import source
 from andon.core.documents.near import near_name
 from andon.people.types import ContactKind

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from andon.catalogue.documents import organisation
+from andon.catalogue.rules.documents import organisation
 from andon.catalogue.types import StandbyUnit
 from andon.core.documents.document import Document
 from andon.core.documents.fields import Fields

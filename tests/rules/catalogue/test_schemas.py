@@ -9,8 +9,8 @@ from jsonschema import Draft7Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT7
 
-from andon.catalogue.documents.annotations import KNOWN
-from andon.catalogue.documents.check import check_documents
+from andon.catalogue.rules.documents.annotations import KNOWN
+from andon.catalogue.rules.documents.check import check_documents
 from andon.core.documents.source import read_folder, read_text
 
 ROOT = Path(__file__).parents[3]
@@ -164,7 +164,7 @@ def test_the_schemas_are_schemas():
 
 
 def test_the_example_is_good_by_the_schemas():
-    documents, problems = read_folder(EXAMPLE)
+    _, documents, problems = read_folder(EXAMPLE)
     assert not problems
     errors = [(one.file, e.message) for one in documents for e in WHOLE.iter_errors(one.data)]
     assert errors == []

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from andon.catalogue.documents import check
+from andon.catalogue.rules.documents import check
 from andon.core.documents import slips
 from andon.core.documents.problems import Gravity
+from andon.core.documents.source import read_folder
 from andon.slo.documents import check_folder
 
 ROOT = Path(__file__).parents[3]
@@ -240,7 +241,7 @@ def test_a_link_to_a_mail_address_is_kept(tmp_path):
     folder = tmp_path / "files"
     link = ("https://wiki.example/checkout", "mailto:shop@example.org")
     assert problems(folder, link) == ()
-    catalogue = check.check_folder(folder).catalogue
+    catalogue = check.check_folder(read_folder(folder)).catalogue
     assert catalogue is not None
     (kept,) = catalogue.services["checkout"].links
     assert kept == {"url": "mailto:shop@example.org", "title": "shop@example.org"}

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from andon.catalogue.documents.check import check_folder
-from andon.catalogue.documents.organisation import stored_hours, working_hours_document
+from andon.catalogue.rules.documents.check import check_folder
+from andon.catalogue.rules.documents.organisation import stored_hours, working_hours_document
 from andon.catalogue.types import WorkingHours
+from andon.core.documents.source import read_folder
 from andon.oncall import queries as oncall
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "fruits-r-us"
@@ -32,7 +33,7 @@ def hours_of(tmp_path: Path, **changes: str) -> tuple[WorkingHours, WorkingHours
         old = next(line for line in text.splitlines() if line.strip().startswith(f"{key}:"))
         text = text.replace(old, f'    {key}: "{value}"', 1)
     (tmp_path / "organisation.yaml").write_text(text + TEAM)
-    checked = check_folder(tmp_path)
+    checked = check_folder(read_folder(tmp_path))
     assert [one for one in checked.errors if one.rule == "working-hours"] == []
     found = (
         checked.catalogue.organisation.working_hours,
@@ -95,7 +96,9 @@ def test_work_that_ends_when_it_starts_is_refused_with_its_line(tmp_path):
     text = (EXAMPLE / "organisation.yaml").read_text().replace('ends: "17:00"', 'ends: "09:00"')
     (tmp_path / "organisation.yaml").write_text(text)
 
-    [one] = [one for one in check_folder(tmp_path).errors if one.rule == "working-hours"]
+    [one] = [
+        one for one in check_folder(read_folder(tmp_path)).errors if one.rule == "working-hours"
+    ]
 
     assert (one.file, one.line) == ("organisation.yaml", 15)
     assert "00:00" in one.fix

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from andon.catalogue.documents.check import check_folder
+from andon.catalogue.rules.documents.check import check_folder
 from andon.catalogue.types import Cover, DeploymentTarget
+from andon.core.documents.source import read_folder
 from andon.planning import actions
 from andon.planning.queries import portfolio_from_folder
 from andon.planning.rules import annual, forecast, review, whatif
@@ -262,7 +263,7 @@ def test_an_accepted_proposal_is_a_patch_that_git_takes(folder):
     assert (after.services[0].target_ppm, after.services[0].cover) == (995_000, Cover.NONE)
     changed = [line for line in patch.diff.splitlines() if line[:1] in "+-"]
     assert len(changed) == 6
-    assert check_folder(folder).errors == ()
+    assert check_folder(read_folder(folder)).errors == ()
 
 
 def test_a_proposal_can_be_written_and_removes_what_it_says(folder):

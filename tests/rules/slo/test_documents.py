@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from andon.catalogue.documents.annotations import TELEMETRY
+from andon.catalogue.rules.documents.annotations import TELEMETRY
 from andon.slo.documents import check_folder, estate_of
 from andon.slo.documents.rulebook import RULES
 from andon.slo.types import IndicatorKind

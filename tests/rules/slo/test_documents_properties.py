@@ -148,7 +148,7 @@ GOOD = [
         HERE / "openslo" / "valid" / "references.yaml",
         HERE / "openslo" / "valid" / "composite.yaml",
     )
-    for one in read_folder(path)[0]
+    for one in read_folder(path).documents
 ]
 
 

@@ -15,7 +15,7 @@ INVALID = sorted((HERE / "invalid").glob("*.yaml"))
 
 
 def problems(path):
-    documents, found = read_folder(path)
+    _, documents, found = read_folder(path)
     read(documents, found.append)
     return found
 
@@ -43,7 +43,7 @@ def test_every_marked_line_is_reported_and_no_other(path):
 
 
 def test_every_kind_is_among_the_valid_ones():
-    documents, _ = read_folder(HERE / "valid")
+    documents = read_folder(HERE / "valid").documents
     assert {one.data["kind"] for one in documents} == set(_READERS)
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from andon.catalogue import actions as catalogue
-from andon.catalogue.documents.check import check_folder
 from andon.catalogue.models import AvailabilityTarget
+from andon.catalogue.rules.documents.check import check_folder
+from andon.core.documents.source import read_folder
 from andon.planning import actions, queries
 from andon.planning.rules.review import Move, review
 from andon.planning.types import Window
@@ -63,7 +64,7 @@ def test_an_accepted_window_is_in_force_in_its_days(folder, live):
     subprocess.run(git, cwd=folder, input=patch.diff.encode(), check=True)
 
     assert '+    andon.dev/peak-windows: "2026-11-20/2026-12-25=99.9"' in patch.diff
-    assert check_folder(folder).problems == ()
+    assert check_folder(read_folder(folder)).problems == ()
     catalogue.apply_folder(path=folder, by="test", now=NOW)
 
     peak = AvailabilityTarget.objects.get(kind="peak", service__slug="fulfilment-1")
@@ -92,7 +93,7 @@ def test_windows_that_stand_there_stay(folder):
         Window(date(2026, 1, 2), date(2026, 1, 9), 999_000),
         Window(date(2026, 11, 20), date(2026, 12, 25), 999_000),
     )
-    assert check_folder(folder).problems == ()
+    assert check_folder(read_folder(folder)).problems == ()
 
 
 def test_windows_over_several_lines_are_left_to_a_person(folder):

@@ -15,11 +15,12 @@ from andon.catalogue.actions import declared, rows, standing
 from andon.catalogue.actions.findings import record_problems
 from andon.catalogue.actions.said import write_said
 from andon.catalogue.actions.write import Work, carry_out
-from andon.catalogue.documents.check import Checked, check_folder
-from andon.catalogue.documents.declared import Catalogue
+from andon.catalogue.rules.documents.check import check_folder
 from andon.catalogue.rules.plan import Act, Change, Facts, Foreseen, Foresight, compare
+from andon.catalogue.types.declared import Catalogue, Checked
 from andon.core import audit, claims
 from andon.core.documents.problems import Problem
+from andon.core.documents.source import read_folder
 from andon.core.errors import Refusal
 from andon.core.models import Counter
 
@@ -91,7 +92,9 @@ def apply_folder(*, path: Path | str, by: str, now: datetime, dry_run: bool = Fa
 
     Raises UnableToApply when there is any error; then the errors are recorded, and nothing else.
     """
-    return apply_checked(checked=check_folder(Path(path)), by=by, now=now, dry_run=dry_run)
+    return apply_checked(
+        checked=check_folder(read_folder(Path(path))), by=by, now=now, dry_run=dry_run
+    )
 
 
 def apply_checked(

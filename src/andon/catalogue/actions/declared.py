@@ -4,7 +4,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from andon.catalogue.documents.declared import (
+from andon.catalogue.rules.documents.organisation import working_hours_document
+from andon.catalogue.rules.plan import Facts
+from andon.catalogue.rules.targets import format_target
+from andon.catalogue.types.declared import (
     Catalogue,
     DeclaredDomain,
     DeclaredPerson,
@@ -14,9 +17,6 @@ from andon.catalogue.documents.declared import (
     DeclaredTeam,
     Peak,
 )
-from andon.catalogue.documents.organisation import working_hours_document
-from andon.catalogue.rules.plan import Facts
-from andon.catalogue.rules.targets import format_target
 
 
 def person(one: DeclaredPerson) -> Facts:

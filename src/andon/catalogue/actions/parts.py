@@ -6,7 +6,7 @@ from datetime import datetime
 from andon.catalogue import models
 from andon.catalogue.actions import rows
 from andon.catalogue.actions.declared import future_peaks
-from andon.catalogue.documents.declared import Catalogue
+from andon.catalogue.types.declared import Catalogue
 from andon.people.models import ContactMethod, Membership, Person, Team
 
 

@@ -8,10 +8,9 @@ from django.db.models import QuerySet
 
 from andon.catalogue import models
 from andon.catalogue.actions import rows
-from andon.catalogue.documents.annotations import PREFIX
-from andon.catalogue.documents.declared import Catalogue, DeclaredService
-from andon.catalogue.documents.envelope import Entity
 from andon.catalogue.types import DomainKind
+from andon.catalogue.types.declared import Catalogue, DeclaredService
+from andon.catalogue.types.entity import PREFIX, Entity
 from andon.core import masking
 from andon.core.folding import fold
 

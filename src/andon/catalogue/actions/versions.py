@@ -7,7 +7,7 @@ from typing import Any
 
 from andon.catalogue import models
 from andon.catalogue.actions import rows
-from andon.catalogue.documents.rotations import (
+from andon.catalogue.rules.documents.rotations import (
     UnreadableDocument,
     carried_document,
     read_version,

@@ -11,9 +11,9 @@ from django.db.models import Model, QuerySet
 from andon.catalogue import models
 from andon.catalogue.actions import parts, rows, versions
 from andon.catalogue.actions.ownership import write_ownership
-from andon.catalogue.documents.declared import Catalogue
-from andon.catalogue.documents.organisation import working_hours_document
+from andon.catalogue.rules.documents.organisation import working_hours_document
 from andon.catalogue.rules.plan import Act, Change
+from andon.catalogue.types.declared import Catalogue
 from andon.people.models import Person, Team
 
 TABLES: Mapping[str, type[Model]] = {

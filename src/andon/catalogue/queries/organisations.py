@@ -6,8 +6,8 @@ from functools import lru_cache
 import msgspec
 
 from andon.catalogue import models
-from andon.catalogue.documents import organisation as document
 from andon.catalogue.rules import default_organisation
+from andon.catalogue.rules.documents import organisation as document
 from andon.catalogue.types import Organisation
 from andon.people import rules as people
 

@@ -9,10 +9,10 @@ from django.db.models import Case, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from andon.catalogue import models, rules
-from andon.catalogue.documents.organisation import stored_hours
 from andon.catalogue.queries.findings import counts
 from andon.catalogue.queries.organisations import organisation
 from andon.catalogue.queries.searching import holds
+from andon.catalogue.rules.documents.organisation import stored_hours
 from andon.catalogue.types import (
     LOW_DEMAND,
     Cover,

@@ -1,9 +1,13 @@
 """One document: plain values, and where each of them stands."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
+
+from andon.core.documents.problems import Problem
 
 Path_ = tuple[str, ...]
+#: Larger than any honest catalogue; keeps a hostile document from filling the memory.
+MOST_BYTES = 20_000_000
 
 
 @dataclass(slots=True)
@@ -22,3 +26,11 @@ class Document:
                 return self.lines[path]
             path = path[:-1]
         return self.line
+
+
+class ReadFolder(NamedTuple):
+    """A folder of files: every document in it, and what could not be read."""
+
+    name: str
+    documents: list[Document]
+    problems: list[Problem]

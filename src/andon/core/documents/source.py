@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from andon.core.documents import yamls
-from andon.core.documents.document import Document, Path_
+from andon.core.documents.document import MOST_BYTES, Document, Path_, ReadFolder
 from andon.core.documents.problems import Problem, Unread
 
 try:
@@ -26,7 +26,6 @@ JSON, JSON_MARK = ".json", b"openslo"
 #: Larger than any honest catalogue; keeps a hostile document from filling the memory.
 MOST_NODES = 200_000
 MOST_DEPTH = 40
-MOST_BYTES = 20_000_000
 MOST_DIGITS = 300
 #: Suffixes of files whose names are a slip, if they hold an entity. `.bak` is put aside on purpose.
 _LIKE_TEXT = ("", ".txt", ".text", ".yam", ".ymal", ".yalm", ".ym")
@@ -44,7 +43,7 @@ _WORDS: dict[str, Any] = {
 }
 
 
-def read_folder(folder: Path) -> tuple[list[Document], list[Problem]]:
+def read_folder(folder: Path) -> ReadFolder:
     """Return every document under a folder, hidden files left out, and what could not be read."""
     documents: list[Document] = []
     problems: list[Problem] = []
@@ -61,7 +60,7 @@ def read_folder(folder: Path) -> tuple[list[Document], list[Problem]]:
         found, trouble = read_text(text, file=name)
         documents += found
         problems += trouble
-    return documents, [*problems, *_passed_over(folder)]
+    return ReadFolder(shown(folder), documents, [*problems, *_passed_over(folder)])
 
 
 def read_text(text: bytes | str, *, file: str) -> tuple[list[Document], list[Problem]]:

@@ -9,7 +9,7 @@ from typing import Any
 from andon.catalogue import models
 from andon.catalogue import queries as catalogue
 from andon.catalogue import rules as catalogue_rules
-from andon.catalogue.documents.organisation import stored_hours
+from andon.catalogue.rules.documents.organisation import stored_hours
 from andon.catalogue.types import Cover, Organisation, Service, WorkingHours
 from andon.catalogue.types.ownership import Owned, Ownerships, owned_at
 from andon.core.periods import Period

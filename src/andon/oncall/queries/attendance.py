@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q
 
 from andon.catalogue import models as catalogue
-from andon.catalogue.documents.organisation import stored_hours
+from andon.catalogue.rules.documents.organisation import stored_hours
 from andon.catalogue.types import Organisation, WorkingHours
 from andon.oncall import rules
 from andon.oncall.queries.holidays import attendance

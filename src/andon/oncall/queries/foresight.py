@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from andon.catalogue import models as catalogue
-from andon.catalogue.documents import organisation as documents
-from andon.catalogue.documents.rotations import UnreadableDocument, read_version
 from andon.catalogue.queries import organisation
+from andon.catalogue.rules.documents import organisation as documents
+from andon.catalogue.rules.documents.rotations import UnreadableDocument, read_version
 from andon.catalogue.rules.plan import Act, Change, Foreseen
 from andon.catalogue.types import RotaCovers
 from andon.core.documents.problems import Gravity, Problem

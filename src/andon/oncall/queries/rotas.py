@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet
 
 from andon.catalogue import models as catalogue
 from andon.catalogue import queries as catalogue_queries
-from andon.catalogue.documents.rotations import (
+from andon.catalogue.rules.documents.rotations import (
     UnreadableDocument,
     read_escalation,
     read_version,

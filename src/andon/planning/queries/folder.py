@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from andon.catalogue.documents.check import Checked, check_folder
-from andon.catalogue.documents.declared import Catalogue, DeclaredService
+from andon.catalogue.rules.documents.check import check_folder
 from andon.catalogue.types import Hardness
+from andon.catalogue.types.declared import Catalogue, Checked, DeclaredService
 from andon.core.documents.problems import Gravity, Problem
+from andon.core.documents.source import read_folder
 from andon.core.errors import Refusal
 from andon.planning.queries import build
 from andon.planning.types import Portfolio, Window
@@ -44,7 +45,7 @@ def portfolio_from_folder(path: Path | str) -> Portfolio:
 
     Raises UnableToPlan when the folder has no organisation.
     """
-    return from_checked(check_folder(Path(path)))
+    return from_checked(check_folder(read_folder(Path(path))))
 
 
 def from_checked(checked: Checked) -> Portfolio:

@@ -12,9 +12,9 @@ from django.db.models import Count, Q
 
 from andon.catalogue import models
 from andon.catalogue import queries as catalogue
-from andon.catalogue.documents.insurance import stored_insurance
-from andon.catalogue.documents.organisation import stored_hours
 from andon.catalogue.rules import cover_for
+from andon.catalogue.rules.documents.insurance import stored_insurance
+from andon.catalogue.rules.documents.organisation import stored_hours
 from andon.catalogue.types import (
     LOW_DEMAND,
     Cover,

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from andon.catalogue.documents.annotations import PREFIX
-from andon.catalogue.documents.insurance import read_insurance
+from andon.catalogue.rules.documents.insurance import read_insurance
 from andon.catalogue.rules.targets import format_target
 from andon.catalogue.types import Cover
+from andon.catalogue.types.entity import PREFIX
 from andon.core.documents.document import Document
 from andon.core.documents.fields import Fields
 from andon.core.documents.problems import Problem

@@ -4,9 +4,10 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 
-from andon.catalogue.documents.declared import DeclaredService
-from andon.catalogue.documents.envelope import LONGEST_NAME, Entity, canonical
+from andon.catalogue.rules.documents.envelope import canonical
 from andon.catalogue.types import AlertSeverity
+from andon.catalogue.types.declared import DeclaredService
+from andon.catalogue.types.entity import LONGEST_NAME, Entity
 from andon.core.documents.fields import LONG, Fields
 from andon.core.documents.forms import parse_duration
 from andon.core.documents.near import near_names

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from andon.catalogue.documents import check as catalogue
-from andon.catalogue.documents.declared import Catalogue
+from andon.catalogue.rules.documents import check as catalogue
 from andon.catalogue.types import WORKBOOK, Organisation
+from andon.catalogue.types import declared as types
+from andon.catalogue.types.declared import Catalogue
 from andon.core.documents.document import Document
 from andon.core.documents.problems import Gravity, Problem
-from andon.core.documents.source import read_folder, shown
+from andon.core.documents.source import read_folder
 from andon.slo.documents import alerts, deployments, promql, shorts
 from andon.slo.documents.estate import estate_from
 from andon.slo.documents.openslo import bind
@@ -23,7 +24,7 @@ T = TypeVar("T", Objective, OwnAlert)
 
 
 @dataclass(frozen=True, slots=True)
-class Checked(catalogue.Checked):
+class Checked(types.Checked):
     """What a folder declares, telemetry too, and what is wrong with it. Sorted by slug."""
 
     objectives: tuple[Objective, ...] = ()
@@ -33,8 +34,8 @@ class Checked(catalogue.Checked):
 
 def check_folder(folder: Path) -> Checked:
     """Return what a folder declares and every problem in it, by file and line."""
-    documents, problems = read_folder(folder)
-    return check_documents(documents, problems, name=shown(folder))
+    read = read_folder(folder)
+    return check_documents(read.documents, read.problems, name=read.name)
 
 
 def check_documents(
@@ -90,7 +91,7 @@ def _short_forms(held: Catalogue) -> Iterable[Objective]:
         yield from shorts.objectives(service, held.organisation)
 
 
-def _own(base: catalogue.Checked) -> Iterable[OwnAlert]:
+def _own(base: types.Checked) -> Iterable[OwnAlert]:
     services = bind.by_name(base.catalogue) if base.catalogue else {}
     for entity in base.alert_rules:
         found = alerts.read_alert(entity, services)

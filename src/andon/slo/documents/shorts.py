@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from andon.catalogue.documents.annotations import PREFIX
-from andon.catalogue.documents.declared import DeclaredService
-from andon.catalogue.documents.envelope import LONGEST_NAME
 from andon.catalogue.types import Organisation, TargetWindow
+from andon.catalogue.types.declared import DeclaredService
+from andon.catalogue.types.entity import LONGEST_NAME, PREFIX
 from andon.core.documents.fields import LONG, Fields
 from andon.core.periods import Period
 from andon.slo.documents import promql

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from andon.catalogue.documents.declared import Catalogue, DeclaredService
 from andon.catalogue.rules.cover import needs_rota
 from andon.catalogue.types import Cover, Hardness, RotaCovers
+from andon.catalogue.types.declared import Catalogue, DeclaredService
 from andon.core.documents.document import Document
 from andon.core.documents.fields import Fields
 from andon.slo.documents import shorts

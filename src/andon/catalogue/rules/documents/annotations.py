@@ -1,8 +1,7 @@
 """The `andon.dev/` annotations: which kinds may carry which. docs/catalogue.md explains them."""
 
+from andon.catalogue.types.entity import PREFIX
 from andon.people.types import ContactKind
-
-PREFIX = "andon.dev/"
 
 
 def _names(*names: str) -> frozenset[str]:

@@ -3,51 +3,25 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path
 
-from andon.catalogue.documents import calendars, cover, envelope
-from andon.catalogue.documents import organisation as organisations
-from andon.catalogue.documents.annotations import KNOWN, PREFIX
-from andon.catalogue.documents.declared import Catalogue
-from andon.catalogue.documents.envelope import Entity
-from andon.catalogue.documents.kinds import groups, people, rotas, services
-from andon.catalogue.documents.refs import Refs
-from andon.core.documents.document import Document
+from andon.catalogue.rules.documents import calendars, cover, envelope
+from andon.catalogue.rules.documents import organisation as organisations
+from andon.catalogue.rules.documents.annotations import KNOWN
+from andon.catalogue.rules.documents.kinds import groups, people, rotas, services
+from andon.catalogue.rules.documents.refs import Refs
+from andon.catalogue.types.declared import Catalogue, Checked
+from andon.catalogue.types.entity import PREFIX, Entity
+from andon.core.documents.document import MOST_BYTES, Document, ReadFolder
 from andon.core.documents.fields import SHORT, Fields
-from andon.core.documents.problems import Gravity, Problem, Unread
-from andon.core.documents.source import MOST_BYTES, read_folder, shown
+from andon.core.documents.problems import Problem, Unread
 
 #: A name as files write it, `.` at the end of a sentence left out.
 _WORD = re.compile(r"[a-z0-9](?:[-a-z0-9_.]*[a-z0-9])?")
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What a folder declares, and what is wrong with it; nothing without an organisation."""
-
-    catalogue: Catalogue | None
-    problems: tuple[Problem, ...]
-    #: Documents of other packages, unread, such as OpenSLO's.
-    foreign: tuple[Document, ...] = ()
-    #: Alerts of teams' own: their metadata is checked, their `spec` is for `slo.documents`.
-    alert_rules: tuple[Entity, ...] = ()
-
-    @property
-    def errors(self) -> tuple[Problem, ...]:
-        """Return what keeps the folder from being applied."""
-        return tuple(one for one in self.problems if one.gravity is Gravity.ERROR)
-
-    @property
-    def warnings(self) -> tuple[Problem, ...]:
-        """Return what is worth mending."""
-        return tuple(one for one in self.problems if one.gravity is Gravity.WARNING)
-
-
-def check_folder(folder: Path) -> Checked:
+def check_folder(folder: ReadFolder) -> Checked:
     """Return what a folder declares and every problem in it, by file and line."""
-    documents, problems = read_folder(folder)
-    return check_documents(documents, problems, name=shown(folder))
+    return check_documents(folder.documents, folder.problems, name=folder.name)
 
 
 def check_documents(

@@ -3,18 +3,15 @@
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from andon.catalogue.documents.annotations import MONEY
+from andon.catalogue.rules.documents.annotations import MONEY
+from andon.catalogue.types.entity import BACKSTAGE, LONGEST_NAME, OURS, Entity
 from andon.core.documents.document import Document
 from andon.core.documents.fields import LONG, Fields, Report
 from andon.core.documents.near import near_name
 from andon.core.documents.problems import Gravity, Problem
-
-OURS = "andon.dev/v1"
-BACKSTAGE = ("backstage.io/v1alpha1", "backstage.io/v1beta1")
 
 #: The kinds somebody here reads, and the word Andon has for each.
 WORDS = {
@@ -60,7 +57,6 @@ REQUIRED = {
     "group": ("type",),
 }
 ROOT = ("apiVersion", "kind", "metadata", "spec")
-LONGEST_NAME = 63
 
 _NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
 _NAMESPACE = re.compile(r"[a-z0-9]+(?:-+[a-z0-9]+)*")
@@ -76,41 +72,6 @@ _DIGEST = 8
 
 class UnreadableRef(ValueError):
     """The text is not a reference such as `group:default/checkout`."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Entity:
-    """One entity of the files: checked in what all kinds share, its `spec` still to be read."""
-
-    kind: str
-    word: str
-    namespace: str
-    name: str
-    slug: str
-    title: str
-    description: str
-    metadata: Fields
-    annotations: Fields
-    spec: Fields
-
-    @property
-    def ref(self) -> str:
-        """Return the canonical reference: `kind:namespace/name`, lower case."""
-        return f"{self.kind}:{self.namespace}/{self.name.lower()}"
-
-    @property
-    def where(self) -> str:
-        """Return `file:line`."""
-        return f"{self.spec.document.file}:{self.spec.document.line}"
-
-    @property
-    def old_names(self) -> tuple[str, ...]:
-        """Return the names it had before, and those that other tools use, in lower case."""
-        names = [one.lower() for one in self.annotations.comma_separated("andon.dev/aliases")]
-        written = self.name.lower()
-        if written != self.slug:
-            names.append(written)
-        return tuple(dict.fromkeys(name for name in names if name != self.slug))
 
 
 def is_foreign(document: Document) -> bool:

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from andon.catalogue.documents.envelope import Entity
 from andon.catalogue.types import (
     Cover,
     DomainKind,
@@ -14,6 +13,9 @@ from andon.catalogue.types import (
     RotaCovers,
     WorkingHours,
 )
+from andon.catalogue.types.entity import Entity
+from andon.core.documents.document import Document
+from andon.core.documents.problems import Gravity, Problem
 from andon.core.money import Money
 from andon.people.types import Contact
 
@@ -156,3 +158,25 @@ class Catalogue:
     services: dict[str, DeclaredService] = field(default_factory=dict)
     resources: dict[str, DeclaredResource] = field(default_factory=dict)
     rotas: dict[str, DeclaredRota] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a folder declares, and what is wrong with it; nothing without an organisation."""
+
+    catalogue: Catalogue | None
+    problems: tuple[Problem, ...]
+    #: Documents of other packages, unread, such as OpenSLO's.
+    foreign: tuple[Document, ...] = ()
+    #: Alerts of teams' own: their metadata is checked, their `spec` is for `slo.documents`.
+    alert_rules: tuple[Entity, ...] = ()
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """Return what keeps the folder from being applied."""
+        return tuple(one for one in self.problems if one.gravity is Gravity.ERROR)
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """Return what is worth mending."""
+        return tuple(one for one in self.problems if one.gravity is Gravity.WARNING)

@@ -4,14 +4,18 @@ from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from andon.catalogue.documents.declared import Catalogue, DeclaredRota
-from andon.catalogue.documents.envelope import Entity
-from andon.catalogue.documents.organisation import escalation, escalation_document
-from andon.catalogue.documents.refs import Refs
-from andon.catalogue.documents.rotations import UnreadableDocument, asked_document, read_version
 from andon.catalogue.rules.cadence import cadence_of
 from andon.catalogue.rules.cover import needs_rota
+from andon.catalogue.rules.documents.organisation import escalation, escalation_document
+from andon.catalogue.rules.documents.refs import Refs
+from andon.catalogue.rules.documents.rotations import (
+    UnreadableDocument,
+    asked_document,
+    read_version,
+)
 from andon.catalogue.types import Organisation, RotaCovers, RotationUnit
+from andon.catalogue.types.declared import Catalogue, DeclaredRota
+from andon.catalogue.types.entity import Entity
 from andon.catalogue.types.rotas import LONGEST_SHIFT, Asked
 from andon.core.documents.fields import Fields
 from andon.core.documents.problems import Gravity

@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from andon.catalogue.documents.annotations import PREFIX
-from andon.catalogue.documents.declared import Catalogue, DeclaredRota, DeclaredService, Peak
 from andon.catalogue.rules.cover import cover_for, needs_rota
 from andon.catalogue.rules.targets import format_target
 from andon.catalogue.types import LOW_DEMAND, Cover, RotaCovers
+from andon.catalogue.types.declared import Catalogue, DeclaredRota, DeclaredService, Peak
+from andon.catalogue.types.entity import PREFIX
 from andon.core.documents.near import near_name
 from andon.core.documents.problems import Gravity
 

@@ -1,16 +1,15 @@
 """`Domain`, `System`, `Resource`: what services are grouped by and what they use."""
 
-from andon.catalogue.documents.annotations import PREFIX
-from andon.catalogue.documents.declared import (
+from andon.catalogue.rules.documents.refs import Refs
+from andon.catalogue.rules.domains import RefusedDomain, domain_kind
+from andon.catalogue.types import DomainKind
+from andon.catalogue.types.declared import (
     Catalogue,
     DeclaredDomain,
     DeclaredResource,
     DeclaredSystem,
 )
-from andon.catalogue.documents.envelope import Entity
-from andon.catalogue.documents.refs import Refs
-from andon.catalogue.rules.domains import RefusedDomain, domain_kind
-from andon.catalogue.types import DomainKind
+from andon.catalogue.types.entity import PREFIX, Entity
 
 DATABASE = "database"
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
 
-from andon.catalogue.documents.insurance import read_planning
-from andon.catalogue.documents.pay import read_pay
-from andon.catalogue.documents.telemetry import read_telemetry
+from andon.catalogue.rules.documents.insurance import read_planning
+from andon.catalogue.rules.documents.pay import read_pay
+from andon.catalogue.rules.documents.telemetry import read_telemetry
 from andon.catalogue.rules.presets import PRESETS, Preset, default_severities
 from andon.catalogue.rules.targets import TARGET, format_target
 from andon.catalogue.types import (

@@ -10,9 +10,10 @@ from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from andon.catalogue.documents.annotations import INSURANCE, PREFIX
+from andon.catalogue.rules.documents.annotations import INSURANCE
 from andon.catalogue.rules.targets import TARGET
 from andon.catalogue.types import Insurance, PlanningRules, PolicyRule
+from andon.catalogue.types.entity import PREFIX
 from andon.core.documents.document import Document
 from andon.core.documents.fields import Fields
 

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Mapping
 from functools import cached_property
 
-from andon.catalogue.documents.envelope import Entity, UnreadableRef, canonical
+from andon.catalogue.rules.documents.envelope import UnreadableRef, canonical
+from andon.catalogue.types.entity import Entity
 from andon.core.documents.fields import Fields
 from andon.core.documents.near import near_name
 

@@ -4,14 +4,11 @@ from collections.abc import Iterator
 from datetime import time
 from zoneinfo import ZoneInfo
 
-from andon.catalogue.documents.annotations import PREFIX
-from andon.catalogue.documents.declared import Catalogue, DeclaredService, Peak
-from andon.catalogue.documents.envelope import Entity
-from andon.catalogue.documents.insurance import insurance_document, read_insurance
-from andon.catalogue.documents.kinds.groups import budget_holder, owner
-from andon.catalogue.documents.refs import Refs
-from andon.catalogue.documents.telemetry import telemetry_document
 from andon.catalogue.rules.cover import WORDS, cover_for
+from andon.catalogue.rules.documents.insurance import insurance_document, read_insurance
+from andon.catalogue.rules.documents.kinds.groups import budget_holder, owner
+from andon.catalogue.rules.documents.refs import Refs
+from andon.catalogue.rules.documents.telemetry import telemetry_document
 from andon.catalogue.rules.presets import PRESETS
 from andon.catalogue.rules.selection import can_select, select_target
 from andon.catalogue.rules.targets import TARGET, UnreadableTarget, format_target, parse_target
@@ -23,6 +20,8 @@ from andon.catalogue.types import (
     Hardness,
     Organisation,
 )
+from andon.catalogue.types.declared import Catalogue, DeclaredService, Peak
+from andon.catalogue.types.entity import PREFIX, Entity
 from andon.core.documents.forms import read_day
 from andon.core.documents.problems import Gravity
 from andon.core.money import Money

@@ -1,6 +1,6 @@
 """Bank-holiday calendars: each one named in the files exists, and leaves no day out unnoticed."""
 
-from andon.catalogue.documents.declared import Catalogue
+from andon.catalogue.types.declared import Catalogue
 from andon.core.calendars import calendar_names, parts_of, regional_day
 from andon.core.documents.fields import Fields
 from andon.core.documents.near import near_calendar

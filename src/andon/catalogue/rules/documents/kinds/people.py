@@ -1,10 +1,9 @@
 """`User` and `Group`: people and teams."""
 
-from andon.catalogue.documents.annotations import PREFIX
-from andon.catalogue.documents.declared import Catalogue, DeclaredPerson, DeclaredTeam
-from andon.catalogue.documents.envelope import Entity
-from andon.catalogue.documents.organisation import read_contacts, working_hours
-from andon.catalogue.documents.refs import Refs
+from andon.catalogue.rules.documents.organisation import read_contacts, working_hours
+from andon.catalogue.rules.documents.refs import Refs
+from andon.catalogue.types.declared import Catalogue, DeclaredPerson, DeclaredTeam
+from andon.catalogue.types.entity import PREFIX, Entity
 from andon.core.documents.fields import Fields
 from andon.people.types import Contact, ContactKind
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
-from andon.catalogue.documents.annotations import TELEMETRY
-from andon.catalogue.documents.insurance import number
+from andon.catalogue.rules.documents.annotations import TELEMETRY
+from andon.catalogue.rules.documents.insurance import number
 from andon.catalogue.types import AlertSeverity, BurnTier, Closures, TelemetryRules
 from andon.core.documents.fields import Fields
 
