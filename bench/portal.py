@@ -161,7 +161,8 @@ def fill(count: int):  # type: ignore[no-untyped-def]
     pages = Page.objects.bulk_create(
         Page(
             service=services[n],
-            subject=f"service:{services[n].pk}",
+            subject_kind="service",
+            subject_ref=str(services[n].pk),
             state="paging",
             severity="critical",
             summary=f"Service {n} is down",
@@ -178,7 +179,7 @@ def fill(count: int):  # type: ignore[no-untyped-def]
         Incident(
             number=n,
             service=page.service,
-            subject=page.subject,
+            **page.subject.columns,
             title=page.summary,
             exposure_minor=1_000_000,
             exposure_currency="GBP",

@@ -18,7 +18,8 @@ LEASE = timedelta(seconds=30)
 
 def a_page() -> Page:
     return Page.objects.create(
-        subject="service:1",
+        subject_kind="service",
+        subject_ref="1",
         state="paging",
         severity="critical",
         summary="x",

@@ -114,7 +114,8 @@ def page(
     """Make a page in flight for a service (or for a name nobody declared) with its one alert."""
     ref = fields.pop("ref", "nobody-knows")
     defaults: dict[str, Any] = {
-        "subject": f"service:{of.pk}" if of else f"unknown:{ref}",
+        "subject_kind": "service" if of else "unknown",
+        "subject_ref": str(of.pk) if of else ref,
         "state": PageState.PAGING,
         "severity": "critical",
         "summary": f"{of.slug if of else ref} is down",

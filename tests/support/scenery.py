@@ -1,6 +1,6 @@
 """A small shop in trouble, for tests of the portal: every kind of thing its pages can show."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -57,7 +57,7 @@ def incident(number: int, page: Page, *, state: str = "open", **fields: Any) -> 
     made = Incident.objects.create(
         number=number,
         service=service,
-        subject=page.subject,
+        **page.subject.columns,
         title=page.summary,
         state=state,
         severity=fields.pop("severity", "Severity 1"),
@@ -143,7 +143,6 @@ def build(*, now: datetime) -> Scene:
     old = make.page(
         checkout, at=now - timedelta(days=3), state="resolved", resolved_at=now, alerts=[]
     )
-    old.subject = f"service:{checkout.pk}"
     make.alert(
         at=now - timedelta(minutes=40), service_ref="basket-v2", service_why="no such service"
     )
@@ -174,7 +173,7 @@ def tell_more(scene: Scene, *, now: datetime) -> None:
         "token": "planted",
     }
     Alert.objects.filter(pk__in=scene.page.paged_alerts.values("alert_id")).update(labels=labels)
-    scene.page.route = scene.page.route | {"labels": telling(labels)}
+    scene.page.route = replace(scene.page.route, labels=telling(labels))
     scene.page.save()
     for number in range(3):
         at = now - timedelta(minutes=20 * number + 5)

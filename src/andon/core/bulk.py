@@ -11,6 +11,8 @@ import msgspec
 from django.db import connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from andon.core.fields import ValueField
+
 Convert = Callable[[Any], object]
 #: An attribute, how it is converted, and what makes the value of a row that lacks it, converted.
 _Column = tuple[str, Convert, Callable[[], object]]
@@ -98,6 +100,8 @@ def _statement(
 
 
 def _converter(field: "models.Field[Any, Any]", connection: BaseDatabaseWrapper) -> Convert:
+    if isinstance(field, ValueField):
+        return lambda value: _json(field.get_prep_value(value))
     if isinstance(field, models.JSONField):
         return _json
     if isinstance(field, models.DateTimeField):

@@ -6,6 +6,7 @@ from django.db.models import Q
 from andon.alerts.types import AlertKind
 from andon.core.ids import uuid7
 from andon.incidents.types import IncidentState
+from andon.paging.types import PageSubject, SubjectKind
 
 
 class Incident(models.Model):
@@ -16,8 +17,6 @@ class Incident(models.Model):
     service = models.ForeignKey(
         "catalogue.Service", on_delete=models.SET_NULL, null=True, related_name="+"
     )
-    #: As on its pages: `service:<id>` or `unknown:<ref>`; one active incident each.
-    subject = models.CharField(max_length=540)
     #: As on its pages. Money, pay and measures read `queries.real()`, which leaves out the others.
     kind = models.CharField(
         max_length=10,
@@ -25,6 +24,11 @@ class Incident(models.Model):
         db_default=AlertKind.INCIDENT.value,
         choices=[(kind.value, kind.value) for kind in AlertKind],
     )
+    #: As on its pages: what it is about, with `kind`; one active incident each.
+    subject_kind = models.CharField(
+        max_length=10, choices=[(kind.value, kind.value) for kind in SubjectKind]
+    )
+    subject_ref = models.CharField(max_length=540)
     title = models.CharField(max_length=1024)
     state = models.CharField(
         max_length=15,
@@ -62,7 +66,7 @@ class Incident(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=("subject",),
+                fields=("kind", "subject_kind", "subject_ref"),
                 condition=Q(state__in=("open", "acknowledged")),
                 name="incident_active_once",
             ),
@@ -79,6 +83,11 @@ class Incident(models.Model):
 
     def __str__(self) -> str:
         return f"INC-{self.number}"
+
+    @property
+    def subject(self) -> PageSubject:
+        """Return what it is about."""
+        return PageSubject(AlertKind(self.kind), SubjectKind(self.subject_kind), self.subject_ref)
 
 
 class IncidentPage(models.Model):

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from andon.alerts.types import AlertKind
 from andon.core.money import Money
-from andon.paging import rules as paging
+from andon.paging.types import PageSubject
 
 
 class IncidentState(StrEnum):
@@ -63,9 +63,8 @@ class Incident:
     severity: str
     severity_reason: str
     major: bool
-    #: What was paged about: `service:<id>` or `unknown:<text the sender gave>`, of exercises and
-    #: tests with their kind before it.
-    subject: str
+    #: What was paged about.
+    subject: PageSubject
     service_id: int | None
     service_slug: str | None
     service_title: str | None
@@ -101,7 +100,7 @@ class Incident:
     @property
     def affected(self) -> str:
         """Return the service's title, or the text the sender gave for a service nobody declared."""
-        return self.service_title or paging.named(subject=self.subject) or "unknown service"
+        return self.service_title or self.subject.named or "unknown service"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +141,7 @@ class PageFacts:
 
     id: int
     revision: int
-    subject: str
+    subject: PageSubject
     service_id: int | None
     summary: str
     opened_at: datetime
@@ -161,7 +160,6 @@ class PageFacts:
     #: When the last of its alerts resolved; None while it is open.
     resolved_at: datetime | None
     resolved_by: str
-    kind: AlertKind = AlertKind.INCIDENT
     #: Whether something worse than a warning is on it.
     is_down: bool = True
 

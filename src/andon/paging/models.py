@@ -4,16 +4,34 @@ from django.db import models
 from django.db.models import Q
 
 from andon.alerts.types import AlertKind
+from andon.core.fields import ValueField
 from andon.core.ids import uuid7
-from andon.paging.types import NotificationState, PageState
+from andon.paging.rules import codec
+from andon.paging.types import (
+    NotificationState,
+    PagePolicy,
+    PageRoute,
+    PageState,
+    PageSubject,
+    SubjectKind,
+)
 from andon.people import rules as people
+
+
+class _RouteField(ValueField):
+    encode = staticmethod(codec.route_to)
+    decode = staticmethod(codec.route_from)
+
+
+class _PolicyField(ValueField):
+    encode = staticmethod(codec.policy_to)
+    decode = staticmethod(codec.policy_from)
 
 
 class Page(models.Model):
     """Somebody must look at a service. One page is open per service; its later alerts join it.
 
-    `policy` is the escalation policy as it was when the page opened; editing a policy never changes
-    a page in flight. The row is its own queue entry: it is due when `next_at` has come, and it has
+    The row is its own queue entry: it is due when `next_at` has come, and it has
     one until somebody has acknowledged it or it is over.
     """
 
@@ -21,9 +39,6 @@ class Page(models.Model):
     service = models.ForeignKey(
         "catalogue.Service", on_delete=models.SET_NULL, null=True, related_name="+"
     )
-    #: `service:<id>`, or `unknown:<ref>` for a service nobody declared; unique among open pages.
-    #: Those of exercises and tests begin with their kind: what is real never joins them.
-    subject = models.CharField(max_length=540)
     state = models.CharField(max_length=15, choices=[(s.value, s.value) for s in PageState])
     kind = models.CharField(
         max_length=10,
@@ -31,16 +46,21 @@ class Page(models.Model):
         db_default=AlertKind.INCIDENT.value,
         choices=[(kind.value, kind.value) for kind in AlertKind],
     )
+    #: With `kind` what it is about, see `PageSubject`; unique among open pages.
+    subject_kind = models.CharField(
+        max_length=10, choices=[(kind.value, kind.value) for kind in SubjectKind]
+    )
+    subject_ref = models.CharField(max_length=540)
     severity = models.CharField(max_length=10)
     summary = models.CharField(max_length=1024)
     opened_at = models.DateTimeField()
     #: When the first alert says the problem began.
     started_at = models.DateTimeField()
-    route = models.JSONField(default=dict)
+    route: "models.Field[PageRoute, PageRoute]" = _RouteField(default=PageRoute)
     reason = models.CharField(max_length=500, default="")
     out_of_hours = models.BooleanField(default=False)
     rota = models.CharField(max_length=63, default="")
-    policy = models.JSONField(default=dict)
+    policy: "models.Field[PagePolicy, PagePolicy]" = _PolicyField(default=PagePolicy)
     #: The step that runs next, counted over all rounds from 0.
     step = models.PositiveIntegerField(default=0)
     held_until = models.DateTimeField(null=True)
@@ -65,7 +85,9 @@ class Page(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=("subject",), condition=~Q(state="resolved"), name="page_open_once"
+                fields=("kind", "subject_kind", "subject_ref"),
+                condition=~Q(state="resolved"),
+                name="page_open_once",
             ),
         )
         indexes = (
@@ -75,6 +97,11 @@ class Page(models.Model):
 
     def __str__(self) -> str:
         return self.summary
+
+    @property
+    def subject(self) -> PageSubject:
+        """Return what it is about."""
+        return PageSubject(AlertKind(self.kind), SubjectKind(self.subject_kind), self.subject_ref)
 
 
 class PagedAlert(models.Model):

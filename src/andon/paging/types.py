@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from andon.alerts.types import AlertKind
-from andon.catalogue.types import CoverDecision
+from andon.catalogue.types import CoverDecision, EscalationPolicy
 from andon.core.money import Money
 from andon.oncall.types import Hours
 from andon.people.types import Contact, Person
@@ -61,6 +61,69 @@ class Route:
     #: The sentence shown first, such as "99.0% target, no cover out of hours: held until ...".
     reason: str
     out_of_hours: bool = False
+
+
+class SubjectKind(StrEnum):
+    """What a page is about: a service, a ticket of one, or a name that nobody declared."""
+
+    SERVICE = "service"
+    TICKET = "ticket"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class PageSubject:
+    """What a page is about: open pages of one subject are one page, and one incident.
+
+    An exercise or a test never shares one with what is real: whoever has taken the exercise must be
+    woken by the outage that follows.
+    """
+
+    kind: AlertKind
+    of: SubjectKind
+    #: The service's key, or the name an alert gave.
+    ref: str
+
+    @property
+    def named(self) -> str:
+        """Return the name an alert gave for a service nobody declared; else nothing."""
+        return self.ref if self.of is SubjectKind.UNKNOWN else ""
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Return it as the columns of a row that is about it."""
+        return {"kind": self.kind, "subject_kind": self.of, "subject_ref": self.ref}
+
+    def __str__(self) -> str:
+        """Return it as one text, for logs: `service:7`, `exercise-unknown:kiosk`."""
+        return f"{'' if self.kind.is_real else f'{self.kind}-'}{self.of}:{self.ref}"
+
+
+@dataclass(frozen=True, slots=True)
+class PageRoute:
+    """What a page keeps of its way, and what it says beside its summary."""
+
+    #: Whose members are asked where no rota is.
+    team: str | None = None
+    #: How the service was found, in words.
+    service_why: str = ""
+    description: str = ""
+    links: tuple[tuple[str, str], ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PagePolicy(EscalationPolicy):
+    """The escalation policy as it was when a page went out, and where the page is in it.
+
+    Editing a policy never changes a page in flight.
+    """
+
+    #: The page's step at which it began: steps are numbered on when it begins anew.
+    begins_at: int = 0
+    #: The page is decided anew, not released.
+    anew: bool = False
+    fallback_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from andon.alerts.types import AlertKind
 from andon.incidents import rules
 from andon.incidents.types import Act, IncidentState, PageFacts, Standing
+from andon.paging.types import PageSubject, SubjectKind
 
 START = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 NOW = START + timedelta(hours=1)
@@ -23,7 +25,7 @@ def page(page_id=1, *, taken=None, ended=None, held=None, past=False, started=0,
     return PageFacts(
         id=page_id,
         revision=1,
-        subject="service:1",
+        subject=PageSubject(AlertKind.INCIDENT, SubjectKind.SERVICE, "1"),
         service_id=1,
         summary="checkout is down",
         opened_at=minutes(started),

@@ -149,14 +149,6 @@ def test_n_steps_and_r_repeats_page_n_times_r_plus_1_in_order(
     assert turns(policy) == list(enumerate(expected))
 
 
-@given(targets=STEPS, repeats=st.integers(0, 9))
-def test_a_policy_survives_being_kept_in_a_page(
-    targets: list[EscalationTarget], repeats: int
-) -> None:
-    policy = EscalationPolicy(tuple(EscalationStep(one, FIVE) for one in targets), repeats)
-    assert rules.policy_from(rules.policy_to(policy)) == policy
-
-
 @pytest.mark.parametrize(
     ("step", "told", "why"),
     [

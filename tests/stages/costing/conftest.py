@@ -68,7 +68,8 @@ class Fruits:
             **{
                 "number": self.count,
                 "service": service or self.checkout,
-                "subject": f"service:{self.count}",
+                "subject_kind": "service",
+                "subject_ref": str(self.count),
                 "title": "down",
                 "state": "open" if minutes is None else "restored",
                 "started_at": at,

@@ -103,7 +103,7 @@ def test_an_alert_that_cannot_be_routed_reaches_the_catch_all_and_holds_up_no_ot
     world.expect.email(to="eve")
     world.expect.email(to="ben-basket")
     page = Page.objects.get(rota="duty")
-    assert Incident.objects.get(subject=page.subject).state == "open"
+    assert Incident.objects.get(**page.subject.columns).state == "open"
     assert PagedAlert.objects.get(alert=alert).page == page
 
 

@@ -205,7 +205,8 @@ def test_r80_bulk_actions_scale():
     service = make.service()
     pages = Page.objects.bulk_create(
         Page(
-            subject=f"unknown:{n}",
+            subject_kind="unknown",
+            subject_ref=str(n),
             state=PageState.PAGING,
             severity="critical",
             summary="down",
@@ -215,7 +216,14 @@ def test_r80_bulk_actions_scale():
         for n in range(count)
     )
     incidents = Incident.objects.bulk_create(
-        Incident(number=n + 1, subject=f"unknown:{n}", title="x", started_at=NOW, opened_at=NOW)
+        Incident(
+            number=n + 1,
+            subject_kind="unknown",
+            subject_ref=str(n),
+            title="x",
+            started_at=NOW,
+            opened_at=NOW,
+        )
         for n in range(count)
     )
     IncidentPage.objects.bulk_create(

@@ -138,7 +138,8 @@ def incident(service, started, minutes):
     return Incident.objects.create(
         number=Incident.objects.count() + 1,
         service=service,
-        subject=f"service:{service.pk}:{Incident.objects.count()}",
+        subject_kind="service",
+        subject_ref=f"{service.pk}:{Incident.objects.count()}",
         title="down",
         state="closed",
         exposure_minor=20_000_000,

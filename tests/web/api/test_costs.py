@@ -19,7 +19,8 @@ PAY = {"standbyPerWeek": "GBP 700", "calloutPerHour": "GBP 60", "minimumCallout"
 def posted(checkout, ann):
     Organisation.objects.create(slug="shop", title="Shop", document={"currency": "GBP", "pay": PAY})
     Incident.objects.create(
-        number=7, service=checkout, subject="service:7", title="down", state="restored",
+        number=7, service=checkout, subject_kind="service", subject_ref="7", title="down",
+        state="restored",
         started_at=NIGHT, opened_at=NIGHT, acknowledged_at=NIGHT, acknowledged_person=ann,
         restored_at=NIGHT + timedelta(minutes=30),
         exposure_minor=20_000_000, exposure_currency="GBP", target_ppm=999_000,

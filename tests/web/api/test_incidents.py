@@ -103,7 +103,8 @@ def test_the_list_is_paged_by_a_cursor(api):
     for number in range(1, 8):
         Incident.objects.create(
             number=number,
-            subject=f"unknown:{number}",
+            subject_kind="unknown",
+            subject_ref=str(number),
             title="x",
             started_at=make.NOW,
             opened_at=make.NOW,
@@ -125,7 +126,8 @@ def test_the_list_asks_a_constant_number_of_questions(api, count, django_assert_
         Incident.objects.create(
             number=number,
             service=service,
-            subject=f"service:{service.pk}",
+            subject_kind="service",
+            subject_ref=str(service.pk),
             title="x",
             started_at=make.NOW,
             opened_at=make.NOW,

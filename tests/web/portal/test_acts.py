@@ -127,7 +127,7 @@ def test_a_made_up_link_gets_a_helpful_page(db: None, client: Client, token: str
 
 def test_the_link_to_a_page_leads_to_its_incident(ann: Client, scene: Scene) -> None:
     assert ann.get(f"/p/{scene.page.uid}/")["Location"] == "/incidents/INC-1042/"
-    lonely = make.page(scene.stock, at=clock.now(), subject="service:other")
+    lonely = make.page(scene.stock, at=clock.now(), subject_ref="other")
     assert ann.get(f"/p/{lonely.uid}/")["Location"] == "/services/stock-1/"
 
 

@@ -89,7 +89,7 @@ def test_tickets_are_listed_with_who_has_them_even_of_services_nobody_declared(
 ) -> None:
     stock = factories.service("shelves", title="Shelves")
     taken = {"state": "acknowledged", "acknowledged_by": "Ben"}
-    factories.page(stock, severity="ticket", subject=f"service:{stock.pk}:ticket", **taken)
+    factories.page(stock, severity="ticket", subject_kind="ticket", **taken)
     factories.page(severity="ticket", ref="nobody-knows")
     text = text_of(ann, "/")
     assert "2 tickets" in text

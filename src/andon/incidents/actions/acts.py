@@ -100,7 +100,7 @@ def reopen(*, number: int, by: str, now: datetime, reason: str = "") -> None:
     """Say that it is not over after all. Its clock runs on from the start; nobody is paged."""
     with _held(number, Act.REOPEN) as incident:
         other = models.Incident.objects.filter(
-            subject=incident.subject, state__in=(IncidentState.OPEN, IncidentState.ACKNOWLEDGED)
+            **incident.subject.columns, state__in=(IncidentState.OPEN, IncidentState.ACKNOWLEDGED)
         ).first()
         if other is not None:
             raise UnableToActOnIncident(

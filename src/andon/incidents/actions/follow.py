@@ -18,8 +18,9 @@ from andon.incidents.actions.numbers import lock_numbers, take_numbers
 from andon.incidents.queries import finding as queries
 from andon.incidents.types import ACTIVE_STATES, Change, IncidentState, PageFacts, Standing
 from andon.paging import actions as paging
+from andon.paging import queries as paging_queries
 from andon.paging.models import Page
-from andon.paging.types import PageState
+from andon.paging.types import PageState, PageSubject
 
 _FOLLOWED = (
     "state",
@@ -116,7 +117,6 @@ def _facts(row: Page, alerts_end: datetime | None, past: frozenset[int]) -> Page
         id=row.pk,
         revision=row.revision,
         subject=row.subject,
-        kind=AlertKind(row.kind),
         service_id=row.service_id,
         summary=row.summary,
         opened_at=row.opened_at,
@@ -138,12 +138,10 @@ def _facts(row: Page, alerts_end: datetime | None, past: frozenset[int]) -> Page
 def _load_cases(pages: Sequence[PageFacts]) -> list[_Case]:
     """Return the incidents the pages belong to or may join, locked, each with all of its pages."""
     known = models.IncidentPage.objects.filter(page_id__in=[page.id for page in pages])
-    active = models.Incident.objects.filter(
-        state__in=ACTIVE_STATES, subject__in={page.subject for page in pages}
-    )
-    ids = set(known.values_list("incident_id", flat=True)) | set(
-        active.values_list("id", flat=True)
-    )
+    ids = set(known.values_list("incident_id", flat=True))
+    for about in paging_queries.about(subjects={page.subject for page in pages}):
+        active = models.Incident.objects.filter(about, state__in=ACTIVE_STATES)
+        ids |= set(active.values_list("id", flat=True))
     rows = models.Incident.objects.select_for_update().filter(id__in=ids).order_by("id")
     cases = {row.pk: _Case(row) for row in rows}
     links = list(models.IncidentPage.objects.filter(incident_id__in=ids))
@@ -174,7 +172,7 @@ def _place(pages: Sequence[PageFacts], cases: list[_Case], now: datetime) -> Non
         case.joined.append(page)
 
 
-def _move_reopened(cases: list[_Case], active: dict[str, _Case]) -> None:
+def _move_reopened(cases: list[_Case], active: dict[PageSubject, _Case]) -> None:
     """Give a page that opened again to the active incident of its subject: it tells the story."""
     for case in cases:
         now_in_charge = active.get(case.row.subject)
@@ -190,18 +188,17 @@ def _new_incident(
     page: PageFacts, service: Service | None, organisation: Organisation, now: datetime
 ) -> models.Incident:
     # An exercise or a test puts nothing at risk, so it has no exposure, target or severity.
-    real = service if page.kind.is_real else None
+    real = service if page.subject.kind.is_real else None
     exposure = real.exposure_per_hour if real else None
     severity = rules.severity(
-        kind=page.kind,
+        kind=page.subject.kind,
         exposure_per_hour=exposure,
         classes=organisation.severities,
         is_down=page.is_down,
     )
     target = catalogue_rules.target_at(service=real, at=page.started_at) if real else None
     return models.Incident(
-        subject=page.subject,
-        kind=page.kind,
+        **page.subject.columns,
         service_id=service.id if service else None,
         title=page.summary,
         severity=severity.name,

@@ -15,10 +15,10 @@ from andon.core.matching import Found
 from andon.core.money import Money
 from andon.incidents import models, rules
 from andon.incidents.types import ACTIVE_STATES, Figures, Incident, IncidentState
-from andon.paging import rules as paging
+from andon.paging.types import SubjectKind
 
 #: Where the words of a search may stand; in the notes people wrote, too.
-_FIELDS = ("title", "subject", "service__slug", "service__title", "severity", "acknowledged_by")
+_FIELDS = ("title", "subject_ref", "service__slug", "service__title", "severity", "acknowledged_by")
 #: A search looks at so many of the newest incidents; a number is found among all of them.
 _SEARCHED = 20_000
 _NUMBER = re.compile(r"(?:INC[- ]?|#)?([0-9]{1,15})", re.IGNORECASE | re.ASCII)
@@ -144,7 +144,7 @@ def search(*, text: str, limit: int) -> list[Found]:
 
 
 def _found(row: models.Incident, notes: list[tuple[str, str]], number: int | None) -> Found:
-    lines = [("Service", row.service.title if row.service else row.subject.partition(":")[2])]
+    lines = [("Service", row.service.title if row.service else row.subject_ref)]
     lines += [("Severity", row.severity), ("Acknowledged by", row.acknowledged_by), *notes]
     match = 0 if row.number == number else 9
     return Found("incident", f"INC-{row.number}", row.title, match, tuple(lines))
@@ -225,8 +225,7 @@ def _of_service(slug: str) -> Q:
     found = catalogue.find_service_ids(refs=[slug]).get(slug)
     if found:
         return Q(service_id=found)
-    rest = f"unknown:{slug}"
-    return Q(subject__in=[paging.subject(kind=kind, rest=rest) for kind in AlertKind])
+    return Q(subject_kind=SubjectKind.UNKNOWN, subject_ref=slug)
 
 
 def _also(word: str) -> Q:

@@ -4,6 +4,7 @@ One that went through all steps without an answer is decided again too, and take
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -11,11 +12,11 @@ from django.db import transaction
 from andon.alerts.types import Severity
 from andon.core import claims
 from andon.paging import rules
-from andon.paging.actions import events
+from andon.paging.actions import events, saying
 from andon.paging.actions.desk import Desk, Memory
 from andon.paging.actions.outbox import Outbox, reason_for_page
 from andon.paging.models import Page
-from andon.paging.types import UNTAKEN_STATES, PageState, Route, Verdict
+from andon.paging.types import UNTAKEN_STATES, PageState, Verdict
 
 
 def escalate_due(
@@ -61,7 +62,7 @@ def _escalate_due(
         desk = Desk(
             now=now,
             service_ids={page.service_id for page in pages if page.service_id is not None},
-            teams={team for page in pages if (team := page.route.get("team"))},
+            teams={team for page in pages if (team := page.route.team)},
             rotas={page.rota for page in pages if page.rota},
             memory=memory,
         )
@@ -77,7 +78,7 @@ def _run(pages: list[Page], desk: Desk, outbox: Outbox) -> None:
     outbox.spare(going)
     outbox.recall(going)
     outbox.count(going)
-    crews = [desk.crew(rota=page.rota, team=page.route.get("team")) for page in going]
+    crews = [desk.crew(rota=page.rota, team=page.route.team) for page in going]
     desk.load_people(crews)
     for page, crew in zip(going, crews, strict=True):
         if page.state == PageState.UNANSWERED:
@@ -88,49 +89,34 @@ def _run(pages: list[Page], desk: Desk, outbox: Outbox) -> None:
 
 def _goes(page: Page, desk: Desk, outbox: Outbox) -> bool:
     """Decide a held or an unanswered page again; return whether it goes out now."""
-    ref = rules.named(subject=page.subject)
-    anew = "Decided anew" if page.policy.get("anew") else "The page was held until now"
-    page.policy = {name: value for name, value in page.policy.items() if name != "anew"}
+    anew = "Decided anew" if page.policy.anew else "The page was held until now"
+    page.policy = replace(page.policy, anew=False)
+    ref = page.subject.named
     route = desk.route(service_id=page.service_id, ref=ref, severity=page.severity)
-    trace = [one for one in (page.route.get("service_why"),) if one] + list(route.trace)
-    document = page.route | {"verdict": str(route.verdict), "team": route.team, "trace": trace}
+    trace = saying.trace(page, route)
     if page.state == PageState.UNANSWERED and (
         route.verdict is Verdict.HOLD or page.severity == Severity.TICKET
     ):
         # Its policy begins anew, whenever it goes out; steps are numbered on.
         step = page.step + 1
-        outbox.change(page, state=PageState.HELD, step=step, policy=page.policy | {"from": step})
+        policy = replace(page.policy, begins_at=step)
+        outbox.change(page, state=PageState.HELD, step=step, policy=policy)
     if route.verdict is Verdict.HOLD and route.until is not None:
-        _hold_on(page, route, route.until, outbox, document)
+        again = desk.look_again_at(service_id=page.service_id, until=route.until)
+        outbox.decide(page, "held", route.reason, trace=trace)
+        outbox.change(
+            page,
+            route=replace(page.route, team=route.team),
+            reason=reason_for_page(route.reason),
+            held_until=route.until,
+            next_at=again,
+            policy=page.policy,
+        )
         return False
     if page.state == PageState.HELD:
         outbox.decide(page, "released", f"{anew}. {route.reason}", trace=trace)
-        page.policy = page.policy | _policy(desk, route, page)
-    outbox.change(
-        page,
-        route=document,
-        reason=reason_for_page(route.reason),
-        rota=route.rota or "",
-        out_of_hours=route.out_of_hours,
-    )
+        # That of the rota which answers now; a held page had none in flight yet.
+        answers = desk.policy(rota=route.rota, severity=page.severity)
+        page.policy = rules.adopt(policy=answers, kept=page.policy)
+    outbox.change(page, **saying.routed(page, route))
     return True
-
-
-def _hold_on(
-    page: Page, route: Route, until: datetime, outbox: Outbox, document: dict[str, object]
-) -> None:
-    again = outbox.desk.look_again_at(service_id=page.service_id, until=until)
-    outbox.decide(page, "held", route.reason, trace=document["trace"])
-    outbox.change(
-        page,
-        route=document,
-        reason=reason_for_page(route.reason),
-        held_until=until,
-        next_at=again,
-        policy=page.policy,
-    )
-
-
-def _policy(desk: Desk, route: Route, page: Page) -> dict[str, object]:
-    """Return the policy of the rota that answers now; a held page had none in flight yet."""
-    return rules.policy_to(desk.policy(rota=route.rota, severity=page.severity))

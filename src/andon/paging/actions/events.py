@@ -18,5 +18,5 @@ def say(event: str, pages: Sequence[Page], *, level: int = logging.INFO, **facts
         log.log(level, event, pages=len(pages), **facts)
         return
     for page in pages:
-        about = {"state": str(page.state), "subject": page.subject, "reason": page.reason}
+        about = {"state": str(page.state), "subject": str(page.subject), "reason": page.reason}
         log.log(level, event, page=str(page.uid), **(about | facts))

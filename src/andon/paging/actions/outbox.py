@@ -3,6 +3,7 @@
 import logging
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -105,10 +106,9 @@ class Outbox:
 
         A page whose policy is used up becomes UNANSWERED, and the fallback contact is told.
         """
-        policy = dict(page.policy)
-        base = int(policy.get("from", 0))
+        policy, base = page.policy, page.policy.begins_at
         advance = rules.escalate(
-            policy=rules.policy_from(policy),
+            policy=policy,
             step=page.step - base,
             crew=crew,
             people=self.desk.people,
@@ -125,8 +125,8 @@ class Outbox:
         self._again[id(page)] = advance.again
         for slug in advance.people:
             self._tell_person(page, self.desk.people[slug], step=step)
-        if advance.unreachable and not policy.get("fallback_told"):
-            policy["fallback_told"] = True
+        if advance.unreachable and not policy.fallback_told:
+            policy = replace(policy, fallback_told=True)
             self._tell_fallback(page, step=step, why=advance.unreachable, purpose="page")
         self.decide(
             page, "paged", advance.reason, step=step, people=list(advance.people), rota=page.rota
@@ -142,7 +142,7 @@ class Outbox:
     def go_round(self, page: Page, crew: Crew | None) -> dict[str, Any]:
         """Ask everybody of an unanswered page once more; return what that changes in it."""
         again = rules.ask_again(
-            policy=rules.policy_from(page.policy),
+            policy=page.policy,
             crew=crew,
             people=self.desk.people,
             told=page.first_sent_at is not None,
@@ -183,16 +183,16 @@ class Outbox:
         service = self.desk.services.get(page.service_id) if page.service_id else None
         kind = AlertKind(page.kind)
         return Facts(
-            service=service.title if service else _unknown_name(page),
+            service=service.title if service else page.subject.named or "an unnamed service",
             summary=page.summary,
             severity=page.severity,
             started_at=page.started_at,
             reason=page.reason,
-            description=str(page.route.get("description", "")),
+            description=page.route.description,
             risk_per_minute=risk_per_minute(service) if kind.is_real else None,
             runbook_url=service.runbook_url if service else "",
             links=_links(page, service.dashboard_url if service else ""),
-            labels=tuple((str(n), str(v)) for n, v in page.route.get("labels", ())),
+            labels=page.route.labels,
             alerts=self._alerts.get(id(page), 0),
             kind=kind,
             again=self._again.get(id(page), ""),
@@ -261,13 +261,11 @@ class Outbox:
             "unanswered_at": self.now,
             "next_at": self.now + wait,
             "held_until": None,
-            "policy": dict(page.policy),
+            "policy": page.policy,
         }
 
     def _try_refused(self, page: Page, crew: Crew | None) -> None:
-        tried, why = rules.last_resort(
-            policy=rules.policy_from(page.policy), crew=crew, people=self.desk.people
-        )
+        tried, why = rules.last_resort(policy=page.policy, crew=crew, people=self.desk.people)
         for slug in tried:
             self._tell_person(page, self.desk.people[slug], step=page.step)
         if tried:
@@ -353,13 +351,8 @@ def reason_for_page(reason: str) -> str:
     return reason if len(reason) <= _REASON else reason[: _REASON - 3] + "..."
 
 
-def _unknown_name(page: Page) -> str:
-    return rules.named(subject=page.subject) or "an unnamed service"
-
-
 def _links(page: Page, dashboard_url: str) -> tuple[tuple[str, str], ...]:
-    given = tuple((str(text), str(href)) for text, href in page.route.get("links", ()))
-    return ((("Dashboard", dashboard_url),) if dashboard_url else ()) + given
+    return ((("Dashboard", dashboard_url),) if dashboard_url else ()) + page.route.links
 
 
 def _kinds(contacts: Iterable[Contact]) -> list[str]:

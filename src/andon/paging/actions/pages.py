@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -14,12 +14,12 @@ from andon.alerts.models import Alert
 from andon.alerts.types import AlertKind, AlertState, Severity, UnseenAlert
 from andon.core import bulk, claims
 from andon.core.ids import uuid7
-from andon.paging import metrics, rules
+from andon.paging import metrics, queries, rules
 from andon.paging.actions import events, saying, senders, settling
 from andon.paging.actions.desk import Desk, Memory
-from andon.paging.actions.outbox import Outbox, reason_for_page
+from andon.paging.actions.outbox import Outbox
 from andon.paging.models import Page, PagedAlert
-from andon.paging.types import Crew, PageState, Route, Verdict
+from andon.paging.types import Crew, PageRoute, PageState, PageSubject, Route, Verdict
 
 _TRIES = 3
 
@@ -35,7 +35,7 @@ class _Batch:
     #: The page an alert is on already, by alert.
     joined: dict[int, int] = field(default_factory=dict)
     #: Alerts that need a page, by its subject.
-    fresh: dict[str, list[UnseenAlert]] = field(default_factory=dict)
+    fresh: dict[PageSubject, list[UnseenAlert]] = field(default_factory=dict)
 
 
 def route_alerts(
@@ -98,7 +98,7 @@ def _read(now: datetime, seen: list[UnseenAlert], memory: Memory | None) -> _Bat
     batch = _Batch(now, seen, desk, Outbox(desk=desk, now=now))
     paged = PagedAlert.objects.filter(alert_id__in=[alert.id for alert in seen])
     batch.joined = dict(paged.values_list("alert_id", "page_id"))
-    fresh: dict[str, list[UnseenAlert]] = defaultdict(list)
+    fresh: dict[PageSubject, list[UnseenAlert]] = defaultdict(list)
     for alert in seen:
         if alert.id in batch.joined:
             continue
@@ -107,19 +107,10 @@ def _read(now: datetime, seen: list[UnseenAlert], memory: Memory | None) -> _Bat
             if alert.state is AlertState.OPEN:
                 batch.outbox.decide_about_alert(alert.id, "recorded", quiet)
         else:
-            fresh[subject_of(alert)].append(alert)
-    batch.fresh = dict(sorted(fresh.items()))
+            fresh[rules.subject_of(alert=alert)].append(alert)
+    # In one order for every engine: whoever opens the same pages at once waits in no circle.
+    batch.fresh = dict(sorted(fresh.items(), key=lambda one: str(one[0])))
     return batch
-
-
-def subject_of(alert: UnseenAlert) -> str:
-    """Return what an alert's page is about; at most one page per subject is open."""
-    if alert.service_id is not None:
-        # Apart from pages: whoever has taken a ticket must be woken by a page that follows.
-        apart = ":ticket" if alert.severity is Severity.TICKET else ""
-        return rules.subject(kind=alert.kind, rest=f"service:{alert.service_id}{apart}")
-    ref = alert.service_ref.strip().lower()
-    return rules.subject(kind=alert.kind, rest=f"unknown:{ref}")
 
 
 def _quiet_reason(alert: UnseenAlert, desk: Desk) -> str:
@@ -153,19 +144,18 @@ def _open_pages(batch: _Batch) -> dict[int, Page]:
         if not waiting:
             break
     else:
-        raise RuntimeError(f"pages of {sorted(waiting)} open and close too fast to join")
+        raise RuntimeError(f"pages of {sorted(map(str, waiting))} open and close too fast to join")
     return pages
 
 
-def _lock_pages(subjects: Iterable[str], known: Iterable[int]) -> list[Page]:
+def _lock_pages(subjects: Iterable[PageSubject], known: Iterable[int]) -> list[Page]:
     wanted = Q(pk__in=sorted(set(known)))
-    listed = sorted(subjects)
-    if listed:
-        wanted |= Q(subject__in=listed) & ~Q(state=PageState.RESOLVED)
+    for one in queries.about(subjects=subjects):
+        wanted |= one & ~Q(state=PageState.RESOLVED)
     return claims.lock(Page.objects.filter(wanted).order_by("pk"), wait=True)
 
 
-def _create(batch: _Batch, subjects: dict[str, list[UnseenAlert]]) -> list[Page]:
+def _create(batch: _Batch, subjects: dict[PageSubject, list[UnseenAlert]]) -> list[Page]:
     """Open a page for each subject; return those that were ours to open."""
     routed: list[tuple[Page, Crew | None, Route | None]] = []
     for subject, alerts in subjects.items():
@@ -191,39 +181,25 @@ def _create(batch: _Batch, subjects: dict[str, list[UnseenAlert]]) -> list[Page]
 def _route(batch: _Batch, page: Page, alerts: Sequence[UnseenAlert]) -> tuple[Crew | None, Route]:
     ref = alerts[0].service_ref
     route = batch.desk.route(service_id=page.service_id, ref=ref, severity=page.severity)
-    _apply(page, route, alerts)
+    for name, value in saying.routed(page, route).items():
+        setattr(page, name, value)
     if route.verdict is Verdict.PAGE and (route.rota or route.team):
         return batch.desk.crew(rota=route.rota or "", team=route.team), route
     return None, route
 
 
-def _new_page(subject: str, alerts: Sequence[UnseenAlert], now: datetime) -> Page:
+def _new_page(subject: PageSubject, alerts: Sequence[UnseenAlert], now: datetime) -> Page:
     worst = min(alerts, key=saying.worse)
-    severity, summary, route = saying.of(worst)
     return Page(
         uid=uuid7(),
         service_id=worst.service_id,
-        subject=subject,
-        kind=worst.kind,
-        severity=severity,
-        summary=summary,
+        **subject.columns,
+        severity=worst.severity,
+        summary=worst.summary,
         opened_at=now,
         started_at=min(now, *(alert.starts_at for alert in alerts)),
-        route=route,
+        route=saying.of(worst, PageRoute(service_why=alerts[0].service_why)),
     )
-
-
-def _apply(page: Page, route: Route, alerts: Sequence[UnseenAlert]) -> None:
-    page.reason = reason_for_page(route.reason)
-    page.out_of_hours = route.out_of_hours
-    page.rota = route.rota or ""
-    why = alerts[0].service_why if alerts else str(page.route.get("service_why", ""))
-    page.route = page.route | {
-        "verdict": str(route.verdict),
-        "team": route.team,
-        "service_why": why,
-        "trace": [*([why] if why else []), *route.trace],
-    }
 
 
 def _start(
@@ -239,8 +215,9 @@ def _start(
         return
     outbox.counted(page, len(alerts))
     policy = batch.desk.policy(rota=route.rota, severity=page.severity)
-    page.policy = rules.policy_to(policy)
-    outbox.decide(page, "route", route.reason, trace=page.route["trace"], alerts=len(alerts))
+    page.policy = rules.adopt(policy=policy, kept=page.policy)
+    trace = saying.trace(page, route)
+    outbox.decide(page, "route", route.reason, trace=trace, alerts=len(alerts))
     metrics.ROUTED.labels(verdict=str(route.verdict)).inc()
     if page.service_id is None:
         metrics.UNROUTED.inc()
@@ -270,7 +247,7 @@ def _join(batch: _Batch, page: Page, alerts: list[UnseenAlert]) -> None:
         changes |= {
             "state": again,
             "next_at": batch.now,
-            "policy": page.policy | {"from": page.step + 1},
+            "policy": replace(page.policy, begins_at=page.step + 1),
             "step": page.step + 1,
         }
     if page.state == PageState.HELD and now_open and not _is_held_now(batch, page):
@@ -280,7 +257,7 @@ def _join(batch: _Batch, page: Page, alerts: list[UnseenAlert]) -> None:
 
 
 def _is_held_now(batch: _Batch, page: Page) -> bool:
-    ref = rules.named(subject=page.subject)
+    ref = page.subject.named
     route = batch.desk.route(service_id=page.service_id, ref=ref, severity=page.severity)
     return route.verdict is Verdict.HOLD
 

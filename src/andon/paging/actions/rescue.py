@@ -22,7 +22,15 @@ from andon.paging.actions.desk import Desk
 from andon.paging.actions.outbox import Outbox, reason_for_page
 from andon.paging.models import Decision, Notification, Page, PagedAlert
 from andon.paging.rules.delivery import server
-from andon.paging.types import UNTAKEN_STATES, Facts, PageState
+from andon.paging.types import (
+    UNTAKEN_STATES,
+    Facts,
+    PagePolicy,
+    PageRoute,
+    PageState,
+    PageSubject,
+    SubjectKind,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +38,9 @@ log = structlog.get_logger(__name__)
 FIRST_STEP = 1_000_000
 _WHY = 300
 _ALERT = ("summary", "service_ref", "severity", "state", "kind")
-_PAGE = ("summary", "severity", "subject", "state", "opened_at", "uid", "kind")
+_PAGE = (
+    "summary", "severity", "subject_kind", "subject_ref", "state", "opened_at", "uid", "kind",
+)  # fmt: skip
 _SEVERITIES = frozenset(str(severity) for severity in Severity)
 
 
@@ -71,9 +81,8 @@ def _rescue_alert(alert_id: int, why: str, now: datetime, *, ask_rota: bool) -> 
         if PagedAlert.objects.filter(alert_id=alert_id).exists():
             return "The alert has a page already"
         name = f"{alert['service_ref'] or 'no service named'} (could not be routed)"
-        kind = _kind(alert["kind"])
-        subject = rules.subject(kind=kind, rest=f"unknown:{name.lower()}")
-        open_ones = Page.objects.filter(subject=subject).exclude(state=PageState.RESOLVED)
+        subject = rules.unknown(kind=_kind(alert["kind"]), name=name)
+        open_ones = Page.objects.filter(**subject.columns).exclude(state=PageState.RESOLVED)
         known = claims.lock(open_ones, wait=True)
         desk = Desk(now=now, service_ids=())
         outbox = Outbox(desk=desk, now=now)
@@ -109,7 +118,7 @@ def _say_told(page: Page, desk: Desk) -> str:
     return "A message goes to the fallback contact" if desk.organisation.fallback else ""
 
 
-def _open(subject: str, alert: dict[str, Any], why: str, rota: str, outbox: Outbox) -> Page:
+def _open(subject: PageSubject, alert: dict[str, Any], why: str, rota: str, outbox: Outbox) -> Page:
     desk = outbox.desk
     crew = desk.crew(rota=rota, team=None) if rota else None
     desk.load_people([crew])
@@ -118,23 +127,17 @@ def _open(subject: str, alert: dict[str, Any], why: str, rota: str, outbox: Outb
     reason = reason_for_page(f"Andon could not route this alert ({why}): {whom}")
     page = Page(
         uid=uuid7(),
-        subject=subject,
-        kind=_kind(alert["kind"]),
+        **subject.columns,
         severity=severity,
         summary=alert["summary"],
         opened_at=outbox.now,
         started_at=outbox.now,
         reason=reason,
         rota=crew.rota or "" if crew else "",
-        policy=rules.policy_to(desk.policy(rota=rota, severity=severity)),
-        route={
-            "description": f"Andon could not process this alert as usual: {why}. See /engine/.",
-            "links": [],
-            "verdict": "page",
-            "team": None,
-            "service_why": "",
-            "trace": [reason],
-        },
+        policy=rules.adopt(policy=desk.policy(rota=rota, severity=severity), kept=PagePolicy()),
+        route=PageRoute(
+            description=f"Andon could not process this alert as usual: {why}. See /engine/."
+        ),
     )
     outbox.decide(page, "route", reason, trace=[reason], alerts=1)
     for name, value in outbox.run_step(page, crew).items():
@@ -151,13 +154,13 @@ def _rescue_page(page_id: int, why: str, now: datetime) -> str:
         [page] = claims.lock(pages.values_list(*_PAGE), wait=True) or [None]
         if page is None:
             return "Somebody has the page, or it is over"
-        summary, severity, subject, state, opened_at, uid, kind = page
+        summary, severity, of, ref, state, opened_at, uid, kind = page
         title = Page.objects.values_list("service__title", flat=True).get(pk=page_id)
         organisation = Desk(now=now, service_ids=()).organisation
         said = f"Andon could not take the next step of this page ({why})"
         text = rules.fallback_text(
             facts=Facts(
-                service=title or rules.named(subject=subject) or "an unnamed service",
+                service=title or (of == SubjectKind.UNKNOWN and ref) or "an unnamed service",
                 summary=summary,
                 severity=severity,
                 started_at=opened_at,

@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
 
 from django.db.models import Min
 
@@ -9,8 +11,9 @@ from andon.alerts import queries as alerts_queries
 from andon.alerts import rules as alerts_rules
 from andon.alerts.models import Alert
 from andon.alerts.types import AlertState, Severity, UnseenAlert
-from andon.paging.actions.outbox import Outbox
+from andon.paging.actions.outbox import Outbox, reason_for_page
 from andon.paging.models import Page, PagedAlert
+from andon.paging.types import PageRoute, Route
 
 _RANK = {severity: rank for rank, severity in enumerate(Severity)}
 
@@ -30,21 +33,36 @@ def say(page: Page, alert: UnseenAlert, outbox: Outbox) -> None:
 
     What has been more than a ticket never becomes one again: it has an incident by now.
     """
-    severity, summary, route = of(alert)
+    severity = alert.severity
     if severity is Severity.TICKET:
         severity = Severity(page.severity)
-    outbox.change(page, severity=severity, summary=summary, route=page.route | route)
+    outbox.change(page, severity=severity, summary=alert.summary, route=of(alert, page.route))
 
 
-def of(alert: UnseenAlert) -> tuple[Severity, str, dict[str, object]]:
-    """Return what a page says of an alert: its severity, its summary, and parts of `Page.route`."""
-    links = [(link.text or link.kind, link.href) for link in alert.links]
-    route: dict[str, object] = {
-        "description": alert.description[:2000],
-        "links": links[:5],
-        "labels": alerts_rules.telling(alert.labels),
+def of(alert: UnseenAlert, route: PageRoute) -> PageRoute:
+    """Return what a page keeps that says of an alert what its summary does not."""
+    return replace(
+        route,
+        description=alert.description[:2000],
+        links=tuple((link.text or link.kind, link.href) for link in alert.links[:5]),
+        labels=alerts_rules.telling(alert.labels),
+    )
+
+
+def routed(page: Page, route: Route) -> dict[str, Any]:
+    """Return what a page becomes that goes this way."""
+    return {
+        "route": replace(page.route, team=route.team),
+        "reason": reason_for_page(route.reason),
+        "rota": route.rota or "",
+        "out_of_hours": route.out_of_hours,
     }
-    return alert.severity, alert.summary, route
+
+
+def trace(page: Page, route: Route) -> list[str]:
+    """Return what led a page this way, one sentence per decision."""
+    why = page.route.service_why
+    return [*([why] if why else []), *route.trace]
 
 
 def follow(*, moved: Iterable[tuple[UnseenAlert, Page]], outbox: Outbox) -> None:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -103,7 +103,7 @@ def route_anew(page: Page, outbox: Outbox) -> None:
         acknowledged_person_id=None,
         acknowledged_by_sender=False,
         step=page.step + 1,
-        policy=page.policy | {"from": page.step + 1, "anew": True},
+        policy=replace(page.policy, begins_at=page.step + 1, anew=True),
     )
 
 

@@ -22,10 +22,12 @@ from andon.paging.queries.pages import (
     summary,
     untaken,
 )
+from andon.paging.queries.subjects import about
 from andon.paging.queries.who import answering
 
 __all__ = [
     "Asked",
+    "about",
     "addresses",
     "answering",
     "count_open",

@@ -2,11 +2,10 @@
 
 from andon.paging.rules.crews import candidates, crew_of
 from andon.paging.rules.escalation import (
+    adopt,
     ask_again,
     escalate,
     last_resort,
-    policy_from,
-    policy_to,
     round_wait,
     ticket_policy,
 )
@@ -19,10 +18,11 @@ from andon.paging.rules.messages import (
 from andon.paging.rules.notices import override_text
 from andon.paging.rules.routes import SILENT_SEVERITIES, quiet_reason, route, say_held_until
 from andon.paging.rules.senders import claim, say_claim, say_key, say_sender, say_taken_at_once
-from andon.paging.rules.subjects import named, subject
+from andon.paging.rules.subjects import subject_of, unknown
 
 __all__ = [
     "SILENT_SEVERITIES",
+    "adopt",
     "ask_again",
     "candidates",
     "claim",
@@ -30,11 +30,8 @@ __all__ = [
     "escalate",
     "fallback_text",
     "last_resort",
-    "named",
     "override_text",
     "page_text",
-    "policy_from",
-    "policy_to",
     "quiet_reason",
     "resolved_text",
     "round_wait",
@@ -44,7 +41,8 @@ __all__ = [
     "say_key",
     "say_sender",
     "say_taken_at_once",
-    "subject",
+    "subject_of",
     "text_of_test",
     "ticket_policy",
+    "unknown",
 ]

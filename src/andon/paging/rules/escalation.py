@@ -4,10 +4,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
-from typing import Any
 
 from andon.catalogue.types import EscalationPolicy, EscalationStep, EscalationTarget
-from andon.paging.types import Advance, Crew
+from andon.paging.types import Advance, Crew, PagePolicy
 from andon.people.types import Person
 
 #: How long a ticket waits for somebody to take it.
@@ -141,25 +140,9 @@ def ticket_policy(*, policy: EscalationPolicy) -> EscalationPolicy:
     return EscalationPolicy(steps=(replace(policy.steps[0], wait=TICKET_WAIT),), repeats=0)
 
 
-def policy_to(policy: EscalationPolicy) -> dict[str, Any]:
-    """Return a policy as it is kept in a page."""
-    return {
-        "steps": [
-            {"target": str(step.target), "wait": step.wait.total_seconds()} for step in policy.steps
-        ],
-        "repeats": policy.repeats,
-    }
-
-
-def policy_from(document: Mapping[str, Any]) -> EscalationPolicy:
-    """Return the policy kept in a page; a page without one has the standard policy."""
-    if not document.get("steps"):
-        return EscalationPolicy()
-    steps = tuple(
-        EscalationStep(EscalationTarget(one["target"]), timedelta(seconds=one["wait"]))
-        for one in document["steps"]
-    )
-    return EscalationPolicy(steps=steps, repeats=int(document["repeats"]))
+def adopt(*, policy: EscalationPolicy, kept: PagePolicy) -> PagePolicy:
+    """Return the policy that a page goes by from now on; where the page is in it stays."""
+    return replace(kept, steps=policy.steps, repeats=policy.repeats)
 
 
 def _everybody(

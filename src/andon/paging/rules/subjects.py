@@ -1,20 +1,20 @@
-"""What a page is about, as one text: pages of one subject are one page, and one incident."""
+"""What a page is about: pages of one subject are one page, and one incident."""
 
-from andon.alerts.types import AlertKind
+from andon.alerts.types import AlertKind, Severity, UnseenAlert
+from andon.paging.types import PageSubject, SubjectKind
 
 _LONGEST = 540
-_UNKNOWN = "unknown:"
 
 
-def subject(*, kind: AlertKind, rest: str) -> str:
-    """Return the subject of a page of this kind: `service:7`, `exercise-service:7`.
+def subject_of(*, alert: UnseenAlert) -> PageSubject:
+    """Return what an alert's page is about; at most one page per subject is open."""
+    if alert.service_id is None:
+        return unknown(kind=alert.kind, name=alert.service_ref.strip())
+    # Apart from pages: whoever has taken a ticket must be woken by a page that follows.
+    of = SubjectKind.TICKET if alert.severity is Severity.TICKET else SubjectKind.SERVICE
+    return PageSubject(alert.kind, of, str(alert.service_id))
 
-    An exercise or a test never shares one with what is real: whoever has taken the exercise must be
-    woken by the outage that follows.
-    """
-    return (rest if kind.is_real else f"{kind}-{rest}")[:_LONGEST]
 
-
-def named(*, subject: str) -> str:
-    """Return the name an alert gave for a service nobody declared; empty for a known service."""
-    return subject.partition(_UNKNOWN)[2]
+def unknown(*, kind: AlertKind, name: str) -> PageSubject:
+    """Return the subject of what an alert names and nobody declared."""
+    return PageSubject(kind, SubjectKind.UNKNOWN, name.lower()[:_LONGEST])

@@ -19,7 +19,7 @@ from andon.core import folding
 from andon.core import money as amounts
 from andon.core.money import Money
 from andon.core.periods import say_wall
-from andon.paging import rules as paging
+from andon.paging.types import PageSubject
 from andon.planning.queries.moves import Move
 from andon.planning.rules import exact, proviso
 from andon.web.portal import words
@@ -137,9 +137,9 @@ def left(value: timedelta | None) -> str:
 
 
 @register.filter
-def affected(subject: str) -> str:
+def affected(subject: PageSubject) -> str:
     """Return the name an alert gave, out of the subject of a page for a service nobody declared."""
-    return paging.named(subject=subject) or "an unnamed service"
+    return subject.named or "an unnamed service"
 
 
 @register.filter

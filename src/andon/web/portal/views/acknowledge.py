@@ -18,7 +18,7 @@ from andon.catalogue import queries as catalogue
 from andon.core import clock
 from andon.core.errors import Refusal
 from andon.core.money import Money
-from andon.paging import actions, links, queries, rules
+from andon.paging import actions, links, queries
 from andon.web.portal import words
 from andon.web.portal.pages import render, zone_named, zone_of
 from andon.web.portal.reads import looks
@@ -118,7 +118,7 @@ def _about(asked: queries.Asked) -> About:
     kind = AlertKind(page.kind)
     exposure = service.exposure_per_hour if service and kind.is_real else None
     return About(
-        service=service.title if service else rules.named(subject=page.subject),
+        service=service.title if service else page.subject.named,
         kind=kind,
         summary=page.summary,
         state=page.state,
@@ -126,7 +126,7 @@ def _about(asked: queries.Asked) -> About:
         per_minute=words.per_minute(exposure) if exposure else None,
         runbook=service.runbook_url if service else "",
         uid=str(page.uid),
-        labels=page.route.get("labels", ()),
+        labels=page.route.labels,
         look=links.look_path(uid=asked.notification.uid) if asked.look_until else "",
         look_until=asked.look_until,
     )
