@@ -63,6 +63,15 @@ def test_every_row_is_kept_and_what_was_open_is_taken_further(before):
         if table not in ITS_OWN:
             [(now,)] = andon.rows(f'SELECT COUNT(*) FROM "{RENAMED.get(table, table)}"')
             assert (table, now) == (table, count)
+    about = "kind, subject_kind, subject_ref"
+    apart = f"SELECT {about} FROM paging_page WHERE subject_kind <> 'service' OR kind = 'exercise'"
+    assert sorted({tuple(row) for row in andon.rows(apart)}) == [
+        ("exercise", "service", "1"),
+        ("incident", "ticket", "1"),
+        ("incident", "unknown", ""),
+        ("incident", "unknown", "basket-v2"),
+        ("incident", "unknown", "unknown-thing"),
+    ]
     shown = andon.run("incidents")
     for said in ("INC-37", "A service nobody knows", "INC-39", "Ben Okafor", "INC-34", "held"):
         assert said in shown

@@ -136,8 +136,7 @@ def _use(uid: UUID, now: datetime) -> Page:
         audit.record(
             actor=by, verb="acknowledge", subject=f"page:{page.uid}", now=now, notification=str(uid)
         )
-        page.refresh_from_db()
-        return page
+        return Page.objects.get(pk=page.pk)
 
 
 def _holder(row: Notification) -> audit.Actor:
