@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-from andon.paging.migrations._subjects import take_apart
+from andon.core.migrations._subjects import take_apart
 
 
 def move(apps, schema_editor):
