@@ -43,6 +43,8 @@ SPARED: dict[str, str] = {
 _LOOKED_FOR = {"urlpatterns", "app_name", "application", "DatabaseWrapper"} | {
     f"handler{n}" for n in (400, 403, 404, 500)
 }
+#: `andon.integrations` looks for these in the modules of each folder.
+_GATHERED = {"kind": {"CONTACT", "KEY"}, "transport": {"transport"}, "receiver": {"RECEIVER"}}
 #: Classes that Django finds because of what they are.
 _FOUND_BY_BASE = {"django.apps.AppConfig", "django.core.management.base.BaseCommand"}
 #: Methods whose names a library puts together: `clean_` and a field's name.
@@ -226,8 +228,15 @@ def _roots(source: Source, places: dict[str, tuple[Module, ast.AST]]) -> Iterato
         constant = not isinstance(node, (*_FUNCTIONS, ast.ClassDef))
         name = path.rpartition(".")[2]
         setting = constant and name.isupper() and module.name in named
-        if setting or name in _LOOKED_FOR or _is_registered(source, module, node):
+        known = name in _LOOKED_FOR or _is_gathered(module, name)
+        if setting or known or _is_registered(source, module, node):
             yield path
+
+
+def _is_gathered(module: Module, name: str) -> bool:
+    """Return whether a folder of integrations is asked for it."""
+    package, _, last = module.name.rpartition(".")
+    return package.startswith("andon.integrations.") and name in _GATHERED.get(last, ())
 
 
 def _is_registered(source: Source, module: Module, node: ast.AST) -> bool:

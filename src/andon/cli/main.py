@@ -47,11 +47,14 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def main(
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001 - its callback shows it
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
     """Run Andon, check and apply the catalogue, and respond to incidents."""
+    from andon.integrations import gathering
+
+    gathering.gather()
 
 
 app.command("up", cls=up.Up, rich_help_panel=RUN)(up.up)

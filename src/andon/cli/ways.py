@@ -86,13 +86,19 @@ def _look_and_say() -> None:
 
 def _say_unneeded(found: "list[Way]", troubles: "list[Trouble]") -> None:
     """Say that mail does not work, or does, where nobody's address depends on it so far."""
+    from andon.paging.rules import ways as rules
+    from andon.people.types import CONTACT_KINDS
+
     for way in found:
-        if way.kind != "email" or any(one.name == "way:email:" for one in troubles):
+        kind = CONTACT_KINDS.of(way.kind)
+        name = rules.name(kind=way.kind, server=way.server)
+        if not kind.server or any(one.name == name for one in troubles):
             continue
+        some = f"{kind.one[:1].upper()}{kind.one[1:]}"
         if way.failures:
-            typer.secho(f"Mail cannot be sent: {way.said}.", fg="yellow", err=True)
+            typer.secho(f"{some} cannot be sent: {way.said}.", fg="yellow", err=True)
         else:
-            typer.echo(f"Mail works: {way.said}")
+            typer.echo(f"{some} works: {way.said}")
             sys.stdout.flush()
 
 

@@ -178,16 +178,16 @@ class Watch:
 
     def _hand_over(self, alarm: alarms.Alarm, contact: Contact, now: datetime) -> bool | None:
         """Return whether an alarm was taken, None if nobody knows. What breaks stops no other."""
-        transport = self._transports.get(str(contact.kind))
+        transport = self._transports.get(contact.kind)
         if transport is None:
             return False
         try:
             transport.send(alarm.to(contact), now)
         except TransportError as error:
-            log.error("engine_alarm_not_sent", kind=str(contact.kind), error=str(error))  # noqa: TRY400
+            log.error("engine_alarm_not_sent", kind=contact.kind, error=str(error))  # noqa: TRY400
             return None if error.unknown else False
         except Exception:
-            log.exception("engine_alarm_broke", kind=str(contact.kind))
+            log.exception("engine_alarm_broke", kind=contact.kind)
             return False
         return True
 

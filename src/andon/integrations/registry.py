@@ -1,13 +1,13 @@
-"""Which transport answers for which kind of contact, as this installation is set up."""
+"""What answers for each kind, as this installation is set up. Loaded when it is needed."""
 
+import importlib
 from collections.abc import Callable
 from datetime import datetime
 
-from django.conf import settings
-
+from andon.integrations.gathering import FOLDERS
 from andon.paging.ports import Transport
 from andon.paging.types import Fault, Message, Receipt, TransportError
-from andon.people.types import ContactKind
+from andon.people.types import CONTACT_KINDS
 
 
 class NoTransport:
@@ -27,31 +27,12 @@ class NoTransport:
 
 def transports() -> dict[str, Transport]:
     """Return a transport for every kind of contact, as this installation's settings say."""
-    return {kind: make() for kind, make in _FACTORIES.items()}
+    return {kind.name: _transport(FOLDERS[kind.name]) for kind in CONTACT_KINDS}
 
 
-def _email() -> Transport:
-    if not settings.ANDON_SMTP_URL:
-        return NoTransport("no SMTP server is configured: set ANDON_SMTP_URL")
-    from andon.integrations.smtp.transport import transport  # noqa: PLC0415 - when it is needed
-
-    return transport(url=settings.ANDON_SMTP_URL, sender=settings.ANDON_MAIL_FROM)
-
-
-def _ntfy() -> Transport:
-    from andon.integrations.ntfy.transport import transport  # noqa: PLC0415 - when it is needed
-
-    return transport(allow=settings.ANDON_EGRESS_ALLOW)
-
-
-def _webhook() -> Transport:
-    from andon.integrations.webhook.transport import transport  # noqa: PLC0415 - when it is needed
-
-    return transport(allow=settings.ANDON_EGRESS_ALLOW, installation_key=settings.SECRET_KEY)
-
-
-_FACTORIES: dict[str, Callable[[], Transport]] = {
-    ContactKind.EMAIL: _email,
-    ContactKind.NTFY: _ntfy,
-    ContactKind.WEBHOOK: _webhook,
-}
+def _transport(folder: str) -> Transport:
+    make: Callable[[], Transport] = importlib.import_module(f"{folder}.transport").transport
+    try:
+        return make()
+    except TransportError as error:
+        return NoTransport(str(error))

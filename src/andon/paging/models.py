@@ -224,7 +224,7 @@ class Way(models.Model):
         constraints = (models.UniqueConstraint(fields=("kind", "server"), name="way_once"),)
 
     def __str__(self) -> str:
-        return f"{self.kind} by {self.server or 'the mail server'}"
+        return f"{self.kind} by {self.server or 'its one server'}"
 
 
 class Attempt(models.Model):

@@ -8,10 +8,13 @@ from django.http import HttpRequest
 
 from andon.core import clock
 from andon.people import models, rules
+from andon.people.types import CONTACT_KINDS
 
 
 class ContactMethodForm(forms.ModelForm):  # type: ignore[type-arg]
     """An address: whole while it is written, masked and fixed ever after."""
+
+    kind = forms.ChoiceField(choices=lambda: [(name, name) for name in CONTACT_KINDS.names()])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -6,7 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.db.models import Q
 
-from andon.people.types import ContactKind, Door, LinkPurpose
+from andon.people.types import Door, LinkPurpose
 
 
 class PersonManager(BaseUserManager["Person"]):
@@ -88,7 +88,8 @@ class ContactMethod(models.Model):
     """One address of a person. Lower `position` is tried first; all of a step go out together."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="contact_methods")
-    kind = models.CharField(max_length=20, choices=[(k.value, k.value) for k in ContactKind])
+    #: The name of a `ContactKind` that a folder of `integrations` declares.
+    kind = models.CharField(max_length=20)
     address = models.CharField(max_length=500)
     position = models.PositiveSmallIntegerField(default=0)
     #: `catalogue` rows follow the files; `person` rows are the person's own and are left alone.

@@ -10,8 +10,9 @@ from andon.core import matching
 from andon.core.ids import digest
 from andon.people import models, rules
 from andon.people.types import (
+    CONTACT_KINDS,
+    EMAIL,
     Contact,
-    ContactKind,
     ContactMethod,
     Door,
     DoorLink,
@@ -135,7 +136,7 @@ def list_people(
     for one in methods.order_by("position", "id"):
         shown = rules.masked(kind=one.kind, address=one.address)
         fault = rules.said_of(one.fault, address=one.address)
-        contacts[one.person_id].append(ContactMethod(ContactKind(one.kind), shown, fault))
+        contacts[one.person_id].append(ContactMethod(one.kind, shown, fault))
     return [
         Listed(slug, name, timezone, tuple(teams[pk]), tuple(contacts[pk]))
         for pk, slug, name, timezone in people
@@ -251,7 +252,7 @@ def _called(text: str) -> list[Named]:
     # SQLite compares without case in ASCII only: other names are looked for as they are written.
     for form in {text, text.lower(), text.upper(), text.title()}:
         found |= Q(slug__iexact=form) | Q(name__iexact=form) | Q(email__iexact=form)
-    mails = models.ContactMethod.objects.filter(kind=ContactKind.EMAIL)
+    mails = models.ContactMethod.objects.filter(kind=EMAIL)
     found |= Q(pk__in=mails.filter(address__iexact=text).values("person_id"))
     people = list(rows.filter(found).values_list("id", "slug", "name", "email")[:_MOST_NAMED])
     addresses: dict[int, list[str]] = defaultdict(list)
@@ -267,7 +268,7 @@ def mail_address(*, slug: str) -> str:
     person = rows.first()
     if person is None or person.email:
         return person.email if person else ""
-    mails = person.contact_methods.filter(kind=ContactKind.EMAIL).order_by("position", "id")
+    mails = person.contact_methods.filter(kind=EMAIL).order_by("position", "id")
     return mails.values_list("address", flat=True).first() or ""
 
 
@@ -318,7 +319,7 @@ def _key(row: models.ApiKey) -> Key:
 
 
 def _method(row: models.ContactMethod, *, own: bool) -> ContactMethod:
-    contact = Contact(ContactKind(row.kind), row.address)
+    contact = Contact(row.kind, row.address)
     shown = contact if own else rules.listed(contact=contact)
     fault = rules.said_of(row.fault, address=row.address)
     return ContactMethod(kind=shown.kind, address=shown.address, fault=fault)
@@ -333,7 +334,9 @@ def _people(rows: QuerySet[models.Person], *, whole: bool) -> list[Person]:
     for person_id, kind, address, fault in methods.order_by("position", "id").values_list(
         "person_id", "kind", "address", "fault"
     ):
-        contact = Contact(ContactKind(kind), address)
+        if kind not in CONTACT_KINDS:
+            continue  # nothing can be sent to it: said as a trouble by whoever looks at the ways
+        contact = Contact(kind, address)
         shown = contact if whole else rules.listed(contact=contact)
         (marked if fault else found)[person_id].append(shown)
     return [

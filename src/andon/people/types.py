@@ -4,29 +4,74 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from andon.core.addresses import AddressForm
+from andon.core.kinds import Kinds
 
-class ContactKind(StrEnum):
-    """How a person can be reached. One transport under `integrations/` answers for each kind."""
 
-    EMAIL = "email"
-    NTFY = "ntfy"
-    WEBHOOK = "webhook"
+@dataclass(frozen=True, slots=True)
+class Delays:
+    """Seconds before the second and each further attempt; there are no more attempts than that."""
+
+    #: Of messages that page somebody.
+    pages: tuple[float, ...]
+    #: Of those that tell of a recovery or an override.
+    notices: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContactKind:
+    """How a person can be reached: all that is known of it outside its folder in `integrations`."""
+
+    #: As rows, catalogues and metrics have it.
+    name: str
+    #: What a message is called, and several.
+    one: str
+    many: str
+    #: What an address is, for whoever writes one.
+    what: str
+    form: AddressForm
+    #: Threads that send at the same time.
+    workers: int
+    delays: Delays
+    #: Wakes whoever sleeps.
+    rings: bool = True
+    #: A server that everybody's messages leave by: what it refuses is nobody's address.
+    shared: bool = True
+    #: What all messages leave by, where that is one server; else each address names its own.
+    server: str = ""
+    #: Shows a link that can be opened, so that a page can be acknowledged from it.
+    carries_link: bool = True
+    #: Knowing an address opens nothing: it is shown whole where people are listed.
+    is_public: bool = False
+    #: Addresses are the same in any case.
+    is_case_blind: bool = False
+
+
+#: Every kind there is. `andon.integrations` declares them, before anything else is done.
+CONTACT_KINDS = Kinds[ContactKind]("kind of contact")
+#: The kind of the addresses in an organisation's directory: sign-in links go to no other.
+EMAIL = "email"
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
     """One address of one person, in the order they want to be reached."""
 
-    kind: ContactKind
+    kind: str
     #: Whole only where something is sent to it (`people.rules.listed`); never in a traceback.
     address: str = field(repr=False)
+
+    @property
+    def mailto(self) -> str:
+        """Return the link that writes to it, where it is a mail address."""
+        return f"mailto:{self.address}" if self.kind == EMAIL else ""
 
 
 @dataclass(frozen=True, slots=True)
 class ContactMethod:
     """An address of a person as a page lists it, and why it does not work, if it does not."""
 
-    kind: ContactKind
+    kind: str
     address: str
     fault: str
 

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "andon.slo",
     "andon.incidents",
     "andon.costing",
+    "andon.integrations",
     "andon.web.hooks",
 ]
 MIDDLEWARE = [

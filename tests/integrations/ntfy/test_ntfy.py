@@ -9,7 +9,6 @@ import pytest
 from andon.integrations import egress
 from andon.integrations.ntfy.transport import NtfyTransport
 from andon.paging.types import Fault, Message, TransportError
-from andon.people.types import ContactKind
 from tests.integrations.messages import HOSTILE, NOW, message
 from tests.support.outside import Receiver, drip, hang, reset
 
@@ -25,7 +24,7 @@ def ntfy(receiver: Receiver) -> Iterator[NtfyTransport]:
 
 
 def page(receiver: Receiver, topic: str = "ann-7Q2K", **changes: object) -> Message:
-    return message(ContactKind.NTFY, f"{receiver.url}/{topic}", **changes)
+    return message("ntfy", f"{receiver.url}/{topic}", **changes)
 
 
 def body(receiver: Receiver) -> dict[str, object]:
@@ -69,7 +68,7 @@ def test_credentials_go_into_the_header(
     ntfy: NtfyTransport, receiver: Receiver, credentials: str, header: str | None
 ) -> None:
     address = receiver.url.replace("http://", f"http://{credentials}") + "/topic"
-    ntfy.send(message(ContactKind.NTFY, address), NOW)
+    ntfy.send(message("ntfy", address), NOW)
     assert receiver.received[0].headers.get("authorization") == header
     assert "secret" not in receiver.received[0].headers["host"]
 
@@ -93,7 +92,7 @@ def test_an_address_without_a_topic_is_refused(
     ntfy: NtfyTransport, receiver: Receiver, path: str
 ) -> None:
     with pytest.raises(TransportError, match="topic") as caught:
-        ntfy.send(message(ContactKind.NTFY, receiver.url + path), NOW)
+        ntfy.send(message("ntfy", receiver.url + path), NOW)
     assert caught.value.fault is Fault.RECIPIENT
     assert receiver.received == []
 
@@ -145,7 +144,7 @@ def test_silence_after_the_request_is_unknown_and_bounded(
 
 def test_nobody_listening_is_the_installations_fault(ntfy: NtfyTransport) -> None:
     with pytest.raises(TransportError, match="cannot connect") as caught:
-        ntfy.send(message(ContactKind.NTFY, "http://127.0.0.1:1/topic"), NOW)
+        ntfy.send(message("ntfy", "http://127.0.0.1:1/topic"), NOW)
     assert (caught.value.fault, caught.value.unknown) == (Fault.INSTALLATION, False)
 
 

@@ -10,7 +10,6 @@ from andon.integrations.registry import NoTransport
 from andon.integrations.smtp.connection import Server
 from andon.integrations.smtp.transport import SmtpTransport
 from andon.paging.types import Fault, TransportError
-from andon.people.types import ContactKind
 from tests.integrations.messages import NOW, message
 from tests.support.components import free_port
 from tests.support.mail_server import AUTHORITY, Box, mailer
@@ -76,7 +75,7 @@ def test_mail_goes_on_over_the_connection_of_a_check(box: Box) -> None:
         made = SmtpTransport(server=server, sender="Andon <andon@example.org>")
         with closing(made):
             made.check("")
-            made.send(message(ContactKind.EMAIL, "ann@example.org"), NOW)
+            made.send(message("email", "ann@example.org"), NOW)
             made.check("")
     assert len(box.mails) == 1
     assert len(box.sessions) == 1

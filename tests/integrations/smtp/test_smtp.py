@@ -15,7 +15,6 @@ from aiosmtpd.smtp import AuthResult
 from andon.integrations.smtp.connection import Server, UnusableServer, start_exchange
 from andon.integrations.smtp.transport import SmtpTransport
 from andon.paging.types import Fault, Message, TransportError
-from andon.people.types import ContactKind
 from tests.integrations.messages import HOSTILE, NOW, PAGE, UID, message
 from tests.support.components import free_port
 from tests.support.mail_server import AUTHORITY, Box, mailer
@@ -49,7 +48,7 @@ def transport(server: Server, *, trusted: bool = True) -> SmtpTransport:
 
 
 def page(**changes: object) -> Message:
-    return message(ContactKind.EMAIL, "ann@example.org", **changes)
+    return message("email", "ann@example.org", **changes)
 
 
 @pytest.mark.parametrize("scheme", ["smtp", "smtp+starttls", "smtps"])
@@ -144,7 +143,7 @@ def test_o08_a_message_without_text_says_so(box: Box) -> None:
 def test_an_address_that_is_none_is_refused_without_asking(address: str) -> None:
     nowhere = transport(Server(host="localhost", port=1, scheme="smtp"))
     with pytest.raises(TransportError) as caught:
-        nowhere.send(message(ContactKind.EMAIL, address), NOW)
+        nowhere.send(message("email", address), NOW)
     assert caught.value.fault is Fault.RECIPIENT
 
 

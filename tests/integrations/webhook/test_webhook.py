@@ -20,7 +20,6 @@ from andon.integrations import egress
 from andon.integrations.webhook.signature import UnusableSecret, derive_secret, sign
 from andon.integrations.webhook.transport import WebhookTransport
 from andon.paging.types import Fault, Message, TransportError
-from andon.people.types import ContactKind
 from tests.integrations.messages import HOSTILE, NOW, UID, message
 from tests.support.outside import Receiver, hang, reset
 
@@ -37,7 +36,7 @@ def webhook() -> Iterator[WebhookTransport]:
 
 
 def page(receiver: Receiver, path: str = "/hook", **changes: object) -> Message:
-    return message(ContactKind.WEBHOOK, f"{receiver.url}{path}", **changes)
+    return message("webhook", f"{receiver.url}{path}", **changes)
 
 
 def test_the_published_vector() -> None:
@@ -169,7 +168,7 @@ def test_an_address_that_cannot_be_posted_to_is_the_recipients_fault(
     webhook: WebhookTransport, address: str
 ) -> None:
     with pytest.raises(TransportError) as caught:
-        webhook.send(message(ContactKind.WEBHOOK, address), NOW)
+        webhook.send(message("webhook", address), NOW)
     assert caught.value.fault is Fault.RECIPIENT
 
 
@@ -195,7 +194,7 @@ def test_t11_whose_fault_it_is_that_there_was_no_answer(receiver: Receiver) -> N
         client = egress.Client(egress.Guard(allow, **guard), total=1.0)
         with pytest.raises(TransportError) as caught:
             WebhookTransport(client=client, installation_key=KEY).send(
-                message(ContactKind.WEBHOOK, address), NOW
+                message("webhook", address), NOW
             )
         client.close()
         return caught.value
@@ -233,9 +232,7 @@ def test_t11_a_certificate_nobody_vouches_for_is_the_installations_fault() -> No
     client = egress.Client(egress.Guard(["127.0.0.0/8", "::1/128"]), total=2.0)
     url = f"https://localhost:{listener.getsockname()[1]}/hook"
     with pytest.raises(TransportError, match="certificate") as caught:
-        WebhookTransport(client=client, installation_key=KEY).send(
-            message(ContactKind.WEBHOOK, url), NOW
-        )
+        WebhookTransport(client=client, installation_key=KEY).send(message("webhook", url), NOW)
     assert caught.value.fault is Fault.INSTALLATION
     client.close()
     thread.join(5)

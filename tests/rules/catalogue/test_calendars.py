@@ -94,6 +94,7 @@ def test_the_library_is_loaded_only_where_the_files_name_a_calendar(tmp_path, li
     (tmp_path / "organisation.yaml").write_text(text)
     code = (
         "import sys; from pathlib import Path; from andon.slo.documents import check_folder;"
+        "from andon.integrations import gathering; gathering.gather();"
         f"check_folder(Path({str(tmp_path)!r})); print('holidays' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from andon.catalogue.rules.documents import check
-from andon.catalogue.rules.documents.annotations import KNOWN
+from andon.catalogue.rules.documents.annotations import contacts, known
 from andon.core.documents import source
 from andon.core.documents.near import near_name
-from andon.people.types import ContactKind
+from andon.people.types import CONTACT_KINDS
 
 ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "examples" / "fruits-r-us"
@@ -18,9 +18,9 @@ ORGANISATION = (EXAMPLE / "organisation.yaml").read_text()
 FALLBACK = "- email: duty-manager@fruits.example"
 #: An address of every kind; the test fails until a new kind has one.
 ADDRESSES = {
-    ContactKind.EMAIL: "duty@fruits.example",
-    ContactKind.NTFY: "https://ntfy.example/duty",
-    ContactKind.WEBHOOK: "https://hooks.example/duty",
+    "email": "duty@fruits.example",
+    "ntfy": "https://ntfy.example/duty",
+    "webhook": "https://hooks.example/duty",
 }
 USER = """
 ---
@@ -42,7 +42,7 @@ def checked(text):
 
 
 def test_every_kind_of_address_in_the_fallback_is_told():
-    assert set(ADDRESSES) == set(ContactKind)
+    assert set(ADDRESSES) == set(CONTACT_KINDS.names())
     entry = json.dumps({str(kind): address for kind, address in ADDRESSES.items()})
     found = checked(ORGANISATION.replace(FALLBACK, f"- {entry}"))
     assert {one.rule for one in found.errors} <= {"catch-all"}
@@ -67,18 +67,18 @@ def test_an_address_that_nobody_is_told_by_is_refused(entry, rule):
 
 
 def test_every_kind_of_address_can_be_a_persons():
-    notes = {f"andon.dev/{kind}": ADDRESSES[kind] for kind in ContactKind if kind != "email"}
-    assert set(notes) < KNOWN["user"]
+    notes = {f"andon.dev/{kind}": ADDRESSES[kind] for kind in contacts()}
+    assert set(notes) < known("user")
     text = USER.replace("ANNOTATIONS", json.dumps(notes)).replace("MEMBER", "")
     found = checked(ORGANISATION + text).catalogue
     assert found is not None
-    assert {one.kind for one in found.people["gwen"].contacts} == set(ContactKind)
+    assert {one.kind for one in found.people["gwen"].contacts} == set(CONTACT_KINDS.names())
 
 
 def test_the_schema_knows_every_kind_of_address():
     schema = json.loads((SCHEMAS / "organisation.json").read_text())
     fallback = schema["properties"]["spec"]["properties"]["fallback"]["items"]
-    assert set(fallback["properties"]) == set(ContactKind)
+    assert set(fallback["properties"]) == set(CONTACT_KINDS.names())
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,9 @@ DEEP = 30_000
 CHECK = """
 import json, sys
 from pathlib import Path
+from andon.integrations import gathering
 from andon.slo.documents import check_folder
+gathering.gather()
 for folder in sys.argv[1:]:
     problems = check_folder(Path(folder)).problems
     for one in problems:

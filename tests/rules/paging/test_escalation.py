@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from andon.catalogue.types import EscalationPolicy, EscalationStep, EscalationTarget
 from andon.paging import rules
 from andon.paging.types import Crew
-from andon.people.types import Contact, ContactKind, Person
+from andon.people.types import Contact, Person
 
 FIVE = timedelta(minutes=5)
 POLICY = EscalationPolicy()
@@ -18,7 +18,7 @@ CREW = Crew("rota shop", "shop", "shop", "ann", "ben", ("ann", "ben", "cat"))
 
 
 def person(slug: str, *, reachable: bool = True) -> Person:
-    contacts = (Contact(ContactKind.EMAIL, f"{slug}@example.org"),) if reachable else ()
+    contacts = (Contact("email", f"{slug}@example.org"),) if reachable else ()
     return Person(ord(slug[0]), slug, slug.title(), "Europe/London", contacts)
 
 

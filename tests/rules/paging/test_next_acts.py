@@ -11,11 +11,11 @@ from andon.paging import rules
 from andon.paging.rules import delivery
 from andon.paging.rules.delivery import Fail, Retry, Turn
 from andon.paging.types import Crew, Fault, TransportError
-from andon.people.types import Contact, ContactKind, Person
+from andon.people.types import Contact, Person
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 CREW = Crew("rota shop", "shop", "shop", "ann", "ben", ("ann", "ben"))
-KINDS = (ContactKind.EMAIL, ContactKind.NTFY, ContactKind.WEBHOOK)
+KINDS = ("email", "ntfy", "webhook")
 ADDRESSES = ("ann@example.org", "https://ntfy.example/ann", "https://hook.example/ann")
 
 #: What a transport may come to: None is a message handed over.

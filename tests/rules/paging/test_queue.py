@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from andon.engine.lanes.queue import MORE, Queue
 from andon.paging.actions.delivery import Claimed
 from andon.paging.types import Message
-from andon.people.types import Contact, ContactKind
+from andon.people.types import Contact
 
 NOW = datetime(2026, 11, 27, 3, 0, tzinfo=UTC)
 
@@ -19,7 +19,7 @@ def a(number: int, to: str = "", *, priority: int = 5) -> Claimed:
         page_id=number, page_opened_at=NOW, is_first=True, contact_method_id=None,
         failing_since=None,
         message=Message(
-            uid=f"{number}", contact=Contact(ContactKind.EMAIL, destination), subject="s", body="b",
+            uid=f"{number}", contact=Contact("email", destination), subject="s", body="b",
             data={}, link="", ack_link="",
         ),
     )  # fmt: skip

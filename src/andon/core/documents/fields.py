@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from andon.core.addresses import AddressForm
 from andon.core.documents import fixes, forms, slips
 from andon.core.documents.document import Document, Path_
 from andon.core.documents.forms import Form, Unreadable
@@ -240,14 +241,26 @@ class Fields:
         """Return the name of an IANA time zone."""
         return self.read(key, forms.ZONE) or default
 
-    def url(self, key: str) -> str:
+    def address(self, key: str, form: AddressForm) -> str:
+        """Return an address that messages go to. It is a secret unless it is a mail address."""
+        if form.rule == "email":
+            return self.email(key)
+        if form.rule == "url":
+            return self.url(key, example=form.example)
+        text = self._written(key)
+        if text and not form.fits(text):
+            self.refuse(form.rule, f"`{key}` is no such address", f"Write {form.example}", key=key)
+            return ""
+        return text
+
+    def url(self, key: str, *, example: str = "https://HOST/...") -> str:
         """Return an absolute http or https address."""
         text = self.text(key, longest=LONG)
         try:
             return _url(text) if text else ""
         except ValueError:
             # An address may hold a password, and everybody reads what is wrong in the catalogue.
-            why, fix = fixes.url(text, is_topic=key.endswith("ntfy"))
+            why, fix = fixes.url(text, example=example)
             self.refuse("url", f"`{key}` is no such address: {why}", fix, key=key)
             return ""
 

@@ -56,7 +56,7 @@ def email(text: str) -> str:
     return f"Write the address alone: {meant}" if meant else "Write an address: ann@example.com."
 
 
-def url(text: str, *, is_topic: bool) -> tuple[str, str]:
+def url(text: str, *, example: str) -> tuple[str, str]:
     """Return what is wrong with an address and what to write, without quoting it."""
     scheme = text.partition(":")[0].lower()
     if BLANK.search(text):
@@ -66,6 +66,5 @@ def url(text: str, *, is_topic: bool) -> tuple[str, str]:
     if scheme in _OTHER_SCHEMES:
         return f"it begins with {scheme}:", "Write the address of a page: https://..."
     if scheme not in ("http", "https"):
-        example = "https://ntfy.sh/TOPIC" if is_topic else "https://HOST/..."
         return "it does not begin with https:// or http://", f"Write the whole address: {example}"
     return "its host or its port cannot be read", "Write https://HOST[:PORT]/..."

@@ -21,11 +21,10 @@ from andon.paging.actions import delivery
 from andon.paging.actions.delivery import Claimed, Result
 from andon.paging.ports import Transport
 from andon.paging.types import Receipt
+from andon.people.types import CONTACT_KINDS
 
 log = structlog.get_logger(__name__)
 
-#: Threads per kind. Mail has at most as many connections to its server.
-WORKERS = {"email": 8, "ntfy": 16, "webhook": 32}
 #: Results are written down after so many seconds or so many of them, whichever comes first.
 FLUSH_SECONDS, FLUSH_ROWS = 0.02, 100
 #: A lane is filled up when it has room for so many.
@@ -118,7 +117,7 @@ class Lanes:
         return Lane(
             kind=kind,
             transport=self._transports[kind],
-            workers=WORKERS.get(kind, 8),
+            workers=CONTACT_KINDS.of(kind).workers,
             clock=self._clock,
             report=self._report,
         )

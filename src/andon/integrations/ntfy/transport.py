@@ -3,13 +3,15 @@
 import base64
 import json
 import re
-from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import SplitResult, unquote
+
+from django.conf import settings
 
 from andon.integrations import egress
 from andon.integrations.egress import answers
 from andon.integrations.egress.text import clean, cut, one_line
+from andon.integrations.ntfy.kind import CONTACT
 from andon.paging.types import Fault, Message, Receipt, TransportError
 
 _TOPIC = re.compile(r"[-_A-Za-z0-9]{1,64}")
@@ -28,7 +30,7 @@ class NtfyTransport:
 
     def check(self, address: str) -> str:
         """Connect to the server of an address, and ask it nothing."""
-        return answers.check(self._client, address, shared=True)
+        return answers.check(self._client, address, shared=CONTACT.shared)
 
     def close(self) -> None:
         """Close the kept connections; nothing is sent any more."""
@@ -39,14 +41,16 @@ class NtfyTransport:
         url, topic, headers = _target(message.contact.address)
         content = json.dumps(_body(message, topic), ensure_ascii=False).encode()
         response = answers.exchange(
-            lambda: self._client.post(url, content=content, headers=headers), now=now, shared=True
+            lambda: self._client.post(url, content=content, headers=headers),
+            now=now,
+            shared=CONTACT.shared,
         )
         return Receipt(provider_id=_id(response.content), detail="published")
 
 
-def transport(*, allow: Iterable[str]) -> NtfyTransport:
+def transport() -> NtfyTransport:
     """Return the transport of this installation."""
-    return NtfyTransport(client=egress.Client(egress.Guard(allow)))
+    return NtfyTransport(client=egress.Client(egress.Guard(settings.ANDON_EGRESS_ALLOW)))
 
 
 def _target(address: str) -> tuple[str, str, dict[str, str]]:

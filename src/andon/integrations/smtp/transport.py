@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import datetime
 from email.utils import formataddr, parseaddr
 
+from django.conf import settings
+
 from andon.integrations.smtp import answers, mail
 from andon.integrations.smtp.answers import Step
 from andon.integrations.smtp.connection import Connection, Server, start_exchange, tls
@@ -113,9 +115,13 @@ class SmtpTransport:
         return f"took it: {code} {text.decode('utf-8', 'replace')}"[:500]
 
 
-def transport(*, url: str, sender: str) -> SmtpTransport:
-    """Return the transport of this installation."""
-    return SmtpTransport(server=Server.parse(url), sender=sender)
+def transport() -> SmtpTransport:
+    """Return the transport of this installation. Raises TransportError where none is set up."""
+    if not settings.ANDON_SMTP_URL:
+        said = "no SMTP server is configured: set ANDON_SMTP_URL"
+        raise TransportError(said, fault=Fault.INSTALLATION)
+    server = Server.parse(settings.ANDON_SMTP_URL)
+    return SmtpTransport(server=server, sender=settings.ANDON_MAIL_FROM)
 
 
 def _address(text: str) -> str:

@@ -1,9 +1,10 @@
 """Posts signed messages to any URL."""
 
 import json
-from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import unquote
+
+from django.conf import settings
 
 from andon.integrations import egress
 from andon.integrations.egress import answers
@@ -75,10 +76,10 @@ class WebhookTransport:
         return url, signature.derive_secret(installation_key=self._installation_key, url=url)
 
 
-def transport(*, allow: Iterable[str], installation_key: str) -> WebhookTransport:
+def transport() -> WebhookTransport:
     """Return the transport of this installation."""
-    client = egress.Client(egress.Guard(allow))
-    return WebhookTransport(client=client, installation_key=installation_key)
+    client = egress.Client(egress.Guard(settings.ANDON_EGRESS_ALLOW))
+    return WebhookTransport(client=client, installation_key=settings.SECRET_KEY)
 
 
 def _content(message: Message, now: datetime) -> bytes:

@@ -15,7 +15,7 @@ from andon.paging.models import Notification
 from andon.paging.rules.delivery import OVERRIDE, server
 from andon.people import queries as people
 from andon.people.models import ContactMethod
-from andon.people.types import ContactKind
+from andon.people.types import CONTACT_KINDS
 
 #: Behind every message about a page.
 _PRIORITY = 9
@@ -47,17 +47,21 @@ def _tell(now: datetime, limit: int) -> int:
 
 
 def _methods(slugs: Collection[str]) -> dict[str, list[ContactMethod]]:
-    """Return where people are told: by mail, or for want of it by all they have."""
+    """Return where people are told: by what wakes nobody, or for want of it by all they have."""
     rows = ContactMethod.objects.filter(
-        person__slug__in=slugs, person__is_active=True, person__retired_at__isnull=True, fault=""
+        person__slug__in=slugs,
+        person__is_active=True,
+        person__retired_at__isnull=True,
+        kind__in=CONTACT_KINDS.names(),
+        fault="",
     ).select_related("person")
     every: dict[str, list[ContactMethod]] = {}
-    mails: dict[str, list[ContactMethod]] = {}
+    quiet: dict[str, list[ContactMethod]] = {}
     for row in rows.order_by("position", "id"):
         every.setdefault(row.person.slug, []).append(row)
-        if row.kind == ContactKind.EMAIL:
-            mails.setdefault(row.person.slug, []).append(row)
-    return every | mails
+        if not CONTACT_KINDS.of(row.kind).rings:
+            quiet.setdefault(row.person.slug, []).append(row)
+    return every | quiet
 
 
 def _rows(

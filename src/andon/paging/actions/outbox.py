@@ -20,7 +20,7 @@ from andon.paging.actions.desk import Desk, risk_per_minute
 from andon.paging.models import Decision, Notification, Page, PagedAlert
 from andon.paging.rules.delivery import server
 from andon.paging.types import Crew, Facts, PageState, Text
-from andon.people.types import Contact, ContactKind, Person
+from andon.people.types import CONTACT_KINDS, Contact, Person
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +56,7 @@ class Outbox:
         #: How many alerts are on a page, by the identity of its object.
         self._alerts: dict[int, int] = {}
         #: Where messages of a step go already.
-        self._addressed: set[tuple[int, int, str, ContactKind, str]] = set()
+        self._addressed: set[tuple[int, int, str, str, str]] = set()
 
     def spare(self, pages: Iterable[Page]) -> None:
         """Add no second message where one about the same page still waits to be sent. One query.
@@ -172,7 +172,7 @@ class Outbox:
             text = rules.resolved_text(
                 facts=self.facts(page), timezone=zone, resolved_at=self.now, by=by
             )
-            contact = Contact(ContactKind(one.kind), one.destination)
+            contact = Contact(one.kind, one.destination)
             row = self._row(page, text, contact, step=page.step, purpose="resolved")
             row["person_id"] = one.person_id
             row["contact_method_id"] = one.contact_method_id
@@ -290,7 +290,7 @@ class Outbox:
             row = self._row(page, text, contact, step=step, purpose="page")
             row["person_id"] = person.id
             row["contact_method_id"] = self.desk.methods.get(
-                (person.id, str(contact.kind), contact.address)
+                (person.id, contact.kind, contact.address)
             )
 
     def _tell_fallback(self, page: Page, *, step: int, why: str, purpose: str) -> str:
@@ -315,12 +315,12 @@ class Outbox:
         return self._texts[key]
 
     def _is_waiting(self, page: Page, contact: Contact, purpose: str) -> bool:
-        return (page.pk, purpose, str(contact.kind), contact.address) in self._waiting
+        return (page.pk, purpose, contact.kind, contact.address) in self._waiting
 
     def _is_first(self, page: Page, contact: Contact, *, step: int, purpose: str) -> bool:
         """Return whether nothing goes to this address by this step yet: nobody is told twice."""
-        mail = contact.kind is ContactKind.EMAIL
-        address = contact.address.casefold() if mail else contact.address
+        blind = CONTACT_KINDS.of(contact.kind).is_case_blind
+        address = contact.address.casefold() if blind else contact.address
         key = (id(page), step, purpose, contact.kind, address)
         if key in self._addressed:
             return False
@@ -331,7 +331,7 @@ class Outbox:
         row: Row = {
             "uid": uuid7(),
             "step": step,
-            "kind": str(contact.kind),
+            "kind": contact.kind,
             "destination": contact.address,
             "server": server(destination=contact.address),
             "purpose": purpose,
@@ -356,4 +356,4 @@ def _links(page: Page, dashboard_url: str) -> tuple[tuple[str, str], ...]:
 
 
 def _kinds(contacts: Iterable[Contact]) -> list[str]:
-    return sorted({str(contact.kind) for contact in contacts})
+    return sorted({contact.kind for contact in contacts})

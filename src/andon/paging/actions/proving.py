@@ -19,6 +19,7 @@ from andon.paging.models import Notification
 from andon.paging.rules.delivery import TEST, server
 from andon.paging.types import NotificationState
 from andon.people.models import ContactMethod, Person
+from andon.people.types import CONTACT_KINDS
 
 #: One test of a person's addresses in so long, whoever asks: their phone rings each time.
 PAUSE = timedelta(seconds=30)
@@ -63,7 +64,8 @@ def _send_test(slug: str, by: str, now: datetime) -> list[UUID]:
             raise UnableToTest(
                 f"The addresses of {who.name} were tested a moment ago: wait {left} s.", person=slug
             )
-        methods = list(ContactMethod.objects.filter(person=who).order_by("position", "id"))
+        usable = ContactMethod.objects.filter(person=who, kind__in=CONTACT_KINDS.names())
+        methods = list(usable.order_by("position", "id"))
         if not methods:
             raise UnableToTest(
                 f"{who.name} has no address: nothing can reach them. Addresses are written in the "

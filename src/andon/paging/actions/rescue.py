@@ -179,7 +179,7 @@ def _rescue_page(page_id: int, why: str, now: datetime) -> str:
                 page_id=page_id,
                 step=step,
                 purpose="page",
-                kind=str(contact.kind),
+                kind=contact.kind,
                 destination=contact.address,
                 server=server(destination=contact.address),
                 subject=text.subject,
@@ -189,7 +189,7 @@ def _rescue_page(page_id: int, why: str, now: datetime) -> str:
                 created_at=now,
                 next_at=now,
             )
-        told = ", ".join(sorted({str(contact.kind) for contact in organisation.fallback}))
+        told = ", ".join(sorted({contact.kind for contact in organisation.fallback}))
         whom = (
             f"a message goes to the fallback contact ({told})"
             if told

@@ -10,6 +10,7 @@ from andon.paging.ports import Checked, Transport
 from andon.paging.rules import ways as rules
 from andon.paging.rules.delivery import server
 from andon.paging.types import Fault, TransportError, Way
+from andon.people.types import CONTACT_KINDS
 
 #: Servers of push messages and webhooks that are looked at; those that most addresses name.
 MOST = 50
@@ -65,7 +66,8 @@ def _ask_each(
     for (kind, place), address in due.items():
         pause()
         was = known.get((kind, place)) or Way(kind, place, checked_at=now)
-        way = _ask(transports.get(kind), was, address, now)
+        known_kind = kind in CONTACT_KINDS
+        way = _ask(transports.get(kind), was, address, now) if known_kind else _unknown(was, now)
         if way is not None:
             found.append(way)
     return found
@@ -96,7 +98,7 @@ def _wanted() -> dict[tuple[str, str], str]:
         count[key] = count.get(key, 0) + 1
         first.setdefault(key, address)
     urls = sorted((key for key in first if key[1]), key=lambda key: -count[key])[:MOST]
-    return {rules.MAIL: ""} | {key: first[key] for key in urls}
+    return dict.fromkeys(rules.of_installation(), "") | {key: first[key] for key in urls}
 
 
 def _forget(wanted: Collection[tuple[str, str]]) -> None:
@@ -104,6 +106,13 @@ def _forget(wanted: Collection[tuple[str, str]]) -> None:
     for way in queries.ways():
         if (way.kind, way.server) not in wanted:
             models.Way.objects.filter(kind=way.kind, server=way.server).delete()
+
+
+def _unknown(was: Way, now: datetime) -> Way:
+    """Return that nothing can be sent to addresses of a kind which this Andon does not know."""
+    said = f"no integration of this installation knows the kind of contact {was.kind!r}"
+    since = was.fails_since or now
+    return replace(was, checked_at=now, fails_since=since, failures=was.failures + 1, said=said)
 
 
 def _ask(transport: Transport | None, was: Way, address: str, now: datetime) -> Way | None:

@@ -101,8 +101,7 @@ def troubles_of_ways(*, found: Sequence[Way], now: datetime) -> list[Trouble]:
     broken = [way for way in found if rules.is_broken(way=way)]
     everybody = people.reachable(usable=True)
     counted = Counter(
-        (str(one.kind), server(destination=one.address))
-        for one in catalogue.organisation().fallback
+        (one.kind, server(destination=one.address)) for one in catalogue.organisation().fallback
     )
     return rules.troubles(
         broken=broken,
@@ -119,7 +118,7 @@ def addresses() -> list[tuple[str, str]]:
     """
     found = [one for person in people.reachable(usable=False) for one in person]
     fallback = catalogue.organisation().fallback
-    return [*found, *((str(one.kind), one.address) for one in fallback)]
+    return [*found, *((one.kind, one.address) for one in fallback)]
 
 
 def _broken(*, now: datetime, but: Collection[str]) -> list[Trouble]:

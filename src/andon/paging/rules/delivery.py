@@ -10,7 +10,8 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from andon.paging.types import Fault, NotificationState, PageState, TransportError
-from andon.people.types import ContactKind
+from andon.people import rules as people
+from andon.people.types import CONTACT_KINDS
 
 #: Put before the text of a message that may have arrived already.
 REPEATED = "[may be repeated] "
@@ -28,12 +29,8 @@ _USEFUL_LIFE = {
 }
 _PAGE_LIFE = timedelta(minutes=15)
 
-#: Seconds before the second, third and fourth attempt of a push or a webhook that pages somebody.
-_PAGE_DELAYS = (2.0, 5.0, 15.0)
-#: A mail that was put off is tried until its useful life ends, but not more often than this.
-_MAIL, _MAIL_ATTEMPTS = (2.0, 30.0), 60
-#: Notices that page nobody: six attempts by push or webhook.
-_NOTICE, _NOTICE_ATTEMPTS = (5.0, 300.0), 6
+#: Seconds before a message is repeated of which nobody knows whether it arrived.
+_REPEAT_AFTER = 2.0
 #: What only we can mend may work again at any moment, so it is asked again soon; a text that was
 #: refused will hardly be taken a second later. Seconds before the second attempt, and at most.
 _UNTIL_IT_WORKS = {Fault.INSTALLATION: (2.0, 15.0), Fault.MESSAGE: (2.0, 30.0)}
@@ -190,22 +187,15 @@ def _after_unknown(
         # A defect of ours breaks every message alike: nothing is won by waking everybody at once.
         said = f"it may have arrived, twice; not sent a third time: {error}"
         return Fail(said, hastens=error.fault not in _UNTIL_IT_WORKS)
-    wait = timedelta(seconds=_PAGE_DELAYS[0] * jitter(uid=uid, attempts=1))
+    wait = timedelta(seconds=_REPEAT_AFTER * jitter(uid=uid, attempts=1))
     return Retry(now + wait, f"it may have arrived; sent once more: {error}")
 
 
 def _delay(*, kind: str, purpose: str, attempts: int, fault: Fault) -> float | None:
     """Return the seconds to wait after so many attempts, or None when there are no more."""
     if fault in _UNTIL_IT_WORKS:
-        return _doubling(_UNTIL_IT_WORKS[fault], attempts)
-    if kind == ContactKind.EMAIL:
-        bounds = _NOTICE if purpose in ("resolved", OVERRIDE) else _MAIL
-        return _doubling(bounds, attempts) if attempts < _MAIL_ATTEMPTS else None
-    if purpose in ("resolved", OVERRIDE):
-        return _doubling(_NOTICE, attempts) if attempts < _NOTICE_ATTEMPTS else None
-    return _PAGE_DELAYS[attempts - 1] if attempts <= len(_PAGE_DELAYS) else None
-
-
-def _doubling(bounds: tuple[float, float], attempts: int) -> float:
-    first, most = bounds
-    return float(min(most, first * 2.0 ** min(attempts - 1, 16)))
+        first, most = _UNTIL_IT_WORKS[fault]
+        return people.doubled(first=first, most=most, attempts=attempts)
+    delays = CONTACT_KINDS.of(kind).delays
+    waits = delays.notices if purpose in ("resolved", OVERRIDE) else delays.pages
+    return waits[attempts - 1] if attempts <= len(waits) else None

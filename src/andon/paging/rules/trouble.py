@@ -4,23 +4,13 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from andon.paging.types import Failing, Fault
-from andon.people.types import ContactKind
+from andon.people.types import CONTACT_KINDS
 
 #: How long a fault lasts before somebody is told: a hiccup wakes nobody.
 _ALARM_AFTER = {
     Fault.INSTALLATION: timedelta(seconds=10),
     Fault.MESSAGE: timedelta(seconds=10),
     Fault.TEMPORARY: timedelta(minutes=5),
-}
-_NAMES = {
-    ContactKind.EMAIL: "mail",
-    ContactKind.NTFY: "push message",
-    ContactKind.WEBHOOK: "webhook",
-}
-_MANY = {
-    ContactKind.EMAIL: "mails",
-    ContactKind.NTFY: "push messages",
-    ContactKind.WEBHOOK: "webhooks",
 }
 _SAID = {
     Fault.RECIPIENT: "are refused for their address",
@@ -41,22 +31,23 @@ def is_alarming(*, fault: Fault, since: datetime, now: datetime) -> bool:
 def say_waiting(*, kind: str, to: Sequence[str], error: str) -> str:
     """Return what a page's trail says when a message has to wait for something of ours."""
     return (
-        f"The {_name(kind)} to {_names(to)} cannot be sent: {error}. No address is blamed; it is "
-        "tried again while the page is open"
+        f"The {called(kind=kind)} to {_names(to)} cannot be sent: {error}. No address is blamed; "
+        "it is tried again while the page is open"
     )
 
 
 def say_left(*, kind: str, to: Sequence[str], since: datetime) -> str:
     """Return what a page's trail says when such a message has left at last."""
-    return f"The {_name(kind)} to {_names(to)} has left; it could not be sent since {_clock(since)}"
+    what, whom = called(kind=kind), _names(to)
+    return f"The {what} to {whom} has left; it could not be sent since {_clock(since)}"
 
 
 def say_failing(*, failing: Failing) -> str:
     """Return one sentence about messages of a kind that cannot be sent, fit for strangers."""
-    some = f"Some {_MANY.get(ContactKind(failing.kind), failing.kind)}"
-    what = f"{some} {_SAID[failing.fault]}"
-    if failing.fault is Fault.INSTALLATION and failing.kind == ContactKind.EMAIL:
-        what = "Mail cannot be sent"
+    what = f"Some {many(kind=failing.kind)} {_SAID[failing.fault]}"
+    found = CONTACT_KINDS.get(failing.kind)
+    if failing.fault is Fault.INSTALLATION and found is not None and found.server:
+        what = f"{found.one[:1].upper()}{found.one[1:]} cannot be sent"
     waits = "1 message waits" if failing.waiting == 1 else f"{failing.waiting} messages wait"
     return f"{what} since {_clock(failing.since)}; {waits}"
 
@@ -69,11 +60,14 @@ def say_unreached(*, pages: int, since: datetime) -> str:
 
 def many(*, kind: str) -> str:
     """Return what messages of a kind are called."""
-    return _MANY.get(ContactKind(kind), kind)
+    found = CONTACT_KINDS.get(kind)
+    return found.many if found else f"messages of kind {kind}"
 
 
-def _name(kind: str) -> str:
-    return _NAMES.get(ContactKind(kind), kind)
+def called(*, kind: str) -> str:
+    """Return what a message of a kind is called."""
+    found = CONTACT_KINDS.get(kind)
+    return found.one if found else f"message of kind {kind}"
 
 
 def _names(people: Collection[str]) -> str:

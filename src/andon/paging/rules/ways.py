@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from andon.core.trouble import Trouble
 from andon.paging.rules.delivery import server
-from andon.paging.rules.trouble import many
+from andon.paging.rules.trouble import called, many
 from andon.paging.types import Reach, Way
-from andon.people.types import ContactKind
+from andon.people.types import CONTACT_KINDS
 
 #: A way that works is looked at so often, one that does not so often, and once more soon after it
 #: has worked: one failure may be a hiccup.
@@ -17,7 +17,10 @@ _WORKING, _BROKEN, _DOUBTED = timedelta(minutes=5), timedelta(seconds=30), timed
 #: One that has worked before counts as broken after so many failures in a row.
 _FAILURES = 2
 
-MAIL = (str(ContactKind.EMAIL), "")
+
+def of_installation() -> list[tuple[str, str]]:
+    """Return the ways that are there whoever has which address, as kind and server."""
+    return [(kind.name, "") for kind in CONTACT_KINDS if kind.server]
 
 
 def name(*, kind: str, server: str) -> str:
@@ -73,7 +76,7 @@ def troubles(
             meanwhile="Andon looks again every half minute, and tries each page all the while",
             over=f"{_of(way)} can be sent again",
             # Somebody's own receiver is theirs to mend, unless they cannot be reached without it.
-            is_ours=way.kind != ContactKind.WEBHOOK or bool(reach.unreachable),
+            is_ours=_is_shared(way) or bool(reach.unreachable),
         )
         for way in broken
         if reach.touched.get((way.kind, way.server)) or fallback.get((way.kind, way.server))
@@ -106,4 +109,9 @@ def _say(way: Way, reach: Reach, *, by_fallback: bool) -> str:
 
 
 def _of(way: Way) -> str:
-    return f"{many(kind=way.kind)} to one of the servers" if way.server else "mail"
+    return f"{many(kind=way.kind)} to one of the servers" if way.server else called(kind=way.kind)
+
+
+def _is_shared(way: Way) -> bool:
+    kind = CONTACT_KINDS.get(way.kind)
+    return kind is None or kind.shared

@@ -9,7 +9,7 @@ from django.db import transaction
 from andon.core import audit
 from andon.core.errors import Refusal
 from andon.people.models import ContactMethod, Person, SignInLink
-from andon.people.types import ContactKind
+from andon.people.types import EMAIL
 
 
 class UnableToCreatePerson(Refusal):
@@ -47,9 +47,7 @@ def create_person(
     _set(person, password)
     person.save()
     if email:
-        ContactMethod.objects.create(
-            person=person, kind=ContactKind.EMAIL, address=email, source="person"
-        )
+        ContactMethod.objects.create(person=person, kind=EMAIL, address=email, source="person")
     audit.record(actor=by, verb="created", subject=f"person:{slug}", now=now)
     return person
 

@@ -1,6 +1,7 @@
 """Who may see which address, and who may try to sign in now."""
 
 from andon.people.rules.addresses import listed, masked, said_of
+from andon.people.rules.delays import doubled, doubling
 from andon.people.rules.doors import (
     BY_COMMAND,
     BY_MAIL,
@@ -39,6 +40,8 @@ __all__ = [
     "TRIES_UNDER_ATTACK",
     "WINDOW",
     "all_meant",
+    "doubled",
+    "doubling",
     "link_refusal",
     "listed",
     "mail_wait",

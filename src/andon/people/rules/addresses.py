@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 from andon.core import masking
-from andon.people.types import Contact, ContactKind
+from andon.people.types import CONTACT_KINDS, Contact
 
 
 def masked(*, kind: str, address: str) -> str:
     """Return an address as it may be shown to anybody and logged: without what opens it."""
-    return masking.mail(address) if kind == ContactKind.EMAIL else masking.url(address)
+    found = CONTACT_KINDS.get(kind)
+    return found.form.mask(address) if found else "..."
 
 
 def listed(*, contact: Contact) -> Contact:
@@ -17,7 +18,8 @@ def listed(*, contact: Contact) -> Contact:
     Mail addresses are those of the organisation's directory: knowing one opens nothing, and writing
     to whoever is on call is what the list is for. Everything else is masked.
     """
-    if contact.kind is ContactKind.EMAIL:
+    found = CONTACT_KINDS.get(contact.kind)
+    if found is not None and found.is_public:
         return contact
     return replace(contact, address=masked(kind=contact.kind, address=contact.address))
 

@@ -1,12 +1,14 @@
 """People: who is there, in which teams, and by which kinds of address they can be reached."""
 # ruff: noqa: ARG001 - every view is handed the request, by that name
 
+from typing import Annotated
+
 from django.http import Http404, HttpRequest
 from ninja import Router
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from andon.people import queries
-from andon.people.types import ContactKind
+from andon.people.types import CONTACT_KINDS
 from andon.web.api.schemas import (
     Cursor,
     Lacking,
@@ -26,7 +28,7 @@ router = Router(tags=["Catalogue"])
 class ReachOut(Out):
     """One way to reach somebody. What a message is sent to is shown to nobody here."""
 
-    kind: ContactKind
+    kind: Annotated[str, WithJsonSchema({"enum": CONTACT_KINDS.names(), "type": "string"})]
     address: str = Field(description="Masked.", examples=["a...@example.org"])
     works: Lacking = Field(
         validation_alias="fault", description="False once it was refused for good."

@@ -20,7 +20,7 @@ from andon.integrations import registry
 from andon.paging.ports import Transport
 from andon.paging.types import Message, TransportError
 from andon.people import actions, queries, rules
-from andon.people.types import Contact, ContactKind
+from andon.people.types import EMAIL, Contact
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +55,7 @@ def send_link(*, typed: str, next_path: str, now: datetime) -> None:
         secret = actions.make_mailed_link(person=slug, next_path=next_path, now=now)
         message = Message(
             uid=str(uuid7()),
-            contact=Contact(ContactKind.EMAIL, address),
+            contact=Contact(EMAIL, address),
             subject="Your link to sign in to Andon",
             body=_BODY.format(
                 name=queries.names(slugs=[slug])[slug],
@@ -78,7 +78,7 @@ def send_link(*, typed: str, next_path: str, now: datetime) -> None:
 @cache
 def _mail(_url: str, _sender: str) -> Transport:
     """Return the transport of mail, which keeps its connections, as the settings say."""
-    return registry.transports()[ContactKind.EMAIL]
+    return registry.transports()[EMAIL]
 
 
 def _do(work: Callable[[], None]) -> None:

@@ -1,7 +1,7 @@
 """The `andon.dev/` annotations: which kinds may carry which. docs/catalogue.md explains them."""
 
 from andon.catalogue.types.entity import PREFIX
-from andon.people.types import ContactKind
+from andon.people.types import CONTACT_KINDS, EMAIL
 
 
 def _names(*names: str) -> frozenset[str]:
@@ -42,7 +42,7 @@ TELEMETRY = _names(
     "slo-without-tiers",
 )
 
-KNOWN: dict[str, frozenset[str]] = {
+_KNOWN: dict[str, frozenset[str]] = {
     "component": _names(
         "aliases",
         "availability-target",
@@ -66,5 +66,16 @@ KNOWN: dict[str, frozenset[str]] = {
     "group": _names("aliases", "channel"),
     "resource": _names("aliases"),
     "rota": _names("aliases"),
-    "user": _names("timezone", *(kind for kind in ContactKind if kind is not ContactKind.EMAIL)),
+    "user": _names("timezone"),
 }
+
+
+def known(kind: str) -> frozenset[str]:
+    """Return the annotations that entities of a kind may carry."""
+    names = _KNOWN.get(kind, frozenset())
+    return names | _names(*contacts()) if kind == "user" else names
+
+
+def contacts() -> list[str]:
+    """Return the kinds of contact that annotations of people name: mail has a field of its own."""
+    return [name for name in CONTACT_KINDS.names() if name != EMAIL]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from andon.catalogue.rules.documents import calendars, cover, envelope
 from andon.catalogue.rules.documents import organisation as organisations
-from andon.catalogue.rules.documents.annotations import KNOWN
+from andon.catalogue.rules.documents.annotations import known
 from andon.catalogue.rules.documents.kinds import groups, people, rotas, services
 from andon.catalogue.rules.documents.refs import Refs
 from andon.catalogue.types.declared import Catalogue, Checked
@@ -121,7 +121,7 @@ def _read_groups(catalogue: Catalogue, refs: Refs, kinds: dict[str, list[Entity]
 
 def _check_annotations(entity: Entity) -> None:
     if entity.kind in envelope.WORDS:
-        entity.annotations.only(KNOWN.get(entity.kind, frozenset()), prefix=PREFIX)
+        entity.annotations.only(known(entity.kind), prefix=PREFIX)
 
 
 def _check_other(entity: Entity, refs: Refs) -> None:

@@ -28,7 +28,7 @@ from andon.core.documents.document import Document
 from andon.core.documents.fields import Fields
 from andon.core.documents.problems import Gravity
 from andon.core.money import CURRENCIES, Money
-from andon.people.types import Contact, ContactKind
+from andon.people.types import CONTACT_KINDS, EMAIL, Contact
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 KEYS = frozenset(
@@ -326,9 +326,9 @@ def _severities(spec: Fields, currency: str) -> tuple[SeverityClass, ...]:
 def _fallback(spec: Fields) -> tuple[Contact, ...]:
     contacts = []
     for one in spec.mappings("fallback"):
-        one.only(tuple(ContactKind))
+        one.only(CONTACT_KINDS.names())
         if not one.data:
-            one.refuse("fallback", "an entry has no address", f"Write {ContactKind.EMAIL}: ...")
+            one.refuse("fallback", "an entry has no address", f"Write {EMAIL}: ...")
         contacts += read_contacts(one)
     if not contacts:
         spec.refuse(
@@ -344,13 +344,11 @@ def _fallback(spec: Fields) -> tuple[Contact, ...]:
 def read_contacts(fields: Fields, *, prefix: str = "") -> list[Contact]:
     """Return the addresses under every kind that people can be reached by, mail first."""
     found = []
-    for kind in ContactKind:
-        if kind is ContactKind.EMAIL:
-            # A person's is in their profile, where Backstage has it.
-            address = fields.email(kind) if not prefix else ""
-        else:
-            address = fields.url(prefix + kind)
-        found += [Contact(kind, address)] if address else []
+    for kind in CONTACT_KINDS:
+        # A person's mail address is in their profile, where Backstage has it.
+        own = bool(prefix) and kind.name == EMAIL
+        address = "" if own else fields.address(prefix + kind.name, kind.form)
+        found += [Contact(kind.name, address)] if address else []
     return found
 
 

@@ -17,7 +17,7 @@ from andon.paging.models import Attempt, Notification, Page
 from andon.paging.rules import delivery as rules
 from andon.paging.rules.delivery import Turn
 from andon.paging.types import Message, NotificationState
-from andon.people.types import Contact, ContactKind
+from andon.people.types import CONTACT_KINDS, Contact
 
 #: Whoever holds a notification renews its lease about once a second; who is dead, frozen or cut off
 #: does not, and another takes it over.
@@ -266,12 +266,12 @@ def _message(row: dict[str, Any], *, now: datetime) -> Message:
         "created_at": row["created_at"].isoformat(),
     }
     urgent = row["purpose"] not in ("resolved", rules.OVERRIDE)
-    asks = urgent and has_page
+    asks = urgent and has_page and CONTACT_KINDS.of(row["kind"]).carries_link
     # What belongs to no page leads where its own facts say, else to the reader's own page.
     own = f"{base}{row['data']['path']}" if "path" in row["data"] else own_link(base_url=base)
     return Message(
         uid=uid,
-        contact=Contact(ContactKind(row["kind"]), row["destination"]),
+        contact=Contact(row["kind"], row["destination"]),
         subject=prefix + row["subject"],
         body=prefix + late + row["body"],
         data=facts | row["data"],

@@ -5,7 +5,7 @@ from andon.catalogue.rules.documents.refs import Refs
 from andon.catalogue.types.declared import Catalogue, DeclaredPerson, DeclaredTeam
 from andon.catalogue.types.entity import PREFIX, Entity
 from andon.core.documents.fields import Fields
-from andon.people.types import Contact, ContactKind
+from andon.people.types import EMAIL, Contact
 
 
 def read_user(entity: Entity, catalogue: Catalogue) -> DeclaredPerson:
@@ -13,7 +13,7 @@ def read_user(entity: Entity, catalogue: Catalogue) -> DeclaredPerson:
     profile = _profile(entity)
     email = profile.email("email")
     default = catalogue.organisation.working_hours.timezone
-    contacts = [Contact(ContactKind.EMAIL, email)] if email else []
+    contacts = [Contact(EMAIL, email)] if email else []
     return DeclaredPerson(
         entity=entity,
         slug=entity.slug,

@@ -15,11 +15,12 @@ from andon.catalogue.rules.documents.rotations import (
 )
 from andon.catalogue.types import Organisation, RotaCovers, RotationUnit
 from andon.catalogue.types.declared import Catalogue, DeclaredRota
-from andon.catalogue.types.entity import Entity
+from andon.catalogue.types.entity import PREFIX, Entity
 from andon.catalogue.types.rotas import LONGEST_SHIFT, Asked
 from andon.core.documents.fields import Fields
 from andon.core.documents.problems import Gravity
 from andon.core.periods import Period
+from andon.people.types import CONTACT_KINDS
 
 KEYS = frozenset({"team", "domain", "covers", "timezone", "rotation", "participants", "escalation"})
 #: Equal Experts, incident response: fewer people than this cannot carry an out-of-hours rota.
@@ -66,6 +67,7 @@ def read_rota(entity: Entity, catalogue: Catalogue, refs: Refs) -> DeclaredRota:
 
 def check_reachable(catalogue: Catalogue) -> None:
     """Report people who are on a rota and cannot be reached."""
+    loud = next((f"{PREFIX}{kind.name}" for kind in CONTACT_KINDS if kind.rings), "")
     for rota in catalogue.rotas.values():
         for slug in dict.fromkeys(rota.participants):
             person = catalogue.people.get(slug)
@@ -73,7 +75,7 @@ def check_reachable(catalogue: Catalogue) -> None:
                 rota.entity.spec.refuse(
                     "unreachable",
                     f"{person.name} is on this rota and has no address",
-                    f"Give {slug} `spec.profile.email`, or an annotation andon.dev/ntfy.",
+                    f"Give {slug} `spec.profile.email`, or an annotation {loud}.",
                     key="participants",
                 )
 
