@@ -57,7 +57,6 @@ TO_BE_RENAMED = {
     "Listed",
     "Load",
     "Mark",
-    "Money",
     "Move",
     "Node",
     "Outcome",

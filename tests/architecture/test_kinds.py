@@ -22,7 +22,7 @@ LISTS = {
     "web/api/services.py": 'state="active", kind=AlertKind.INCIDENT',
     # Lists that show a badge; what they add up is of those that are real.
     "web/portal/reads/fires.py": "kind.is_real",
-    "web/api/incidents.py": "kind=incident.kind",
+    "web/api/incidents.py": "kind: AlertKind = Field(",
     "cli/incidents.py": "{one['kind'].upper()}: ",
 }
 #: Who reads pages beside the packages that own their life, and how exercises are left out.

@@ -7,6 +7,7 @@ SRC = Path(__file__).resolve().parents[2] / "src" / "andon"
 #: Where every penny is wanted, and why.
 EXACT = {
     "core/money.py": "defines it",
+    "core/wire.py": "JSON",
     "catalogue/actions/declared.py": "what is stored is compared with what is declared",
     "catalogue/actions/standing.py": "and the other way round",
     "costing/rules/callout.py": "working of a posting",
@@ -24,7 +25,6 @@ EXACT = {
     "cli/costs_shown.py": "lines of the ledger",
     "cli/drill.py": "working of a callout",
     "cli/incidents.py": "JSON",
-    "web/api/schemas.py": "JSON",
     "web/portal/templates/portal/ledger_table.html": "lines of the ledger",
     "web/portal/templates/portal/pay.html": "what a person is paid",
     "web/portal/templates/portal/payroll.html": "what a person is paid",

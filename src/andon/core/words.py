@@ -1,6 +1,6 @@
 """Quantities as people read them: one function each, one wording each. Machines read `core.wire`.
 
-Money says itself: `str(amount)` rounded, `amount.exact` to the penny.
+Money says itself: `str(amount)`, or to the penny where one is wanted.
 """
 
 from collections.abc import Iterable

@@ -12,7 +12,7 @@ from andon.costing import queries
 from andon.costing.queries import Only
 from andon.costing.types import Dimension, Kind
 from andon.web.api.ledger import BooksName, PostingOut, When, books_of, reader
-from andon.web.api.schemas import Lacking, Money, Out, Search, Share, Slug, answers
+from andon.web.api.schemas import Lacking, MoneyOut, Out, Search, ShareOut, Slug, answers
 
 router = Router(tags=["Costs"])
 
@@ -22,29 +22,29 @@ class LineOut(Out):
 
     key: str
     title: str
-    by_kind: dict[Kind, Money]
-    cost: Money
-    loss: Money = Field(description="Beside the cost, never in it.")
+    by_kind: dict[Kind, MoneyOut]
+    cost: MoneyOut
+    loss: MoneyOut = Field(description="Beside the cost, never in it.")
 
 
 class StatementOut(Out):
     """What the books cost in one currency. Lines add up to the ledger."""
 
     currency: str
-    cost: Money
-    loss: Money
-    by_kind: dict[Kind, Money]
+    cost: MoneyOut
+    loss: MoneyOut
+    by_kind: dict[Kind, MoneyOut]
     lines: list[LineOut]
 
 
 class ProtectionOut(Out):
     """What targets tolerate to lose, what was lost, and so what was protected."""
 
-    tolerated: Money
-    lost: Money
-    protected: Money
-    effectiveness: Share | None
-    cost: Money
+    tolerated: MoneyOut
+    lost: MoneyOut
+    protected: MoneyOut
+    effectiveness: ShareOut | None
+    cost: MoneyOut
     working: str
 
 
@@ -54,7 +54,7 @@ class UnbookedOut(Out):
     incident: str
     affected: str
     started_at: datetime
-    loss: Money | None = Field(description="So far, if what is affected is fully down.")
+    loss: MoneyOut | None = Field(description="So far, if what is affected is fully down.")
 
 
 class CostsOut(Out):
@@ -97,9 +97,9 @@ class PayOut(Out):
     person: str
     name: str
     books: BooksName
-    standby: Money
-    callout: Money
-    total: Money
+    standby: MoneyOut
+    callout: MoneyOut
+    total: MoneyOut
     note: str = Field(description="Says so when only a part may be shown.")
     postings: list[PostingOut]
 

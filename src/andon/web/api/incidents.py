@@ -20,12 +20,12 @@ from andon.web.api.schemas import (
     Body,
     Limit,
     Listed,
-    Money,
+    MoneyOut,
     Number,
     Out,
     Ref,
     Search,
-    Share,
+    ShareOut,
     Slug,
     Span,
     Target,
@@ -48,11 +48,13 @@ class FiguresOut(Out):
     time_to_acknowledge: Span | None
     time_to_restore: Span | None
     duration: Span
-    loss: Money | None
-    loss_per_minute: Money | None
+    loss: MoneyOut | None
+    loss_per_minute: MoneyOut | None
     allowance: Span | None = Field(description="Downtime the target tolerates in its period.")
-    allowance_used: Share | None = Field(description="`duration / allowance`; above 1: all gone.")
-    protection: Share | None = Field(
+    allowance_used: ShareOut | None = Field(
+        description="`duration / allowance`; above 1: all gone."
+    )
+    protection: ShareOut | None = Field(
         description="`1 - loss / tolerated loss`; negative when more was lost than tolerated."
     )
 
@@ -80,7 +82,7 @@ class IncidentOut(Out):
     service: Ref | None
     owner: Ref | None
     target: Target | None = Field(validation_alias="target_ppm")
-    exposure_per_hour: Money | None
+    exposure_per_hour: MoneyOut | None
     started_at: datetime
     opened_at: datetime
     held_until: datetime | None = Field(description="Set while its pages wait for working hours.")
@@ -99,13 +101,13 @@ class CalloutLineOut(Out):
 
     whom: str
     reason: str = Field(description="How it was worked out, in words.")
-    pay: Money
+    pay: MoneyOut
 
 
 class CalloutOut(Out):
     """What calling somebody out cost, by the organisation's pay rules."""
 
-    total: Money
+    total: MoneyOut
     lines: list[CalloutLineOut]
     final: bool = Field(description="False while the incident lasts: the figure still grows.")
 

@@ -19,10 +19,10 @@ from andon.web.api.schemas import (
     Incident,
     Limit,
     Listed,
-    Money,
+    MoneyOut,
     OrNull,
     Out,
-    Share,
+    ShareOut,
     Slug,
     Span,
     answers,
@@ -64,7 +64,7 @@ class PostingOut(Out):
     )
     kind: Kind
     tag: Tag
-    amount: Money
+    amount: MoneyOut
     month: date = Field(description="First day of the month it happened in.")
     booked: date = Field(description="First day of the month in whose books it is.")
     starts_at: datetime = Field(validation_alias="period.starts_at")
@@ -93,9 +93,9 @@ class PayrollRowOut(Out):
 
     person: str
     name: str
-    standby: Money
-    callout: Money
-    total: Money
+    standby: MoneyOut
+    callout: MoneyOut
+    total: MoneyOut
     postings: int
 
 
@@ -144,8 +144,8 @@ class FairnessOut(Out):
 
     rota: str
     people: int | None = None
-    even_share: Share | None = None
-    largest_share: Share | None = None
+    even_share: ShareOut | None = None
+    largest_share: ShareOut | None = None
     callouts: int | None = None
     nights: int | None = None
     words: str

@@ -155,7 +155,7 @@ class Listed(Schema, Generic[T]):
     next: str | None = None
 
 
-class Money(BaseModel):
+class MoneyOut(BaseModel):
     """An amount of money in integer minor units, such as pence."""
 
     minor: int
@@ -168,17 +168,17 @@ class Money(BaseModel):
         return wire.money(value) if isinstance(value, money.Money) else value
 
     @classmethod
-    def of(cls, amount: money.Money | None) -> "Money | None":
+    def of(cls, amount: money.Money | None) -> "MoneyOut | None":
         """Return an amount for the outside, or None."""
         return None if amount is None else cls.exactly(amount)
 
     @classmethod
-    def exactly(cls, amount: money.Money) -> "Money":
+    def exactly(cls, amount: money.Money) -> "MoneyOut":
         """Return an amount for the outside."""
         return cls.model_validate(amount)
 
 
-class Share(BaseModel):
+class ShareOut(BaseModel):
     """A share, such as a target or what is left of a budget, in parts per million of all."""
 
     ppm: int = Field(examples=[999000])
@@ -195,7 +195,7 @@ def _target(value: Any) -> Any:
 
 
 #: Of a value that is kept in parts per million.
-Target = Annotated[Share, BeforeValidator(_target)]
+Target = Annotated[ShareOut, BeforeValidator(_target)]
 
 
 def _seconds(value: Any) -> Any:
@@ -208,7 +208,7 @@ Span = TypeAliasType(
 )
 
 
-class Period(Out):
+class PeriodOut(Out):
     """From an instant up to another, which is not part of it."""
 
     starts_at: datetime

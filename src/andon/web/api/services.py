@@ -25,7 +25,7 @@ from andon.web.api.schemas import (
     Cursor,
     Limit,
     Listed,
-    Money,
+    MoneyOut,
     Out,
     PersonRef,
     Ref,
@@ -48,7 +48,7 @@ class ServiceRowOut(Out):
     owner: Ref | None
     domain: str | None
     target: Target | None = Field(validation_alias="target_ppm")
-    exposure_per_hour: Money | None
+    exposure_per_hour: MoneyOut | None
     errors: int = Field(description="Findings that must be mended.")
     warnings: int
 
@@ -113,7 +113,7 @@ class ServiceOut(Out):
     funding: str
     target: Target | None
     targets: list[TargetWindowOut]
-    exposure_per_hour: Money | None
+    exposure_per_hour: MoneyOut | None
     cover: CoverOut
     on_call: OnCallOut
     condition: Condition = Field(

@@ -19,12 +19,12 @@ from andon.web.api.schemas import (
     Cursor,
     Limit,
     Listed,
-    Money,
+    MoneyOut,
     OrNull,
     Out,
-    Period,
+    PeriodOut,
     Search,
-    Share,
+    ShareOut,
     Slug,
     Span,
     Target,
@@ -44,21 +44,21 @@ class BudgetOut(Out):
     """An error budget as it was read last."""
 
     at: datetime = Field(description="The instant the figures are of.")
-    window: Period = Field(description="The whole period; a calendar one ends in the future.")
+    window: PeriodOut = Field(description="The whole period; a calendar one ends in the future.")
     target: Target | None = Field(
         validation_alias="target_ppm", description="The target in force then, peaks included."
     )
-    left: Share = Field(description="What is left; negative when overspent.")
+    left: ShareOut = Field(description="What is left; negative when overspent.")
     time_left: Span = Field(description="The same as full outage.")
-    money_left: Money | None = Field(description="The same at the exposure of the service.")
+    money_left: MoneyOut | None = Field(description="The same at the exposure of the service.")
     allowed: Span = Field(description="The full outage that the period allows.")
-    availability: Share | None = Field(description="Good of all events; null without any.")
+    availability: ShareOut | None = Field(description="Good of all events; null without any.")
     bad: float = Field(description="Bad events so far; seconds where time is counted.")
     total: float
     expected_total: float | None = Field(
         description="All events of a calendar period, as estimated: as many a second as until now."
     )
-    covered: Share = Field(description="Part of the time until then that was measured.")
+    covered: ShareOut = Field(description="Part of the time until then that was measured.")
     burn: dict[str, float] = Field(
         description="Times faster than even, by window.", examples=[{"1h": 14.4, "6h": 2.5}]
     )
@@ -93,15 +93,15 @@ class PointOut(Out):
     """The budget at an instant."""
 
     at: datetime
-    left: Share
-    availability: Share
+    left: ShareOut
+    availability: ShareOut
 
 
 class BurnDownOut(Out):
     """Points in order. Where two are further apart than the gap, nothing was measured."""
 
     objective: str
-    period: Period
+    period: PeriodOut
     gap: Span
     points: list[PointOut]
     deployments: list[datetime] = Field(
@@ -127,7 +127,7 @@ class LossOut(Out):
 class LossesOut(Out):
     """The losses of a service during a period."""
 
-    period: Period
+    period: PeriodOut
     items: list[LossOut]
 
 

@@ -28,16 +28,17 @@ from andon.web.api.planning.schemas import (
     SignalOut,
     VerdictOut,
 )
-from andon.web.api.schemas import Money, Share, share
+from andon.web.api.schemas import MoneyOut as Money
+from andon.web.api.schemas import ShareOut, share
 
 if TYPE_CHECKING:
     from andon.planning.rules.optimise import Cost
     from andon.planning.simulation import Estimate, Risk
 
 
-def target_out(ppm: int) -> Share:
+def target_out(ppm: int) -> ShareOut:
     """Return a target for the outside."""
-    return Share.model_validate(wire.ppm(ppm))
+    return ShareOut.model_validate(wire.ppm(ppm))
 
 
 def rota_out(one: RotaNeed) -> RotaOut:

@@ -52,7 +52,8 @@ from andon.web.api.planning.schemas import (
     WhatIfIn,
     WhatIfOut,
 )
-from andon.web.api.schemas import Cursor, Limit, Money, Slug, answers
+from andon.web.api.schemas import Cursor, Limit, Slug, answers
+from andon.web.api.schemas import MoneyOut as Money
 
 router = Router(tags=["Planning"])
 

@@ -8,7 +8,8 @@ from pydantic import Field
 from andon.catalogue.types import Cover
 from andon.core.documents.problems import Gravity
 from andon.planning.rules.review import Move
-from andon.web.api.schemas import WHOLE, Body, Money, Slug, Target
+from andon.web.api.schemas import WHOLE, Body, Slug, Target
+from andon.web.api.schemas import MoneyOut as Money
 
 
 class RotaOut(Schema):
