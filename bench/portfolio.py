@@ -32,13 +32,13 @@ def main() -> list[Row]:
 
 
 def _rows(client: "Client", name: str, path: str, limit: float) -> list[Row]:
-    from andon.web.portal.reads import planning  # noqa: PLC0415 - needs Django, set up by then
+    from andon.planning.queries import remembered  # noqa: PLC0415 - needs Django, set up by then
 
     portal.took(client, path)
     warm = [portal.took(client, path) for _ in range(REQUESTS)]
     cold = []
     for _ in range(COLD):
-        planning.forget()
+        remembered.forget()
         cold.append(portal.took(client, path))
     p95, first = statistics.quantiles(warm, n=20)[-1], statistics.median(cold)
     aim = f"< {limit:.0f} ms"

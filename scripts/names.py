@@ -36,7 +36,7 @@ SPARED: dict[str, str] = {
     "andon.slo.rules.latency": "the bound that tests with real tools hold; a table of docs/slo.md",
     "andon.web.portal.urls.Reference.to_python": "Django asks its converters by it",
     "andon.web.portal.urls.Reference.to_url": "Django asks its converters by it",
-    "andon.web.portal.reads.planning.forget": "benches measure the first page after a change by it",
+    "andon.planning.queries.remembered.forget": "benches measure the first page after a change",
 }
 
 #: Django looks for these in a module of addresses or of a database, an ASGI server in its module.

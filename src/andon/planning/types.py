@@ -1,5 +1,6 @@
 """The values this package speaks in. Rates are per year, times are timedeltas, money is exact."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -126,6 +127,8 @@ class Window:
     target_ppm: int
 
 
+#: Told how many of how many services are done.
+Progress = Callable[[int, int], None]
 #: Weekdays from Monday = 0 that are bank holidays in one week, and the number of such weeks a year.
 Holidays = tuple[tuple[frozenset[int], Decimal], ...]
 
@@ -201,3 +204,92 @@ class Portfolio:
     people: dict[str, int]
     #: Services that could not be modelled and why; everything else is still computed.
     problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """An amount of money and the 95% interval the simulation leaves it in."""
+
+    value: Money
+    low: Money
+    high: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """A probability and the 95% interval (Wilson) the simulation leaves it in."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """The loss of a year, of one service or of the whole portfolio."""
+
+    #: Empty for the portfolio.
+    slug: str
+    #: Incidents a year, those of hard dependencies included; for the portfolio each one once.
+    incidents_per_year: float
+    mean: Estimate
+    p50: Estimate
+    p95: Estimate
+    p99: Estimate
+    #: Mean of the years at or above p95.
+    tvar95: Estimate
+    deviation: Money
+    #: Probability of missing the availability target in a 30-day month; for the portfolio that at
+    #: least one service misses its own.
+    miss: Chance
+
+
+@dataclass(frozen=True, slots=True)
+class LossPoint:
+    """A point of the exceedance curve: in this share of years the loss is at most this."""
+
+    share: float
+    loss: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """Ten thousand years of a portfolio, summed up. The same seed gives the same result."""
+
+    organisation: str
+    currency: str
+    years: int
+    seed: int
+    #: In the portfolio's order.
+    services: tuple[Risk, ...]
+    portfolio: Risk
+    #: The portfolio's loss at shares of years from 1% to 99.9%.
+    curve: tuple[LossPoint, ...]
+    #: Incidents expected over all years: each once, and counted with everything each takes down.
+    incidents: int
+    applied: int
+    assumptions: tuple[str, ...]
+    working: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PairedChange:
+    """The change of one figure, with its standard error and what it would be without pairing."""
+
+    value: Money
+    error: Money
+    #: The standard error if the two had met incidents of their own.
+    unpaired: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """Two simulations side by side."""
+
+    before: Simulation
+    after: Simulation
+    mean: PairedChange
+    tvar95: PairedChange
+    #: Change of the probability that a month misses a target, and its standard error.
+    miss: float
+    miss_error: float

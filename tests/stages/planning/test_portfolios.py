@@ -13,7 +13,7 @@ from andon.catalogue import actions as catalogue
 from andon.catalogue.models import Service
 from andon.incidents.models import Incident
 from andon.planning import queries, rules
-from andon.planning.queries import UnableToPlan
+from andon.planning.queries import UnableToReadPortfolio
 from tests.support.portfolios import gbp
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "fruits-r-us"
@@ -245,7 +245,7 @@ def test_a_domain_with_one_service_is_warned_about(folder):
 
 
 def test_a_folder_without_an_organisation_is_refused(tmp_path):
-    with pytest.raises(UnableToPlan, match="no Organisation") as caught:
+    with pytest.raises(UnableToReadPortfolio, match="no Organisation") as caught:
         queries.portfolio_from_folder(tmp_path)
     assert caught.value.problems
 

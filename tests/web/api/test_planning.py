@@ -15,12 +15,11 @@ from andon.catalogue.types import Cover
 from andon.cli.plan import app as plan_app
 from andon.core import clock
 from andon.planning import queries, rules
-from andon.planning.queries import moves
+from andon.planning.queries import answers, moves
 from andon.planning.rules.forecast import Growth, forecast
 from andon.planning.rules.optimise import optimise
 from andon.planning.rules.whatif import what_if
 from andon.planning.simulation import simulate
-from andon.web.api.planning import routes
 from tests.support import factories as make
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "fruits-r-us"
@@ -190,9 +189,9 @@ def test_a_budget_that_is_too_small_is_kept_or_refused(fruits):
 
 
 def test_one_request_does_only_so_much(fruits, monkeypatch):
-    monkeypatch.setattr(routes, "MOST_OUTAGES", 100)
+    monkeypatch.setattr(answers, "MOST_OUTAGES", 100)
     assert post(fruits, "simulate", years=1000).json()["code"] == "unable_to_answer"
-    monkeypatch.setattr(routes, "MOST_SERVICES", 9)
+    monkeypatch.setattr(answers, "MOST_SERVICES", 9)
     for path in ("simulate", "optimise"):
         answer = post(fruits, path)
         assert (answer.status_code, answer.json()["code"]) == (409, "unable_to_answer")

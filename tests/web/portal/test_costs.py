@@ -19,8 +19,8 @@ from andon.core.money import Money
 from andon.costing import actions, queries
 from andon.costing.models import Posting
 from andon.costing.types import Books, Dimension, Viewer
+from andon.planning.queries import remembered
 from andon.planning.rules.forecast import Growth, forecast
-from andon.web.portal.reads import planning
 from andon.web.portal.views import costs
 from tests.support import factories
 from tests.support.scenery import Scene
@@ -201,7 +201,7 @@ def test_the_payroll_is_the_ledgers_and_comes_as_csv(
 def test_the_forecast_is_that_of_planning(ann: Client, books: Books) -> None:
     said = text_of(ann, "/planning/forecast/?teams=10&services=20&exposure=0&quarters=2")
     growth = Growth(Decimal("0.1"), Decimal("0.2"), Decimal(0))
-    found = forecast(portfolio=planning.today(now=clock.now()).portfolio, growth=growth, quarters=2)
+    found = forecast(portfolio=remembered.portfolio(now=clock.now()), growth=growth, quarters=2)
     for one in found.quarters:
         figures = (one.number, one.teams, one.services, one.rotas, one.people_needed)
         money = str(one.standby_per_month)

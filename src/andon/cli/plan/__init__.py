@@ -1,31 +1,28 @@
 """`andon plan`: production support as insurance, from a folder of files or the live catalogue."""
 
 import json
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import Progress
 
 from andon.catalogue.rules.targets import parse_target
 from andon.cli.plan import html, options, outlook, pages, pdf, terminal
 from andon.cli.plan.page import Page, plain
-from andon.planning import queries, rules
+from andon.core.errors import Refusal
+from andon.planning import queries
+from andon.planning.queries import answers
 from andon.planning.rules.cover import Levers
 from andon.planning.rules.forecast import Growth
 from andon.planning.rules.forecast import forecast as forecast_of
 from andon.planning.rules.review import Proposal
 from andon.planning.rules.review import review as review_of
-from andon.planning.rules.whatif import UnableToCompare
-from andon.planning.rules.whatif import what_if as what_if_of
 
 if TYPE_CHECKING:
-    from andon.catalogue.types import Cover
-    from andon.core.money import Money
-    from andon.planning.simulation import Paired
-    from andon.planning.types import Insured, Portfolio
+    from andon.planning.types import Insured, Portfolio, Progress
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -55,7 +52,7 @@ def select(
     report: Report = None,
 ) -> None:
     """Choose operating model, target and cover of every service by exposure and demand."""
-    _answer(pages.select(portfolio=_portfolio(folder), light=light), as_json, report)
+    _answer(pages.select(answers.today(portfolio=_portfolio(folder), light=light)), as_json, report)
 
 
 @app.command()
@@ -65,7 +62,8 @@ def compare(
     """Compare You Build It You Run It, Ops Run It, both at scale, and SRE Run It where it may."""
     portfolio = _portfolio(folder)
     one = _find(portfolio, service) if service else None
-    _answer(pages.compare(portfolio=portfolio, service=one), as_json, report)
+    found = answers.policies(portfolio=portfolio, service=one)
+    _answer(pages.compare(portfolio=portfolio, found=found, service=one), as_json, report)
 
 
 @app.command()
@@ -94,15 +92,10 @@ def cover(
         cap=options.read("--cap", cap, options.money(portfolio)),
         incidents_per_year=options.read("--incidents", incidents, options.positive),
     )
-    chosen = (_find(portfolio, service),) if service else portfolio.services
-    with terminal.progress() as bar:
-        verdicts = [
-            rules.needs_cover(service=one, portfolio=portfolio, levers=levers)
-            for one in bar.track(chosen, description="services")
-        ]
-    outcomes = rules.levers_of(service=chosen[0], portfolio=portfolio) if service else ()
-    page = pages.cover(portfolio=portfolio, verdicts=verdicts, levers=outcomes)
-    _answer(page, as_json, report)
+    one = _find(portfolio, service) if service else None
+    with _told("services") as told:
+        found = answers.covers(portfolio=portfolio, service=one, levers=levers, progress=told)
+    _answer(pages.cover(portfolio=portfolio, found=found), as_json, report)
 
 
 @app.command()
@@ -117,21 +110,10 @@ def simulate(
 ) -> None:
     """Simulate thousands of years: mean, bad years, and the chance to miss a target."""
     portfolio = _portfolio(folder)
-    options.need_numpy()
-    from andon.planning import simulation
-
-    with terminal.progress() as bar:
-        task = bar.add_task("services", total=len(portfolio.services))
-        try:
-            found = simulation.simulate(
-                portfolio=portfolio,
-                years=years,
-                seed=seed,
-                workers=workers,
-                progress=lambda done, _all: bar.update(task, completed=done),
-            )
-        except simulation.UnableToSimulate as error:
-            options.stop(str(error))
+    with _told("services") as told:
+        found = answers.simulate(
+            portfolio=portfolio, years=years, seed=seed, workers=workers, progress=told
+        )
     _answer(outlook.simulate(portfolio=portfolio, found=found), as_json, report)
 
 
@@ -149,37 +131,12 @@ def optimise(
     """Find target, cover and rota of every service that make premium and loss least."""
     portfolio = _portfolio(folder)
     limit = options.read("--budget", budget, options.money(portfolio))
-    portfolio = _weighed(portfolio, options.read("--risk-weight", risk_weight, options.weight))
-    options.need_numpy()
-    from andon.planning import simulation
-    from andon.planning.rules import optimise as optimiser
-
-    with terminal.progress() as bar:
-        try:
-            tails = _tails(portfolio, bar)
-            bar.add_task("searching", total=None)
-            found = optimiser.optimise(portfolio=portfolio, tails=tails, budget_per_year=limit)
-        except (optimiser.UnableToOptimise, simulation.UnableToSimulate) as error:
-            options.stop(str(error))
+    weight = options.read("--risk-weight", risk_weight, options.weight)
+    with _told("searching") as told:
+        found = answers.optimise(
+            portfolio=portfolio, budget_per_year=limit, risk_weight=weight, progress=told
+        )
     _answer(outlook.optimise(portfolio=portfolio, found=found), as_json, report)
-
-
-def _weighed(portfolio: "Portfolio", weight: Decimal | None) -> "Portfolio":
-    if weight is None:
-        return portfolio
-    known = portfolio.assumptions
-    left = tuple(one for one in known.defaults if not one.startswith("riskWeight"))
-    return replace(portfolio, assumptions=replace(known, risk_weight=weight, defaults=left))
-
-
-def _tails(portfolio: "Portfolio", bar: Progress) -> "dict[str, dict[Cover, Money]] | None":
-    """Return what bad years lose, where somebody weighs them; simulated twice, per cover."""
-    if not portfolio.assumptions.risk_weight:
-        return None
-    from andon.planning import simulation
-
-    task = bar.add_task("bad years", total=2 * len(portfolio.services))
-    return simulation.tails(portfolio=portfolio, progress=lambda *_: bar.advance(task))
 
 
 @app.command()
@@ -225,33 +182,9 @@ def what_if(
     """Show what a changed copy of the catalogue does to money and risk."""
     before = _portfolio(folder if changed else None)
     after = _portfolio(changed or folder)
-    try:
-        found = what_if_of(before=before, after=after)
-    except UnableToCompare as error:
-        options.stop(str(error))
-    risk = _risk(before, after, years, seed) if years and options.has_numpy() else None
-    page = outlook.what_if(before=before, after=after, found=found, risk=risk)
-    _answer(page, as_json, report)
-
-
-def _risk(before: "Portfolio", after: "Portfolio", years: int, seed: int) -> "Paired | None":
-    """Simulate both; None when one of them is empty, since there is nothing to be at risk."""
-    from andon.planning import simulation
-
-    if not before.services or not after.services:
-        return None
-    with terminal.progress() as bar:
-        task = bar.add_task("services", total=len(before.services) + len(after.services))
-        try:
-            return simulation.paired(
-                before=before,
-                after=after,
-                years=years,
-                seed=seed,
-                progress=lambda done, _all: bar.update(task, completed=done),
-            )
-        except simulation.UnableToSimulate as error:
-            options.stop(str(error))
+    with _told("services") as told:
+        found = answers.what_if(before=before, after=after, years=years, seed=seed, progress=told)
+    _answer(outlook.what_if(before=before, after=after, found=found), as_json, report)
 
 
 @app.command()
@@ -303,11 +236,22 @@ def _accept(
     typer.echo(patch.diff, nl=False)
 
 
+@contextmanager
+def _told(what: str) -> "Iterator[Progress]":
+    """Show how far an answer is, and end the command where there is none."""
+    with terminal.progress() as bar:
+        task = bar.add_task(what, total=None)
+        try:
+            yield lambda done, whole: bar.update(task, completed=done, total=whole)
+        except Refusal as refusal:
+            options.stop(refusal.message)
+
+
 def _portfolio(folder: Path | None) -> "Portfolio":
     if folder is not None:
         try:
             return queries.portfolio_from_folder(folder)
-        except queries.UnableToPlan as error:
+        except queries.UnableToReadPortfolio as error:
             terminal.show_problems(error.problems)
             options.stop(error.message)
     from andon.cli.setup import django_ready
@@ -348,7 +292,7 @@ def _write(page: Page, report: Path) -> None:
 
 
 def _find(portfolio: "Portfolio", slug: str) -> "Insured":
-    found = next((one for one in portfolio.services if one.slug == slug.lower()), None)
+    found = answers.find(portfolio=portfolio, slug=slug.lower())
     if found is None:
         terminal.show_problems(portfolio.problems)
         options.stop(f"there is no service {slug!r} that can be planned for")

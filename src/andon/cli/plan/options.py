@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import typer
@@ -81,17 +80,6 @@ def hours(text: str) -> tuple[int, int]:
     if not (0 <= starts < 24 * 60 and 0 <= ends <= 24 * 60):
         raise ValueError(f"{text!r} are no times of a day")
     return starts, ends
-
-
-def has_numpy() -> bool:
-    """Say whether NumPy is installed."""
-    return find_spec("numpy") is not None
-
-
-def need_numpy() -> None:
-    """Stop when NumPy is missing."""
-    if not has_numpy():
-        stop("this needs NumPy: install andon[planning]")
 
 
 def stop(message: str) -> NoReturn:

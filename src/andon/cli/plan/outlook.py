@@ -9,17 +9,17 @@ from andon.catalogue.rules.targets import format_target
 from andon.cli.plan.page import Bars, Curve, Page, Table
 from andon.cli.plan.words import assumed
 from andon.core.money import change
+from andon.planning.queries.answers import Moved
 from andon.planning.rules.annual import year_of
 from andon.planning.rules.exact import percent, plural, to_float
 from andon.planning.rules.forecast import Forecast
 from andon.planning.rules.proviso import expected, proviso_of, shown
 from andon.planning.rules.review import Proposal
-from andon.planning.rules.whatif import Difference, WhatIf
-from andon.planning.types import Portfolio
+from andon.planning.rules.whatif import Difference
+from andon.planning.types import Paired, Portfolio, Simulation
 
 if TYPE_CHECKING:
     from andon.planning.rules.optimise import Change, Plan
-    from andon.planning.simulation import Paired, Simulation
 
 
 def forecast(*, portfolio: Portfolio, found: Forecast) -> Page:
@@ -77,48 +77,48 @@ def what_if(
     *,
     before: Portfolio,
     after: Portfolio,
-    found: WhatIf,
-    risk: "Paired | None" = None,
+    found: Moved,
 ) -> Page:
     """Return the difference between two portfolios, with that of their simulations."""
+    said, risk = found.difference, found.risk
     money = Table(
         "Money a year",
         ("what", "before", "after", "change"),
-        tuple((one.name, *_both(one), change(one.change)) for one in found.money),
+        tuple((one.name, *_both(one), change(one.change)) for one in said.money),
         frozenset({1, 2, 3}),
-        f"{found.rotas[0]} rotas before, {found.rotas[1]} after",
+        f"{said.rotas[0]} rotas before, {said.rotas[1]} after",
         Bars(
             "Premium and loss a year, before and after",
-            tuple(one.name for one in found.money),
+            tuple(one.name for one in said.money),
             (
-                ("before", tuple(to_float(one.before) for one in found.money)),
-                ("after", tuple(to_float(one.after) for one in found.money)),
+                ("before", tuple(to_float(one.before) for one in said.money)),
+                ("after", tuple(to_float(one.after) for one in said.money)),
             ),
             (
-                tuple(str(one.before) for one in found.money),
-                tuple(str(one.after) for one in found.money),
+                tuple(str(one.before) for one in said.money),
+                tuple(str(one.after) for one in said.money),
             ),
         ),
     )
     changes = Table(
         "What is declared otherwise",
         ("service", "what", "was", "becomes"),
-        tuple((one.slug, one.field, one.was, one.becomes) for one in found.changes),
+        tuple((one.slug, one.field, one.was, one.becomes) for one in said.changes),
     )
     losses = Table(
         "Expected loss a year by service",
         ("service", "before", "after", "change"),
-        tuple((one.name, *_both(one), change(one.change)) for one in found.losses),
+        tuple((one.name, *_both(one), change(one.change)) for one in said.losses),
         frozenset({1, 2, 3}),
     )
     return Page(
         f"{after.organisation}: what if",
-        (found.sentence,),
+        (said.sentence,),
         (money, *((_risk(risk),) if risk else ()), changes, losses),
-        (*found.working, *(risk.after.assumptions if risk else ()), *assumed(after)),
+        (*said.working, *(risk.after.assumptions if risk else ()), *assumed(after)),
         (*before.problems, *after.problems),
         {
-            **{one.name: getattr(found, one.name) for one in fields(found)},
+            **{one.name: getattr(said, one.name) for one in fields(said)},
             "risk": _risk_result(risk) if risk else None,
         },
     )
@@ -143,7 +143,7 @@ def review(*, portfolio: Portfolio, found: Sequence[Proposal]) -> Page:
     )
 
 
-def simulate(*, portfolio: Portfolio, found: "Simulation") -> Page:
+def simulate(*, portfolio: Portfolio, found: Simulation) -> Page:
     """Return what a simulation found."""
     risks = [found.portfolio, *found.services]
     rows = tuple(
@@ -263,7 +263,7 @@ def _change(one: "Change") -> str:
     return f"{before} -> {after}"
 
 
-def _risk(found: "Paired") -> Table:
+def _risk(found: Paired) -> Table:
     """Return two simulations that met the same incidents, side by side."""
     first, second = found.before.portfolio, found.after.portfolio
     figures = (
@@ -293,7 +293,7 @@ def _risk(found: "Paired") -> Table:
     )
 
 
-def _risk_result(found: "Paired") -> dict[str, object]:
+def _risk_result(found: Paired) -> dict[str, object]:
     return {
         "before": found.before.portfolio,
         "after": found.after.portfolio,

@@ -1,14 +1,11 @@
 """The answers about today: selection, comparison, cover."""
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
-from fractions import Fraction
+from collections.abc import Sequence
 
 from andon.catalogue.rules.targets import format_target
 from andon.cli.plan.page import Bars, Page, Table
 from andon.cli.plan.words import assumed, model_name, number
-from andon.planning import rules
-from andon.planning.rules import selector
+from andon.planning.queries.answers import Assessed, Covers, Policies, Today
 from andon.planning.rules.comparison import Comparison, Scale
 from andon.planning.rules.cover import LeverOutcome, Verdict
 from andon.planning.rules.exact import minutes, percent, plural, to_float
@@ -23,25 +20,22 @@ MOST_NAMED = 5
 AS_IS = "as it is"
 
 
-def select(*, portfolio: Portfolio, light: bool = False) -> Page:
+def select(found: Today) -> Page:
     """Return how every service should be run, beside how it is."""
-    chosen = {one.slug: _selected(one, portfolio, light) for one in portfolio.services}
+    portfolio, cost = found.portfolio, found.premium
     rows = [
         (
-            one.slug,
-            str(one.exposure_per_hour),
-            str(one.deployment_target or "not said"),
-            model_name(found.model),
-            format_target(found.target_ppm),
-            str(found.cover or "app support"),
-            _differs(one, found),
-            "; ".join(found.warnings),
+            one.service.slug,
+            str(one.service.exposure_per_hour),
+            str(one.service.deployment_target or "not said"),
+            model_name(one.selected.model),
+            format_target(one.selected.target_ppm),
+            str(one.selected.cover or "app support"),
+            _differs(one),
+            "; ".join(one.selected.warnings),
         )
-        for one in portfolio.services
-        for found in [chosen[one.slug]]
+        for one in found.services
     ]
-    cost = rules.premium_of(portfolio=portfolio)
-    found_signals = rules.find_signals(portfolio=portfolio)
     services = Table(
         "How each service should be run",
         ("service", "exposure an hour", "demand", "model", "target", "out of hours", "today",
@@ -64,16 +58,20 @@ def select(*, portfolio: Portfolio, light: bool = False) -> Page:
     lead += f"({cost.naive_per_month})."
     return Page(
         f"{portfolio.organisation}: operating models",
-        (lead, _otherwise(portfolio, chosen), *_warned(found_signals)),
-        (services, rotas, _signals(found_signals)),
+        (lead, _otherwise(found), *_warned(found.signals)),
+        (services, rotas, _signals(found.signals)),
         (f"preset {portfolio.preset}", *assumed(portfolio)),
         portfolio.problems,
-        {"services": chosen, "premium": cost, "signals": found_signals},
+        {
+            "services": {one.service.slug: one.selected for one in found.services},
+            "premium": cost,
+            "signals": found.signals,
+        },
     )
 
 
-def _otherwise(portfolio: Portfolio, chosen: Mapping[str, selector.Selected]) -> str:
-    differ = [one.slug for one in portfolio.services if _differs(one, chosen[one.slug]) != AS_IS]
+def _otherwise(found: Today) -> str:
+    differ = [one.service.slug for one in found.services if _differs(one) != AS_IS]
     if not differ:
         return "Every service has the target and cover its exposure and demand ask for."
     more = f" and {len(differ) - MOST_NAMED} more" if len(differ) > MOST_NAMED else ""
@@ -85,44 +83,35 @@ def _warned(found: Sequence[Signal]) -> tuple[str, ...]:
     return (f"Signals that show: {', '.join(shown)}.",) if shown else ()
 
 
-def compare(*, portfolio: Portfolio, service: Insured | None = None) -> Page:
+def compare(*, portfolio: Portfolio, found: Policies, service: Insured | None = None) -> Page:
     """Return the policies side by side: for the organisation's targets, or for one service's."""
-    if service is None:
-        found = rules.compare_targets(portfolio=portfolio)
-        title = f"{portfolio.organisation}: policies by availability target"
-    else:
-        found = rules.compare_service(service=service, portfolio=portfolio)
-        title = f"{service.title}: policies by availability target"
-    scale = rules.compare_at_scale(portfolio=portfolio)
-    cost = rules.premium_of(portfolio=portfolio)
-    lead = [f"{format_target(one.target_ppm)}: {one.verdict}." for one in found]
-    if not found:
+    about = service.title if service else portfolio.organisation
+    cost = found.premium
+    lead = [f"{format_target(one.target_ppm)}: {one.verdict}." for one in found.targets]
+    if not found.targets:
         lead = ["The organisation ties no loss to its targets; name a service with --service."]
     lead.append(f"At scale: {cost.per_month} a month against {cost.naive_per_month}.")
-    refusals = {
-        one.slug: rules.sre_refusals(
-            service=one, target_ppm=one.target_ppm, assumptions=portfolio.assumptions
-        )
-        for one in portfolio.services
-    }
     return Page(
-        title,
+        f"{about}: policies by availability target",
         tuple(lead),
-        (*(_comparison(one) for one in found), _scale(scale)),
+        (*(_comparison(one) for one in found.targets), _scale(found.at_scale)),
         (
             "loss grows linearly with time and is not capped",
             f"totals within {percent(portfolio.assumptions.equality_tolerance)} count as the same",
             *assumed(portfolio),
         ),
         portfolio.problems,
-        {"targets": found, "at_scale": scale, "sre_run_it_refused": refusals},
+        {
+            "targets": found.targets,
+            "at_scale": found.at_scale,
+            "sre_run_it_refused": found.sre_run_it_refused,
+        },
     )
 
 
-def cover(
-    *, portfolio: Portfolio, verdicts: Sequence[Verdict], levers: Sequence[LeverOutcome] = ()
-) -> Page:
+def cover(*, portfolio: Portfolio, found: Covers) -> Page:
     """Return whether services need cover out of hours."""
+    verdicts = found.services
     rows = tuple(
         (
             one.slug,
@@ -150,8 +139,8 @@ def cover(
     tables = [table]
     if len(verdicts) == 1:
         tables.append(Table("Working", ("step",), tuple((line,) for line in verdicts[0].working)))
-    if levers:
-        tables.append(_levers(levers))
+    if found.levers:
+        tables.append(_levers(found.levers))
     assumptions = verdicts[0].assumptions if len(verdicts) == 1 else ()
     return Page(
         f"{portfolio.organisation}: cover out of hours",
@@ -159,7 +148,7 @@ def cover(
         tuple(tables),
         (*assumptions, *assumed(portfolio)),
         portfolio.problems,
-        {"services": verdicts, "levers": levers},
+        found,
     )
 
 
@@ -184,34 +173,10 @@ def _in_short(verdicts: Sequence[Verdict], yes: int) -> list[str]:
     return lead
 
 
-def _selected(one: Insured, portfolio: Portfolio, light: bool) -> selector.Selected:
-    found = rules.select(
-        exposure_per_hour=one.exposure_per_hour,
-        deployment_target=one.deployment_target,
-        portfolio=portfolio,
-    )
-    if not light or one.deployment_target is None:
-        return found
-    often = Decimal(str(float(_PER_MONTH[one.deployment_target])))
-    shown = selector.traffic_light(deployments_per_month=often)
-    by_light = selector.select_by_light(light=shown, target_ppm=found.target_ppm)
-    return selector.Selected(
-        by_light.model, found.target_ppm, one.deployment_target, found.cover,
-        (*found.working, *by_light.working), found.warnings,
-    )  # fmt: skip
-
-
-_PER_MONTH = {
-    "monthly": Fraction(1),
-    "fortnightly": Fraction(26, 12),
-    "weekly": Fraction(52, 12) + Fraction(1, 1000),
-    "daily": Fraction(365, 12),
-}
-
-
-def _differs(one: Insured, found: selector.Selected) -> str:
+def _differs(found: Assessed) -> str:
+    one, wanted = found.service, found.selected
     today = f"{format_target(one.target_ppm)}, {one.cover}"
-    same = one.target_ppm == found.target_ppm and found.cover in (one.cover, None)
+    same = one.target_ppm == wanted.target_ppm and wanted.cover in (one.cover, None)
     return AS_IS if same else today
 
 

@@ -5,7 +5,7 @@
 
 from datetime import datetime
 
-from andon.planning.queries.folder import UnableToPlan, portfolio_from_folder
+from andon.planning.queries.folder import UnableToReadPortfolio, portfolio_from_folder
 from andon.planning.types import Portfolio
 
 
@@ -19,4 +19,4 @@ def portfolio_live(*, now: datetime, measured: bool = True) -> Portfolio:
     return read(now=now, measured=measured)
 
 
-__all__ = ["UnableToPlan", "portfolio_from_folder", "portfolio_live"]
+__all__ = ["UnableToReadPortfolio", "portfolio_from_folder", "portfolio_live"]

@@ -29,7 +29,7 @@ SPOILS = frozenset(
 )
 
 
-class UnableToPlan(Refusal):
+class UnableToReadPortfolio(Refusal):
     """There is nothing to plan: no organisation, or files that cannot be read."""
 
     code = "nothing_to_plan"
@@ -43,7 +43,7 @@ class UnableToPlan(Refusal):
 def portfolio_from_folder(path: Path | str) -> Portfolio:
     """Return the portfolio a folder declares; what is wrong with the rest stands in its problems.
 
-    Raises UnableToPlan when the folder has no organisation.
+    Raises UnableToReadPortfolio when the folder has no organisation.
     """
     return from_checked(check_folder(read_folder(Path(path))))
 
@@ -52,7 +52,7 @@ def from_checked(checked: Checked) -> Portfolio:
     """Return the portfolio of a folder that was checked."""
     catalogue = checked.catalogue
     if catalogue is None:
-        raise UnableToPlan("there is no Organisation to plan for", checked.problems)
+        raise UnableToReadPortfolio("there is no Organisation to plan for", checked.problems)
     spoiled = {one.slug for one in checked.errors if one.kind == "service" and one.rule in SPOILS}
     return build.portfolio(
         organisation=catalogue.organisation,

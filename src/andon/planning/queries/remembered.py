@@ -1,4 +1,4 @@
-"""The live portfolio, remembered while nothing it is read from has changed.
+"""The live portfolio and what follows from it, remembered while what it is read from is the same.
 
 Reading a thousand services takes a fifth of a second, and longer when they need one another; the
 portfolio is the same until something is applied, restored, or a person comes or goes.
@@ -13,7 +13,9 @@ from django.db.models import Count, Max
 from andon.catalogue.models import Revision, Service
 from andon.incidents import queries as incidents
 from andon.people.models import Membership
+from andon.planning.queries import answers
 from andon.planning.queries.live import read
+from andon.planning.rules.review import Proposal, review
 from andon.planning.types import Portfolio
 
 
@@ -43,14 +45,41 @@ def mark(*, now: datetime) -> Mark | None:
     return Mark(last, (restored["count"], restored["last"]), members.count(), services, hour, now)
 
 
-def today(*, now: datetime) -> Portfolio:
+def portfolio(*, now: datetime) -> Portfolio:
     """Return the portfolio as it is, calibrated by the incidents that are over."""
     found = mark(now=now)
     # Without a revision nothing was applied, so nothing says when the rows change.
-    return at(found) if found else read(now=now, measured=True)
+    return _portfolio(found) if found else read(now=now, measured=True)
+
+
+def today(*, now: datetime) -> answers.Today:
+    """Return the portfolio as it is with its rotas and signals."""
+    found = mark(now=now)
+    return _today(found) if found else answers.today(portfolio=portfolio(now=now))
+
+
+def proposals(*, now: datetime) -> tuple[Proposal, ...]:
+    """Return what the quarterly review proposes for every service."""
+    found = mark(now=now)
+    return _proposals(found) if found else review(portfolio=portfolio(now=now), today=now.date())
+
+
+def forget() -> None:
+    """Forget what was read, as if something had been applied. For measuring."""
+    for one in (_portfolio, _today, _proposals):
+        one.cache_clear()
 
 
 @lru_cache(maxsize=2)
-def at(found: Mark) -> Portfolio:
-    """Return the portfolio of a mark."""
+def _portfolio(found: Mark) -> Portfolio:
     return read(now=found.now, measured=True)
+
+
+@lru_cache(maxsize=2)
+def _today(found: Mark) -> answers.Today:
+    return answers.today(portfolio=_portfolio(found))
+
+
+@lru_cache(maxsize=2)
+def _proposals(found: Mark) -> tuple[Proposal, ...]:
+    return review(portfolio=_portfolio(found), today=found.now.date())

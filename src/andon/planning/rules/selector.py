@@ -23,6 +23,12 @@ ALWAYS_YOU_RUN_IT = 999_900
 #: The traffic light's amber: from this target up you run it, up to that one Operations may.
 AMBER_YOU_RUN_IT, AMBER_OPS_RUN_IT = 999_000, 990_000
 _WEEKLY, _FORTNIGHTLY = Fraction(52, 12), Fraction(26, 12)
+_PER_MONTH = {
+    DeploymentTarget.MONTHLY: Fraction(1),
+    DeploymentTarget.FORTNIGHTLY: _FORTNIGHTLY,
+    DeploymentTarget.WEEKLY: _WEEKLY,
+    DeploymentTarget.DAILY: Fraction(365, 12),
+}
 
 
 class Light(StrEnum):
@@ -61,6 +67,20 @@ def select(
     return replace(found, working=(chosen.reason, *found.working))
 
 
+def select_service(*, service: Insured, portfolio: Portfolio, light: bool = False) -> Selected:
+    """Return how to run a service; by the traffic light of its demand, where that is said."""
+    found = select(
+        exposure_per_hour=service.exposure_per_hour,
+        deployment_target=service.deployment_target,
+        portfolio=portfolio,
+    )
+    if not light or service.deployment_target is None:
+        return found
+    shown = traffic_light(deployments_per_month=_PER_MONTH[service.deployment_target])
+    by_light = select_by_light(light=shown, target_ppm=found.target_ppm)
+    return replace(found, model=by_light.model, working=(*found.working, *by_light.working))
+
+
 def outcome(
     *, target_ppm: int, deployment_target: DeploymentTarget | None, portfolio: Portfolio
 ) -> Selected:
@@ -89,7 +109,7 @@ def outcome(
     )
 
 
-def traffic_light(*, deployments_per_month: Decimal) -> Light:
+def traffic_light(*, deployments_per_month: Decimal | Fraction) -> Light:
     """Return the light of a demand: green from weekly up, red from fortnightly down."""
     often = Fraction(deployments_per_month)
     if often >= _WEEKLY:

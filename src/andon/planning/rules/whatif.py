@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from andon.catalogue.rules.targets import format_target
+from andon.core.errors import Refusal
 from andon.core.money import Money, about
 from andon.planning.rules.annual import Annual, Year, year_of
 from andon.planning.rules.proviso import proviso_of
@@ -39,8 +40,10 @@ _FIELDS: tuple[tuple[str, Callable[[Insured], str]], ...] = (
 )
 
 
-class UnableToCompare(ValueError):
+class UnableToCompare(Refusal):
     """The two are not kept in one currency."""
+
+    code = "unable_to_plan"
 
 
 @dataclass(frozen=True, slots=True)

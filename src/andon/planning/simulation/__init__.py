@@ -2,19 +2,10 @@
 
 from andon.planning.simulation.bad_years import tails
 from andon.planning.simulation.exposure import UnableToSimulate
-from andon.planning.simulation.pairs import Paired, Shift, paired
-from andon.planning.simulation.run import Progress, simulate
-from andon.planning.simulation.types import Chance, Estimate, Point, Risk, Simulation
+from andon.planning.simulation.pairs import paired
+from andon.planning.simulation.run import simulate
 
 __all__ = [
-    "Chance",
-    "Estimate",
-    "Paired",
-    "Point",
-    "Progress",
-    "Risk",
-    "Shift",
-    "Simulation",
     "UnableToSimulate",
     "paired",
     "simulate",

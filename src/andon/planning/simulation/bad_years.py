@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from andon.catalogue.types import Cover
 from andon.core.money import Money
-from andon.planning.simulation.run import Progress, simulate
-from andon.planning.types import Portfolio
+from andon.planning.simulation.run import simulate
+from andon.planning.types import Portfolio, Progress
 
 
 def tails(

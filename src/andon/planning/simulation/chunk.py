@@ -14,8 +14,7 @@ from andon.planning.simulation import summary
 from andon.planning.simulation.exposure import Floats, Ints, UnableToSimulate
 from andon.planning.simulation.incidents import Source, add_downtime, blocks
 from andon.planning.simulation.losses import Stake
-from andon.planning.simulation.types import Risk
-from andon.planning.types import MONTH, Insured, Portfolio
+from andon.planning.types import MONTH, Insured, Portfolio, Risk
 
 
 @dataclass(frozen=True, slots=True)

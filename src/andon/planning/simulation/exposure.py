@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from andon.catalogue.types import WorkingHours
+from andon.core.errors import Refusal
 from andon.planning.rules.week import WEEK, Spans, profile, weeks
 from andon.planning.types import Holidays, Season, Stretch
 
@@ -27,8 +28,10 @@ _CYCLE = 8192
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
 
-class UnableToSimulate(ValueError):
+class UnableToSimulate(Refusal):
     """The portfolio cannot be simulated as it stands; the message says which service and why."""
+
+    code = "unable_to_plan"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,41 +6,16 @@ of a year, so its standard error is that of the differences and not of two simul
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
 from andon.core.money import Money, exponent
 from andon.planning.simulation.exposure import Floats
-from andon.planning.simulation.run import Progress, summed_up, total_of
-from andon.planning.simulation.types import Simulation
-from andon.planning.types import Portfolio
+from andon.planning.simulation.run import summed_up, total_of
+from andon.planning.types import Paired, PairedChange, Portfolio, Progress
 
 _TAIL = 0.95
-
-
-@dataclass(frozen=True, slots=True)
-class Shift:
-    """The change of one figure, with its standard error and what it would be without pairing."""
-
-    value: Money
-    error: Money
-    #: The standard error if the two had met incidents of their own.
-    unpaired: Money
-
-
-@dataclass(frozen=True, slots=True)
-class Paired:
-    """Two simulations side by side."""
-
-    before: Simulation
-    after: Simulation
-    mean: Shift
-    tvar95: Shift
-    #: Change of the probability that a month misses a target, and its standard error.
-    miss: float
-    miss_error: float
 
 
 def paired(
@@ -81,12 +56,16 @@ def paired(
     )
 
 
-def _shift(before: Floats, after: Floats, currency: str, part: Callable[[Floats], Floats]) -> Shift:
+def _shift(
+    before: Floats, after: Floats, currency: str, part: Callable[[Floats], Floats]
+) -> PairedChange:
     """Return the change of a figure that is the mean of a part each year has in it."""
     old, new = part(before), part(after)
     apart = math.hypot(_error(old), _error(new))
     figures = float(new.mean() - old.mean()), _error(new - old), apart
-    return Shift(*(Money(round(one * 10 ** exponent(currency)), currency) for one in figures))
+    return PairedChange(
+        *(Money(round(one * 10 ** exponent(currency)), currency) for one in figures)
+    )
 
 
 def _influence(losses: Floats) -> Floats:

@@ -2,7 +2,7 @@
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from decimal import Decimal
 
@@ -15,11 +15,7 @@ from andon.planning.rules.week import days_off
 from andon.planning.simulation import summary
 from andon.planning.simulation.chunk import Outcome, World, clustered, simulate_chunk
 from andon.planning.simulation.exposure import UnableToSimulate
-from andon.planning.simulation.types import Risk, Simulation
-from andon.planning.types import Portfolio
-
-#: Called with services done and services in all.
-Progress = Callable[[int, int], None]
+from andon.planning.types import Portfolio, Progress, Risk, Simulation
 
 CHUNK = 20
 #: Below this many incidents a second process costs more than it saves.

@@ -8,7 +8,7 @@ import numpy as np
 from andon.core.money import Money, exponent
 from andon.planning.rules.statistics import wilson
 from andon.planning.simulation.exposure import Floats
-from andon.planning.simulation.types import Chance, Estimate, Point, Risk
+from andon.planning.types import Chance, Estimate, LossPoint, Risk
 
 _Z = NormalDist().inv_cdf(0.975)
 _SHARES = (*(number / 100 for number in range(1, 100)), 0.995, 0.999)
@@ -34,11 +34,11 @@ def risk(
     )
 
 
-def curve(*, losses: Floats, currency: str) -> tuple[Point, ...]:
+def curve(*, losses: Floats, currency: str) -> tuple[LossPoint, ...]:
     """Return the loss that is not exceeded in so many of all years, for a chart."""
     ordered = np.sort(losses)
     return tuple(
-        Point(share, _money(float(ordered[_rank(len(ordered), share)]), currency))
+        LossPoint(share, _money(float(ordered[_rank(len(ordered), share)]), currency))
         for share in _SHARES
     )
 

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from andon.catalogue.types import Cover
+from andon.core.errors import Refusal
 from andon.core.money import Money
 
 
-class UnableToOptimise(ValueError):
+class UnableToOptimise(Refusal):
     """No plan keeps the constraints; the message says which one cannot be kept."""
+
+    code = "unable_to_plan"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from andon.core import money, wire
+from andon.core import wire
 from andon.core.documents.problems import Problem
+from andon.planning.queries.answers import Assessed
 from andon.planning.rules.comparison import Comparison
 from andon.planning.rules.cover import LeverOutcome, Verdict
 from andon.planning.rules.forecast import Quarter
@@ -11,7 +12,7 @@ from andon.planning.rules.premium import RotaNeed
 from andon.planning.rules.review import Proposal
 from andon.planning.rules.signals import Signal
 from andon.planning.rules.whatif import Difference
-from andon.planning.types import Insured
+from andon.planning.types import Estimate, Risk
 from andon.web.api.planning.schemas import (
     ComparisonOut,
     CostOut,
@@ -33,7 +34,6 @@ from andon.web.api.schemas import ShareOut, share
 
 if TYPE_CHECKING:
     from andon.planning.rules.optimise import Cost
-    from andon.planning.simulation import Estimate, Risk
 
 
 def target_out(ppm: int) -> ShareOut:
@@ -76,8 +76,9 @@ def left_out_out(one: Problem) -> LeftOutOut:
     )
 
 
-def insured_out(one: Insured, paid: money.Money) -> InsuredOut:
+def insured_out(found: Assessed) -> InsuredOut:
     """Return a service with its share of a rota for the outside."""
+    one = found.service
     return InsuredOut(
         slug=one.slug,
         title=one.title,
@@ -88,7 +89,7 @@ def insured_out(one: Insured, paid: money.Money) -> InsuredOut:
         exposure_per_hour=Money.exactly(one.exposure_per_hour),
         incidents_per_year=float(one.incidents_per_year),
         incidents_seen=one.incidents_seen,
-        share_per_month=Money.exactly(paid),
+        share_per_month=Money.exactly(found.share_per_month),
     )
 
 
@@ -176,14 +177,14 @@ def cost_out(one: "Cost") -> CostOut:
     )
 
 
-def estimate_out(one: "Estimate") -> EstimateOut:
+def estimate_out(one: Estimate) -> EstimateOut:
     """Return an estimate for the outside."""
     return EstimateOut(
         value=Money.exactly(one.value), low=Money.exactly(one.low), high=Money.exactly(one.high)
     )
 
 
-def risk_out(one: "Risk") -> RiskOut:
+def risk_out(one: Risk) -> RiskOut:
     """Return a risk for the outside."""
     return RiskOut(
         service=one.slug,

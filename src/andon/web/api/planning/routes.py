@@ -5,7 +5,6 @@ Money is exact. What a simulation says comes with the interval its own chance le
 # ruff: noqa: ARG001 - every view is handed the request, by that name
 
 from decimal import Decimal
-from importlib.util import find_spec
 from typing import Annotated
 
 from django.http import Http404, HttpRequest
@@ -13,14 +12,9 @@ from ninja import Router
 from pydantic import Field
 
 from andon.core import clock, money
-from andon.core.errors import Refusal
-from andon.planning import rules
+from andon.planning.queries import answers as planning
 from andon.planning.queries import moves, remembered
 from andon.planning.rules.forecast import Growth, forecast
-from andon.planning.rules.premium import rota_of
-from andon.planning.rules.reach import reach
-from andon.planning.rules.review import review
-from andon.planning.rules.whatif import what_if
 from andon.planning.types import Portfolio
 from andon.web.api.planning.outward import (
     comparison_out,
@@ -58,29 +52,14 @@ from andon.web.api.schemas import MoneyOut as Money
 router = Router(tags=["Planning"])
 
 Growing = Annotated[float, Field(ge=-1, le=5, description="Growth in a year, as a share.")]
-#: What one request may ask for; the command line has no such bounds.
-MOST_SERVICES = 300
-MOST_OUTAGES = 5_000_000
-
-
-class UnableToAnswer(Refusal):
-    """The question is too large for one request, or this installation lacks NumPy."""
-
-    code = "unable_to_answer"
-
-
-class UnableToPlan(Refusal):
-    """No plan keeps the constraints, or the simulation has no end."""
-
-    code = "unable_to_plan"
 
 
 @router.get("/planning/portfolio", response=answers(PortfolioOut), summary="Read the portfolio")
 def get_portfolio(request: HttpRequest, limit: Limit = 50, after: Cursor = "") -> PortfolioOut:
     """The catalogue in force, calibrated by its incidents. Services come a page at a time."""
-    known = _portfolio()
-    cost, shares = rules.premium_of(portfolio=known), rules.shares(portfolio=known)
-    behind = [one for one in known.services if one.slug > after]
+    found = remembered.today(now=clock.now())
+    known, cost = found.portfolio, found.premium
+    behind = [one for one in found.services if one.service.slug > after]
     shown = behind[:limit]
     return PortfolioOut(
         organisation=known.organisation,
@@ -92,10 +71,10 @@ def get_portfolio(request: HttpRequest, limit: Limit = 50, after: Cursor = "") -
         working=list(cost.working),
         assumptions=list(known.assumptions.defaults),
         rotas=[rota_out(one) for one in cost.rotas],
-        signals=[signal_out(one) for one in rules.find_signals(portfolio=known)],
+        signals=[signal_out(one) for one in found.signals],
         left_out=[left_out_out(one) for one in known.problems],
-        services=[insured_out(one, shares[one.slug]) for one in shown],
-        next=shown[-1].slug if len(behind) > limit else None,
+        services=[insured_out(one) for one in shown],
+        next=shown[-1].service.slug if len(behind) > limit else None,
     )
 
 
@@ -106,33 +85,26 @@ def get_portfolio(request: HttpRequest, limit: Limit = 50, after: Cursor = "") -
 )
 def get_service_plan(request: HttpRequest, slug: Slug) -> ServicePlanOut:
     """Does it need cover out of hours? 404 also where it has no exposure to work with."""
-    known = _portfolio()
-    service = next((one for one in known.services if one.slug == slug), None)
-    if service is None:
+    found = planning.service_plan(found=remembered.today(now=clock.now()), slug=slug)
+    if found is None:
         raise Http404(f"There is no service {slug!r} that can be planned for.")
-    need = rota_of(needed=rules.premium_of(portfolio=known).rotas, slug=slug)
     return ServicePlanOut(
-        service=insured_out(service, rules.shares(portfolio=known)[slug]),
-        rota=rota_out(need) if need else None,
-        verdict=verdict_out(rules.needs_cover(service=service, portfolio=known)),
-        levers=[lever_out(one) for one in rules.levers_of(service=service, portfolio=known)],
-        comparison=[
-            comparison_out(one) for one in rules.compare_service(service=service, portfolio=known)
-        ],
+        service=insured_out(found.service),
+        rota=rota_out(found.rota) if found.rota else None,
+        verdict=verdict_out(found.verdict),
+        levers=[lever_out(one) for one in found.levers],
+        comparison=[comparison_out(one) for one in found.comparison],
     )
 
 
 @router.post("/planning/what-if", response=answers(WhatIfOut, 409), summary="Move services")
 def post_what_if(request: HttpRequest, body: WhatIfIn) -> WhatIfOut:
     """What other targets, covers or trading weeks would change. Nothing is saved."""
-    before = _portfolio()
     plan = [
         moves.Move(one.service, one.target_ppm, one.cover, one.trading_week) for one in body.moves
     ]
-    after = moves.moved(portfolio=before, moves=plan)
-    found = what_if(before=before, after=after)
-    slugs = {one.slug for one in plan}
-    pairs = zip(before.services, after.services, strict=True)
+    moved = planning.moved(portfolio=remembered.portfolio(now=clock.now()), plan=plan)
+    found = moved.difference
     return WhatIfOut(
         sentence=found.sentence,
         changes=[
@@ -145,12 +117,11 @@ def post_what_if(request: HttpRequest, body: WhatIfIn) -> WhatIfOut:
         rotas_after=found.rotas[1],
         verdicts=[
             MovedOut(
-                service=new.slug,
-                before=verdict_out(rules.needs_cover(service=old, portfolio=before)),
-                after=verdict_out(rules.needs_cover(service=new, portfolio=after)),
+                service=one.service.slug,
+                before=verdict_out(one.before),
+                after=verdict_out(one.after),
             )
-            for old, new in pairs
-            if new.slug in slugs
+            for one in moved.verdicts
         ],
         working=list(found.working),
     )
@@ -159,7 +130,7 @@ def post_what_if(request: HttpRequest, body: WhatIfIn) -> WhatIfOut:
 @router.get("/planning/review", response=answers(ReviewOut), summary="Read the quarterly review")
 def get_review(request: HttpRequest) -> ReviewOut:
     """Every proposal, by service."""
-    found = review(portfolio=_portfolio(), today=clock.now().date())
+    found = remembered.proposals(now=clock.now())
     return ReviewOut(items=[proposal_out(one) for one in found])
 
 
@@ -185,14 +156,9 @@ def get_forecast(
 def post_optimise(request: HttpRequest, body: OptimiseIn) -> PlanOut:
     """The least premium and expected loss. At most 300 services; `andon plan optimise` has all."""
     known = _bounded("optimise")
-    from andon.planning.rules import optimise  # noqa: PLC0415 - only where NumPy is installed
-
     minor = body.budget_minor
     budget = None if minor is None else money.Money(minor, known.currency)
-    try:
-        found = optimise.optimise(portfolio=known, budget_per_year=budget)
-    except optimise.UnableToOptimise as error:
-        raise UnableToPlan(str(error)) from error
+    found = planning.optimise(portfolio=known, budget_per_year=budget)
     return PlanOut(
         sentence=found.sentence,
         today=cost_out(found.today),
@@ -218,20 +184,8 @@ def post_optimise(request: HttpRequest, body: OptimiseIn) -> PlanOut:
 @router.post("/planning/simulate", response=answers(SimulationOut, 409), summary="Simulate years")
 def post_simulate(request: HttpRequest, body: SimulateIn) -> SimulationOut:
     """Mean, bad years, missed targets: at most 300 services and 5 million outages at a time."""
-    known = _bounded("simulate")
-    outages = _outages(known) * body.years
-    if outages > MOST_OUTAGES:
-        raise UnableToAnswer(
-            f"about {outages:,.0f} outages are more than the {MOST_OUTAGES:,} one request may "
-            "simulate; ask for fewer years, or use `andon plan simulate`",
-            most=MOST_OUTAGES,
-        )
-    from andon.planning import simulation  # noqa: PLC0415 - only where NumPy is installed
-
-    try:
-        found = simulation.simulate(portfolio=known, years=body.years, seed=body.seed, workers=1)
-    except simulation.UnableToSimulate as error:
-        raise UnableToPlan(str(error)) from error
+    known = _bounded("simulate", years=body.years)
+    found = planning.simulate(portfolio=known, years=body.years, seed=body.seed, workers=1)
     return SimulationOut(
         years=found.years,
         seed=found.seed,
@@ -242,26 +196,8 @@ def post_simulate(request: HttpRequest, body: SimulateIn) -> SimulationOut:
     )
 
 
-def _portfolio() -> Portfolio:
-    return remembered.today(now=clock.now())
-
-
-def _bounded(what: str) -> Portfolio:
+def _bounded(what: str, *, years: int = 0) -> Portfolio:
     """Return the portfolio if one request may do so much with it."""
-    known = _portfolio()
-    if len(known.services) > MOST_SERVICES:
-        raise UnableToAnswer(
-            f"{len(known.services)} services are more than the {MOST_SERVICES} one request may "
-            f"{what}; use `andon plan {what}`",
-            most=MOST_SERVICES,
-        )
-    if find_spec("numpy") is None:
-        raise UnableToAnswer("this needs NumPy: install andon[planning]")
+    known = remembered.portfolio(now=clock.now())
+    planning.check_request(portfolio=known, what=what, years=years)
     return known
-
-
-def _outages(known: Portfolio) -> float:
-    """Return the outages of a year, those by hard dependencies included."""
-    whole = reach(known.services)
-    rates = {one.slug: float(one.incidents_per_year) for one in known.services}
-    return sum(rates[cause] for slug in rates for cause in whole.of(slug))

@@ -7,10 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from andon.core import clock
+from andon.planning.queries import remembered
 from andon.planning.rules.forecast import Forecast, Growth, forecast
 from andon.web.portal import charts
 from andon.web.portal.pages import render
-from andon.web.portal.reads import planning
 
 
 def _percent(label: str) -> forms.DecimalField:
@@ -55,7 +55,7 @@ def _fields() -> list[tuple[str, forms.Field]]:
 def _forecast(form: _GrowthForm) -> Forecast:
     said = form.cleaned_data
     growth = Growth(*(said[name] / 100 for name in ("teams", "services", "exposure")))
-    portfolio = planning.today(now=clock.now()).portfolio
+    portfolio = remembered.portfolio(now=clock.now())
     return forecast(portfolio=portfolio, growth=growth, quarters=said["quarters"])
 
 

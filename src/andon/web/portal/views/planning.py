@@ -14,13 +14,12 @@ from andon.core import clock
 from andon.core.errors import Refusal
 from andon.planning import actions
 from andon.planning.actions import Patch
-from andon.planning.queries import moves
+from andon.planning.queries import answers, moves, remembered
 from andon.planning.rules.review import Proposal
-from andon.planning.types import Insured, Portfolio
+from andon.planning.types import Insured
 from andon.web.portal import charts, listing
 from andon.web.portal.forms import FileForm, MoveForm
 from andon.web.portal.pages import render
-from andon.web.portal.reads import planning
 from andon.web.portal.reads.lists import planning as lists
 
 #: Rotas, signals and services left out that one page shows; the API has them all.
@@ -40,12 +39,12 @@ def cover(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404(slug)
     if service.slug != slug:
         return redirect("portal:service-cover", slug=service.slug)
-    found = planning.insurance(slug=slug, now=now)
+    known = remembered.today(now=now)
     context = {
         "section": "services",
         "service": service,
-        "found": found,
-        "problems": () if found else planning.problems(slug=slug, now=now),
+        "found": answers.service_plan(found=known, slug=slug),
+        "problems": [one for one in known.portfolio.problems if one.slug == slug],
     }
     return render(request, "cover.html", context)
 
@@ -53,15 +52,14 @@ def cover(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def portfolio(request: HttpRequest) -> HttpResponse:
     """Show every service by what its cover costs and what it stands to lose."""
-    found = planning.today(now=clock.now())
-    rows = planning.rows(found=found)
+    found = remembered.today(now=clock.now())
     list_ = lists.portfolio(found.portfolio.services)
     asked = listing.ask(list_, request.GET)
-    page = listing.of_rows(list_, asked, rows, name=lambda row: row.service.slug)
+    page = listing.of_rows(list_, asked, found.services, name=lambda row: row.service.slug)
     context = {
         "section": "portfolio",
         "found": found,
-        "chart": charts.scatter(_dots(rows)),
+        "chart": charts.scatter(_dots(found.services)),
         "list": listing.Shown(list_, asked, page),
         "rotas": found.premium.rotas[:_ROTAS],
         "more_rotas": max(len(found.premium.rotas) - _ROTAS, 0),
@@ -73,19 +71,18 @@ def portfolio(request: HttpRequest) -> HttpResponse:
 @require_safe
 def planner(request: HttpRequest) -> HttpResponse:
     """Show what moved targets, covers and trading weeks would change. The address is the plan."""
-    now = clock.now()
-    known = planning.today(now=now).portfolio
+    known = remembered.portfolio(now=clock.now())
     form = MoveForm(request.GET or None, portfolio=known)
     plan, found, refused = _plan(request, form), None, ""
     if plan and not (form.is_bound and form.errors):
         try:
-            found = planning.moved(plan=plan, now=now)
+            found = answers.moved(portfolio=known, plan=plan)
         except Refusal as refusal:
             refused = refusal.message
     context = {
         "section": "planner",
         "form": form,
-        "chosen": _find(known, form),
+        "chosen": answers.find(portfolio=known, slug=form.slug),
         "earlier": [one for one in plan if one.slug != form.slug],
         "plan": plan,
         "moved": found,
@@ -104,7 +101,7 @@ def planner(request: HttpRequest) -> HttpResponse:
 @require_safe
 def reviews(request: HttpRequest) -> HttpResponse:
     """Show what the quarter's figures propose, as a list of tasks."""
-    proposals = planning.proposals(now=clock.now())
+    proposals = remembered.proposals(now=clock.now())
     list_ = lists.reviews()
     asked = listing.ask(list_, request.GET)
     page = listing.of_rows(list_, asked, proposals, name=lambda one: f"{one.slug}/{_path(one)}")
@@ -116,10 +113,12 @@ def reviews(request: HttpRequest) -> HttpResponse:
 def proposal(request: HttpRequest, slug: str, move: str) -> HttpResponse:
     """Show one proposal; turn the file that declares its service into a patch that accepts it."""
     now = clock.now()
-    one = next((x for x in planning.proposals(now=now) if (x.slug, _path(x)) == (slug, move)), None)
-    if one is None:
+    one = next(
+        (x for x in remembered.proposals(now=now) if (x.slug, _path(x)) == (slug, move)), None
+    )
+    service = answers.find(portfolio=remembered.portfolio(now=now), slug=slug)
+    if one is None or service is None:
         raise Http404(f"{slug}/{move}")
-    service = next(x for x in planning.today(now=now).portfolio.services if x.slug == slug)
     sent = request.method == "POST"
     form, patch = FileForm(request.POST, request.FILES) if sent else FileForm(), None
     if sent and form.is_valid():
@@ -172,11 +171,7 @@ def _plan(request: HttpRequest, form: MoveForm) -> list[moves.Move]:
     return list(plan.values())
 
 
-def _find(known: Portfolio, form: MoveForm) -> Insured | None:
-    return next((one for one in known.services if one.slug == form.slug), None)
-
-
-def _dots(rows: Sequence[planning.Row]) -> list[charts.Dot]:
+def _dots(rows: Sequence[answers.Assessed]) -> list[charts.Dot]:
     # The dearest first, so that what costs nothing is not buried under what does.
     ordered = sorted(rows, key=lambda row: list(Cover).index(row.service.cover), reverse=True)
     return [
