@@ -28,11 +28,11 @@ LISTS = {
 #: Who reads pages beside the packages that own their life, and how exercises are left out.
 PAGES = {
     "costing/queries/load.py": "kind__in=rules.paid_kinds(pay=pay)",
-    # Lists of pages that wait, each with its badge.
-    "web/portal/reads/fires.py": "",
-    "web/portal/reads/own.py": "",
-    "web/api/pages.py": '"kind": AlertKind(row.kind)',
-    "engine/housekeeping.py": "",
+}
+#: Who shows pages in the portal, and which badge each has; the API's has a field of its own.
+SHOWN_PAGES = {
+    "home.html": "{% kind page.kind %}",
+    "own.html": "{% kind page.kind %}",
 }
 
 
@@ -75,6 +75,19 @@ def test_pages_are_counted_by_their_kind():
     found = callers(r"\bPage\.objects\b", but=["paging/", "incidents/"])
     assert found == set(PAGES)
     assert all(PAGES[path] in sources()[path] for path in found)
+
+
+def test_pages_are_shown_with_their_kind():
+    portal = SRC / "web" / "portal" / "templates" / "portal"
+    found = {
+        path.name: len(re.findall(r"{{ page\.summary", path.read_text()))
+        for path in portal.glob("*.html")
+    }
+    shown = {name: count for name, count in found.items() if count}
+    assert set(shown) == set(SHOWN_PAGES)
+    for name, count in shown.items():
+        assert (portal / name).read_text().count(SHOWN_PAGES[name]) == count
+    assert '"kind": row.kind' in sources()["web/api/pages.py"]
 
 
 def test_the_one_query_asks_for_the_kind():

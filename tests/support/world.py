@@ -24,7 +24,7 @@ from andon.integrations.alertmanager import receiver
 from andon.oncall import actions as oncall
 from andon.paging import actions as paging
 from andon.paging.models import Decision, Notification, Page
-from andon.paging.types import Message, Receipt, TransportError
+from andon.paging.types import Message, PageRow, Receipt, TransportError
 from andon.people.models import ContactMethod, Membership, Person, Team
 
 _BEGINNING = datetime(2020, 1, 6, tzinfo=UTC)
@@ -361,7 +361,7 @@ class World:
         raw = RawRequest(self._key.id, self._key.kind, self.now, body)
         alerts.receive(received=received, raw=[raw], now=self.now)
 
-    def press(self, message: Message) -> Page:
+    def press(self, message: Message) -> PageRow:
         """Press the button behind a message's acknowledge link, and let the engine work."""
         token = message.ack_link.rstrip("/").rpartition("/")[2]
         page = paging.use_ack_link(token=token, now=self.now)

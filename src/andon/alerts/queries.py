@@ -3,12 +3,23 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import F, QuerySet
 
 from andon.alerts import rules
 from andon.alerts.models import Alert, IntegrationKey
-from andon.alerts.types import AlertKind, AlertState, Key, KeyKind, Link, Severity, UnseenAlert
+from andon.alerts.types import (
+    AlertKind,
+    AlertRow,
+    AlertState,
+    Key,
+    KeyKind,
+    Link,
+    Severity,
+    UnseenAlert,
+)
+from andon.catalogue.types import ServiceName
 from andon.core.trouble import Trouble
 
 _REST = (
@@ -149,6 +160,75 @@ def resolved_by_people(*, key_id: int, dedup_keys: Iterable[str]) -> dict[str, d
 def read(rows: "QuerySet[Alert]") -> list[UnseenAlert]:
     """Return rows as values. One query."""
     return values(rows.values_list(*COLUMNS))
+
+
+def list_alerts(
+    *, state: str = "", service: str = "", limit: int, after: UUID | None = None
+) -> list[AlertRow]:
+    """Return alerts, newest first, older than `after`; of a service by its slug. One query."""
+    rows = _shown()
+    if state:
+        rows = rows.filter(state=state)
+    if service:
+        rows = rows.filter(service__slug=service.lower())
+    if after:
+        rows = rows.filter(uid__lt=after)
+    return [alert_row(row) for row in rows.order_by("-uid")[:limit]]
+
+
+def list_of_key(*, key: str, limit: int | None = None) -> list[AlertRow]:
+    """Return the alerts that a key of this name brought, the newest first. One query."""
+    return [alert_row(row) for row in _shown().filter(key__name=key).order_by("-pk")[:limit]]
+
+
+def find_alert(*, uid: UUID) -> AlertRow | None:
+    """Return one alert, or None. One query."""
+    row = _shown().filter(uid=uid).first()
+    return alert_row(row) if row else None
+
+
+def find_called(*, name: str) -> AlertRow | None:
+    """Return an alert whose sender calls it by this name, or None. One query."""
+    row = _shown().filter(labels__alertname=name).first()
+    return alert_row(row) if row else None
+
+
+def count_unseen() -> int:
+    """Return how many alerts are stored and not yet routed. One query."""
+    return Alert.objects.filter(unseen=True).count()
+
+
+def _shown() -> "QuerySet[Alert]":
+    return Alert.objects.select_related("service", "key")
+
+
+def alert_row(row: Alert) -> AlertRow:
+    """Return the value of a row whose service and key were selected with it."""
+    service = row.service
+    return AlertRow(
+        id=row.pk,
+        uid=str(row.uid),
+        state=AlertState(row.state),
+        severity=Severity(row.severity),
+        kind=AlertKind(row.kind),
+        summary=row.summary,
+        description=row.description,
+        service=ServiceName(service.pk, service.slug, service.title) if service else None,
+        service_ref=row.service_ref,
+        service_why=row.service_why,
+        key=row.key.name,
+        dedup_key=row.dedup_key,
+        labels=row.labels,
+        links=row.links,
+        details=row.details,
+        starts_at=row.starts_at,
+        received_at=row.received_at,
+        last_received_at=row.last_received_at,
+        count=row.count,
+        acknowledged_at=row.acknowledged_at,
+        resolved_at=row.resolved_at,
+        resolved_by=row.resolved_by,
+    )
 
 
 def has_any() -> bool:

@@ -1,11 +1,14 @@
 """The values this package speaks in. `ReceivedAlert` is what every receiver returns."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from msgspec import Struct, field
+
+from andon.catalogue.types import ServiceName
 
 
 class KeyKind(StrEnum):
@@ -136,6 +139,36 @@ class UnseenAlert:
     service_id: int | None
     service_ref: str
     service_why: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """An alert as people and programs read it: all that its sender said, and when."""
+
+    id: int
+    uid: str
+    state: AlertState
+    severity: Severity
+    kind: AlertKind
+    summary: str
+    description: str
+    #: None: a service nobody declared, a gap in the catalogue.
+    service: ServiceName | None
+    service_ref: str
+    service_why: str
+    #: The name of the integration key that brought it.
+    key: str
+    dedup_key: str
+    labels: Mapping[str, Any]
+    links: Sequence[Mapping[str, str]]
+    details: Mapping[str, Any]
+    starts_at: datetime
+    received_at: datetime
+    last_received_at: datetime
+    count: int
+    acknowledged_at: datetime | None
+    resolved_at: datetime | None
+    resolved_by: str
 
 
 class RawRequest(Struct, frozen=True, array_like=True, gc=False):

@@ -11,8 +11,8 @@ from andon.cli import remote, times
 from andon.cli.remote import Key, Url
 
 if TYPE_CHECKING:
-    from andon.alerts.models import Alert
-    from andon.paging.models import Decision, Page
+    from andon.alerts.types import AlertRow
+    from andon.paging.types import Decided, PageRow
 
 Service = Annotated[str, typer.Option("--service", help="Only of this service, by its slug.")]
 OpenOnly = Annotated[bool, typer.Option("--open", help="Only those that are not over.")]
@@ -52,33 +52,29 @@ def _read(service: str, *, only_open: bool, limit: int) -> list[dict[str, Any]]:
 
     django_ready()
 
-    from andon.alerts.models import Alert
+    from andon.alerts import queries as alerts
     from andon.paging import queries as paging
 
-    rows = Alert.objects.select_related("service").order_by("-uid")
-    if service:
-        rows = rows.filter(service__slug=service)
-    if only_open:
-        rows = rows.filter(state="open")
-    found = list(rows[:limit])
-    ids = [row.pk for row in found]
+    state = "open" if only_open else ""
+    found = alerts.list_alerts(state=state, service=service, limit=limit)
+    ids = [row.id for row in found]
     pages = paging.pages_of_alerts(alert_ids=ids)
     decisions = paging.decisions_about_alerts(alert_ids=ids)
-    return [_facts(one, pages.get(one.pk), decisions.get(one.pk)) for one in found]
+    return [_facts(one, pages.get(one.id), decisions.get(one.id)) for one in found]
 
 
-def _fate(page: "Page | None", decision: "Decision | None") -> str:
+def _fate(page: "PageRow | None", decision: "Decided | None") -> str:
     """Return what became of an alert, in words."""
     if page is not None:
         return page.reason
     return decision.reason if decision is not None else "not decided yet"
 
 
-def _facts(row: "Alert", page: "Page | None", decision: "Decision | None") -> dict[str, Any]:
+def _facts(row: "AlertRow", page: "PageRow | None", decision: "Decided | None") -> dict[str, Any]:
     from andon.alerts.rules import telling
 
     return {
-        "uid": str(row.uid),
+        "uid": row.uid,
         "state": row.state,
         "severity": row.severity,
         "summary": row.summary,
@@ -87,7 +83,7 @@ def _facts(row: "Alert", page: "Page | None", decision: "Decision | None") -> di
         "labels": dict(telling(row.labels)),
         "received_at": row.received_at.isoformat(),
         "resolved_at": row.resolved_at.isoformat() if row.resolved_at else None,
-        "page": str(page.uid) if page else None,
+        "page": page.uid if page else None,
         "paged_nobody": page is None and decision is not None,
         "decided": _fate(page, decision),
     }

@@ -15,8 +15,7 @@ import typer
 from andon.cli import times
 
 if TYPE_CHECKING:
-    from andon.paging.models import Page
-    from andon.paging.types import Told
+    from andon.paging.types import PageRow, Told
 
 POLL_SECONDS = 0.3
 #: Between the acknowledgement and the end of the outage, for people to look at the portal.
@@ -196,7 +195,7 @@ def _watch_page(exercise: Drill, *, wait: float, say: Callable[[str], None]) -> 
         page, quiet = _fate(exercise)
         if page is None and not quiet and waited > SENT_WITHIN_SECONDS:
             raise DrillFailed("nothing was decided about the alert; is an engine running?")
-        told = paging.notifications(page_ids=[page.pk], viewer_id=None) if page else []
+        told = paging.notifications(page_ids=[page.id], viewer_id=None) if page else []
         for mark, text in _news(page, told):
             if mark not in said:
                 said.add(mark)
@@ -211,7 +210,7 @@ def _watch_page(exercise: Drill, *, wait: float, say: Callable[[str], None]) -> 
     return Outcome.UNANSWERED
 
 
-def _news(page: "Page | None", told: "list[Told]") -> Iterator[tuple[str, str]]:
+def _news(page: "PageRow | None", told: "list[Told]") -> Iterator[tuple[str, str]]:
     """Yield what may be said of a page so far, each with a mark by which it is said once."""
     from andon.paging.types import NotificationState, PageState
 
@@ -225,19 +224,19 @@ def _news(page: "Page | None", told: "list[Told]") -> Iterator[tuple[str, str]]:
         yield "answered", f"  answered {page.acknowledged_by} acknowledged"
 
 
-def _fate(exercise: Drill) -> "tuple[Page | None, str]":
+def _fate(exercise: Drill) -> "tuple[PageRow | None, str]":
     """Return the page that the alert is on, or why it is on none; neither while undecided."""
-    from andon.alerts.models import Alert
+    from andon.alerts import queries as alerts
     from andon.paging import queries as paging
 
-    found = Alert.objects.filter(labels__alertname=exercise.name).values_list("pk", flat=True)
-    ids = list(found[:1])
+    found = alerts.find_called(name=exercise.name)
+    ids = [found.id] if found else []
     page = next(iter(paging.pages_of_alerts(alert_ids=ids).values()), None)
     decision = next(iter(paging.decisions_about_alerts(alert_ids=ids).values()), None)
     return page, "" if page is not None or decision is None else decision.reason
 
 
-def why_nobody(*, page: "Page | None", quiet: str, told: "list[Told]", waited: float) -> str:
+def why_nobody(*, page: "PageRow | None", quiet: str, told: "list[Told]", waited: float) -> str:
     """Return why nobody is called now, in words; empty while somebody is, or may be yet."""
     from andon.paging.types import NotificationState, PageState
 
@@ -258,12 +257,11 @@ def _watch_restored(exercise: Drill, *, say: Callable[[str], None]) -> None:
     from andon.costing import queries as costing
     from andon.incidents import queries as incidents
     from andon.incidents.types import IncidentState
-    from andon.paging.models import PagedAlert
 
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
-        paged = PagedAlert.objects.filter(alert__labels__alertname=exercise.name).first()
-        incident = incidents.find_of_page(page_id=paged.page_id) if paged else None
+        page, _ = _fate(exercise)
+        incident = incidents.find_of_page(page_id=page.id) if page else None
         if incident is not None and incident.state is IncidentState.RESTORED:
             figures = incidents.figures(incident=incident, now=clock.now())
             cost = costing.callout_cost(incident_id=incident.id, now=clock.now())

@@ -6,15 +6,12 @@ from datetime import datetime, timedelta
 from prometheus_client import Gauge
 
 from andon.alerts import queries as alerts
-from andon.alerts.models import Alert
 from andon.core import aside, masking, process
 from andon.core.models import StageBeat
 from andon.core.trouble import Trouble
 from andon.engine import affected
 from andon.engine.stages import DELIVERY, STAGES
 from andon.paging import queries as paging
-from andon.paging.models import Notification
-from andon.paging.types import Fault
 
 #: The engine goes round at least once a second; a stage silent for this long is stuck or gone.
 STALE_AFTER = timedelta(seconds=30)
@@ -92,20 +89,6 @@ def stage_names() -> list[str]:
     return [*names[:3], DELIVERY, *names[3:]]
 
 
-def lateness(*, now: datetime, ours_alone: bool = False) -> timedelta:
-    """Return how long the oldest due message has waited beyond its time.
-
-    With `ours_alone` the kinds that cannot be sent do not count: that is a trouble of its own.
-    """
-    rows = Notification.objects.filter(next_at__isnull=False, next_at__lt=now)
-    if ours_alone:
-        failing = paging.failing(now=now)
-        broken = {one.kind for one in failing if one.fault is Fault.INSTALLATION}
-        rows = rows.exclude(kind__in=broken)
-    oldest = rows.order_by("next_at").values_list("next_at", flat=True).first()
-    return now - oldest if oldest is not None else timedelta()
-
-
 def export(*, now: datetime) -> None:
     """Set the gauges that are read from the database."""
     for stage in (*stages(now=now), *duties(now=now)):
@@ -114,13 +97,13 @@ def export(*, now: datetime) -> None:
         _FAILURES.labels(stage.name).set(stage.failures)
     for state, count in paging.count_open().items():
         _OPEN.labels(state).set(count)
-    _LATE.set(lateness(now=now).total_seconds())
+    _LATE.set(paging.lateness(now=now).total_seconds())
     _FAILING.clear()
     _FAILING_FOR.clear()
     for one in paging.failing(now=now):
         _FAILING.labels(one.kind, one.fault).set(one.waiting)
         _FAILING_FOR.labels(one.kind, one.fault).set((now - one.since).total_seconds())
-    _BACKLOG.set(Alert.objects.filter(unseen=True).count())
+    _BACKLOG.set(alerts.count_unseen())
     left_out = aside.count_by_stage()
     for name in stage_names():
         _ASIDE.labels(name).set(left_out.get(name, 0))

@@ -23,6 +23,7 @@ from andon.engine.watch import Watch
 from andon.integrations import registry
 from andon.oncall import queries as oncall
 from andon.paging import actions as paging
+from andon.paging import queries as paging_queries
 from andon.paging.ports import Transport
 
 log = structlog.get_logger(__name__)
@@ -262,9 +263,9 @@ class Engine:
         return "" if stage.rescues else "Paperwork: no page waits for it"
 
     def _note_delivery(self, now: datetime) -> None:
-        late = health.lateness(now=now)
+        late = paging_queries.lateness(now=now)
         if late > health.LATE_AFTER:
-            late = health.lateness(now=now, ours_alone=True)
+            late = paging_queries.lateness(now=now, ours_alone=True)
         seconds = int(late.total_seconds())
         error = f"the oldest due message has waited {seconds} s" if late > health.LATE_AFTER else ""
         self._beats.note(DELIVERY, started_at=now, took_ms=0, handled=0, error=error)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from andon.alerts.types import AlertKind
-from andon.catalogue.types import CoverDecision, EscalationPolicy
+from andon.catalogue.types import CoverDecision, EscalationPolicy, ServiceName
 from andon.core.money import Money
 from andon.oncall.types import Hours
 from andon.people.types import Contact, Person
@@ -343,6 +343,73 @@ class Quiet:
     summary: str
     severity: str
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Something that was decided about a page or an alert, and why, in words."""
+
+    at: datetime
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """A page as people and programs read it: whom it is for, why, and what became of it."""
+
+    id: int
+    uid: str
+    state: PageState
+    kind: AlertKind
+    severity: str
+    summary: str
+    service: ServiceName | None
+    subject: PageSubject
+    rota: str
+    #: Why it went where it went, in words.
+    reason: str
+    out_of_hours: bool
+    #: (name, value) of the labels that say where it is.
+    labels: tuple[tuple[str, str], ...]
+    started_at: datetime
+    opened_at: datetime
+    held_until: datetime | None
+    #: The next act: a step, a round, or another decision. None once it is taken.
+    next_at: datetime | None
+    first_sent_at: datetime | None
+    acknowledged_at: datetime | None
+    acknowledged_by: str
+    #: The slug of whoever took it; empty for nobody of the catalogue.
+    acknowledged_person: str
+    unanswered_at: datetime | None
+    resolved_at: datetime | None
+    resolved_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Pages in a state that a person should know of, and how many there are of them."""
+
+    pages: tuple[PageRow, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class AckLink:
+    """What an acknowledge link asks for, and whether it still can."""
+
+    page: PageRow
+    #: Of whom it was sent to; empty when that is no person.
+    timezone: str
+    #: Why the link cannot act any more, in words; empty when it can.
+    why_not: str
+    #: Whether what the page is about is shown all the same.
+    shows: bool
+    #: The path where the incident may be read without an account, and until when; empty and None
+    #: when nowhere.
+    look: str
+    look_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

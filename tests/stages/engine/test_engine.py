@@ -170,7 +170,7 @@ def test_r83_the_auditor_lets_no_page_that_nobody_has_taken_be_without_a_next_ac
     page = factories.page(factories.service(), state=state, next_at=None)
     for other in ("acknowledged", "resolved"):
         factories.page(factories.service(), state=other, next_at=None)
-    assert housekeeping.repair(now=NOW, limit=10) == 1
+    assert paging.repair(now=NOW, limit=10) == 1
     assert Page.objects.get(next_at=NOW) == page
 
 

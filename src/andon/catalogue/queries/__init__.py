@@ -14,7 +14,12 @@ from andon.catalogue.queries.groups import (
 )
 from andon.catalogue.queries.organisations import organisation
 from andon.catalogue.queries.ownership import owners_during
-from andon.catalogue.queries.revisions import known_since, list_revisions, said_of_rota
+from andon.catalogue.queries.revisions import (
+    first_revision,
+    known_since,
+    list_revisions,
+    said_of_rota,
+)
 from andon.catalogue.queries.searching import KINDS, holds, live, names, search
 from andon.catalogue.queries.services import (
     cover_order,
@@ -26,6 +31,7 @@ from andon.catalogue.queries.services import (
     list_services,
     load_services,
     target_order,
+    where_to_look,
 )
 
 __all__ = [
@@ -42,6 +48,7 @@ __all__ = [
     "find_service_ids",
     "find_team",
     "findings_of",
+    "first_revision",
     "holds",
     "known_since",
     "list_domains",
@@ -59,4 +66,5 @@ __all__ = [
     "search",
     "target_order",
     "team_row",
+    "where_to_look",
 ]

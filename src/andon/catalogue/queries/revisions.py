@@ -33,16 +33,23 @@ def list_revisions(*, limit: int, before: int | None = None) -> list[Applied]:
     rows = Revision.objects.order_by("-pk")
     if before is not None:
         rows = rows.filter(pk__lt=before)
-    return [
-        Applied(
-            id=row.pk,
-            applied_at=row.applied_at,
-            applied_by=row.applied_by,
-            digest=row.digest,
-            plan=rules.shown_plan(row.plan),
-        )
-        for row in rows[:limit]
-    ]
+    return [_applied(row) for row in rows[:limit]]
+
+
+def first_revision() -> Applied | None:
+    """Return what was applied first, or None. One query."""
+    row = Revision.objects.order_by("pk").first()
+    return _applied(row) if row else None
+
+
+def _applied(row: Revision) -> Applied:
+    return Applied(
+        id=row.pk,
+        applied_at=row.applied_at,
+        applied_by=row.applied_by,
+        digest=row.digest,
+        plan=rules.shown_plan(row.plan),
+    )
 
 
 def known_since() -> datetime | None:

@@ -68,6 +68,17 @@ def find_service(*, slug: str) -> Service | None:
     return found[0] if found else None
 
 
+def where_to_look(*, service_id: int | None) -> tuple[str, str]:
+    """Return the addresses of a service's runbook and dashboard, empty where there is none.
+
+    One query; none without a service.
+    """
+    if service_id is None:
+        return "", ""
+    rows = models.Service.objects.filter(pk=service_id)
+    return rows.values_list("runbook_url", "dashboard_url").first() or ("", "")
+
+
 def find_details(*, slug: str) -> ServiceDetails | None:
     """Return what is declared about a service beyond what paging needs, or None. One query."""
     row = models.Service.objects.select_related("budget_holder").filter(slug=slug.lower()).first()

@@ -265,6 +265,15 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceName:
+    """What a service is called, for what only has to lead to it."""
+
+    id: int
+    slug: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class CoverDecision:
     """The cover in force for a service at an instant, and why, in words."""
 

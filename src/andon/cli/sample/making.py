@@ -9,9 +9,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 
-from andon.alerts.models import Alert
+from andon.alerts import queries as alerts
 from andon.catalogue import queries as catalogue
-from andon.catalogue.models import Organisation, Revision
 from andon.cli.sample import replay, story
 from andon.cli.sample.metrics import Metrics
 from andon.core import clock, sample
@@ -41,7 +40,7 @@ def make(*, kind: str, say: Callable[[str], None]) -> None:
         if _is_of_before():
             sample.mark(kind=sample.EMPTY, now=clock.now())
             return
-        if Revision.objects.exists() or people.has_any() or Alert.objects.exists():
+        if catalogue.known_since() or people.has_any() or alerts.has_any():
             raise NotASample(
                 f"{settings.ENV.home} holds an organisation that is not the sample, and nothing "
                 "was changed in it. Start the sample somewhere else: ANDON_HOME=./sample make run, "
@@ -90,5 +89,9 @@ def living_metrics() -> Metrics:
 
 def _is_of_before() -> bool:
     """Return whether this is a sample of a version that did not mark it."""
-    first = Revision.objects.order_by("pk").values_list("applied_by", flat=True).first()
-    return first == replay.BY and Organisation.objects.filter(slug=FOLDER.name).exists()
+    first = catalogue.first_revision()
+    return (
+        first is not None
+        and first.applied_by == replay.BY
+        and catalogue.organisation().slug == FOLDER.name
+    )

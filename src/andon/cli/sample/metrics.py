@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from andon.alerts.models import Alert
+from andon.alerts import queries as alerts
 from andon.cli.sample.story import Calendar, Measured, Story
 from andon.core.periods import Period
 from andon.slo.types import Sample, Sums
@@ -54,12 +54,9 @@ class Metrics:
             (outage.service, outage.alerts[0].name, self._calendar.instant(outage.when)): outage
             for outage in self._story.outages
         }
-        rows = Alert.objects.filter(key__name=KEY_NAME)
         ends = {
-            (service, labels.get("alertname", ""), starts_at): resolved_at
-            for service, labels, starts_at, resolved_at in rows.values_list(
-                "service_ref", "labels", "starts_at", "resolved_at"
-            )
+            (one.service_ref, one.labels.get("alertname", ""), one.starts_at): one.resolved_at
+            for one in alerts.list_of_key(key=KEY_NAME)
         }
         self._failing = {}
         for known, outage in began.items():

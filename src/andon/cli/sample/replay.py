@@ -20,7 +20,6 @@ from django.db import transaction
 
 from andon.alerts import actions as alerts
 from andon.alerts import queries as alert_queries
-from andon.alerts.models import Alert
 from andon.alerts.types import KeyKind, RawRequest
 from andon.catalogue import queries as catalogue
 from andon.cli.sample.metrics import KEY_NAME, Metrics
@@ -34,7 +33,6 @@ from andon.incidents import queries as incident_queries
 from andon.integrations.alertmanager import receiver
 from andon.paging import actions as paging
 from andon.paging import queries as paging_queries
-from andon.paging.models import Notification, PagedAlert
 from andon.paging.types import Message, Receipt
 from andon.slo import actions as slo
 from andon.slo.documents.check import check_folder
@@ -155,8 +153,8 @@ class _Replay:
             return
         one.fired.append((signal, self._now))
         self._post(one, "firing", [(signal, self._now)])
-        newest = Alert.objects.filter(key_id=self._key.id).order_by("-pk")
-        one.alert_ids.append(newest.values_list("pk", flat=True)[0])
+        [newest] = alert_queries.list_of_key(key=KEY_NAME, limit=1)
+        one.alert_ids.append(newest.id)
 
     def _end(self, one: _Running) -> None:
         if not one.is_over:
@@ -193,13 +191,14 @@ class _Replay:
         """Look at what was sent just now: whoever got it answers after a while."""
         new, self._heard = self._recorder.kept[self._heard :], len(self._recorder.kept)
         for message in new:
-            page_id = Notification.objects.values_list("page_id", flat=True).get(uid=message.uid)
-            alert_ids = set(
-                PagedAlert.objects.filter(page_id=page_id).values_list("alert_id", flat=True)
-            )
+            page_id = paging_queries.page_of_message(uid=message.uid)
             for one in self._running:
-                if not one.is_over and alert_ids & set(one.alert_ids):
+                if page_id is not None and not one.is_over and self._is_about(one, page_id):
                     self._ask(one, page_id, message)
+
+    def _is_about(self, one: _Running, page_id: int) -> bool:
+        pages = paging_queries.pages_of_alerts(alert_ids=one.alert_ids)
+        return any(page.id == page_id for page in pages.values())
 
     def _ask(self, one: _Running, page_id: int, message: Message) -> None:
         is_first, one.page_id = one.asked is None, page_id
@@ -214,10 +213,9 @@ class _Replay:
         one.is_answered = True
         token = one.asked.ack_link.rstrip("/").rpartition("/")[2]
         page = paging.use_ack_link(token=token, now=self._now)
-        person = page.acknowledged_person
-        if person is None:
+        if not page.acknowledged_person:
             return
-        one.who = Actor(person.name, person=person.slug, via="the portal")
+        one.who = Actor(page.acknowledged_by, person=page.acknowledged_person, via="the portal")
         for note in one.outage.notes:
             self._at(self._now + note.after, partial(self._note, one, note.text))
         if one.outage.mended is not None:

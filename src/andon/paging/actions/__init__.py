@@ -15,6 +15,7 @@ from andon.paging.actions.escalation import escalate_due
 from andon.paging.actions.notices import tell_overrides
 from andon.paging.actions.pages import route_alerts
 from andon.paging.actions.proving import UnableToTest, send_test
+from andon.paging.actions.repairing import repair
 from andon.paging.actions.rescue import rescue_alert, rescue_alert_by_fallback, rescue_page
 from andon.paging.actions.settling import mark_seen, resolve
 
@@ -30,6 +31,7 @@ __all__ = [
     "delivery",
     "escalate_due",
     "mark_seen",
+    "repair",
     "rescue_alert",
     "rescue_alert_by_fallback",
     "rescue_page",

@@ -13,7 +13,7 @@ from andon.paging import links, metrics, queries
 from andon.paging.actions import events
 from andon.paging.actions.settling import cancel_pending
 from andon.paging.models import Decision, Notification, Page
-from andon.paging.types import PageState
+from andon.paging.types import PageRow, PageState
 
 
 class UnableToUseAckLink(Refusal):
@@ -66,7 +66,7 @@ def acknowledge(
     return claims.retry(lambda: _acknowledge(page_ids, by, person_id, now, via))
 
 
-def use_ack_link(*, token: str, now: datetime) -> Page:
+def use_ack_link(*, token: str, now: datetime) -> PageRow:
     """Acknowledge the page a message was about, by the link in it; return the page.
 
     Raises UnableToReadAckLink, AckLinkExpired, AckLinkUsed and NothingToAcknowledge.
@@ -74,7 +74,9 @@ def use_ack_link(*, token: str, now: datetime) -> Page:
     uid = links.read_token(token=token)
     if uid is None:
         raise UnableToReadAckLink("This link was not made here, or it was cut on its way.")
-    return claims.retry(lambda: _use(uid, now))
+    page = queries.find_page(uid=claims.retry(lambda: _use(uid, now)))
+    assert page is not None  # noqa: S101 - pages are kept
+    return page
 
 
 def take(*, pages: Sequence[Page], by: str, person_id: int | None, now: datetime, via: str) -> None:
@@ -120,7 +122,7 @@ def _acknowledge(
         return len(pages)
 
 
-def _use(uid: UUID, now: datetime) -> Page:
+def _use(uid: UUID, now: datetime) -> UUID:
     with transaction.atomic():
         known = Notification.objects.filter(uid=uid).values_list("page_id", flat=True).first()
         if known is None:
@@ -136,7 +138,7 @@ def _use(uid: UUID, now: datetime) -> Page:
         audit.record(
             actor=by, verb="acknowledge", subject=f"page:{page.uid}", now=now, notification=str(uid)
         )
-        return Page.objects.get(pk=page.pk)
+        return page.uid
 
 
 def _holder(row: Notification) -> audit.Actor:

@@ -62,6 +62,19 @@ def failing(*, now: datetime) -> list[Failing]:
     return sorted(found, key=lambda one: (one.since, one.kind, one.fault))
 
 
+def lateness(*, now: datetime, ours_alone: bool = False) -> timedelta:
+    """Return how long the oldest due message has waited beyond its time.
+
+    With `ours_alone` the kinds that cannot be sent do not count: that is a trouble of its own.
+    """
+    rows = Notification.objects.filter(next_at__isnull=False, next_at__lt=now)
+    if ours_alone:
+        broken = {one.kind for one in failing(now=now) if one.fault is Fault.INSTALLATION}
+        rows = rows.exclude(kind__in=broken)
+    oldest = rows.order_by("next_at").values_list("next_at", flat=True).first()
+    return now - oldest if oldest is not None else timedelta()
+
+
 def troubles(*, now: datetime) -> list[Trouble]:
     """Return what keeps messages from people and has lasted long enough to tell somebody."""
     failing_now = failing(now=now)

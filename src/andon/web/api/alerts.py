@@ -6,17 +6,15 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
 
-from andon.alerts import rules
-from andon.alerts.models import Alert
-from andon.alerts.types import AlertKind, AlertState, Severity
+from andon.alerts import queries, rules
+from andon.alerts.types import AlertKind, AlertRow, AlertState, Severity
 from andon.paging import queries as paging
-from andon.paging.models import Decision, Page
-from andon.web.api.lists import newest_first
+from andon.paging.types import Decided, PageRow
+from andon.web.api.lists import cut
 from andon.web.api.pages import DecisionOut
 from andon.web.api.schemas import Limit, Listed, Ref, Slug, answers
 
@@ -72,17 +70,18 @@ def list_alerts(
     after: UUID | None = None,
 ) -> Listed[AlertOut]:
     """Of one service, or of all."""
-    shown, more = newest_first(_rows(), state=state, service=service, limit=limit, after=after)
+    found = queries.list_alerts(state=state, service=service, limit=limit + 1, after=after)
+    shown, more = cut(found, limit)
     return Listed[AlertOut](
         items=[AlertOut(**one) for one in _fields(shown)],
-        next=str(shown[-1].uid) if more else None,
+        next=shown[-1].uid if more else None,
     )
 
 
 @router.get("/alerts/{uuid:uid}", response=answers(AlertDetailOut, 404), summary="Read one alert")
 def get_alert(request: HttpRequest, uid: UUID) -> AlertDetailOut:
     """With its labels, links and details as received."""
-    row = _rows().filter(uid=uid).first()
+    row = queries.find_alert(uid=uid)
     if row is None:
         raise Http404("There is no such alert.")
     [fields] = _fields([row])
@@ -96,29 +95,25 @@ def get_alert(request: HttpRequest, uid: UUID) -> AlertDetailOut:
     return AlertDetailOut(**fields | whole)
 
 
-def _rows() -> QuerySet[Alert]:
-    return Alert.objects.select_related("service", "key")
-
-
-def _fields(rows: Sequence[Alert]) -> list[dict[str, Any]]:
+def _fields(rows: Sequence[AlertRow]) -> list[dict[str, Any]]:
     """Return what is said of alerts, with what became of them. Two queries."""
-    ids = [row.pk for row in rows]
+    ids = [row.id for row in rows]
     pages = paging.pages_of_alerts(alert_ids=ids)
     decisions = paging.decisions_about_alerts(alert_ids=ids)
-    return [_of(row, pages.get(row.pk), decisions.get(row.pk)) for row in rows]
+    return [_of(row, pages.get(row.id), decisions.get(row.id)) for row in rows]
 
 
-def _of(row: Alert, page: Page | None, decision: Decision | None) -> dict[str, Any]:
+def _of(row: AlertRow, page: PageRow | None, decision: Decided | None) -> dict[str, Any]:
     service = row.service
     return {
         "uid": row.uid,
-        "state": AlertState(row.state),
-        "severity": Severity(row.severity),
+        "state": row.state,
+        "severity": row.severity,
         "summary": row.summary,
         "service": Ref(slug=service.slug, title=service.title) if service else None,
         "service_ref": row.service_ref,
         "service_why": row.service_why,
-        "key": row.key.name,
+        "key": row.key,
         "starts_at": row.starts_at,
         "received_at": row.received_at,
         "last_received_at": row.last_received_at,
@@ -129,10 +124,10 @@ def _of(row: Alert, page: Page | None, decision: Decision | None) -> dict[str, A
         "labels": dict(rules.telling(row.labels)),
         "page": page.uid if page else None,
         "decision": _decided(decision) if decision and page is None else None,
-        "kind": AlertKind(row.kind),
+        "kind": row.kind,
         "test": row.kind == AlertKind.TEST,
     }
 
 
-def _decided(row: Decision) -> DecisionOut:
+def _decided(row: Decided) -> DecisionOut:
     return DecisionOut(at=row.at, kind=row.kind, reason=row.reason)

@@ -1,26 +1,11 @@
 """Lists that are read newest first, a screen at a time."""
 
+from collections.abc import Sequence
 from typing import TypeVar
-from uuid import UUID
 
-from django.db.models import Model, QuerySet
-
-Row = TypeVar("Row", bound=Model)
+Row = TypeVar("Row")
 
 
-def newest_first(
-    rows: QuerySet[Row], *, state: str, service: str, limit: int, after: UUID | None
-) -> tuple[list[Row], bool]:
-    """Return up to `limit` rows older than `after`, and whether there are more.
-
-    The rows have a time-ordered `uid`, a `state` and a `service`; an empty filter lets all through.
-    """
-    rows = rows.order_by("-uid")
-    if state:
-        rows = rows.filter(state=state)
-    if service:
-        rows = rows.filter(service__slug=service.lower())
-    if after:
-        rows = rows.filter(uid__lt=after)
-    found = list(rows[: limit + 1])
+def cut(found: Sequence[Row], limit: int) -> tuple[Sequence[Row], bool]:
+    """Return up to `limit` rows of those found, and whether there are more: ask for one more."""
     return found[:limit], len(found) > limit

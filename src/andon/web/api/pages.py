@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
@@ -16,10 +15,9 @@ from andon.core.errors import Refusal
 from andon.incidents import queries as incidents
 from andon.paging import actions as paging
 from andon.paging import queries
-from andon.paging.models import Page
-from andon.paging.types import NotificationState, PageState, Told
+from andon.paging.types import NotificationState, PageRow, PageState, Told
 from andon.web.api.access import caller
-from andon.web.api.lists import newest_first
+from andon.web.api.lists import cut
 from andon.web.api.schemas import Limit, Listed, PersonRef, Ref, Slug, answers
 
 router = Router(tags=["Alerts and pages"])
@@ -97,10 +95,11 @@ def list_pages(
     after: UUID | None = None,
 ) -> Listed[PageOut]:
     """Of one service, or of all."""
-    shown, more = newest_first(_rows(), state=state, service=service, limit=limit, after=after)
+    found = queries.list_pages(state=state, service=service, limit=limit + 1, after=after)
+    shown, more = cut(found, limit)
     return Listed[PageOut](
         items=[PageOut(**_fields(row)) for row in shown],
-        next=str(shown[-1].uid) if more else None,
+        next=shown[-1].uid if more else None,
     )
 
 
@@ -119,7 +118,7 @@ def acknowledge(request: HttpRequest, uid: UUID) -> PageDetailOut:
     """Cancels every message that is still on its way about it."""
     row, who = _find(uid), caller(request)
     done = paging.acknowledge(
-        page_ids=[row.pk], by=who.actor, person_id=who.person_id, now=clock.now(), via="api"
+        page_ids=[row.id], by=who.actor, person_id=who.person_id, now=clock.now(), via="api"
     )
     if not done:
         raise UnableToAcknowledgePage(
@@ -128,25 +127,22 @@ def acknowledge(request: HttpRequest, uid: UUID) -> PageDetailOut:
     return _detail(_find(uid))
 
 
-def _rows() -> QuerySet[Page]:
-    return Page.objects.select_related("service")
-
-
-def _find(uid: UUID) -> Page:
-    row = _rows().filter(uid=uid).first()
+def _find(uid: UUID) -> PageRow:
+    row = queries.find_page(uid=uid)
     if row is None:
         raise Http404("There is no such page.")
     return row
 
 
-def _detail(row: Page) -> PageDetailOut:
-    incident = incidents.find_of_page(page_id=row.pk)
-    told = queries.notifications(page_ids=[row.pk], viewer_id=None)
+def _detail(row: PageRow) -> PageDetailOut:
+    incident = incidents.find_of_page(page_id=row.id)
+    told = queries.notifications(page_ids=[row.id], viewer_id=None)
     return PageDetailOut(
         **_fields(row),
         incident=incident.name if incident else None,
         decisions=[
-            DecisionOut(at=one.at, kind=one.kind, reason=one.reason) for one in row.decisions.all()
+            DecisionOut(at=one.at, kind=one.kind, reason=one.reason)
+            for one in queries.decisions(page_ids=[row.id])
         ],
         notifications=[_notification(one) for one in told],
     )
@@ -168,14 +164,14 @@ def _notification(row: Told) -> NotificationOut:
     )
 
 
-def _fields(row: Page) -> dict[str, Any]:
+def _fields(row: PageRow) -> dict[str, Any]:
     service = row.service
     return {
         "uid": row.uid,
-        "state": PageState(row.state),
+        "state": row.state,
         "severity": row.severity,
         "summary": row.summary,
-        "kind": AlertKind(row.kind),
+        "kind": row.kind,
         "service": Ref(slug=service.slug, title=service.title) if service else None,
         "rota": row.rota,
         "reason": row.reason,

@@ -19,7 +19,6 @@ from andon.core import folding
 from andon.core import money as amounts
 from andon.core.money import Money
 from andon.core.periods import say_wall
-from andon.paging.types import PageSubject
 from andon.planning.queries.moves import Move
 from andon.planning.rules import exact, proviso
 from andon.web.portal import words
@@ -134,12 +133,6 @@ def span(value: timedelta | None) -> str:
 def left(value: timedelta | None) -> str:
     """Return what is left of an allowance in words; an allowance that is used up says so."""
     return "none" if value == timedelta(0) else span(value)
-
-
-@register.filter
-def affected(subject: PageSubject) -> str:
-    """Return the name an alert gave, out of the subject of a page for a service nobody declared."""
-    return subject.named or "an unnamed service"
 
 
 @register.filter

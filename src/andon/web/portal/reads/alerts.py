@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from andon.alerts.models import Alert
 from andon.alerts.rules import NOTE, telling
-from andon.alerts.types import AlertState
-from andon.catalogue.models import Service
-from andon.paging.models import PagedAlert
+from andon.alerts.types import AlertRow, AlertState
+from andon.catalogue import queries as catalogue
+from andon.paging import queries as paging
 
 #: More alerts than this are a storm; the timeline has them all.
 _SHOWN = 10
@@ -66,11 +65,9 @@ def of_pages(*, page_ids: Collection[int], service_id: int | None) -> Alerts:
 
     A runbook that an alert names comes before the service's, since it is about just this.
     """
-    rows = PagedAlert.objects.filter(page_id__in=page_ids).select_related("alert")
-    found = [row.alert for row in rows.order_by("alert__state", "alert_id")[: _SHOWN + 1]]
-    total = len(found) if len(found) <= _SHOWN else rows.count()
+    found, total = paging.alerts_of_pages(page_ids=page_ids, most=_SHOWN)
     shown = [_shown(one) for one in found[:_SHOWN]]
-    runbook, dashboard = _declared(service_id)
+    runbook, dashboard = catalogue.where_to_look(service_id=service_id)
     return Alerts(
         shown=shown,
         total=total,
@@ -79,7 +76,7 @@ def of_pages(*, page_ids: Collection[int], service_id: int | None) -> Alerts:
     )
 
 
-def _shown(one: Alert) -> Shown:
+def _shown(one: AlertRow) -> Shown:
     notes = _texts(one.details.get("annotations") if isinstance(one.details, Mapping) else None)
     order = {"runbook": 0, "dashboard": 1}
     links = sorted(one.links, key=lambda link: order.get(link.get("kind", ""), 2))
@@ -102,14 +99,7 @@ def _shown(one: Alert) -> Shown:
     )
 
 
-def _declared(service_id: int | None) -> tuple[str, str]:
-    if service_id is None:
-        return "", ""
-    rows = Service.objects.filter(pk=service_id).values_list("runbook_url", "dashboard_url")
-    return rows.first() or ("", "")
-
-
-def _first(alerts: Sequence[Alert], kind: str) -> str:
+def _first(alerts: Sequence[AlertRow], kind: str) -> str:
     links = (link for one in alerts for link in one.links)
     return next((str(link["href"]) for link in links if link.get("kind") == kind), "")
 

@@ -1,21 +1,17 @@
-"""What is on fire: incidents with their money, pages that wait, and pages nobody answered."""
+"""What is on fire: incidents with their money, and how services are."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Q, Value, When
 
-from andon.alerts.types import Severity
 from andon.catalogue import queries as catalogue
 from andon.catalogue.types import Organisation
 from andon.core.money import Money
 from andon.incidents import queries as incidents
 from andon.incidents.types import Condition, Figures, Incident, IncidentState
-from andon.paging import queries as paging
-from andon.paging.models import Page
-from andon.paging.types import PageState
 
 #: More than this at once is a storm: the page says how many more there are.
 SHOWN = 50
@@ -68,14 +64,6 @@ class Fire:
         return self.figures.allowance_used if self.incident.was_down else None
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Pages in a state that a person should know of, and how many more there are."""
-
-    pages: Sequence[Page]
-    total: int
-
-
 def active(*, organisation: Organisation, now: datetime) -> list[Fire]:
     """Return the active incidents with their figures, at most `COUNTED` of them."""
     found = incidents.list_active(limit=COUNTED)
@@ -106,25 +94,6 @@ def losing(fires: Sequence[Fire]) -> list[Money]:
         if rate is not None:
             totals[rate.currency] = totals.get(rate.currency, Money.zero(rate.currency)) + rate
     return list(totals.values())
-
-
-def waiting(state: PageState) -> Waiting:
-    """Return the pages in a state, oldest first."""
-    return _waiting(Page.objects.filter(state=state))
-
-
-def _waiting(rows: QuerySet[Page]) -> Waiting:
-    found = rows.select_related("service").order_by("opened_at")
-    pages = list(found[: SHOWN + 1])
-    total = len(pages) if len(pages) <= SHOWN else found.count()
-    return Waiting(pages=pages[:SHOWN], total=total)
-
-
-def tickets() -> Waiting:
-    """Return the tickets nobody has ended yet, those that wait for working hours left out."""
-    found = Page.objects.filter(severity=Severity.TICKET)
-    found = found.exclude(state__in=(PageState.RESOLVED, PageState.HELD))
-    return _waiting(found)
 
 
 def conditions(slugs: Collection[str], *, now: datetime) -> dict[str, str]:
@@ -158,9 +127,3 @@ def narrow(troubled: Mapping[str, str], word: str) -> Q:
 
 def _called(troubled: Mapping[str, str], word: str) -> list[str]:
     return [slug for slug, one in troubled.items() if one == word]
-
-
-def untaken(page_ids: Collection[int]) -> list[Page]:
-    """Return those of these pages that wait for somebody to take them, the next to act first."""
-    rows = Page.objects.filter(paging.untaken(), pk__in=page_ids)
-    return list(rows.order_by(F("next_at").asc(nulls_last=True), "pk"))

@@ -9,7 +9,7 @@ from andon.core import masking
 from andon.incidents import queries as incidents
 from andon.incidents.types import Entry
 from andon.paging import queries as paging
-from andon.paging.models import Page
+from andon.paging.types import PageRow
 from andon.web.portal.reads import alerts, fires
 
 
@@ -17,7 +17,7 @@ from andon.web.portal.reads import alerts, fires
 class Look:
     """One incident, or one page while there is no incident yet, to be read and nothing else."""
 
-    page: Page
+    page: PageRow
     fire: fires.Fire | None
     alerts: alerts.Alerts
     timeline: Sequence[Entry]
@@ -38,18 +38,19 @@ class Look:
         return (page.acknowledged_by, page.acknowledged_at) if page.acknowledged_at else None
 
 
-def of_page(*, page: Page, now: datetime) -> Look:
+def of_page(*, page: PageRow, now: datetime) -> Look:
     """Return what is shown of the incident a page belongs to.
 
     Texts that people and senders wrote are shown without what looks like an address or a key: they
     were written for colleagues.
     """
-    found = incidents.find_of_page(page_id=page.pk)
+    found = incidents.find_of_page(page_id=page.id)
     if found is None:
-        own = alerts.of_pages(page_ids=[page.pk], service_id=page.service_id)
+        service_id = page.service.id if page.service else None
+        own = alerts.of_pages(page_ids=[page.id], service_id=service_id)
         decided = [
             Entry(one.at, one.kind, masking.text(one.reason))
-            for one in paging.decisions(page_ids=[page.pk])
+            for one in paging.decisions(page_ids=[page.id])
         ]
         return Look(page, None, _masked(own), decided)
     pages = incidents.list_page_ids(incident=found)

@@ -12,7 +12,7 @@ from andon.catalogue.types import Organisation
 from andon.incidents import queries as incidents
 from andon.incidents.types import ACTIVE_STATES, Condition, Incident, IncidentState
 from andon.paging import queries as paging
-from andon.paging.models import Page
+from andon.paging.types import PageRow
 from andon.people import queries as people
 from andon.people.types import SignedIn
 from andon.web.portal.reads import fires, oncall
@@ -33,7 +33,7 @@ class Own:
     #: (slug, name, state) of one's services that are not well, the worst first.
     unwell: Sequence[tuple[str, str, str]]
     #: Pages one was told of and nobody has taken.
-    pages: Sequence[Page]
+    pages: Sequence[PageRow]
     #: Active incidents one has taken, or of one's services.
     incidents: Sequence[fires.Fire]
     #: Incidents one has taken that are over and that nobody has closed.
@@ -64,7 +64,7 @@ def of(*, person: SignedIn, organisation: Organisation, now: datetime) -> Own:
     words = [word for word, _ in fires.CONDITIONS if word != Condition.OK]
     unwell = [slug for word in words for slug in sorted(names) if states.get(slug) == word]
     taken = incidents.every().filter(acknowledged_person_id=person.id)
-    pages = _pages(person)
+    pages = paging.list_untaken_told(person_id=person.id, most=_SHOWN)
     return Own(
         on_call=running,
         coming=next((one for one in turns if one not in running), None),
@@ -80,18 +80,13 @@ def of(*, person: SignedIn, organisation: Organisation, now: datetime) -> Own:
     )
 
 
-def _pages(person: SignedIn) -> list[Page]:
-    told = Page.objects.filter(paging.untaken(), notifications__person_id=person.id)
-    return list(told.select_related("service").distinct().order_by("opened_at")[:_SHOWN])
-
-
-def _active(person: SignedIn, pages: Sequence[Page]) -> list[Incident]:
+def _active(person: SignedIn, pages: Sequence[PageRow]) -> list[Incident]:
     """Return one's active incidents, but for those whose page is shown already."""
     own = filters.own_services(person.id, of="service__")
     found = incidents.every().filter(
         Q(acknowledged_person_id=person.id) | own, state__in=ACTIVE_STATES
     )
-    return _values(found.exclude(incident_pages__page__in=pages))
+    return _values(found.exclude(incident_pages__page__in=[one.id for one in pages]))
 
 
 def _values(rows: "QuerySet[Any]") -> list[Incident]:

@@ -18,7 +18,8 @@ from andon.catalogue import queries as catalogue
 from andon.core import clock
 from andon.core.errors import Refusal
 from andon.core.money import Money
-from andon.paging import actions, links, queries
+from andon.paging import actions, queries
+from andon.paging.types import AckLink
 from andon.web.portal import words
 from andon.web.portal.pages import render, zone_named, zone_of
 from andon.web.portal.reads import looks
@@ -111,29 +112,26 @@ def _use(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "acknowledge.html", context, zone=_zone(request, asked))
 
 
-def _about(asked: queries.Asked) -> About:
+def _about(asked: AckLink) -> About:
     page = asked.page
-    loaded = catalogue.load_services(ids=[page.service_id]) if page.service_id else {}
-    service = loaded.get(page.service_id or 0)
-    kind = AlertKind(page.kind)
-    exposure = service.exposure_per_hour if service and kind.is_real else None
+    loaded = catalogue.load_services(ids=[page.service.id]) if page.service else {}
+    service = loaded.get(page.service.id) if page.service else None
+    exposure = service.exposure_per_hour if service and page.kind.is_real else None
     return About(
         service=service.title if service else page.subject.named,
-        kind=kind,
+        kind=page.kind,
         summary=page.summary,
         state=page.state,
         started_at=page.started_at,
         per_minute=words.per_minute(exposure) if exposure else None,
         runbook=service.runbook_url if service else "",
-        uid=str(page.uid),
-        labels=page.route.labels,
-        look=links.look_path(uid=asked.notification.uid) if asked.look_until else "",
+        uid=page.uid,
+        labels=page.labels,
+        look=asked.look,
         look_until=asked.look_until,
     )
 
 
-def _zone(request: HttpRequest, asked: queries.Asked | None) -> ZoneInfo:
+def _zone(request: HttpRequest, asked: AckLink | None) -> ZoneInfo:
     """Return the zone of whom the link was sent to: a phone that is not signed in has none."""
-    if asked is None or asked.notification.person is None:
-        return zone_of(request)
-    return zone_named(asked.notification.person.timezone)
+    return zone_named(asked.timezone) if asked and asked.timezone else zone_of(request)

@@ -10,7 +10,8 @@ from andon.alerts import queries as alerts
 from andon.catalogue import queries as catalogue
 from andon.core import clock
 from andon.incidents import rules as incidents
-from andon.paging.types import PageState
+from andon.paging import queries as paging
+from andon.paging.types import PageState, Waiting
 from andon.people.types import SignedIn
 from andon.web.portal.pages import render, viewer
 from andon.web.portal.reads import engine, fires, oncall, own
@@ -28,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
     going_on = fires.active(organisation=organisation, now=now)
     burning = [one for one in going_on if one.incident.kind.is_real and not one.is_held]
     rehearsed = [one for one in going_on if not one.incident.kind.is_real and not one.is_held]
-    unanswered, health = fires.waiting(PageState.UNANSWERED), engine.health(now=now)
+    unanswered, health = _waiting(PageState.UNANSWERED), engine.health(now=now)
     declared = catalogue.known_since() is not None
     gaps = alerts.gaps(limit=_GAPS + 1)
     context = {
@@ -43,8 +44,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "unestimated": sum(one.is_down and one.figures.loss is None for one in burning),
         "down": sum(one.is_down for one in burning),
         "unanswered": unanswered,
-        "held": fires.waiting(PageState.HELD),
-        "tickets": fires.tickets(),
+        "held": _waiting(PageState.HELD),
+        "tickets": paging.tickets(most=fires.SHOWN),
         "health": health,
         "headline": _headline(burning, unanswered, health),
         "declared": declared,
@@ -56,9 +57,11 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "home.html", context)
 
 
-def _headline(
-    burning: Sequence[fires.Fire], unanswered: fires.Waiting, health: engine.Health
-) -> str:
+def _waiting(state: PageState) -> Waiting:
+    return paging.waiting(state=state, most=fires.SHOWN)
+
+
+def _headline(burning: Sequence[fires.Fire], unanswered: Waiting, health: engine.Health) -> str:
     """Return what a reader must know first; empty when there is nothing of the kind."""
     if going_on := incidents.headline(active=[one.state for one in burning]):
         return going_on

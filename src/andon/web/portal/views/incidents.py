@@ -61,7 +61,7 @@ def incident(request: HttpRequest, number: int) -> HttpResponse:
         "live": request.GET.get("live") != "off" and found.is_active,
         "fire": fires.fire(incident=found, organisation=catalogue.organisation(), now=now),
         "acts": {str(act) for act in rules.allowed(state=found.state)},
-        "untaken": fires.untaken(pages),
+        "untaken": paging.list_untaken(page_ids=pages),
         "alerts": alerts.of_pages(page_ids=pages, service_id=found.service_id),
         "changes": queries.changes_before(incident=found),
         "losses": budgets.losses_of(incident=found, now=now),
@@ -81,10 +81,10 @@ def incident(request: HttpRequest, number: int) -> HttpResponse:
 @require_safe
 def page(_request: HttpRequest, uid: UUID) -> HttpResponse:
     """Lead from the link in a message to the incident; to the service while there is none yet."""
-    found = paging.find_page(uid=str(uid))
+    found = paging.find_page(uid=uid)
     if found is None:
         raise Http404(str(uid))
-    its = queries.find_of_page(page_id=found.pk)
+    its = queries.find_of_page(page_id=found.id)
     if its is not None:
         return redirect("portal:incident", number=its.number)
     if found.service is not None:
