@@ -15,6 +15,7 @@ from andon.paging.queries.pages import (
     find_unrouted,
     find_unseen,
     next_due,
+    quiet_alerts,
     summary,
     untaken,
 )
@@ -27,7 +28,6 @@ from andon.paging.queries.shown import (
     list_untaken,
     list_untaken_told,
     pages_of_alerts,
-    quiet_alerts,
     tickets,
     waiting,
 )

@@ -6,8 +6,11 @@ from datetime import datetime
 from django.db.models import Q
 
 from andon.alerts.models import Alert
-from andon.paging.models import Notification, Page
-from andon.paging.types import OPEN_STATES, UNTAKEN_STATES, PageState
+from andon.paging.models import Decision, Notification, Page
+from andon.paging.types import OPEN_STATES, UNTAKEN_STATES, PageState, Quiet
+
+#: The alerts of a service among which those that paged nobody are looked for.
+_RECENT = 1000
 
 
 def find_unrouted(*, now: datetime, limit: int) -> list[int]:  # noqa: ARG001 - as `find_due`
@@ -64,3 +67,25 @@ def count_open() -> dict[str, int]:
     for state in states:
         counts[state] += 1
     return counts
+
+
+def quiet_alerts(*, service_id: int, limit: int = 10) -> list[Quiet]:
+    """Return which of a service's latest alerts paged nobody and why, newest decision first.
+
+    One query, over no more alerts than a page can wait for.
+    """
+    recent = Alert.objects.filter(service_id=service_id).order_by("-received_at")[:_RECENT]
+    rows = Decision.objects.filter(page=None, alert_id__in=recent.values("pk"))
+    found = rows.select_related("alert").order_by("-at", "-pk")[:limit]
+    return [_quiet(row, row.alert) for row in found if row.alert is not None]
+
+
+def _quiet(row: Decision, alert: Alert) -> Quiet:
+    return Quiet(
+        alert_uid=str(alert.uid),
+        at=row.at,
+        reason=row.reason,
+        summary=alert.summary,
+        severity=alert.severity,
+        state=alert.state,
+    )

@@ -6,15 +6,11 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 
 from andon.alerts import queries as alerts
-from andon.alerts.models import Alert
 from andon.alerts.types import AlertKind, AlertRow, Severity
 from andon.catalogue.types import ServiceName
 from andon.paging.models import Decision, Page, PagedAlert
 from andon.paging.queries.pages import untaken
-from andon.paging.types import Decided, PageRow, PageState, Quiet, Waiting
-
-#: The alerts of a service among which those that paged nobody are looked for.
-_RECENT = 1000
+from andon.paging.types import Decided, PageRow, PageState, Waiting
 
 
 def list_pages(
@@ -95,17 +91,6 @@ def alerts_of_pages(*, page_ids: Collection[int], most: int) -> tuple[list[Alert
     return [alerts.alert_row(row.alert) for row in found], total
 
 
-def quiet_alerts(*, service_id: int, limit: int = 10) -> list[Quiet]:
-    """Return which of a service's latest alerts paged nobody and why, newest decision first.
-
-    One query, over no more alerts than a page can wait for.
-    """
-    recent = Alert.objects.filter(service_id=service_id).order_by("-received_at")[:_RECENT]
-    rows = Decision.objects.filter(page=None, alert_id__in=recent.values("pk"))
-    found = rows.select_related("alert").order_by("-at", "-pk")[:limit]
-    return [_quiet(row, row.alert) for row in found if row.alert is not None]
-
-
 def page_row(row: Page) -> PageRow:
     """Return the value of a row whose service and taker were selected with it."""
     service, taker = row.service, row.acknowledged_person
@@ -149,14 +134,3 @@ def _waiting(rows: "QuerySet[Page]", most: int) -> Waiting:
 
 def _decided(row: Decision) -> Decided:
     return Decided(row.at, row.kind, row.reason)
-
-
-def _quiet(row: Decision, alert: "Alert") -> Quiet:
-    return Quiet(
-        alert_uid=str(alert.uid),
-        at=row.at,
-        reason=row.reason,
-        summary=alert.summary,
-        severity=alert.severity,
-        state=alert.state,
-    )
