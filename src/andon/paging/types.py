@@ -370,8 +370,6 @@ class PageRow:
     #: Why it went where it went, in words.
     reason: str
     out_of_hours: bool
-    #: (name, value) of the labels that say where it is.
-    labels: tuple[tuple[str, str], ...]
     started_at: datetime
     opened_at: datetime
     held_until: datetime | None
@@ -400,6 +398,8 @@ class AckLink:
     """What an acknowledge link asks for, and whether it still can."""
 
     page: PageRow
+    #: (name, value) of the labels that say where it is.
+    labels: tuple[tuple[str, str], ...]
     #: Of whom it was sent to; empty when that is no person.
     timezone: str
     #: Why the link cannot act any more, in words; empty when it can.

@@ -47,6 +47,7 @@ def _link(row: Notification, page: Page, *, why_not: str, shows: bool, now: date
     until = _look_until(row, page, now)
     return AckLink(
         page=page_row(page),
+        labels=page.route.labels,
         timezone=row.person.timezone if row.person else "",
         why_not=why_not,
         shows=shows,

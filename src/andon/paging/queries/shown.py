@@ -106,7 +106,6 @@ def page_row(row: Page) -> PageRow:
         rota=row.rota,
         reason=row.reason,
         out_of_hours=row.out_of_hours,
-        labels=row.route.labels,
         started_at=row.started_at,
         opened_at=row.opened_at,
         held_until=row.held_until,

@@ -126,7 +126,7 @@ def _about(asked: AckLink) -> About:
         per_minute=words.per_minute(exposure) if exposure else None,
         runbook=service.runbook_url if service else "",
         uid=page.uid,
-        labels=page.labels,
+        labels=asked.labels,
         look=asked.look,
         look_until=asked.look_until,
     )
