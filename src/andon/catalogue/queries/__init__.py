@@ -20,6 +20,12 @@ from andon.catalogue.queries.revisions import (
     list_revisions,
     said_of_rota,
 )
+from andon.catalogue.queries.rotas import (
+    list_rotas_around,
+    list_rotas_naming,
+    list_rotas_owned,
+    list_rotas_ranked,
+)
 from andon.catalogue.queries.searching import KINDS, holds, live, names, search
 from andon.catalogue.queries.services import (
     cover_order,
@@ -54,6 +60,10 @@ __all__ = [
     "list_domains",
     "list_findings",
     "list_revisions",
+    "list_rotas_around",
+    "list_rotas_naming",
+    "list_rotas_owned",
+    "list_rotas_ranked",
     "list_services",
     "list_teams",
     "list_teams_services",

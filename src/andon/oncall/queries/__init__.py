@@ -9,7 +9,7 @@ from andon.oncall.queries.holidays import (
     hours_at,
     working_periods,
 )
-from andon.oncall.queries.overrides import doubts_about, has_news
+from andon.oncall.queries.overrides import doubts_about, has_news, rotas_naming
 from andon.oncall.queries.rotas import load_rotas, on_call_now
 
 __all__ = [
@@ -26,5 +26,6 @@ __all__ = [
     "load_rotas",
     "on_call_now",
     "rota_changes",
+    "rotas_naming",
     "working_periods",
 ]

@@ -1,7 +1,10 @@
 """What is asked about an override before it is made, and whether any was made since."""
 
+from datetime import datetime
+
 from django.db.models import Q
 
+from andon.catalogue import queries as catalogue
 from andon.catalogue.models import Service
 from andon.core.periods import Period
 from andon.oncall import models, rules
@@ -32,6 +35,18 @@ def doubts_about(
 def has_news() -> bool:
     """Return whether something happened to an override that those concerned were not told."""
     return models.Override.objects.exclude(news="").exists()
+
+
+def rotas_naming(*, person: str, now: datetime) -> list[str]:
+    """Return the rotas in which a person has turns or overrides, now or later, by slug.
+
+    Whose team it is does not matter: incident managers share a rota and are in teams of their own.
+    One query.
+    """
+    taken = models.Override.objects.filter(
+        person__slug=person, cancelled_at__isnull=True, ends_at__gt=now
+    )
+    return catalogue.list_rotas_naming(person=person, now=now, also=taken.values("rota_id"))
 
 
 def _is_of(rota: Rota, person: str) -> bool:

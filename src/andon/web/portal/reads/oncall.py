@@ -4,27 +4,19 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Case, Exists, OuterRef, Q, TextField, When
-from django.db.models.functions import Cast
-
-from andon.catalogue import models
 from andon.catalogue.queries.revisions import SaidOfRota, said_of_rota
 from andon.catalogue.types import CoverDecision, Organisation, Service
 from andon.core.periods import Period
 from andon.oncall import queries as oncall
 from andon.oncall import rules
-from andon.oncall.models import Override as Taken
 from andon.oncall.types import Hours, OnCallNow, Override, Rota, Shift
 from andon.paging import queries as paging
 from andon.paging.types import Route
 from andon.people import queries as people
-from andon.people.models import Membership
 from andon.people.types import Person
 
 #: How far ahead rotas are loaded to say when the next hand-over is.
 _AHEAD = timedelta(days=35)
-#: Rotas of one team or domain that its page shows.
-_OWNED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +69,6 @@ def in_order(*, slugs: Sequence[str], now: datetime) -> list[OnCall]:
     return [found[slug] for slug in slugs if slug in found]
 
 
-def rotas_owned(**owner: str) -> list[str]:
-    """Return the rotas of a team or a domain, by slug."""
-    rows = models.Rota.objects.filter(retired_at__isnull=True, **owner)
-    return list(rows.order_by("slug").values_list("slug", flat=True)[:_OWNED])
-
-
 def answering(*, service: Service, organisation: Organisation, now: datetime) -> Answering:
     """Return who answers for a service now, by the very rule that routes its pages."""
     found = paging.answering(service=service, organisation=organisation, now=now)
@@ -101,24 +87,6 @@ def _name(shift: Shift | None, found: Mapping[str, Person]) -> str:
     if shift is None:
         return ""
     return found[shift.person].name if shift.person in found else shift.person
-
-
-def rotas_for_home(*, person_id: int, limit: int) -> list[str]:
-    """Return the rotas somebody wants to see first: their teams', then domains', then others."""
-    member = Membership.objects.filter(team_id=OuterRef("team_id"), person_id=person_id)
-    mine = Case(When(Exists(member), then=0), When(domain__isnull=False, then=1), default=2)
-    rows = models.Rota.objects.filter(retired_at__isnull=True).annotate(rank=mine)
-    return list(rows.order_by("rank", "slug").values_list("slug", flat=True)[:limit])
-
-
-def rotas_of(*, person_id: int) -> list[str]:
-    """Return the rotas of a person's teams and of the domains those teams work in, by slug."""
-    teams = Membership.objects.filter(person_id=person_id).values("team_id")
-    domains = models.Service.objects.filter(owner_id__in=teams, domain__isnull=False)
-    ours = Q(team_id__in=teams) | Q(domain_id__in=domains.values("domain_id"))
-    return list(
-        models.Rota.objects.filter(ours, retired_at__isnull=True).values_list("slug", flat=True)
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,21 +118,6 @@ def served(*, rota: Rota, period: Period, names: Mapping[str, str]) -> list[Serv
             )
         )
     return [one for one in found if one.shift.period.overlaps(period)]
-
-
-def rotas_naming(*, person: str, now: datetime) -> list[str]:
-    """Return the rotas in which a person has turns or overrides, now or later, by slug.
-
-    Whose team it is does not matter: incident managers share a rota and are in teams of their own.
-    """
-    text = Cast("document", TextField())
-    versions = models.RotaVersion.objects.annotate(text=text).filter(
-        Q(ends_at__isnull=True) | Q(ends_at__gt=now), text__contains=f'"{person}"'
-    )
-    taken = Taken.objects.filter(person__slug=person, cancelled_at__isnull=True, ends_at__gt=now)
-    named = Q(pk__in=versions.values("rota_id")) | Q(pk__in=taken.values("rota_id"))
-    rows = models.Rota.objects.filter(named, retired_at__isnull=True)
-    return list(rows.order_by("slug").values_list("slug", flat=True))
 
 
 def is_on_call(*, served: Served, now: datetime) -> bool:

@@ -11,6 +11,7 @@ from andon.catalogue import queries as catalogue
 from andon.catalogue.types import Organisation
 from andon.incidents import queries as incidents
 from andon.incidents.types import ACTIVE_STATES, Condition, Incident, IncidentState
+from andon.oncall import queries as rotas
 from andon.paging import queries as paging
 from andon.paging.types import PageRow
 from andon.people import queries as people
@@ -55,7 +56,7 @@ class Own:
 def of(*, person: SignedIn, organisation: Organisation, now: datetime) -> Own:
     """Return what concerns a person at an instant. The number of queries never grows."""
     turns = oncall.coming_shifts(
-        person=person.slug, slugs=oncall.rotas_naming(person=person.slug, now=now), now=now
+        person=person.slug, slugs=rotas.rotas_naming(person=person.slug, now=now), now=now
     )
     running = [one for one in turns if oncall.is_on_call(served=one, now=now)]
     mine = catalogue.live(kind="service").filter(filters.own_services(person.id))

@@ -71,7 +71,7 @@ def _headline(burning: Sequence[fires.Fire], unanswered: Waiting, health: engine
 
 
 def _on_call(person: SignedIn, now: datetime) -> dict[str, object]:
-    slugs = oncall.rotas_for_home(person_id=person.id, limit=_ROTAS + 1)
+    slugs = catalogue.list_rotas_ranked(person_id=person.id, limit=_ROTAS + 1)
     rows = oncall.on_call(slugs=slugs[:_ROTAS], now=now) if slugs else []
     return {
         # Gaps, then who is on call, then the rotas that are not asked at this hour.

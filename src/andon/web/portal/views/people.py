@@ -45,7 +45,7 @@ def person(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a person: their addresses whole, and what is wrong with them, to themselves only."""
     row = _find(slug)
     now, reader = clock.now(), viewer(request)
-    slugs = oncall.rotas_naming(person=row.slug, now=now)
+    slugs = calendars.rotas_naming(person=row.slug, now=now)
     own = row.id == reader.id
     context = {
         "section": "people",

@@ -1,5 +1,6 @@
 """Teams and domains: who owns what, and who is on call for it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -39,7 +40,7 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
         "section": "teams",
         "team": row,
         "members": people.members(team_ids=[row.id])[row.id],
-        "on_call": _on_call(team__slug=slug),
+        "on_call": _on_call(catalogue.list_rotas_owned(team=slug)),
         **_services(request, owner__slug=slug),
         "findings": catalogue.findings_of(kind="team", slug=slug),
         "costs": costs.of_team(slug=slug, now=clock.now()),
@@ -64,15 +65,14 @@ def domain(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a domain: its services and its rotas."""
     context = {
         "domain": _or_404(catalogue.find_domain(slug=slug), slug),
-        "on_call": _on_call(domain__slug=slug),
+        "on_call": _on_call(catalogue.list_rotas_owned(domain=slug)),
         **_services(request, domain__slug=slug),
         "findings": catalogue.findings_of(kind="domain", slug=slug),
     }
     return render(request, "domain.html", context)
 
 
-def _on_call(**owner: str) -> list[oncall.OnCall]:
-    slugs = oncall.rotas_owned(**owner)
+def _on_call(slugs: Sequence[str]) -> list[oncall.OnCall]:
     return oncall.on_call(slugs=slugs, now=clock.now()) if slugs else []
 
 

@@ -9,10 +9,10 @@ from django.db.models.functions import Lower
 
 from andon.catalogue import queries as catalogue
 from andon.catalogue.types import RotaCovers
+from andon.oncall import queries as oncall
 from andon.oncall.types import OnCallNow
 from andon.people.types import SignedIn
 from andon.web.portal.listing import Column, Filter, Listing, mine
-from andon.web.portal.reads import oncall
 from andon.web.portal.reads.lists import filters
 
 #: state -> how it is called, and what is true of a rota in it. A gap is nobody where somebody
@@ -55,7 +55,7 @@ def rotas(*, viewer: SignedIn, now: datetime) -> Listing:
             filters.domain(lambda slug: Q(domain__slug=slug)),
             mine(
                 lambda _: (
-                    Q(slug__in=oncall.rotas_of(person_id=viewer.id))
+                    Q(slug__in=catalogue.list_rotas_around(person_id=viewer.id))
                     | Q(slug__in=oncall.rotas_naming(person=viewer.slug, now=now))
                 )
             ),
