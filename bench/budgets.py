@@ -119,11 +119,11 @@ def _refresh(url: str, now: datetime) -> tuple[float, list[tuple[str, dict[str, 
     from django.db import connection  # noqa: PLC0415 - Django is set up now
     from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
 
+    from andon.budgets.actions import readings  # noqa: PLC0415
     from andon.catalogue.types import TelemetryRules  # noqa: PLC0415
     from andon.integrations.prometheus.client import Client  # noqa: PLC0415
     from andon.integrations.prometheus.queries import Queries  # noqa: PLC0415
     from andon.slo import queries  # noqa: PLC0415
-    from andon.slo.actions import budgets  # noqa: PLC0415
 
     asked: list[tuple[str, dict[str, str]]] = []
 
@@ -134,7 +134,7 @@ def _refresh(url: str, now: datetime) -> tuple[float, list[tuple[str, dict[str, 
 
     with contextlib.closing(Noting(url=url)) as client, CaptureQueriesContext(connection) as sql:
         began = time.perf_counter()
-        done = budgets.refresh(
+        done = readings.refresh(
             objectives=queries.declarations().values(),
             telemetry=TelemetryRules(slow_interval=EVERY),
             measurements=Queries(client),

@@ -19,9 +19,9 @@ from statistics import median
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from andon.slo.rules import render
-from andon.slo.rules.generate import groups
 from andon.slo.types import Engine
+from andon.telemetry.rules import render
+from andon.telemetry.rules.generate import groups
 from bench.table import Row
 from tests.support import components
 from tests.support.estates import estate, many, subject

@@ -33,7 +33,7 @@ SPARED: dict[str, str] = {
     "andon.planning.rules.optimise.checking.check": "benches and tests count a plan anew by it",
     "andon.project.postgresql.pool.Pool.getconn": "Django asks its pool for a connection by it",
     "andon.slo.documents.rulebook.RULES": "tests hold the readers and the page to it",
-    "andon.slo.rules.latency": "the bound that tests with real tools hold; a table of docs/slo.md",
+    "andon.telemetry.rules.latency": "the bound that tests with real tools hold, and docs/slo.md",
     "andon.web.portal.urls.Reference.to_python": "Django asks its converters by it",
     "andon.web.portal.urls.Reference.to_url": "Django asks its converters by it",
     "andon.planning.queries.remembered.forget": "benches measure the first page after a change",

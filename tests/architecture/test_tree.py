@@ -13,6 +13,7 @@ from tests.support.tree import DOCS, PACKAGE, ROOT, packages, pyproject, sources
 PAGES = {
     "people": ["catalogue"],
     "alerts": ["intake"],
+    "budgets": ["slo"],
     "paging": ["paging", "delivery"],
     "integrations": ["integrations"],
     "web": ["intake", "api", "portal"],

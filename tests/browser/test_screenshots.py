@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from andon.core import clock
 from andon.integrations.telemetry import bundle
-from andon.slo.documents import generated
+from andon.telemetry.actions import files as generated
 from tests.browser.test_living_sample import cookies_of, seat, signed_in
 from tests.support import budgets
 from tests.support.estates import varied

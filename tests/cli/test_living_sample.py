@@ -10,6 +10,7 @@ import pytest
 from django.db import transaction
 
 from andon.alerts.models import Alert
+from andon.budgets.models import BudgetPoint, BudgetReading, TargetLoss
 from andon.catalogue.models import Revision
 from andon.cli.sample import making, replay, story
 from andon.core import clock
@@ -20,7 +21,7 @@ from andon.incidents.models import Incident, TimelineEntry
 from andon.oncall.models import Override
 from andon.paging.models import Attempt, Decision, Notification, Page
 from andon.people.models import Person
-from andon.slo.models import BudgetPoint, BudgetReading, Change, TargetLoss
+from andon.slo.models import Change
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 

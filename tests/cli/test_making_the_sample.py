@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from django.db import transaction
 
+from andon.budgets.models import BudgetReading
 from andon.catalogue.models import Organisation, Revision
 from andon.cli import sample as newcomer
 from andon.cli.sample import making, replay, sign_ins, story
@@ -17,7 +18,6 @@ from andon.incidents.models import Incident
 from andon.paging.models import Notification, Page
 from andon.people.models import Person
 from andon.slo import actions as slo
-from andon.slo.models import BudgetReading
 
 pytestmark = pytest.mark.database
 

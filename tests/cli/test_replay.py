@@ -14,9 +14,9 @@ import pytest
 from andon.cli.telemetry import folder as folders
 from andon.cli.telemetry import replay
 from andon.cli.telemetry.store import UnableToReplay, throw_away
-from andon.slo.rules import render
 from andon.slo.types import Budgeting, Engine, Estate, Slice
-from tests.rules.slo.test_generate import GAUGES, GOOD, JOURNEY, PROBE, RAW
+from andon.telemetry.rules import render
+from tests.rules.telemetry.test_generate import GAUGES, GOOD, JOURNEY, PROBE, RAW
 from tests.support import components, signals
 from tests.support.estates import estate, objective, subject
 

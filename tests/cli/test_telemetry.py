@@ -14,6 +14,7 @@ import pytest
 from andon.core import clock
 from tests.support import components
 
+ROLLOUTS = "SELECT by, outcome, digest, steps FROM telemetry_rollout"
 ORGANISATION = """\
 apiVersion: andon.dev/v1
 kind: Organisation
@@ -325,7 +326,7 @@ class TestApply:
         again = json.loads(andon("apply", folder, "--out", out, "--json", **home)[1])
         assert again["outcome"] == "applied"
         with closing(sqlite3.connect(tmp_path / "home" / "andon.sqlite3")) as database:
-            rows = database.execute("SELECT by, outcome, digest, steps FROM slo_rollout").fetchall()
+            rows = database.execute(ROLLOUTS).fetchall()
         assert [row[:3] for row in rows] == [
             ("ann", "applied", again["digest"]),
             ("andon telemetry apply", "applied", again["digest"]),

@@ -7,16 +7,17 @@ from datetime import timedelta
 import httpx2
 import pytest
 
+from andon.budgets import queries as budgets
+from andon.budgets.actions import readings
 from andon.catalogue.types import TelemetryRules
 from andon.core import clock
 from andon.integrations.prometheus.client import Client
 from andon.integrations.prometheus.queries import Queries
 from andon.slo import queries
-from andon.slo.actions import budgets
 from andon.slo.documents.stored import objective_document
 from andon.slo.models import Declaration
-from andon.slo.rules import render
 from andon.slo.types import Engine
+from andon.telemetry.rules import render
 from tests.support import components
 from tests.support import factories as make
 from tests.support.estates import estate, objective, subject
@@ -71,7 +72,7 @@ scrape_configs:
                 components.wait_until(
                     lambda: _count(vm.url, "slo:bad:rate5m") >= 8, within=90, what="recordings"
                 )
-                done = budgets.refresh(
+                done = readings.refresh(
                     objectives=queries.declarations().values(),
                     telemetry=rules,
                     measurements=Queries(client),
@@ -81,7 +82,7 @@ scrape_configs:
     finally:
         exporter.stop()
     assert (done.read, done.failed) == (1, 0)
-    [card] = queries.list_cards(now=clock.now())
+    [card] = budgets.list_cards(now=clock.now())
     assert float(card.budget.left) == pytest.approx(-1, abs=0.1)
     assert float(card.budget.availability) == pytest.approx(0.998, abs=0.0001)
     assert card.budget.covered < 1

@@ -23,7 +23,7 @@ def asked(url: str, path: str) -> Any:
 
 
 def outcomes(andon: Installation) -> list[tuple[Any, ...]]:
-    return list(andon.rows("SELECT outcome FROM slo_rollout ORDER BY id"))
+    return list(andon.rows("SELECT outcome FROM telemetry_rollout ORDER BY id"))
 
 
 def post(url: str, *, ends: timedelta) -> None:

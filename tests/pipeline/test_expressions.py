@@ -11,9 +11,17 @@ import pytest
 from andon.catalogue.types import Closures, TargetWindow, TelemetryRules
 from andon.core import clock
 from andon.core.periods import Period
-from andon.slo.rules import generate
 from andon.slo.types import Budgeting, Engine, Indicator, IndicatorKind, Objective, Slice
-from tests.rules.slo.test_generate import EXPRESSION, GAUGES, GOOD, JOURNEY, PROBE, RAW, SUCCESS
+from andon.telemetry.rules import generate
+from tests.rules.telemetry.test_generate import (
+    EXPRESSION,
+    GAUGES,
+    GOOD,
+    JOURNEY,
+    PROBE,
+    RAW,
+    SUCCESS,
+)
 from tests.support import components
 from tests.support.estates import counters, estate, objective, subject
 

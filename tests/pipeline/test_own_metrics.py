@@ -10,8 +10,9 @@ import pytest
 
 from andon.integrations.alertmanager.config import config_files
 from andon.integrations.grafana.queries import INCIDENTS, at_risk
-from andon.slo.rules import own, render
+from andon.slo.rules import own
 from andon.slo.types import Engine, Objective
+from andon.telemetry.rules import render
 from tests.support import components, estates
 from tests.support.installation import alertmanager_body, eventually, installation
 

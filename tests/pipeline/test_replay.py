@@ -9,8 +9,8 @@ import httpx2
 import pytest
 
 from andon.core import clock
-from andon.slo.rules import render
 from andon.slo.types import Engine
+from andon.telemetry.rules import render
 from tests.support import components
 from tests.support.estates import estate, objective, subject
 

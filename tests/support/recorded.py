@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from andon.slo.types import Sums
+from andon.budgets.types import Sums
 from tests.support import components
 from tests.support.components import Component
 

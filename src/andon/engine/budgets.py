@@ -14,6 +14,8 @@ import structlog
 from django.conf import settings
 from prometheus_client import Counter, Gauge
 
+from andon.budgets.actions import readings
+from andon.budgets.ports import Measurements
 from andon.catalogue import queries as catalogue
 from andon.core import clock
 from andon.core.errors import Refusal
@@ -23,8 +25,8 @@ from andon.engine.duty import Duty, Turn, Work
 from andon.integrations.prometheus.client import Client
 from andon.integrations.prometheus.queries import Queries
 from andon.slo import queries as slo
-from andon.slo.actions import budgets, deployments
-from andon.slo.ports import Deployments, Measurements
+from andon.slo.actions import deployments
+from andon.slo.ports import Deployments
 
 log = structlog.get_logger(__name__)
 
@@ -112,7 +114,7 @@ def read_from(turn: Turn, source: Source) -> int:
         return 0
     telemetry = catalogue.organisation().telemetry
     declared = slo.declarations()
-    done = budgets.refresh(
+    done = readings.refresh(
         objectives=declared.values(),
         telemetry=telemetry,
         measurements=source,
@@ -123,7 +125,7 @@ def read_from(turn: Turn, source: Source) -> int:
     _remember(memory, done.error, turn.now)
     if memory.get("pruned_on") != turn.now.date().isoformat():
         memory["pruned_on"] = turn.now.date().isoformat()
-        budgets.prune(now=turn.now)
+        readings.prune(now=turn.now)
         deployments.prune(now=turn.now)
     if done.error:
         raise UnableToReadBudgets(done.error)

@@ -18,8 +18,10 @@ from andon.integrations.alertmanager import reconcile
 from andon.integrations.alertmanager.api import Alertmanager
 from andon.integrations.prometheus.api import RuleEngine
 from andon.paging.types import TransportError
-from andon.slo import actions, queries
-from andon.slo.actions import Seen
+from andon.slo import queries as slo
+from andon.telemetry import queries
+from andon.telemetry.actions import rollouts
+from andon.telemetry.actions.rollouts import Seen
 
 log = structlog.get_logger(__name__)
 
@@ -150,7 +152,7 @@ class Keeper:
 
     def _attempt(self, turn: Turn) -> telemetry.Attempt:
         started = time.perf_counter()
-        estate = queries.estate(settings.ANDON_URL)
+        estate = slo.estate(settings.ANDON_URL)
         files = telemetry.bundle(estate=estate, with_tests=False)
         log.info("telemetry_generated", files=len(files),
                  seconds=round(time.perf_counter() - started, 2))  # fmt: skip
@@ -166,7 +168,7 @@ class Keeper:
         done = (attempt.digest, attempt.outcome)
         if attempt.ok and last is not None and (last.digest, last.outcome) == done:
             return
-        actions.record_rollout(
+        rollouts.record_rollout(
             digest=attempt.digest,
             outcome=attempt.outcome,
             steps=attempt.rows,
@@ -231,7 +233,7 @@ class RuleWatch:
                 engine.close()
             turn.pause()
         for name, rules in seen.items():
-            actions.record_states(engine=name, seen=rules, now=turn.now)
+            rollouts.record_states(engine=name, seen=rules, now=turn.now)
         if troubles:
             raise UnableToKeepInForce("; ".join(troubles))
         return sum(map(len, seen.values()))

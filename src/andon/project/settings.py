@@ -31,6 +31,8 @@ INSTALLED_APPS = [
     "andon.alerts",
     "andon.paging",
     "andon.slo",
+    "andon.telemetry",
+    "andon.budgets",
     "andon.incidents",
     "andon.costing",
     "andon.integrations",

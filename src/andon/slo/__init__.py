@@ -1,1 +1,1 @@
-"""SLOs as code: objectives, burn-rate rules, error budgets, and how they are rolled out."""
+"""SLOs as code: objectives and alerts as declared, their burn-rate arithmetic, and what changed."""

@@ -141,15 +141,6 @@ class Objective:
     declared_at: str = ""
 
 
-class Board(StrEnum):
-    """What a generated dashboard is about; short, because its uid must be."""
-
-    SERVICE = "s"
-    TEAM = "t"
-    DOMAIN = "d"
-    ORGANISATION = "org"
-
-
 class AlertSource(StrEnum):
     """What an alert of a team's own looks at."""
 
@@ -227,64 +218,6 @@ class Estate:
     objectives: tuple[Objective, ...]
     alerts: tuple[OwnAlert, ...]
     problems: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A recording or an alerting rule."""
-
-    name: str
-    expr: str
-    is_alert: bool = False
-    lasts: timedelta = timedelta(0)
-    labels: Mapping[str, str] = field(default_factory=dict)
-    annotations: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Rules that are evaluated together, in order."""
-
-    name: str
-    interval: timedelta
-    rules: tuple[Rule, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A generated file: its path inside the output folder, with `/`, and what stands in it."""
-
-    path: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sums:
-    """What a stretch of time held: bad and all events (or seconds), and how many measurements."""
-
-    bad: float = 0.0
-    total: float = 0.0
-    samples: float = 0.0
-
-    def __add__(self, other: "Sums") -> "Sums":
-        return Sums(self.bad + other.bad, self.total + other.total, self.samples + other.samples)
-
-    def __sub__(self, other: "Sums") -> "Sums":
-        """Return the rest; below zero is only the rounding of large sums."""
-        return Sums(
-            max(self.bad - other.bad, 0.0),
-            max(self.total - other.total, 0.0),
-            max(self.samples - other.samples, 0.0),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """Bad and all events per second over the window that ends at an instant."""
-
-    at: datetime
-    bad: float
-    total: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,10 @@ from andon.integrations import telemetry
 from andon.integrations.cloudwatch.files import alarm_files
 from andon.integrations.grafana.calendar import since
 from andon.integrations.grafana.files import UnableToDrawDashboards, dashboard_files
-from andon.slo.rules import dashboards, generate, own
-from andon.slo.types import Board, CalendarWindow, Engine, Estate, File
+from andon.slo.rules import own
+from andon.slo.types import CalendarWindow, Engine, Estate
+from andon.telemetry.rules import dashboards, generate
+from andon.telemetry.types import Board, File
 from tests.support import estates, grafana
 
 LONG = "a-service-with-a-name-that-is-longer-than-a-uid-may-be"

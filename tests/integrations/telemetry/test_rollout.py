@@ -18,7 +18,8 @@ import pytest
 from andon.integrations import telemetry
 from andon.integrations.telemetry import checking
 from andon.integrations.telemetry.folder import Folder, UnableToRollOut
-from andon.slo.types import Estate, File
+from andon.slo.types import Estate
+from andon.telemetry.types import File
 from tests.support import components
 from tests.support.estates import estate, subject
 

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from andon.slo.rules import generate, own
+from andon.slo.rules import own
 from andon.slo.types import Engine
+from andon.telemetry.rules import generate
 from tests.support import estates
 
 PLAIN = estates.estate(estates.subject("checkout"))

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from andon.budgets.models import BudgetReading
 from andon.catalogue.models import Organisation
 from andon.core import clock
 from andon.engine import budgets, health
@@ -15,7 +16,7 @@ from andon.engine.duty import Turn
 from andon.engine.run import Engine
 from andon.integrations.prometheus.client import Client
 from andon.slo.documents.stored import objective_document
-from andon.slo.models import BudgetReading, Change, Declaration, Duty
+from andon.slo.models import Change, Declaration, Duty
 from tests.support import components
 from tests.support import factories as make
 from tests.support.deployments import KEPT, deployed

@@ -14,8 +14,11 @@ from andon.engine import health, telemetry, ways
 from andon.engine.duty import LEASE, Duty, Stopped, Turn
 from andon.engine.watch import Watch
 from andon.integrations import telemetry as pipeline
-from andon.slo import actions, models
-from andon.slo.actions import Seen
+from andon.slo.models import Declaration
+from andon.slo.models import Duty as DutyRow
+from andon.telemetry.actions import rollouts
+from andon.telemetry.actions.rollouts import Seen
+from andon.telemetry.models import Rollout, RuleState
 from tests.support import components
 from tests.support import factories as make
 from tests.support.world import World
@@ -58,14 +61,14 @@ def test_nobody_else_begins_while_one_is_at_it_and_the_dead_give_it_back() -> No
 
     def dies(turn: Turn) -> int:
         tried.append(other.take_turn(now=NOW + LEASE / 2))
-        models.Duty.objects.update(next_at=NOW)
+        DutyRow.objects.update(next_at=NOW)
         raise Killed
 
     with pytest.raises(Killed):
         duty(dies).take_turn(now=NOW)
     assert tried == [False]
-    row = models.Duty.objects.get()
-    models.Duty.objects.update(lease_until=NOW + LEASE)  # as kill -9 leaves it
+    row = DutyRow.objects.get()
+    DutyRow.objects.update(lease_until=NOW + LEASE)  # as kill -9 leaves it
     assert row.next_at == NOW
     assert not other.take_turn(now=NOW + LEASE - timedelta(seconds=1))
     assert other.take_turn(now=NOW + LEASE)
@@ -73,13 +76,13 @@ def test_nobody_else_begins_while_one_is_at_it_and_the_dead_give_it_back() -> No
 
 def test_one_that_lost_its_lease_stops_and_leaves_the_others_work_alone() -> None:
     def slow(turn: Turn) -> int:
-        models.Duty.objects.update(lease_until=None, fence=99)
+        DutyRow.objects.update(lease_until=None, fence=99)
         turn._renewed -= 3600
         turn.pause()
         raise AssertionError("it went on")
 
     assert duty(slow).take_turn(now=NOW)
-    row = models.Duty.objects.get()
+    row = DutyRow.objects.get()
     assert (row.fence, row.next_at) == (99, NOW)
 
 
@@ -131,9 +134,9 @@ def test_it_generates_when_the_catalogue_changes_and_remembers_what_failed(tmp_p
     assert keep(turn(memory)) == 1
     assert keep(turn(memory, now=NOW + MINUTE)) == 0
     assert (tmp_path / "dir/current/alertmanager/alertmanager.yml").exists()
-    assert models.Rollout.objects.get().outcome == "applied"
+    assert Rollout.objects.get().outcome == "applied"
     service = make.service("stock")
-    models.Declaration.objects.create(
+    Declaration.objects.create(
         kind="alert", slug="disk-full", service=service, created_at=NOW,
         document={"service": "stock", "expr": "disk_free == 0", "source": "metrics",
                   "severity": "page", "lasts": "PT0S", "summary": "No room", "description": "",
@@ -146,14 +149,14 @@ def test_it_generates_when_the_catalogue_changes_and_remembers_what_failed(tmp_p
     # Until it tries again, it goes on saying so.
     with pytest.raises(telemetry.UnableToKeepInForce, match=gone):
         failing(turn(memory, now=later + MINUTE))
-    assert models.Rollout.objects.count() == 2
+    assert Rollout.objects.count() == 2
     assert not (tmp_path / "dir/current/vmalert/rules/stock.yml").exists()
     assert keep(turn(memory, now=later + telemetry.RETRY_EVERY)) == 1
     assert (tmp_path / "dir/current/vmalert/rules/stock.yml").exists()
-    assert [row.outcome for row in models.Rollout.objects.order_by("pk")] == [
+    assert [row.outcome for row in Rollout.objects.order_by("pk")] == [
         "applied", "rolled-back", "applied"
     ]  # fmt: skip
-    assert all(step["words"] for row in models.Rollout.objects.all() for step in row.steps)
+    assert all(step["words"] for row in Rollout.objects.all() for step in row.steps)
 
 
 def test_a_restart_proves_again_but_writes_nothing_new_down(tmp_path: Path) -> None:
@@ -162,7 +165,7 @@ def test_a_restart_proves_again_but_writes_nothing_new_down(tmp_path: Path) -> N
     for _ in range(2):
         keep = telemetry.Keeper(folder=tmp_path / "dir", tools=pipeline.Tools())
         assert keep(turn(memory)) == 1
-    assert models.Rollout.objects.count() == 1
+    assert Rollout.objects.count() == 1
 
 
 @pytest.mark.components
@@ -186,17 +189,17 @@ groups:
 
         def settled() -> bool:
             watch(turn({}, now=next(at)))
-            return models.RuleState.objects.filter(name="Always", state="firing").exists()
+            return RuleState.objects.filter(name="Always", state="firing").exists()
 
         components.wait_until(settled, what="the rule to fire")
         watch(turn({}, now=NOW + timedelta(days=3)))
-    always, never = (models.RuleState.objects.get(name=name) for name in ("Always", "Never"))
+    always, never = (RuleState.objects.get(name=name) for name in ("Always", "Never"))
     assert (always.service, always.slo, always.engine) == ("checkout", "checkout", "vmalert")
     assert always.last_fired_at == NOW + timedelta(days=3)
     assert always.firing_since is not None
     assert always.firing_since < always.last_fired_at
     assert (never.state, never.last_fired_at, never.seen_since) == ("inactive", None, NOW)
-    assert not models.RuleState.objects.filter(name="some:thing").exists()
+    assert not RuleState.objects.filter(name="some:thing").exists()
 
 
 def test_states_are_written_in_sets_and_forgotten_when_their_rule_is_gone(
@@ -204,15 +207,15 @@ def test_states_are_written_in_sets_and_forgotten_when_their_rule_is_gone(
 ) -> None:
     rules = [Seen(f"Rule{n}", "checkout", "", "inactive") for n in range(1000)]
     with django_assert_max_num_queries(30):
-        assert actions.record_states(engine="vmalert", seen=rules, now=NOW) == 1000
-    assert actions.record_states(engine="vmalert", seen=rules, now=NOW + MINUTE) == 0
-    assert models.RuleState.objects.filter(seen_at=NOW + MINUTE).count() == 1000
+        assert rollouts.record_states(engine="vmalert", seen=rules, now=NOW) == 1000
+    assert rollouts.record_states(engine="vmalert", seen=rules, now=NOW + MINUTE) == 0
+    assert RuleState.objects.filter(seen_at=NOW + MINUTE).count() == 1000
     twice = [Seen("Rule1", "checkout", "", "firing"), Seen("Rule1", "checkout", "", "inactive")]
-    actions.record_states(engine="vmalert", seen=twice, now=NOW + 2 * MINUTE)
-    row = models.RuleState.objects.get(name="Rule1")
+    rollouts.record_states(engine="vmalert", seen=twice, now=NOW + 2 * MINUTE)
+    row = RuleState.objects.get(name="Rule1")
     assert (row.state, row.firing_since) == ("firing", NOW + 2 * MINUTE)
-    actions.record_states(engine="prometheus", seen=[], now=NOW + timedelta(days=1, minutes=2))
-    assert models.RuleState.objects.count() == 1
+    rollouts.record_states(engine="prometheus", seen=[], now=NOW + timedelta(days=1, minutes=2))
+    assert RuleState.objects.count() == 1
 
 
 def test_a_vmalert_that_does_not_answer_is_said(tmp_path: Path) -> None:

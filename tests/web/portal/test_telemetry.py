@@ -17,9 +17,10 @@ from andon.catalogue.models import Finding, Service
 from andon.cli.telemetry import live
 from andon.core import clock
 from andon.integrations import telemetry
-from andon.slo.actions import files
-from andon.slo.models import Declaration, Rollout, RuleState
-from andon.slo.types import File
+from andon.slo.models import Declaration
+from andon.telemetry.actions import files
+from andon.telemetry.models import Rollout, RuleState
+from andon.telemetry.types import File
 from tests.support import estates, factories
 from tests.support.scenery import Scene
 

@@ -18,6 +18,7 @@ from andon.catalogue.queries.revisions import (
     first_revision,
     known_since,
     list_revisions,
+    newest_revision,
     said_of_rota,
 )
 from andon.catalogue.queries.rotas import (
@@ -70,6 +71,7 @@ __all__ = [
     "live",
     "load_services",
     "names",
+    "newest_revision",
     "organisation",
     "owners_during",
     "said_of_rota",

@@ -52,6 +52,11 @@ def _applied(row: Revision) -> Applied:
     )
 
 
+def newest_revision() -> int | None:
+    """Return the key of the revision in force, which grows with every one. One query."""
+    return Revision.objects.order_by("-pk").values_list("pk", flat=True).first()
+
+
 def known_since() -> datetime | None:
     """Return when the catalogue was first applied: before, nothing was known. One query."""
     return Revision.objects.order_by("pk").values_list("applied_at", flat=True).first()

@@ -1,8 +1,8 @@
 """The sample's metrics: what a monitoring system would have recorded of the story.
 
-It stands where Prometheus stands (`slo.ports`), so budgets, losses and deployments of the sample
-are read by the code that reads everybody's. When an outage ended is what Andon itself knows of its
-alerts: whoever resolves one in the portal sees the budget's fall end.
+It stands where Prometheus stands (`budgets.ports`), so budgets, losses and deployments of the
+sample are read by the code that reads everybody's. When an outage ended is what Andon itself knows
+of its alerts: whoever resolves one in the portal sees the budget's fall end.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from andon.alerts import queries as alerts
+from andon.budgets.types import Sample, Sums
 from andon.cli.sample.story import Calendar, Measured, Story
 from andon.core.periods import Period
-from andon.slo.types import Sample, Sums
 
 #: The key by which the story's alerts come in.
 KEY_NAME = "Alertmanager of Fruits R Us"

@@ -4,6 +4,8 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime, timedelta
 from functools import partial
 
+from andon.budgets import queries as budgets
+from andon.budgets.actions import readings
 from andon.catalogue import queries as catalogue
 from andon.cli.sample.metrics import Metrics
 from andon.cli.sample.story import Calendar, Cover, Hand, Story
@@ -17,8 +19,8 @@ from andon.oncall import queries as oncall_queries
 from andon.oncall import rules as oncall_rules
 from andon.people import queries as people
 from andon.slo import queries as slo
-from andon.slo.actions import budgets, deployments
-from andon.slo.actions.budgets import SETTLED
+from andon.slo.actions import deployments
+from andon.slo.rules.reading import SETTLED
 
 Act = Callable[[datetime], None]
 #: Budgets are read whole so often, and always when an outage is over; in between nothing is looked
@@ -70,8 +72,8 @@ class Office:
         for _ in range(_MOST_LOOKS):
             if not of:
                 break
-            budgets.refresh(objectives=of, telemetry=rules, measurements=source, now=now)
-            looked = slo.followed_until(objectives=[pk for pk, _ in of])
+            readings.refresh(objectives=of, telemetry=rules, measurements=source, now=now)
+            looked = budgets.followed_until(objectives=[pk for pk, _ in of])
             of = [(pk, one) for pk, one in of if looked.get(pk, now) < now - 2 * SETTLED]
         if services is None:
             self._mark(rules.deployments, now)

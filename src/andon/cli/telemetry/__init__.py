@@ -15,8 +15,9 @@ from andon.cli.plan.page import plain
 from andon.cli.telemetry import folder as folders
 from andon.cli.telemetry import live, prove, replayed, shown, tools
 from andon.cli.telemetry.progress import Steps, steps
-from andon.slo.documents import generated
-from andon.slo.types import Engine, Estate, File
+from andon.slo.types import Engine, Estate
+from andon.telemetry.actions import files as generated
+from andon.telemetry.types import File
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -261,8 +262,8 @@ def _budgets_read(services: list[str] | None) -> tuple[list[live.Row], str]:
     from andon.cli.setup import django_ready
 
     django_ready()
+    from andon.budgets import queries as budgets
     from andon.core import clock
-    from andon.slo.queries import budgets
 
     found = budgets.search_cards(now=clock.now(), limit=_ALL).cards
     cards = [one.card for one in found if not services or one.card.service in services]

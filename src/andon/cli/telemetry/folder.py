@@ -7,8 +7,10 @@ import typer
 
 from andon.core.documents.problems import Gravity, Problem
 from andon.slo import documents
-from andon.slo.rules import notes, refuse
-from andon.slo.types import Engine, Estate, File
+from andon.slo.rules import refuse
+from andon.slo.types import Engine, Estate
+from andon.telemetry.rules import notes
+from andon.telemetry.types import File
 
 #: Whose files each engine reads; what stands under no such folder is for both.
 _ONLY = {Engine.VMALERT: ("vmalert/", "vmalert-logs/"), Engine.PROMETHEUS: ("prometheus/",)}

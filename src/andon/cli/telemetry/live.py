@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from andon.budgets.rules import budget as rules
+from andon.budgets.rules import policy
 from andon.cli.plan import terminal
 from andon.cli.plan.page import Page, Table, plain
 from andon.cli.telemetry.shown import span
-from andon.slo.rules import budget as rules
-from andon.slo.rules import policy
-from andon.slo.rules.generate import intervals
-from andon.slo.types import Estate, File, Objective
+from andon.slo.rules.reading import grid
+from andon.slo.types import Estate, Objective
+from andon.telemetry.rules.generate import intervals
+from andon.telemetry.types import File
 
 if TYPE_CHECKING:
+    from andon.budgets.ports import Measurements
+    from andon.budgets.queries import BudgetCard
     from andon.integrations.telemetry import Attempt
     from andon.project.environment import Environment
-    from andon.slo.ports import Measurements
-    from andon.slo.queries.budgets import BudgetCard
 
 #: Objectives that one question is about.
 _AT_ONCE = 100
@@ -80,10 +82,10 @@ def _record(attempt: "Attempt", by: str) -> str:
     from django.db import DatabaseError
 
     from andon.core import clock
-    from andon.slo import actions
+    from andon.telemetry.actions import rollouts
 
     try:
-        actions.record_rollout(
+        rollouts.record_rollout(
             digest=attempt.digest,
             outcome=attempt.outcome,
             steps=attempt.rows,
@@ -103,7 +105,7 @@ def measured(
 
     Objectives with windows of one length are asked for together. Raises UnableToMeasure.
     """
-    at = rules.grid(at=now - _LAG, step=timedelta(minutes=1))
+    at = grid(at=now - _LAG, step=timedelta(minutes=1))
     every = intervals(rules=estate.rules).slow
     scale = estate.rules.scale
     exposures = {one.slug: one.exposure_per_hour for one in estate.subjects}

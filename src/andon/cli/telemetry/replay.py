@@ -21,10 +21,10 @@ from typing import Any
 import yaml
 
 from andon.cli.telemetry.store import HOST, Store, UnableToReplay, throw_away
-from andon.slo.rules import scenario as scenarios
-from andon.slo.rules.scenario import Expectation, Omission, Scenario
-from andon.slo.rules.yaml import dump
 from andon.slo.types import Estate
+from andon.telemetry.rules import scenario as scenarios
+from andon.telemetry.rules.scenario import Expectation, Omission, Scenario
+from andon.telemetry.rules.yaml import dump
 
 #: Services that one run replays; others are named with --service.
 MOST_SERVICES = 100

@@ -10,7 +10,8 @@ from andon.cli.plan.page import Table
 from andon.cli.telemetry.prove import Replays
 from andon.cli.telemetry.replay import MOST_SERVICES, Seen
 from andon.cli.telemetry.shown import MOST, span
-from andon.slo.rules import scenario, tiers
+from andon.slo.rules import tiers
+from andon.telemetry.rules import scenario
 
 
 def table(replays: Replays) -> Table:

@@ -13,9 +13,10 @@ from andon.cli.plan import terminal
 from andon.cli.plan.page import Page, Table
 from andon.cli.telemetry import tools
 from andon.cli.telemetry.folder import Read
-from andon.slo.documents.generated import Act, Difference, Written
-from andon.slo.rules import burn, scenario, tiers
+from andon.slo.rules import burn, tiers
 from andon.slo.types import Estate, Objective
+from andon.telemetry.actions.files import Act, Difference, Written
+from andon.telemetry.rules import scenario
 
 #: Lines of a list before "and N more"; --json has them all.
 MOST = 200

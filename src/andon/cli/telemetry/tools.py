@@ -9,8 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from andon.core import programs
-from andon.slo.rules import checkers
-from andon.slo.rules.checkers import Check
+from andon.telemetry.rules import checkers
+from andon.telemetry.rules.checkers import Check
 
 #: Lines of a failed check that are shown.
 _LINES = 40

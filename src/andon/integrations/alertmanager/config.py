@@ -9,8 +9,9 @@ from datetime import timedelta
 from typing import Any
 
 from andon.catalogue.types import AlertSeverity
-from andon.slo.rules import inhibition, yaml
-from andon.slo.types import Estate, File
+from andon.slo.types import Estate
+from andon.telemetry.rules import inhibition, yaml
+from andon.telemetry.types import File
 
 PATH = "alertmanager/alertmanager.yml"
 #: Read by Alertmanager beside its configuration; Andon writes no secret into generated files.

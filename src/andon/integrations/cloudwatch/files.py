@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from andon.integrations.cloudwatch.alarms import Alarms, Input, alarms
-from andon.slo.types import Estate, File, Objective, Subject
+from andon.slo.types import Estate, Objective, Subject
+from andon.telemetry.types import File
 
 _FOLDER = "cloudwatch"
 _SCRIPT = """\

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from andon.integrations.grafana import overview, service
 from andon.integrations.grafana.overview import Selection
-from andon.slo.types import Board, Estate, File, Objective, Subject
+from andon.slo.types import Estate, Objective, Subject
+from andon.telemetry.types import Board, File
 
 _FOLDER = "grafana/dashboards"
 

@@ -5,8 +5,9 @@ from typing import ClassVar
 
 from andon.core.errors import Refusal
 from andon.integrations.grafana import provisioning
-from andon.slo.rules import yaml
-from andon.slo.types import Estate, File
+from andon.slo.types import Estate
+from andon.telemetry.rules import yaml
+from andon.telemetry.types import File
 
 _FIX = "pip install 'andon[grafana]'"
 

@@ -26,8 +26,10 @@ from andon.integrations.grafana.panels import (
 from andon.integrations.grafana.sdk import table
 from andon.integrations.grafana.template import Drawn, Section, assemble, escaped
 from andon.integrations.grafana.wording import currency_unit
-from andon.slo.rules import dashboards, promql
-from andon.slo.types import Board, Estate, Objective, Subject
+from andon.slo.rules import promql
+from andon.slo.types import Estate, Objective, Subject
+from andon.telemetry.rules import dashboards
+from andon.telemetry.types import Board
 
 #: Lines of a graph: more cannot be told apart.
 _MOST = 15

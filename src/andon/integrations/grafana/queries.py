@@ -1,6 +1,6 @@
 """The PromQL of the panels. Blanks (`%%slo%%`) are filled in per objective or per selection.
 
-They read what `slo.rules` records: `slo:bad:rate5m`, `slo:total:rate5m`,
+They read what `telemetry.rules` records: `slo:bad:rate5m`, `slo:total:rate5m`,
 `slo:error_ratio:<window>`, `slo:budget_left:ratio`, `slo:target:ratio` and `slo:info`; and Andon's
 own gauges of incidents.
 """

@@ -19,8 +19,9 @@ from andon.integrations.grafana.panels import (
 )
 from andon.integrations.grafana.template import Section, assemble, escaped
 from andon.integrations.grafana.wording import currency_unit, link, plain, span
-from andon.slo.rules import dashboards
-from andon.slo.types import Board, Estate, Objective, Subject
+from andon.slo.types import Estate, Objective, Subject
+from andon.telemetry.rules import dashboards
+from andon.telemetry.types import Board
 
 _COVER = {
     "none": "nobody is woken; alerts wait for working hours",

@@ -12,11 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from andon.budgets.types import Sample, Sums
 from andon.integrations.prometheus.client import Client
 from andon.paging.types import TransportError
 from andon.slo.ports import UnableToMeasure
-from andon.slo.rules import deployments, promql, series
-from andon.slo.types import Sample, Sums
+from andon.slo.rules import deployments, promql
+from andon.telemetry.rules import series
 
 _PATH = "/api/v1/query"
 _RANGE = "/api/v1/query_range"
@@ -36,7 +37,7 @@ _GONE = (
 
 
 class Queries:
-    """Asks one Prometheus or VictoriaMetrics (`Measurements` and `Deployments` of `slo.ports`).
+    """Asks one Prometheus or VictoriaMetrics: `budgets.ports` and `slo.ports` say for what.
 
     `before` is called before each question: it may wait, keep a lease, or raise to end the work.
     """

@@ -3,8 +3,9 @@
 from andon.integrations.alertmanager.config import config_files
 from andon.integrations.cloudwatch.files import alarm_files
 from andon.integrations.grafana import files as grafana
-from andon.slo.rules import render, tests
-from andon.slo.types import Engine, Estate, File
+from andon.slo.types import Engine, Estate
+from andon.telemetry.rules import render, tests
+from andon.telemetry.types import File
 
 
 def bundle(*, estate: Estate, with_tests: bool = True) -> list[File]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from andon.core import clock, programs
-from andon.slo.rules.checkers import ACCEPTED, Check
+from andon.telemetry.rules.checkers import ACCEPTED, Check
 
 _SAID = 1500
 #: What was accepted is believed for so long; then the next set is judged as a whole once more.

@@ -11,8 +11,9 @@ import promql_parser
 
 from andon.integrations.alertmanager.config import PATH, mark_of
 from andon.integrations.prometheus.api import LiveGroup
-from andon.slo.rules import generate
-from andon.slo.types import Engine, Estate, File, Group
+from andon.slo.types import Engine, Estate
+from andon.telemetry.rules import generate
+from andon.telemetry.types import File, Group
 
 #: Generated groups begin with this.
 PREFIX = "andon-"

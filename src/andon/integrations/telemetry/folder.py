@@ -23,8 +23,8 @@ from andon.core.errors import Refusal
 from andon.core.files import write_whole
 from andon.integrations.alertmanager.config import CREDENTIALS
 from andon.integrations.telemetry.expected import Expected
-from andon.slo.documents import generated
-from andon.slo.types import File
+from andon.telemetry.actions import files as generated
+from andon.telemetry.types import File
 
 CURRENT, PROVEN = "current", "proven"
 _RELEASES, _LOCK, _STAGED = "releases", ".lock", ".staged"

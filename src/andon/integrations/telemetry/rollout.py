@@ -13,8 +13,9 @@ from andon.integrations.telemetry.checking import check
 from andon.integrations.telemetry.expected import Expected, compare, expected
 from andon.integrations.telemetry.folder import CURRENT, PROVEN, Folder, digest_of
 from andon.paging.types import TransportError
-from andon.slo.rules import generate
-from andon.slo.types import Engine, Estate, File
+from andon.slo.types import Engine, Estate
+from andon.telemetry.rules import generate
+from andon.telemetry.types import File
 
 #: Beyond the longest interval of a group: vmalert takes changes over at a group's own pace.
 PATIENCE_SECONDS = 60.0
@@ -37,7 +38,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt to bring files into force; `outcome` as `slo.models.Rollout` has it."""
+    """One attempt to bring files into force; `outcome` as `telemetry.models.Rollout` has it."""
 
     digest: str
     outcome: str

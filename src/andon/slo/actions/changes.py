@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from andon.core import bulk
-from andon.slo.actions.budgets import KEEP_DAYS
 from andon.slo.models import Change
+from andon.slo.rules.reading import KEEP_DAYS
 from andon.slo.types import NewChange
 
 #: Rows of one deletion.

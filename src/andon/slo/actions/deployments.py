@@ -16,12 +16,18 @@ from django.db.models import Exists, OuterRef
 from django.db.models.functions import TruncDay
 
 from andon.core import bulk
-from andon.slo.actions.batches import MOST_BYTES, cut
-from andon.slo.actions.budgets import KEEP_DAYS, KEEP_POINTS, MOST_ROWS, SETTLED
 from andon.slo.models import Change
 from andon.slo.ports import Deployments, UnableToMeasure
-from andon.slo.rules import budget as rules
 from andon.slo.rules import deployments
+from andon.slo.rules.reading import (
+    KEEP_DAYS,
+    KEEP_POINTS,
+    MOST_BYTES,
+    MOST_ROWS,
+    SETTLED,
+    cut,
+    grid,
+)
 
 #: How exactly a deployment is known, and how much time one question is about.
 STEP, STRETCH = timedelta(minutes=1), timedelta(days=1)
@@ -62,7 +68,7 @@ def mark(
 
     `services` are keys by slug.
     """
-    at = rules.grid(at=now - SETTLED, step=STEP)
+    at = grid(at=now - SETTLED, step=STEP)
     oldest = at - KEEP_POINTS
     _begin(memory, query, services, at)
     this = Round(query, services, source, Marked())

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from django.db.models import QuerySet
+from django.db.models import Count, Max, QuerySet
 
 from andon.catalogue import models as catalogue
 from andon.catalogue import queries
@@ -66,6 +66,14 @@ def declarations() -> dict[str, tuple[int, Objective]]:
 def count_declared() -> int:
     """Return how many objectives and alerts of teams' own are in force. One query."""
     return Declaration.objects.filter(retired_at=None, service__retired_at=None).count()
+
+
+def state_of_declarations() -> str:
+    """Return a text that changes whenever something is declared or goes. One query."""
+    found = Declaration.objects.aggregate(
+        count=Count("pk"), made=Max("created_at"), gone=Max("retired_at")
+    )
+    return f"{found['count']} {found['made']} {found['gone']}"
 
 
 def measured_services() -> dict[str, int]:

@@ -101,3 +101,8 @@ def escaped(text: str) -> str:
 
 def _epoch(at: datetime) -> str:
     return number(Decimal(str(at.timestamp())))
+
+
+def camel(slug: str) -> str:
+    """Return a slug as the name of an alert: `page-fast` is `PageFast`."""
+    return "".join(part[:1].upper() + part[1:] for part in slug.split("-"))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from andon.catalogue.types import AlertSeverity, BurnTier, TelemetryRules
 from andon.core.documents.problems import Gravity, Problem
-from andon.slo.rules import alerting, indicators, promql, series, tiers
+from andon.slo.rules import indicators, promql, tiers
 from andon.slo.types import AlertSource, Estate, Objective, OwnAlert
 
 _FILE = "organisation.yaml"
@@ -78,14 +78,14 @@ def _unscraped(
 
     A rate needs two samples, and may lose one to a late scrape: four intervals are the least.
     """
-    shortest = min((one.tier.short for one in chosen.tiers), default=series.RECORDED)
-    least = min(shortest, series.RECORDED) / rules.scale
-    if rules.slow_interval > series.RECORDED / rules.scale:
+    shortest = min((one.tier.short for one in chosen.tiers), default=tiers.RECORDED)
+    least = min(shortest, tiers.RECORDED) / rules.scale
+    if rules.slow_interval > tiers.RECORDED / rules.scale:
         yield _problem(
             objective,
             "slo-interval-long",
             f"what is recorded of {objective.slug} every {promql.duration(rules.slow_interval)} "
-            f"covers {promql.duration(series.RECORDED / rules.scale)}: the rest is never seen",
+            f"covers {promql.duration(tiers.RECORDED / rules.scale)}: the rest is never seen",
             "record more often (slowInterval), or take a smaller scale",
         )
     if least < rules.scrape_interval * 4:
@@ -108,7 +108,7 @@ def _own_names(estate: Estate) -> Iterator[Problem]:
     for one in sorted(estate.alerts, key=lambda one: one.slug):
         if one.source is AlertSource.METRICS and one.slug.startswith("slo-"):
             yield _misnamed(one, f"Alert {one.slug} starts with slo-, as the generated ones do")
-        name = alerting.camel(one.slug)
+        name = promql.camel(one.slug)
         first = taken.setdefault((one.service, name), one)
         if first is not one:
             yield _misnamed(one, f"Alerts {first.slug} and {one.slug} would both be called {name}")

@@ -17,6 +17,8 @@ BOOK_PERIOD = timedelta(days=30)
 _FOUR_WEEKS = timedelta(days=28)
 #: Windows from here on are read from recorded series.
 RECORDED_FROM = timedelta(hours=6)
+#: Over how long the two series that everything is summed from are averaged.
+RECORDED = timedelta(minutes=5)
 _ONE = Decimal(1)
 
 

@@ -8,12 +8,13 @@ from django.http import Http404, HttpRequest
 from ninja import Router
 from pydantic import Field
 
+from andon.budgets import queries as budgets
+from andon.budgets.queries import BudgetCard
+from andon.budgets.rules.policy import BudgetLevel
 from andon.catalogue import queries as catalogue
 from andon.catalogue.types import Service
 from andon.core import clock, periods
 from andon.slo import queries as slo
-from andon.slo.queries import BudgetCard
-from andon.slo.rules.policy import BudgetLevel
 from andon.web.api.schemas import (
     At,
     Cursor,
@@ -148,7 +149,7 @@ def list_objectives(
     request: HttpRequest, *, service: Search = "", limit: Limit = 50, after: Cursor = ""
 ) -> Listed[ObjectiveOut]:
     """With their error budgets as they were read last, sorted by slug."""
-    found = slo.list_cards(now=clock.now(), service=service, after=after, limit=limit + 1)
+    found = budgets.list_cards(now=clock.now(), service=service, after=after, limit=limit + 1)
     return listed(ObjectiveOut, found, limit=limit)
 
 
@@ -166,7 +167,7 @@ def get_points(
 ) -> BurnDownOut:
     """The last thirty days unless asked otherwise; 400 days at most."""
     card, period = _card(slug), _period(since, until)
-    line = slo.burn_down(objective=slug, period=period)
+    line = budgets.burn_down(objective=slug, period=period)
     deployments = slo.deployments_of(service=card.service, period=period)
     return BurnDownOut.of({"objective": slug, "deployments": deployments}, line)
 
@@ -179,7 +180,7 @@ def list_losses(
 ) -> LossesOut:
     """Times to restore to target, as they were measured, oldest first; thirty days if not asked."""
     service, period = _service(slug), _period(since, until)
-    found = slo.losses(service_ids=[service.id], period=period)
+    found = budgets.losses(service_ids=[service.id], period=period)
     return LossesOut.of({"period": period, "items": found})
 
 
@@ -194,12 +195,12 @@ def get_advice(request: HttpRequest, slug: Slug) -> AdviceOut:
     Where the policy is off, or nothing is known, the answer is yes and says so.
     """
     service = _service(slug)
-    found = slo.advice(service_id=service.id, now=clock.now())
+    found = budgets.advice(service_id=service.id, now=clock.now())
     return AdviceOut.of({"service": service.slug, "policy": found.enabled}, found)
 
 
 def _card(slug: str) -> BudgetCard:
-    found = slo.find_card(slug=slug, now=clock.now())
+    found = budgets.find_card(slug=slug, now=clock.now())
     if found is None:
         raise Http404(f"There is no objective {slug!r}.")
     return found

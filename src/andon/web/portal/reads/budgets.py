@@ -1,17 +1,18 @@
-"""Error budgets as pages show them: the cards of `slo.queries.budgets` with what stands beside."""
+"""Error budgets as pages show them: the cards of `budgets.queries` with what stands beside."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from andon.alerts.types import AlertKind
+from andon.budgets import queries as budgets
+from andon.budgets.queries import BudgetCard, StoredLoss
+from andon.budgets.rules.policy import Advice
 from andon.catalogue.types import Organisation
 from andon.core.periods import Period
 from andon.incidents import queries as incidents
 from andon.incidents.types import Incident
-from andon.slo.queries import budgets, deployments_of
-from andon.slo.queries.budgets import BudgetCard, StoredLoss
-from andon.slo.rules.policy import Advice
+from andon.slo.queries import deployments_of
 from andon.web.portal.burndown import BurnDown, Mark, burn_down
 
 #: Objectives of one service whose burn-down is drawn.

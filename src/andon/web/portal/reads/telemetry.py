@@ -11,8 +11,9 @@ from django.db.models import Count, Q, QuerySet
 from andon.catalogue import queries as catalogue
 from andon.catalogue.models import Revision, Service
 from andon.catalogue.types import FindingRow
-from andon.slo.actions import files
-from andon.slo.models import Declaration, Rollout, RuleState
+from andon.slo.models import Declaration
+from andon.telemetry.actions import files
+from andon.telemetry.models import Rollout, RuleState
 
 #: Rows of one list; the number beside it says how many there are.
 SHOWN = 25

@@ -7,10 +7,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
+from andon.budgets import queries as kept
+from andon.budgets.rules.policy import BudgetLevel
 from andon.catalogue import queries as catalogue
 from andon.core import clock
-from andon.slo.queries import budgets as slo
-from andon.slo.rules.policy import BudgetLevel
 from andon.web.portal.pages import render, zone_of
 from andon.web.portal.reads import budgets as reads
 from andon.web.portal.reads import entities, telemetry
@@ -30,7 +30,7 @@ def budgets(request: HttpRequest) -> HttpResponse:
     if asked["state"] not in set(BudgetLevel):
         asked["state"] = ""
     after = _text(request, "after")[:9]
-    found = slo.search_cards(
+    found = kept.search_cards(
         now=clock.now(),
         search=asked["q"],
         team=asked["team"],
@@ -73,7 +73,7 @@ def budget(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "budget.html", context)
 
 
-def _is_fresh(one: slo.OwnedCard) -> bool:
+def _is_fresh(one: kept.OwnedCard) -> bool:
     return one.card.budget is not None and not one.card.is_stale
 
 

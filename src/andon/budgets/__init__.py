@@ -1,0 +1,1 @@
+"""Error budgets read from what the generated rules record: kept, judged and shown."""

@@ -1,0 +1,1 @@
+"""Writes: what was measured of budgets, and the losses of their targets."""

@@ -1,0 +1,1 @@
+"""Writes: generated files, which need no database, and what came of bringing them into force."""

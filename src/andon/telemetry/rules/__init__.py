@@ -1,0 +1,1 @@
+"""What is generated from objectives: pure functions of an estate."""

@@ -1,0 +1,47 @@
+"""YAML that every reader reads back as what was written."""
+
+from decimal import Decimal
+
+import pytest
+import yaml as reader
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from andon.telemetry.rules import yaml
+
+words = st.text(max_size=20)
+scalars = st.none() | st.booleans() | st.integers(-(10**9), 10**9) | words
+values = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(words, inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(values)
+def test_what_is_written_is_read_back(value):
+    assert reader.safe_load(yaml.dump(value)) == value
+
+
+@pytest.mark.parametrize("word", ["yes", "on", "y", "Null", "~", "1", "1e3", "", "a: b", "#", "-"])
+def test_words_that_yaml_takes_for_something_else_stay_text(word):
+    assert reader.safe_load(yaml.dump({word: word})) == {word: word}
+
+
+def test_text_beyond_the_basic_plane_is_itself_and_what_is_not_printed_is_escaped():
+    assert yaml.text("é ☃ 😀") == '"é ☃ 😀"'
+    odd = "a\x7fb\x85c\u2028d\ufeffe\x00f\ng\U000e0001"
+    text = yaml.text(odd)
+    assert text.isascii()
+    assert reader.safe_load(text) == odd
+
+
+def test_it_is_block_style_in_the_order_given():
+    found = yaml.dump({"b": [{"x": 1, "c": [2, "3"]}, []], "a": {}, "d": Decimal("0.0144")})
+    assert found == ('b:\n  - x: 1\n    c:\n      - 2\n      - "3"\n  - []\na: {}\nd: 0.0144\n')
+
+
+def test_what_has_no_place_in_yaml_is_refused():
+    with pytest.raises(TypeError):
+        yaml.dump({"a": object()})
