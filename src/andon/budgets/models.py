@@ -2,8 +2,6 @@
 
 from django.db import models
 
-from andon.slo.models.declarations import Declaration
-
 
 class BudgetReading(models.Model):
     """The last reading of an objective's error budget, and what went wrong when it failed.
@@ -11,7 +9,7 @@ class BudgetReading(models.Model):
     A failure keeps the last values: `read_at` says how old they are, `error` why.
     """
 
-    objective = models.OneToOneField(Declaration, on_delete=models.CASCADE, related_name="+")
+    objective = models.OneToOneField("slo.Declaration", on_delete=models.CASCADE, related_name="+")
     #: The instant the values are of; null before the first success.
     read_at = models.DateTimeField(null=True)
     #: The whole period: a rolling one ends at `read_at`, a calendar one later.
@@ -57,7 +55,7 @@ class BudgetReading(models.Model):
 class BudgetPoint(models.Model):
     """The budget at an instant, kept for the burn-down."""
 
-    objective = models.ForeignKey(Declaration, on_delete=models.CASCADE, related_name="+")
+    objective = models.ForeignKey("slo.Declaration", on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField()
     left = models.FloatField()
     #: Good of all events over the window until then, 0 to 1.
@@ -75,7 +73,7 @@ class BudgetPoint(models.Model):
 class TargetLoss(models.Model):
     """The time from the loss of an availability target to its recovery (docs/slo.md)."""
 
-    objective = models.ForeignKey(Declaration, on_delete=models.CASCADE, related_name="+")
+    objective = models.ForeignKey("slo.Declaration", on_delete=models.CASCADE, related_name="+")
     lost_at = models.DateTimeField()
     regained_at = models.DateTimeField(null=True, blank=True)
     method = models.CharField(max_length=40)

@@ -3,8 +3,6 @@
 from django.db import models
 from django.db.models import Q
 
-from andon.catalogue.models import Service
-
 
 class Change(models.Model):
     """A change of a service.
@@ -13,7 +11,9 @@ class Change(models.Model):
     A sender tells what it changed, of a service that nobody may have declared.
     """
 
-    service = models.ForeignKey(Service, on_delete=models.CASCADE, null=True, related_name="+")
+    service = models.ForeignKey(
+        "catalogue.Service", on_delete=models.CASCADE, null=True, related_name="+"
+    )
     at = models.DateTimeField()
     #: The same however often a sender tells it; empty for a deployment that metrics tell.
     identity = models.CharField(max_length=600, default="")

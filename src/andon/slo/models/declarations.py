@@ -2,15 +2,13 @@
 
 from django.db import models
 
-from andon.catalogue.models import Service
-
 
 class Declaration(models.Model):
     """An objective or an alert of a team's own, as values the check has read (`slo.types`)."""
 
     kind = models.CharField(max_length=10, choices=[("slo", "slo"), ("alert", "alert")])
     slug = models.SlugField(max_length=63)
-    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="+")
+    service = models.ForeignKey("catalogue.Service", on_delete=models.CASCADE, related_name="+")
     document = models.JSONField()
     declared_at = models.CharField(max_length=500, blank=True, default="")
     created_at = models.DateTimeField()
