@@ -36,6 +36,9 @@ def test_an_exercise_is_an_incident_of_its_own_kind_from_its_first_alert(shop: W
     assert "Money at risk: none, this is an exercise" in message.body
     assert {Alert.objects.get().kind, shop.page().kind} == {"exercise"}
     [made] = Incident.objects.all()
+    assert {Alert.objects.get().summary, shop.page().summary, made.title} == {
+        "checkout answers no requests"
+    }
     assert (made.kind, made.severity, made.major) == ("exercise", "", False)
     assert (made.exposure_minor, made.target_ppm) == (None, None)
     assert made.severity_reason == (
@@ -96,7 +99,8 @@ def test_an_exercise_during_an_outage_joins_nothing_of_it(shop: World) -> None:
 
 
 def test_what_nobody_declared_is_exercised_apart_too(shop: World) -> None:
-    shop.alertmanager("firing", service="kiosk", name="Drill", summary="EXERCISE: kiosk is down")
+    labels = {"name": "Drill", "andon_kind": "exercise"}
+    shop.alertmanager("firing", service="kiosk", summary="kiosk is down", **labels)
     message = shop.expect.email(to="fallback", containing="EXERCISE")
     assert message.subject.endswith("[critical] kiosk is down")
     shop.alertmanager("firing", service="kiosk")

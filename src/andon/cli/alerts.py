@@ -78,6 +78,7 @@ def _facts(row: "AlertRow", page: "PageRow | None", decision: "Decided | None") 
         "state": row.state,
         "severity": row.severity,
         "summary": row.summary,
+        "kind": row.kind,
         "service": row.service.slug if row.service else None,
         "service_ref": row.service_ref,
         "labels": dict(telling(row.labels)),
@@ -90,7 +91,8 @@ def _facts(row: "AlertRow", page: "PageRow | None", decision: "Decided | None") 
 
 
 def _table(found: Sequence[dict[str, Any]]) -> None:
-    from andon.alerts.rules import cut_line
+    from andon.alerts.rules import cut_line, marked
+    from andon.alerts.types import AlertKind
     from andon.cli import tables
     from andon.core import clock
 
@@ -103,7 +105,7 @@ def _table(found: Sequence[dict[str, Any]]) -> None:
                 one["state"],
                 one["severity"],
                 cut_line(one["service"] or one["service_ref"], limit=_SUMMARY),
-                cut_line(one["summary"], limit=_SUMMARY),
+                cut_line(marked(kind=AlertKind(one["kind"]), text=one["summary"]), limit=_SUMMARY),
                 " ".join(str(value) for value in list(one["labels"].values())[:2]),
                 one["decided"],
             )

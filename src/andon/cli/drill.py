@@ -54,10 +54,12 @@ class Drill:
 
     def body(self, *, status: str, ended_at: datetime | None = None) -> bytes:
         """Return what Alertmanager would post."""
-        from andon.alerts.rules import EXERCISE
+        from andon.alerts.rules import KIND
+        from andon.alerts.types import AlertKind
 
         labels = {"alertname": self.name, "service": self.service, "severity": "critical"}
-        summary = f"{EXERCISE} {self.service} answers no requests"
+        labels[KIND] = AlertKind.EXERCISE
+        summary = f"{self.service} answers no requests"
         alert = {
             "status": status,
             "labels": labels,
@@ -77,7 +79,7 @@ def drill(
 ) -> None:
     """Exercise the whole path: alert in, page out, acknowledge, resolve, restored.
 
-    Sends a real Alertmanager webhook marked EXERCISE to a running Andon, waits for somebody to
+    Sends a real Alertmanager webhook, of an exercise, to a running Andon, waits for somebody to
     acknowledge the page, then resolves the alert and prints what the incident took. An exercise
     costs nothing, pays nobody and counts in no figure.
 

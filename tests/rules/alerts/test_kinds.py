@@ -22,6 +22,10 @@ GRAFANA = {"alertname": "TestAlert", "instance": "Grafana"}
         ("EXERCISE: checkout is down", {}, True, TEST),
         ("Exercise videos fail", {}, False, INCIDENT),
         ("An EXERCISE: no", {}, False, INCIDENT),
+        ("checkout is down", {"andon_kind": "exercise"}, False, EXERCISE),
+        ("checkout is down", {"andon_kind": "test"}, False, TEST),
+        ("checkout is down", {"andon_kind": "incident"}, False, INCIDENT),
+        ("checkout is down", {"andon_kind": "a mystery"}, False, INCIDENT),
         ("checkout is down", {}, True, TEST),
         ("Notification test", GRAFANA, False, TEST),
         ("TestAlert", GRAFANA, False, TEST),
@@ -36,7 +40,29 @@ GRAFANA = {"alertname": "TestAlert", "instance": "Grafana"}
     ],
 )
 def test_an_alert_is_real_unless_it_says_otherwise_itself(summary, labels, test, kind):
-    assert rules.read_kind(summary=summary, labels=labels, test=test) is kind
+    assert rules.read_kind(summary=summary, labels=labels, test=test)[0] is kind
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("EXERCISE: checkout is down", "checkout is down"),
+        ("EXERCISE:checkout is down", "checkout is down"),
+        ("EXERCISE:", "EXERCISE:"),
+        ("checkout is down", "checkout is down"),
+    ],
+)
+def test_the_word_of_an_exercise_is_no_part_of_what_it_says(told, kept):
+    kind, summary = rules.read_kind(summary=told, labels={"andon_kind": "exercise"})
+    assert (kind, summary) == (EXERCISE, kept)
+    assert rules.read_kind(summary=told, labels={}, test=True) == (TEST, told)
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown"), [(INCIDENT, "down"), (EXERCISE, "EXERCISE: down"), (TEST, "TEST: down")]
+)
+def test_what_is_no_incident_says_so_first(kind, shown):
+    assert rules.marked(kind=kind, text="down") == shown
 
 
 def stored(kind: AlertKind) -> rules.OpenAlert:

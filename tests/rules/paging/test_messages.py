@@ -95,9 +95,7 @@ def test_a_test_alert_says_test_first() -> None:
 
 
 def test_a_drill_says_exercise_before_everything_else() -> None:
-    drill = replace(
-        FACTS, summary="EXERCISE: checkout answers no requests", kind=AlertKind.EXERCISE
-    )
+    drill = replace(FACTS, summary="checkout answers no requests", kind=AlertKind.EXERCISE)
     at = datetime(2026, 3, 29, 2, 0, tzinfo=UTC)
     texts = [
         rules.page_text(facts=drill, timezone="UTC"),

@@ -37,7 +37,7 @@ def page(scene: Scene, kind: str) -> Page:
     """Payments is rehearsed: nothing else has happened to it."""
     service = type(scene.checkout).objects.get(slug="payments")
     now = clock.now()
-    made = make.page(service, at=now, kind=kind, summary="EXERCISE: down")
+    made = make.page(service, at=now, kind=kind, summary="Payments is down")
     incident = Incident.objects.create(
         number=2000, service=service, title=made.summary, **made.subject.columns,
         severity_reason="It costs nothing.", started_at=now, opened_at=now,

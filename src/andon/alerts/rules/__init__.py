@@ -5,7 +5,7 @@ from andon.alerts.rules.lifecycle import Fold, NewAlert, OpenAlert, fold, is_wor
 from andon.alerts.rules.mending import Document, read_json, refuse_too_many_parts
 from andon.alerts.rules.normalise import (
     DEFAULT_SEVERITY,
-    EXERCISE,
+    KIND,
     MAX_DEPTH,
     NOTE,
     Unreadable,
@@ -16,6 +16,7 @@ from andon.alerts.rules.normalise import (
     depth,
     fingerprint,
     http_link,
+    marked,
     read_kind,
     read_severity,
     read_time,
@@ -35,7 +36,7 @@ from andon.alerts.rules.unread import (
 
 __all__ = [
     "DEFAULT_SEVERITY",
-    "EXERCISE",
+    "KIND",
     "LOSING",
     "MAX_DEPTH",
     "NOTE",
@@ -64,6 +65,7 @@ __all__ = [
     "is_own",
     "is_worse",
     "losing_since",
+    "marked",
     "noted",
     "read_json",
     "read_kind",

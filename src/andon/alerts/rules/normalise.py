@@ -35,8 +35,10 @@ _SPELLINGS = {
 }
 _SEVERITIES = {word: ours for ours, words in _SPELLINGS.items() for word in words.split()}
 
-#: How the summary of a drill's alert begins; `andon drill` sends it.
-EXERCISE = "EXERCISE:"
+#: The label that says of an alert that it is an exercise or a test; `andon drill` sends it.
+KIND = "andon_kind"
+#: How the summary of an exercise begins where its sender has no labels to say so.
+_EXERCISE = "EXERCISE:"
 #: Grafana's button "Test" of a contact point, as its PagerDuty contact point words it.
 _GRAFANA_TEST = re.compile(r"\[(?:FIRING:1|RESOLVED)\]\s*\(?TestAlert Grafana\b")
 
@@ -54,14 +56,25 @@ class Unreadable(ValueError):
     """The text is not a time in any form a sender is known to use."""
 
 
-def read_kind(*, summary: str, labels: Mapping[str, str], test: bool = False) -> AlertKind:
-    """Return what stands behind an alert: real unless it says otherwise itself.
+def read_kind(
+    *, summary: str, labels: Mapping[str, str], test: bool = False
+) -> tuple[AlertKind, str]:
+    """Return what stands behind an alert, and its summary without the word that says so.
 
-    `test` is a sender's own word. Grafana's test button sends an alert of this name and instance.
+    Real unless it says otherwise itself. `test` is a sender's own word. Grafana's test button sends
+    an alert of this name and instance.
     """
-    if test or _is_grafana_test(summary, labels):
-        return AlertKind.TEST
-    return AlertKind.EXERCISE if summary.startswith(EXERCISE) else AlertKind.INCIDENT
+    said = labels.get(KIND)
+    if test or said == AlertKind.TEST or _is_grafana_test(summary, labels):
+        return AlertKind.TEST, summary
+    if summary.startswith(_EXERCISE):
+        return AlertKind.EXERCISE, summary.removeprefix(_EXERCISE).lstrip() or summary
+    return AlertKind.EXERCISE if said == AlertKind.EXERCISE else AlertKind.INCIDENT, summary
+
+
+def marked(*, kind: AlertKind, text: str) -> str:
+    """Return a text with what it is an exercise or a test of: nobody should have to read on."""
+    return text if kind.is_real else f"{kind.upper()}: {text}"
 
 
 def _is_grafana_test(summary: str, labels: Mapping[str, str]) -> bool:

@@ -102,6 +102,7 @@ def _received(alert: _Alert, group: _Group) -> ReceivedAlert:
     name = notes.get("summary") or notes.get("title") or notes.get("message")
     summary = rules.cut_line(name or labels.get("alertname", "")) or "Alert from Alertmanager"
     text = notes.get("description") or notes.get("message")
+    kind, summary = rules.read_kind(summary=summary, labels=labels)
     return ReceivedAlert(
         action=_RESOLVE if resolved else _TRIGGER,
         dedup_key=rules.cut_dedup_key(alert.fingerprint or rules.fingerprint(alert.labels)),
@@ -115,7 +116,7 @@ def _received(alert: _Alert, group: _Group) -> ReceivedAlert:
         links=[*_links_of(alert, notes, group.external_url)],
         details={"annotations": notes} if notes else {},
         group_key=group.group_key[:4096],
-        kind=rules.read_kind(summary=summary, labels=labels),
+        kind=kind,
     )
 
 
@@ -198,6 +199,7 @@ def _custom(document: dict[str, Any], key: Key) -> ReceivedAlert:
     done = _text(document.get("action") or document.get("status")) in ("resolve", "resolved")
     severity: Severity | None = rules.read_severity(document.get("severity"))
     labels, line = rules.cut_labels(_texts(document.get("labels"))), rules.cut_line(summary)
+    kind, line = rules.read_kind(summary=line, labels=labels)
     return ReceivedAlert(
         action=Action.RESOLVE if done else Action.TRIGGER,
         dedup_key=rules.cut_dedup_key(identity),
@@ -206,7 +208,7 @@ def _custom(document: dict[str, Any], key: Key) -> ReceivedAlert:
         service_ref=service[:512],
         labels=labels,
         details=document,
-        kind=rules.read_kind(summary=line, labels=labels),
+        kind=kind,
     )
 
 

@@ -117,6 +117,8 @@ def _received(element: object, key: Key, prefix: str, own: str) -> Result:
     action = Action(element.get("action") or "trigger")
     # The same words on two days are two changes, but one alert that is still open.
     default = own if action is Action.CHANGE else _identity(service, summary)
+    test = element.get("test") in (True, "true", "1")
+    kind, summary = rules.read_kind(summary=summary, labels=labels, test=test)
     return ReceivedAlert(
         action=action,
         dedup_key=rules.cut_dedup_key(element.get("dedup_key") or default),
@@ -130,9 +132,7 @@ def _received(element: object, key: Key, prefix: str, own: str) -> Result:
         links=_links(element.get("links")),
         details=_details(element),
         group_key=(element.get("group_key") or "")[:4096],
-        kind=rules.read_kind(
-            summary=summary, labels=labels, test=element.get("test") in (True, "true", "1")
-        ),
+        kind=kind,
     )
 
 

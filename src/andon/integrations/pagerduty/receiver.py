@@ -171,6 +171,7 @@ def _received(envelope: Envelope, body: bytes, key: Key, identity: str) -> Recei
     if payload.severity and severity is None:
         labels["source_severity"] = _text(payload.severity)
     summary = rules.cut_line(_text(payload.summary)) or f"Alert from {key.name}"
+    kind, summary = rules.read_kind(summary=summary, labels=labels)
     dedup_key = envelope.dedup_key or identity or hashlib.sha256(body).hexdigest()
     return ReceivedAlert(
         action=action,
@@ -183,7 +184,7 @@ def _received(envelope: Envelope, body: bytes, key: Key, identity: str) -> Recei
         labels=rules.cut_labels(labels),
         links=_links(envelope),
         details={"custom_details": details} if details is not None else {},
-        kind=rules.read_kind(summary=summary, labels=labels),
+        kind=kind,
     )
 
 

@@ -4,7 +4,7 @@ import unicodedata
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from andon.alerts.rules import EXERCISE
+from andon.alerts.rules import marked
 from andon.alerts.types import AlertKind
 from andon.paging.types import Facts, Text
 
@@ -12,18 +12,15 @@ from andon.paging.types import Facts, Text
 _SUBJECT = 160
 _SUMMARY = 1000
 _DESCRIPTION = 2000
-#: What stands before everything else in a message: nobody should have to read on to know.
-_MARKS = {AlertKind.EXERCISE: "EXERCISE: ", AlertKind.TEST: "TEST: "}
 _A = {AlertKind.EXERCISE: "an exercise", AlertKind.TEST: "a test"}
 
 
 def page_text(*, facts: Facts, timezone: str) -> Text:
     """Return what a person is told when paged, with times in their own zone."""
-    mark, summary = _marked(facts)
-    said = _said(facts.service, summary)
-    subject = f"{mark}[{facts.severity}] {said}"
+    said = _said(facts)
+    subject = marked(kind=facts.kind, text=f"[{facts.severity}] {said}")
     lines = [
-        f"{mark}{said[:_SUMMARY]}",
+        marked(kind=facts.kind, text=said[:_SUMMARY]),
         "",
         *([f"Asked again: {one_line(facts.again)}."] if facts.again else []),
         *_what(facts, timezone),
@@ -34,11 +31,10 @@ def page_text(*, facts: Facts, timezone: str) -> Text:
 def resolved_text(*, facts: Facts, timezone: str, resolved_at: datetime, by: str) -> Text:
     """Return what those who were paged are told when it is over."""
     when = _say(resolved_at, timezone)
-    mark, summary = _marked(facts)
-    said = _said(facts.service, summary)
-    subject = f"{mark}Resolved: {said}"
+    said = _said(facts)
+    subject = marked(kind=facts.kind, text=f"Resolved: {said}")
     lines = [
-        f"{mark}Resolved: {said[:_SUMMARY]}",
+        marked(kind=facts.kind, text=f"Resolved: {said[:_SUMMARY]}"),
         "",
         f"Over at: {when}{f' ({one_line(by)})' if by else ''}",
         f"Began: {_say(facts.started_at, timezone)}",
@@ -50,12 +46,10 @@ def resolved_text(*, facts: Facts, timezone: str, resolved_at: datetime, by: str
 
 def fallback_text(*, facts: Facts, timezone: str, why: str, unanswered: bool) -> Text:
     """Return what the organisation's fallback contact is told when nobody else can be."""
-    mark, summary = _marked(facts)
-    mark += "UNANSWERED " if unanswered else ""
-    said = _said(facts.service, summary)
-    subject = f"{mark}[{facts.severity}] {said}"
+    said, mark = _said(facts), "UNANSWERED " if unanswered else ""
+    subject = marked(kind=facts.kind, text=f"{mark}[{facts.severity}] {said}")
     lines = [
-        f"{mark}{said[:_SUMMARY]}",
+        marked(kind=facts.kind, text=f"{mark}{said[:_SUMMARY]}"),
         "",
         f"Why you: {one_line(why)}. You are the organisation's fallback contact.",
         *_what(facts, timezone),
@@ -77,17 +71,9 @@ def text_of_test(*, name: str, by: str, timezone: str, at: datetime) -> Text:
     return Text("TEST: this is how Andon reaches you", "\n".join(lines), data)
 
 
-def _marked(facts: Facts) -> tuple[str, str]:
-    """Return what stands before everything else, and the summary without it."""
-    summary = one_line(facts.summary)
-    if facts.kind is AlertKind.EXERCISE:
-        summary = summary.removeprefix(EXERCISE).lstrip()
-    return _MARKS.get(facts.kind, ""), summary
-
-
-def _said(service: str, summary: str) -> str:
+def _said(facts: Facts) -> str:
     """Return service and summary; once, where the summary names the service first."""
-    name = one_line(service)
+    name, summary = one_line(facts.service), one_line(facts.summary)
     rest = summary[len(name) :]
     named = bool(name) and summary.startswith(name)
     if named and not rest[:1].isalnum() and rest[:1] not in ("-", "_"):

@@ -1,0 +1,16 @@
+"""A drill is told by its kind: the word is no part of its summary."""
+
+from django.db import migrations
+
+from andon.core.migrations._drills import take_word_off
+
+
+def mend(apps, schema_editor):
+    """Take the word off the summaries of exercises."""
+    take_word_off(apps.get_model("alerts", "Alert"), "summary")
+
+
+class Migration(migrations.Migration):
+    dependencies = [("alerts", "0007_kind")]
+
+    operations = [migrations.RunPython(mend, migrations.RunPython.noop)]
