@@ -23,8 +23,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 #: Names, or all of a module, that stay although nothing in `src` uses them: what for, until when.
 SPARED: dict[str, str] = {
-    "andon.alerts.queries.find": "tests of intake read by it what paging is handed",
-    "andon.alerts.queries.unseen": "tests of intake read by it what paging is handed",
     "andon.catalogue.actions.apply.apply_folder": "benches and tests apply a folder by it alone",
     "andon.catalogue.rules.documents.rulebook.RULES": "tests hold the readers and the page to it",
     "andon.cli.sample.mailbox.Mailbox.handle_DATA": "aiosmtpd calls it by its name",

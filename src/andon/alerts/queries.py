@@ -1,6 +1,7 @@
 """Reads: keys for the hot path, alerts for paging and the pages that show them."""
 
 from collections.abc import Iterable
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from andon.alerts.types import (
     Key,
     KeyKind,
     Link,
+    PlainAlert,
     Severity,
     UnseenAlert,
 )
@@ -104,13 +106,22 @@ def troubles(*, now: datetime) -> list[Trouble]:
     ]
 
 
-def unseen(*, limit: int) -> list[UnseenAlert]:
-    """Return alerts in which something happened that paging has not seen, oldest first.
+def unseen_rows() -> "QuerySet[Alert]":
+    """Return the rows in which something happened that paging has not seen, oldest first.
 
-    Only those for which `actions.find_services` has looked for a service. One query. Hand back
-    `(id, revision)` to `actions.mark_seen` in the transaction that acted on them.
+    Only those for which `actions.find_services` has looked for a service. For this package alone.
     """
-    return read(Alert.objects.filter(unseen=True).exclude(service_why="").order_by("id")[:limit])
+    return Alert.objects.filter(unseen=True).exclude(service_why="").order_by("id")
+
+
+def has_unseen() -> bool:
+    """Return whether paging has anything to look at. One query."""
+    return unseen_rows().exists()
+
+
+def find_unrouted(*, now: datetime, limit: int) -> list[int]:  # noqa: ARG001 - a stage's question
+    """Return the alerts the next `paging.actions.route_alerts` would take. One query."""
+    return list(unseen_rows().values_list("pk", flat=True)[:limit])
 
 
 def find_unplaced(*, now: datetime, limit: int) -> list[int]:  # noqa: ARG001 - a stage's question
@@ -122,6 +133,12 @@ def find_unplaced(*, now: datetime, limit: int) -> list[int]:  # noqa: ARG001 - 
 def summary(pk: int) -> str:
     """Return what an alert says, and nothing that could not be read of a broken one. One query."""
     return Alert.objects.filter(pk=pk).values_list("summary", flat=True).first() or ""
+
+
+def plain(pk: int) -> PlainAlert | None:
+    """Return the texts of an alert, of a broken one too; None when it is not kept. One query."""
+    row = Alert.objects.filter(pk=pk).values_list(*(each.name for each in fields(PlainAlert)))
+    return PlainAlert(*row[0]) if row else None
 
 
 def find(*, ids: Iterable[int]) -> list[UnseenAlert]:
@@ -229,6 +246,12 @@ def alert_row(row: Alert) -> AlertRow:
         resolved_at=row.resolved_at,
         resolved_by=row.resolved_by,
     )
+
+
+def latest_ids(*, service_id: int, limit: int) -> list[int]:
+    """Return the alerts of a service that came last, newest first. One query."""
+    rows = Alert.objects.filter(service_id=service_id).order_by("-received_at")
+    return list(rows.values_list("pk", flat=True)[:limit])
 
 
 def has_any() -> bool:

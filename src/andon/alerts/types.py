@@ -171,6 +171,17 @@ class AlertRow:
     resolved_by: str
 
 
+@dataclass(frozen=True, slots=True)
+class PlainAlert:
+    """The few columns of text that can be read of any alert, whatever is wrong with the rest."""
+
+    summary: str
+    service_ref: str
+    severity: str
+    state: str
+    kind: str
+
+
 class RawRequest(Struct, frozen=True, array_like=True, gc=False):
     """One authenticated request as it arrived, kept so that it can be replayed.
 

@@ -1,4 +1,4 @@
-"""Many rows in at once: `bulk_create` spends most of its time building one long statement."""
+"""Many rows at once: `bulk_create` spends most of its time building one long statement."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -55,6 +55,36 @@ def insert(
             cursor.execute(sql, cast("Any", [value for row in some for value in row]))
             inserted += cursor.rowcount
         return inserted
+
+
+def update(
+    model: type[models.Model],
+    columns: tuple[str, ...],
+    rows: Sequence[tuple[Any, ...]],
+    *,
+    also: str = "",
+    params: tuple[Any, ...] = (),
+    where: str = "TRUE",
+) -> None:
+    """Give each row, named by its key, its own values, in one statement; `also` all of them."""
+    if not rows:
+        return
+    connection = connections[router.db_for_write(model)]
+    table = model._meta.db_table  # noqa: SLF001 - documented
+    one = f"({', '.join(['%s'] * (len(columns) + 1))})"
+    sets = ", ".join(f"{column} = new.{column}" for column in columns)
+    sql = (
+        f"WITH new(pk, {', '.join(columns)}) AS (VALUES {', '.join([one] * len(rows))}) "
+        f"UPDATE {table} SET {sets}{', ' + also if also else ''} "
+        f"FROM new WHERE {table}.id = new.pk AND {where}"
+    )
+    flat = [value for row in sorted(rows, key=lambda row: row[0]) for value in row]
+    adapt = connection.ops.adapt_datetimefield_value
+    values = [
+        adapt(value) if isinstance(value, datetime) else _text(value) for value in (*flat, *params)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, cast("Any", values))
 
 
 def _from_mapping(row: Mapping[str, Any], columns: Sequence[_Column]) -> tuple[object, ...]:

@@ -93,7 +93,7 @@ STAGES: tuple[Stage, ...] = (
         paging.route_alerts,
         sends=True,
         remembers=True,
-        find_due=paging_queries.find_unrouted,
+        find_due=alerts_queries.find_unrouted,
         rows="alert",
         describe=alerts_queries.summary,
         rescues=(paging.rescue_alert, paging.rescue_alert_by_fallback),

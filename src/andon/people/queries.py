@@ -101,6 +101,12 @@ def find_person(*, slug: str) -> Person | None:
     return contacts(slugs=[slug.lower()]).get(slug.lower())
 
 
+def find_teams(*, slugs: Collection[str]) -> dict[str, Team]:
+    """Return teams that are not retired, by slug. One query."""
+    rows = models.Team.objects.filter(slug__in=slugs, retired_at__isnull=True)
+    return {row[1]: Team(*row) for row in rows.values_list("id", "slug", "title")}
+
+
 def find_team(*, slug: str) -> Team | None:
     """Return one team, retired or not, or None."""
     row = models.Team.objects.filter(slug=slug.lower()).first()
@@ -136,7 +142,7 @@ def list_people(
     for one in methods.order_by("position", "id"):
         shown = rules.masked(kind=one.kind, address=one.address)
         fault = rules.said_of(one.fault, address=one.address)
-        contacts[one.person_id].append(ContactMethod(one.kind, shown, fault))
+        contacts[one.person_id].append(ContactMethod(one.pk, one.kind, shown, fault))
     return [
         Listed(slug, name, timezone, tuple(teams[pk]), tuple(contacts[pk]))
         for pk, slug, name, timezone in people
@@ -322,7 +328,7 @@ def _method(row: models.ContactMethod, *, own: bool) -> ContactMethod:
     contact = Contact(row.kind, row.address)
     shown = contact if own else rules.listed(contact=contact)
     fault = rules.said_of(row.fault, address=row.address)
-    return ContactMethod(kind=shown.kind, address=shown.address, fault=fault)
+    return ContactMethod(id=row.pk, kind=shown.kind, address=shown.address, fault=fault)
 
 
 def _people(rows: QuerySet[models.Person], *, whole: bool) -> list[Person]:
@@ -331,12 +337,12 @@ def _people(rows: QuerySet[models.Person], *, whole: bool) -> list[Person]:
     methods = models.ContactMethod.objects.filter(person_id__in=[one[0] for one in people])
     found: dict[int, list[Contact]] = defaultdict(list)
     marked: dict[int, list[Contact]] = defaultdict(list)
-    for person_id, kind, address, fault in methods.order_by("position", "id").values_list(
-        "person_id", "kind", "address", "fault"
+    for person_id, pk, kind, address, fault in methods.order_by("position", "id").values_list(
+        "person_id", "id", "kind", "address", "fault"
     ):
         if kind not in CONTACT_KINDS:
             continue  # nothing can be sent to it: said as a trouble by whoever looks at the ways
-        contact = Contact(kind, address)
+        contact = Contact(kind, address, pk)
         shown = contact if whole else rules.listed(contact=contact)
         (marked if fault else found)[person_id].append(shown)
     return [

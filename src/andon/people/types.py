@@ -60,6 +60,8 @@ class Contact:
     kind: str
     #: Whole only where something is sent to it (`people.rules.listed`); never in a traceback.
     address: str = field(repr=False)
+    #: None for one that is no person's, such as the fallback.
+    id: int | None = field(default=None, compare=False)
 
     @property
     def mailto(self) -> str:
@@ -71,6 +73,7 @@ class Contact:
 class ContactMethod:
     """An address of a person as a page lists it, and why it does not work, if it does not."""
 
+    id: int
     kind: str
     address: str
     fault: str

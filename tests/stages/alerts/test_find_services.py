@@ -50,7 +50,7 @@ def test_the_service_is_found_by_name_then_alias_then_label(key, named, slug):
 def test_r09_unknown_route_reaches_the_catch_all(key):
     """No alert is dropped for want of a service: paging and the portal get it, with the reason."""
     receive(key, event(service_ref="chekout"), event(dedup_key="b"))
-    assert [one.service_id for one in queries.unseen(limit=10)] == [None, None]
+    assert [one.service_id for one in actions.take_unseen(limit=10)] == [None, None]
     assert 'none of the names in the alert: "chekout"' in found()[0][1]
     assert found()[1][1] == "The alert names no service."
     assert len(queries.gaps()) == 2

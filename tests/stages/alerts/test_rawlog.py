@@ -64,7 +64,7 @@ def test_nobody_is_paged_for_what_has_ended(history):
     Alert.objects.all().delete()
     replay()
     actions.find_services(now=NOW, limit=10)
-    assert {one.state for one in queries.unseen(limit=10)} == {"open"}
+    assert {one.state for one in actions.take_unseen(limit=10)} == {"open"}
 
 
 def test_replay_respects_what_people_did(history):

@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 
-from andon.alerts import actions, queries, rules
+from andon.alerts import actions, rules
 from andon.alerts.actions import receiving, store
 from andon.alerts.models import Alert, IntakeBatch
 from andon.alerts.types import Action, RawRequest, Severity
@@ -226,21 +226,21 @@ def test_i17_any_interleaving_equals_the_table(key, all_batches):
 
 def test_paging_sees_an_alert_once_its_service_was_looked_for(key):
     receive(key, event())
-    assert queries.unseen(limit=10) == []
+    assert actions.take_unseen(limit=10) == []
     assert actions.find_services(now=NOW, limit=10) == 1
-    (alert,) = queries.unseen(limit=10)
+    (alert,) = actions.take_unseen(limit=10)
     assert (alert.dedup_key, alert.revision, alert.severity) == ("a", 1, Severity.ERROR)
     actions.mark_seen(seen=[(alert.id, alert.revision)])
-    assert queries.unseen(limit=10) == []
+    assert actions.take_unseen(limit=10) == []
 
 
 def test_news_after_it_was_read_is_not_marked_seen(key):
     receive(key, event())
     actions.find_services(now=NOW, limit=10)
-    (alert,) = queries.unseen(limit=10)
+    (alert,) = actions.take_unseen(limit=10)
     receive(key, event(Action.RESOLVE), now=LATER)
     actions.mark_seen(seen=[(alert.id, alert.revision)])
-    assert [one.revision for one in queries.unseen(limit=10)] == [2]
+    assert [one.revision for one in actions.take_unseen(limit=10)] == [2]
 
 
 def test_a_person_resolves_once(key):

@@ -1,6 +1,6 @@
 """Writes: receive alerts, find their services, keys, and the raw log."""
 
-from andon.alerts.actions.alerts import find_services, mark_seen, resolve
+from andon.alerts.actions.alerts import find_services, mark_seen, resolve, take_unseen
 from andon.alerts.actions.keys import (
     UnableToCreateKey,
     UnableToRevokeKey,
@@ -27,5 +27,6 @@ __all__ = [
     "resolve",
     "resolve_gone",
     "revoke_key",
+    "take_unseen",
     "touch_keys",
 ]

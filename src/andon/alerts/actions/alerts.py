@@ -7,9 +7,9 @@ import msgspec
 from django.db import connection, transaction
 from django.db.models import F
 
-from andon.alerts import rules
+from andon.alerts import queries, rules
 from andon.alerts.models import Alert
-from andon.alerts.types import AlertState
+from andon.alerts.types import AlertState, UnseenAlert
 from andon.catalogue import queries as catalogue
 from andon.core import claims
 
@@ -90,6 +90,22 @@ def _decide(tried: list[rules.Candidate], known: dict[str, int]) -> tuple[int | 
         if service_id is not None:
             return service_id, f'"{name.ref:.200}" ({name.place}) is in the catalogue.'
     return None, rules.explain(tried)
+
+
+def take_unseen(
+    *, limit: int, only: Sequence[int] | None = None, avoid: Collection[int] = ()
+) -> list[UnseenAlert]:
+    """Hold alerts that paging has not seen until the transaction ends; return them, oldest first.
+
+    Those that others hold are left out. `only` and `avoid` are as in `find_services`. Hand back
+    `(id, revision)` to `mark_seen` in the same transaction.
+    """
+    rows = queries.unseen_rows()
+    if only is not None:
+        rows = rows.filter(pk__in=only)
+    if avoid:
+        rows = rows.exclude(pk__in=avoid)
+    return queries.values(claims.lock(rows.values_list(*queries.COLUMNS), limit=limit))
 
 
 def mark_seen(*, seen: Sequence[tuple[int, int]]) -> None:

@@ -15,7 +15,6 @@ from andon.oncall.types import LONGEST_SHIFT, Hours, Rota
 from andon.paging import rules
 from andon.paging.types import Candidates, Crew, Route
 from andon.people import queries as people_queries
-from andon.people.models import ContactMethod, Team
 from andon.people.types import Person
 
 _NO_TEAM = Crew("nobody", None, None, None, None, ())
@@ -36,9 +35,6 @@ class Memory:
         self.crews: dict[str, Crew] = {}
         self.teams: dict[str, Crew] = {}
         self.people: dict[str, Person] = {}
-        #: The contact method of (person id, kind, address); the people looked up for it.
-        self.methods: dict[tuple[int, str, str], int] = {}
-        self.looked_up: set[int] = set()
 
 
 class Desk:
@@ -74,11 +70,6 @@ class Desk:
     def people(self) -> dict[str, Person]:
         """Return the people loaded so far, by slug."""
         return self._memory.people
-
-    @property
-    def methods(self) -> dict[tuple[int, str, str], int]:
-        """Return the contact methods loaded so far, by (person id, kind, address)."""
-        return self._memory.methods
 
     def hours(self, service: Service) -> Hours:
         """Return whether a service's team is at work now."""
@@ -145,14 +136,6 @@ class Desk:
         missing = wanted - self.people.keys()
         if missing:
             self.people.update(people_queries.contacts(slugs=missing, whole=True))
-        ids = {self.people[slug].id for slug in wanted if slug in self.people}
-        ids -= self._memory.looked_up
-        self._memory.looked_up |= ids
-        rows = (
-            ContactMethod.objects.filter(person_id__in=ids) if ids else ContactMethod.objects.none()
-        )
-        for pk, person_id, kind, address in rows.values_list("id", "person_id", "kind", "address"):
-            self.methods[person_id, kind, address] = pk
 
     def _load_rotas(self, slugs: set[str], teams: set[str], domains: set[str]) -> None:
         """Read the rotas that may answer, unless they were: never those of everybody else."""
@@ -186,14 +169,13 @@ class Desk:
         if not missing:
             return
         self._memory.teams.update(dict.fromkeys(missing, _NO_TEAM))
-        rows = Team.objects.filter(slug__in=missing, retired_at__isnull=True)
-        titles = {pk: (slug, title) for pk, slug, title in rows.values_list("id", "slug", "title")}
-        found = people_queries.members(team_ids=titles.keys(), whole=True)
-        for pk, members in found.items():
-            slug, title = titles[pk]
+        teams = people_queries.find_teams(slugs=missing)
+        found = people_queries.members(team_ids={team.id for team in teams.values()}, whole=True)
+        for slug, team in teams.items():
+            members = found[team.id]
             self.people.update({person.slug: person for person in members})
             everyone = tuple(person.slug for person in members)
-            label = f"everyone in {title}"
+            label = f"everyone in {team.title}"
             self._memory.teams[slug] = Crew(label, None, slug, None, None, everyone)
 
     def _candidates(self, service: Service | None, *, working: bool = False) -> Candidates:

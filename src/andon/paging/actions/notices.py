@@ -1,6 +1,6 @@
 """Those whom an override concerns are told of it, on the way that pages take, and behind them."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.db import transaction
@@ -14,8 +14,7 @@ from andon.paging import rules
 from andon.paging.models import Notification
 from andon.paging.rules.delivery import OVERRIDE, server
 from andon.people import queries as people
-from andon.people.models import ContactMethod
-from andon.people.types import CONTACT_KINDS
+from andon.people.types import CONTACT_KINDS, Contact, Person
 
 #: Behind every message about a page.
 _PRIORITY = 9
@@ -36,51 +35,36 @@ def _tell(now: datetime, limit: int) -> int:
         found, taken = oncall.take_news(now=now, limit=limit)
         slugs = {slug for one in found for slug in (one.person, *one.displaced)}
         names = people.names(slugs=slugs | {one.made_by for one in found})
-        methods = _methods(slugs)
+        everybody = people.contacts(slugs=slugs, whole=True)
         Notification.objects.bulk_create(
             row
             for news in found
             for slug in (news.person, *news.displaced)
-            for row in _rows(news, slug, methods.get(slug, ()), names, now)
+            if slug in everybody
+            for row in _rows(news, everybody[slug], names, now)
         )
     return taken
 
 
-def _methods(slugs: Collection[str]) -> dict[str, list[ContactMethod]]:
-    """Return where people are told: by what wakes nobody, or for want of it by all they have."""
-    rows = ContactMethod.objects.filter(
-        person__slug__in=slugs,
-        person__is_active=True,
-        person__retired_at__isnull=True,
-        kind__in=CONTACT_KINDS.names(),
-        fault="",
-    ).select_related("person")
-    every: dict[str, list[ContactMethod]] = {}
-    quiet: dict[str, list[ContactMethod]] = {}
-    for row in rows.order_by("position", "id"):
-        every.setdefault(row.person.slug, []).append(row)
-        if not CONTACT_KINDS.of(row.kind).rings:
-            quiet.setdefault(row.person.slug, []).append(row)
-    return every | quiet
+def _ways(person: Person) -> list[Contact]:
+    """Return where somebody is told: by what wakes nobody, or for want of it by all they have."""
+    quiet = [one for one in person.contacts if not CONTACT_KINDS.of(one.kind).rings]
+    return quiet or list(person.contacts)
 
 
 def _rows(
-    news: OverrideNews,
-    slug: str,
-    methods: Collection[ContactMethod],
-    names: dict[str, str],
-    now: datetime,
+    news: OverrideNews, person: Person, names: dict[str, str], now: datetime
 ) -> Iterator[Notification]:
-    for method in methods:
-        text = rules.override_text(news=news, to=slug, names=names, timezone=method.person.timezone)
+    text = rules.override_text(news=news, to=person.slug, names=names, timezone=person.timezone)
+    for contact in _ways(person):
         yield Notification(
             uid=uuid7(),
             step=0,
-            person=method.person,
-            contact_method=method,
-            kind=method.kind,
-            destination=method.address,
-            server=server(destination=method.address),
+            person_id=person.id,
+            contact_method_id=contact.id,
+            kind=contact.kind,
+            destination=contact.address,
+            server=server(destination=contact.address),
             purpose=OVERRIDE,
             subject=text.subject,
             body=text.body,

@@ -289,9 +289,7 @@ class Outbox:
                 continue
             row = self._row(page, text, contact, step=step, purpose="page")
             row["person_id"] = person.id
-            row["contact_method_id"] = self.desk.methods.get(
-                (person.id, contact.kind, contact.address)
-            )
+            row["contact_method_id"] = contact.id
 
     def _tell_fallback(self, page: Page, *, step: int, why: str, purpose: str) -> str:
         organisation = self.desk.organisation

@@ -10,7 +10,6 @@ from django.db.models import Q
 
 from andon.alerts import actions as alerts_actions
 from andon.alerts import queries as alerts_queries
-from andon.alerts.models import Alert
 from andon.alerts.types import AlertKind, AlertState, Severity, UnseenAlert
 from andon.core import bulk, claims
 from andon.core.ids import uuid7
@@ -53,7 +52,7 @@ def route_alerts(
     `memory` is shared by calls that follow each other at one instant.
     """
     # Asked before the transaction: on SQLite that would take the one writer's place for nothing.
-    if not Alert.objects.filter(unseen=True).exclude(service_why="").exists():
+    if not alerts_queries.has_unseen():
         return 0
     return claims.retry(lambda: _route_alerts(now, limit, only, avoid, memory))
 
@@ -66,13 +65,7 @@ def _route_alerts(
     memory: Memory | None,
 ) -> int:
     with transaction.atomic():
-        rows = Alert.objects.filter(unseen=True).exclude(service_why="").order_by("id")
-        if only is not None:
-            rows = rows.filter(pk__in=only)
-        if avoid:
-            rows = rows.exclude(pk__in=avoid)
-        locked = claims.lock(rows.values_list(*alerts_queries.COLUMNS), limit=limit)
-        seen = alerts_queries.values(locked)
+        seen = alerts_actions.take_unseen(limit=limit, only=only, avoid=avoid)
         if not seen:
             return 0
         batch = _read(now, seen, memory)

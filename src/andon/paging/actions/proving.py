@@ -18,7 +18,8 @@ from andon.paging import rules
 from andon.paging.models import Notification
 from andon.paging.rules.delivery import TEST, server
 from andon.paging.types import NotificationState
-from andon.people.models import ContactMethod, Person
+from andon.people import actions as people_actions
+from andon.people import queries as people
 from andon.people.types import CONTACT_KINDS
 
 #: One test of a person's addresses in so long, whoever asks: their phone rings each time.
@@ -53,19 +54,17 @@ def give_up(*, uids: Collection[UUID]) -> int:
 
 def _send_test(slug: str, by: str, now: datetime) -> list[UUID]:
     with transaction.atomic():
-        people = Person.objects.filter(slug=slug, is_active=True, retired_at__isnull=True)
-        found = claims.lock(people, wait=True)
-        if not found:
+        who = people_actions.lock_person(slug=slug)
+        if who is None:
             raise UnableToTest(f"There is nobody called {slug!r} who works here.", person=slug)
-        [who] = found
-        made = Notification.objects.filter(person=who, purpose=TEST).order_by("-pk").first()
+        made = Notification.objects.filter(person_id=who.id, purpose=TEST).order_by("-pk").first()
         if made is not None and now - made.created_at < PAUSE:
             left = math.ceil((made.created_at + PAUSE - now).total_seconds())
             raise UnableToTest(
                 f"The addresses of {who.name} were tested a moment ago: wait {left} s.", person=slug
             )
-        usable = ContactMethod.objects.filter(person=who, kind__in=CONTACT_KINDS.names())
-        methods = list(usable.order_by("position", "id"))
+        every = people.contact_methods(person_id=who.id, viewer_id=who.id)
+        methods = [one for one in every if one.kind in CONTACT_KINDS]
         if not methods:
             raise UnableToTest(
                 f"{who.name} has no address: nothing can reach them. Addresses are written in the "
@@ -77,8 +76,8 @@ def _send_test(slug: str, by: str, now: datetime) -> list[UUID]:
             Notification(
                 uid=uuid7(),
                 step=0,
-                person=who,
-                contact_method=method,
+                person_id=who.id,
+                contact_method_id=method.id,
                 kind=method.kind,
                 destination=method.address,
                 server=server(destination=method.address),

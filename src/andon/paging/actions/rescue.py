@@ -6,14 +6,13 @@ tables but the organisation's.
 """
 
 from datetime import datetime
-from typing import Any
 
 import structlog
 from django.db import transaction
 from django.db.models import F, Max
 
-from andon.alerts.models import Alert
-from andon.alerts.types import AlertKind, AlertState, Severity
+from andon.alerts import queries as alerts_queries
+from andon.alerts.types import AlertKind, AlertState, PlainAlert, Severity
 from andon.core import claims
 from andon.core.ids import uuid7
 from andon.paging import metrics, rules
@@ -37,7 +36,6 @@ log = structlog.get_logger(__name__)
 #: Steps of rescues are counted from here, so that they collide with none of a policy.
 FIRST_STEP = 1_000_000
 _WHY = 300
-_ALERT = ("summary", "service_ref", "severity", "state", "kind")
 _PAGE = (
     "summary", "severity", "subject_kind", "subject_ref", "state", "opened_at", "uid", "kind",
 )  # fmt: skip
@@ -70,25 +68,25 @@ def rescue_page(*, row: int, why: str, now: datetime) -> str:
 
 def _rescue_alert(alert_id: int, why: str, now: datetime, *, ask_rota: bool) -> str:
     with transaction.atomic():
-        alert = Alert.objects.filter(pk=alert_id).values(*_ALERT).first()
+        alert = alerts_queries.plain(alert_id)
         if alert is None:
             return "The alert is no longer kept"
-        if alert["state"] == AlertState.RESOLVED:
+        if alert.state == AlertState.RESOLVED:
             _end_page_of(alert_id, now)
             return "The alert is over: nobody needs to be told"
-        if alert["severity"] == Severity.INFO:
+        if alert.severity == Severity.INFO:
             return "Severity info pages nobody"
         if PagedAlert.objects.filter(alert_id=alert_id).exists():
             return "The alert has a page already"
-        name = f"{alert['service_ref'] or 'no service named'} (could not be routed)"
-        subject = rules.unknown(kind=_kind(alert["kind"]), name=name)
+        name = f"{alert.service_ref or 'no service named'} (could not be routed)"
+        subject = rules.unknown(kind=_kind(alert.kind), name=name)
         open_ones = Page.objects.filter(**subject.columns).exclude(state=PageState.RESOLVED)
         known = claims.lock(open_ones, wait=True)
         desk = Desk(now=now, service_ids=())
         outbox = Outbox(desk=desk, now=now)
         rota = desk.organisation.catch_all_rota if ask_rota else ""
         page = known[0] if known else _open(subject, alert, why, rota, outbox)
-        reason = f"Alert {alert_id} could not be routed and joins: {alert['summary']:.200} ({why})"
+        reason = f"Alert {alert_id} could not be routed and joins: {alert.summary:.200} ({why})"
         if known:
             outbox.decide(page, "joined", reason)
             outbox.change(page)
@@ -118,18 +116,18 @@ def _say_told(page: Page, desk: Desk) -> str:
     return "A message goes to the fallback contact" if desk.organisation.fallback else ""
 
 
-def _open(subject: PageSubject, alert: dict[str, Any], why: str, rota: str, outbox: Outbox) -> Page:
+def _open(subject: PageSubject, alert: PlainAlert, why: str, rota: str, outbox: Outbox) -> Page:
     desk = outbox.desk
     crew = desk.crew(rota=rota, team=None) if rota else None
     desk.load_people([crew])
-    severity = alert["severity"] if alert["severity"] in _SEVERITIES else Severity.CRITICAL
+    severity = alert.severity if alert.severity in _SEVERITIES else Severity.CRITICAL
     whom = f"paging the catch-all {crew.label}" if crew else "only the fallback contact is left"
     reason = reason_for_page(f"Andon could not route this alert ({why}): {whom}")
     page = Page(
         uid=uuid7(),
         **subject.columns,
         severity=severity,
-        summary=alert["summary"],
+        summary=alert.summary,
         opened_at=outbox.now,
         started_at=outbox.now,
         reason=reason,

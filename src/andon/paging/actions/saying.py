@@ -9,7 +9,6 @@ from django.db.models import Min
 
 from andon.alerts import queries as alerts_queries
 from andon.alerts import rules as alerts_rules
-from andon.alerts.models import Alert
 from andon.alerts.types import AlertState, Severity, UnseenAlert
 from andon.paging.actions.outbox import Outbox, reason_for_page
 from andon.paging.models import Page, PagedAlert
@@ -99,8 +98,5 @@ def _foremost(pages: Mapping[int, Page]) -> dict[int, UnseenAlert]:
         rank = (_RANK[Severity(severity)], first)
         best[page_id] = min(best.get(page_id, rank), rank)
     ids = [first for _, first in best.values()]
-    values = alerts_queries.values(
-        list(Alert.objects.filter(pk__in=ids).values_list(*alerts_queries.COLUMNS))
-    )
-    by_id = {one.id: one for one in values}
+    by_id = {one.id: one for one in alerts_queries.find(ids=ids)}
     return {pk: by_id[first] for pk, (_, first) in best.items() if first in by_id}

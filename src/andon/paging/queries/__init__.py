@@ -12,7 +12,6 @@ from andon.paging.queries.obstacles import (
 from andon.paging.queries.pages import (
     count_open,
     find_due,
-    find_unrouted,
     find_unseen,
     next_due,
     quiet_alerts,
@@ -48,7 +47,6 @@ __all__ = [
     "find_due",
     "find_look",
     "find_page",
-    "find_unrouted",
     "find_unseen",
     "has_left",
     "lateness",

@@ -5,18 +5,12 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from andon.alerts.models import Alert
+from andon.alerts import queries as alerts
 from andon.paging.models import Decision, Notification, Page
 from andon.paging.types import OPEN_STATES, UNTAKEN_STATES, PageState, Quiet
 
 #: The alerts of a service among which those that paged nobody are looked for.
 _RECENT = 1000
-
-
-def find_unrouted(*, now: datetime, limit: int) -> list[int]:  # noqa: ARG001 - as `find_due`
-    """Return the alerts the next `actions.route_alerts` would take. One query."""
-    rows = Alert.objects.filter(unseen=True).exclude(service_why="").order_by("id")
-    return list(rows.values_list("pk", flat=True)[:limit])
 
 
 def find_unseen(*, now: datetime, limit: int) -> list[int]:  # noqa: ARG001 - as `find_due`
@@ -72,20 +66,20 @@ def count_open() -> dict[str, int]:
 def quiet_alerts(*, service_id: int, limit: int = 10) -> list[Quiet]:
     """Return which of a service's latest alerts paged nobody and why, newest decision first.
 
-    One query, over no more alerts than a page can wait for.
+    Two queries, over no more alerts than a page can wait for.
     """
-    recent = Alert.objects.filter(service_id=service_id).order_by("-received_at")[:_RECENT]
-    rows = Decision.objects.filter(page=None, alert_id__in=recent.values("pk"))
-    found = rows.select_related("alert").order_by("-at", "-pk")[:limit]
-    return [_quiet(row, row.alert) for row in found if row.alert is not None]
-
-
-def _quiet(row: Decision, alert: Alert) -> Quiet:
-    return Quiet(
-        alert_uid=str(alert.uid),
-        at=row.at,
-        reason=row.reason,
-        summary=alert.summary,
-        severity=alert.severity,
-        state=alert.state,
-    )
+    recent = alerts.latest_ids(service_id=service_id, limit=_RECENT)
+    rows = Decision.objects.filter(page=None, alert_id__in=recent).select_related("alert")
+    found = rows.order_by("-at", "-pk")[:limit]
+    return [
+        Quiet(
+            alert_uid=str(row.alert.uid),
+            at=row.at,
+            reason=row.reason,
+            summary=row.alert.summary,
+            severity=row.alert.severity,
+            state=row.alert.state,
+        )
+        for row in found
+        if row.alert is not None
+    ]

@@ -1,5 +1,6 @@
-"""Writes: people made by hand, their passwords, tries to sign in, links that do, API keys."""
+"""Writes: people made by hand, faults of addresses, passwords, signing in, links, API keys."""
 
+from andon.people.actions.contacts import clear_faults, lock_person, set_faults
 from andon.people.actions.doors import (
     UnableToMakeLink,
     UnableToUseLink,
@@ -46,15 +47,18 @@ __all__ = [
     "UnknownLink",
     "authenticate_api_key",
     "begin_sign_in",
+    "clear_faults",
     "create_api_key",
     "create_person",
     "end_sign_in",
     "forget",
+    "lock_person",
     "make_mailed_link",
     "make_set_up_link",
     "make_sign_in_link",
     "record_sign_in",
     "revoke_api_key",
+    "set_faults",
     "set_password",
     "set_up",
     "use_sign_in_link",

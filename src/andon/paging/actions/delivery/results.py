@@ -3,21 +3,19 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 
-from andon.core import claims
+from andon.core import bulk, claims
 from andon.paging.actions.delivery import trouble
-from andon.paging.actions.delivery.statements import hasten, to_db, update_each
+from andon.paging.actions.delivery.statements import hasten
 from andon.paging.actions.delivery.values import Claimed, Result
 from andon.paging.models import Attempt, Notification, Page
 from andon.paging.rules import delivery as rules
 from andon.paging.rules.delivery import Fail, Retry
 from andon.paging.types import Receipt, TransportError
-from andon.people.models import ContactMethod
-
-_NOTIFICATIONS = Notification._meta.db_table  # noqa: SLF001 - documented
+from andon.people import actions as people
 
 
 def finish(*, results: Sequence[Result], now: datetime) -> int:
@@ -76,24 +74,17 @@ def _decide(claimed: Claimed, error: TransportError, now: datetime) -> Retry | F
 
 
 def _log(results: Sequence[Result], *, now: datetime) -> None:
-    """Write the log by hand: making model objects of them costs more than storing them."""
     rows = [
-        (
-            result.claimed.id,
-            to_db(now),
-            result.took_ms,
-            _outcome(result.outcome),
-            _detail(result.outcome)[:2000],
-        )
+        {
+            "notification_id": result.claimed.id,
+            "at": now,
+            "took_ms": result.took_ms,
+            "outcome": _outcome(result.outcome),
+            "detail": _detail(result.outcome)[:2000],
+        }
         for result in results
     ]
-    values = ", ".join(["(%s, %s, %s, %s, %s)"] * len(rows))
-    sql = (
-        f"INSERT INTO {Attempt._meta.db_table} "  # noqa: SLF001 - documented
-        f"(notification_id, at, took_ms, outcome, detail) VALUES {values}"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [value for row in rows for value in row])
+    bulk.insert(Attempt, rows)
 
 
 def _outcome(outcome: Receipt | TransportError) -> str:
@@ -103,26 +94,25 @@ def _outcome(outcome: Receipt | TransportError) -> str:
 
 
 def _detail(outcome: Receipt | TransportError) -> str:
-    text = outcome.detail if isinstance(outcome, Receipt) else str(outcome)
-    return text.replace("\x00", "")
+    return outcome.detail if isinstance(outcome, Receipt) else str(outcome)
 
 
 def _write_sent(sent: list[tuple[Result, Receipt]], *, now: datetime) -> None:
     if not sent:
         return
-    update_each(
-        _NOTIFICATIONS,
+    bulk.update(
+        Notification,
         ("provider_id",),
-        [(r.claimed.id, receipt.provider_id[:200].replace("\x00", "")) for r, receipt in sent],
+        [(r.claimed.id, receipt.provider_id[:200]) for r, receipt in sent],
         also="state = 'sent', sent_at = %s, next_at = NULL, lease_until = NULL, error = '', "
         "fault = '', failing_since = NULL",
-        params=(to_db(now),),
+        params=(now,),
     )
     paged = {r.claimed.page_id for r, _ in sent if r.claimed.purpose == "page"}
     _show(paged, first_sent_at=Coalesce(F("first_sent_at"), Value(now)))
     _show({r.claimed.page_id for r, _ in sent} - paged)
     works = [r.claimed.contact_method_id for r, _ in sent if r.claimed.contact_method_id]
-    ContactMethod.objects.filter(pk__in=works).exclude(fault="").update(fault="")
+    people.clear_faults(method_ids=works)
     trouble.say_it_left([r.claimed for r, _ in sent], now=now)
     trouble.release(servers={(r.claimed.kind, r.claimed.server) for r, _ in sent}, now=now)
 
@@ -131,15 +121,15 @@ def _write_retried(retried: list[tuple[Claimed, TransportError, Retry]], *, now:
     """Put back what is tried again; what was cancelled meanwhile stays cancelled."""
     if not retried:
         return
-    update_each(
-        _NOTIFICATIONS,
+    bulk.update(
+        Notification,
         ("next_at", "error", "fault", "failing_since"),
         [
             (one.id, decision.at, decision.reason, str(error.fault), one.failing_since or now)
             for one, error, decision in retried
         ],
         also="state = 'pending', lease_until = NULL",
-        where=f"{_NOTIFICATIONS}.state = 'sending'",
+        where="state = 'sending'",
     )
     begun = [(one, error) for one, error, _ in retried if one.failing_since is None]
     trouble.say_it_waits(begun, now=now)
@@ -148,23 +138,19 @@ def _write_retried(retried: list[tuple[Claimed, TransportError, Retry]], *, now:
 def _write_failed(failed: list[tuple[Claimed, TransportError, Fail]], *, now: datetime) -> None:
     if not failed:
         return
-    update_each(
-        _NOTIFICATIONS,
+    bulk.update(
+        Notification,
         ("error", "fault"),
         [(one.id, decision.reason, str(error.fault)) for one, error, decision in failed],
         also="state = 'failed', next_at = NULL, lease_until = NULL, failing_since = NULL",
-        where=f"{_NOTIFICATIONS}.state = 'sending'",
+        where="state = 'sending'",
     )
     faults = {
         one.contact_method_id: decision.reason
         for one, _, decision in failed
         if decision.blames_contact and one.contact_method_id
     }
-    update_each(
-        ContactMethod._meta.db_table,  # noqa: SLF001 - documented
-        ("fault",),
-        sorted(faults.items()),
-    )
+    people.set_faults(faults=faults)
     trouble.remember([one for one, _, decision in failed if not decision.hastens], now=now)
     over = [one for one, _, decision in failed if decision.hastens and one.purpose == "page"]
     hasten([(one.page_id, one.step) for one in over if one.page_id is not None], now=now)

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, F, Q
 
-from andon.core import claims
-from andon.paging.actions.delivery.statements import hasten, update_each
+from andon.core import bulk, claims
+from andon.paging.actions.delivery.statements import hasten
 from andon.paging.actions.delivery.values import UNSENT, Claimed
 from andon.paging.links import ack_link, own_link, page_link
 from andon.paging.models import Attempt, Notification, Page
@@ -211,8 +211,8 @@ def _write_afresh(rows: list[dict[str, Any]], *, now: datetime) -> None:
     """
     for row in rows:
         row.update(due_at=row["due_at"] or row["created_at"], created_at=now, attempts=0)
-    update_each(
-        Notification._meta.db_table,  # noqa: SLF001 - documented
+    bulk.update(
+        Notification,
         ("due_at", "created_at", "attempts"),
         [(row["id"], row["due_at"], now, 0) for row in rows],
     )
