@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+SAMPLE = Path(__file__).parents[2] / "examples" / "fruits-r-us"
 READING = [
     ("incidents",),
     ("ack", "INC-1"),
@@ -14,6 +15,9 @@ READING = [
     ("costs", "all"),
     ("plan", "review"),
     ("telemetry", "apply", "--out", "telemetry"),
+    ("telemetry", "apply", str(SAMPLE), "--out", "telemetry"),
+    ("admin", "check"),
+    ("admin", "createsuperuser", "--noinput"),
     ("drill",),
     ("test-page", "ann"),
 ]
@@ -47,6 +51,13 @@ def test_a_file_without_tables_is_no_andon_either(tmp_path, content):
         "Andon cannot use its database: file is not a database." in done.stderr
     )
     assert "Traceback" not in done.stderr
+
+
+def test_what_only_tells_leaves_no_trace(tmp_path):
+    done = run(tmp_path, "admin", "help")
+    assert done.returncode == 0, done.stderr
+    assert "replay_intake" in done.stdout
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_may_come_first_still_makes_its_database(tmp_path):

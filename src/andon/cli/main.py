@@ -1,46 +1,224 @@
 """The `andon` command: one entry, its parts imported only when they are asked for."""
 
 import sys
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
+from typer.core import TyperGroup
 
-import andon
-from andon.cli import (
-    alerts,
-    catalogue,
-    costs,
-    doors,
-    drill,
-    helping,
-    incidents,
-    init,
-    keys,
-    looking,
-    oncall,
-    plan,
-    proving,
-    telemetry,
-    up,
-)
-from andon.core import zones
+from andon.cli import helping
+
+if TYPE_CHECKING:
+    from typer._click.core import Command
 
 helping.say_types_in_words()
+_MARKUP: Literal["markdown"] = "markdown"
+
+
+class Part(NamedTuple):
+    """A command: where it is, and what the list of commands says of it."""
+
+    place: str
+    help: str
+
+
+RUN, CATALOGUE, RESPOND, INSURE, OPERATE = (
+    "Run",
+    "Catalogue as code",
+    "Respond",
+    "Insure",
+    "Operate",
+)
+#: By panel and name; the help is the first paragraph of the command's own.
+PANELS: dict[str, dict[str, Part]] = {
+    RUN: {
+        "up": Part("up:app", "Run everything in one process: web, intake and engine."),
+        "web": Part(
+            "up:web",
+            "Run the web alone: intake, portal and API. Another process must run the engine.",
+        ),
+        "engine": Part(
+            "up:engine", "Run the engine alone: routing, escalation, delivery, incidents."
+        ),
+        "drill": Part(
+            "drill:drill",
+            "Exercise the whole path: alert in, page out, acknowledge, resolve, restored.",
+        ),
+        "test-page": Part(
+            "proving:prove",
+            "Send a test to each address of a person, as a page goes, and show what each server "
+            "said.",
+        ),
+    },
+    CATALOGUE: {
+        "init": Part(
+            "init:init",
+            "Write a small catalogue: an organisation, a team of three with its rota, and a "
+            "service.",
+        ),
+        "check": Part(
+            "catalogue:check",
+            "Check a catalogue folder: every problem, with its file, line, rule and fix.",
+        ),
+        "apply": Part(
+            "catalogue:apply",
+            "Apply a catalogue folder: show the plan, ask, then carry it out in one transaction.",
+        ),
+        "telemetry": Part(
+            "telemetry:app",
+            "Telemetry as code: generate alerts, routes and dashboards from the catalogue's "
+            "folder.",
+        ),
+    },
+    RESPOND: {
+        "oncall": Part(
+            "oncall:oncall", "Show who is on call for every rota, until when, and who comes next."
+        ),
+        "services": Part(
+            "looking:services",
+            "List services: whose each is, what it promises, and what an hour without it costs.",
+        ),
+        "alerts": Part(
+            "alerts:alerts",
+            "List alerts, newest first: whom each paged, or why it paged nobody.",
+        ),
+        "incidents": Part(
+            "incidents:incidents",
+            "List the active incidents: what is down, since when, and what it costs.",
+        ),
+        "show": Part(
+            "looking:show", "Show an incident: how it stands, and everything that happened."
+        ),
+        "ack": Part(
+            "incidents:ack",
+            "Say that you are looking at an incident: nobody else is called about it.",
+        ),
+        "note": Part("incidents:note", "Write something into an incident's timeline."),
+        "resolve": Part(
+            "incidents:resolve",
+            "Say that availability is back: resolves the incident's open alerts and pages too.",
+        ),
+        "reopen": Part(
+            "incidents:reopen",
+            "Say that an incident is not over after all. Its clock runs on; nobody is paged by "
+            "this.",
+        ),
+    },
+    INSURE: {
+        "plan": Part(
+            "plan:app",
+            "What cover costs, what it protects, what to change: offline from a folder, or live.",
+        ),
+        "costs": Part(
+            "costs:app",
+            "What cover costs: pay by person and month, costs by team and quarter, the "
+            "organisation.",
+        ),
+    },
+    OPERATE: {
+        "keys": Part("keys:app", "Integration keys for senders of alerts, and keys for the API."),
+        "setup-link": Part(
+            "doors:setup_link",
+            "Print a link that makes whoever opens it first the administrator. It works once, for "
+            "a day.",
+        ),
+        "sign-in-link": Part(
+            "doors:sign_in_link",
+            "Print a link that signs somebody in, once, within an hour: hand it to nobody else.",
+        ),
+        "admin": Part(
+            "admin:app",
+            "Run one of Django's management commands: `andon admin help` lists them.",
+        ),
+    },
+}
+_PARTS = {name: (panel, part) for panel, held in PANELS.items() for name, part in held.items()}
+
+
+class Parts(Mapping[str, "Command"]):
+    """The commands by name, each imported when it is looked up."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Command] = {}
+
+    def __getitem__(self, name: str) -> "Command":
+        if name not in self._loaded:
+            self._loaded[name] = _load(name, *_PARTS[name])
+        return self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_PARTS)
+
+    def __len__(self) -> int:
+        return len(_PARTS)
+
+
+def _load(name: str, panel: str, part: Part) -> "Command":
+    """Import a command: a function, or a Typer of one command or of several."""
+    module, _, attribute = part.place.partition(":")
+    found = getattr(import_module(f"andon.cli.{module}"), attribute)
+    holder = typer.Typer(add_completion=False, rich_markup_mode=_MARKUP)
+    if not isinstance(found, typer.Typer):
+        holder.command(name)(found)
+    else:
+        # Without a name a Typer's own commands are meant.
+        holder.add_typer(found, name=name if len(found.registered_commands) > 1 else None)
+    command = typer.main.get_group(holder).commands[name]
+    command.rich_help_panel = panel  # type: ignore[attr-defined]
+    return command
+
+
+class Root(TyperGroup):
+    """`andon` itself: it says what there is without importing any of it."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**{**settings, "commands": {}})
+        self.commands = Parts()  # type: ignore[assignment]
+
+    def list_commands(self, _ctx: Any) -> list[str]:
+        """Return the names of commands, in the order of their panels."""
+        return list(_PARTS)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help as plain text: Rich takes longer to import than all the rest."""
+        super(TyperGroup, self).format_help(ctx, formatter)
+
+    def format_commands(self, _ctx: Any, formatter: Any) -> None:
+        """Write the commands, a section a panel."""
+        widest = max(map(len, _PARTS))
+        for panel, held in PANELS.items():
+            with formatter.section(panel):
+                formatter.write_dl([(f"{name:{widest}}", one.help) for name, one in held.items()])
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        """Return what may be meant, with what it does."""
+        from typer._click.shell_completion import CompletionItem
+
+        return [
+            CompletionItem(name, help=one.help)
+            for name, (_, one) in _PARTS.items()
+            if name.startswith(incomplete)
+        ] + super(TyperGroup, self).shell_complete(ctx, incomplete)
+
+
 app = typer.Typer(
     name="andon",
+    cls=Root,
     help="You Build It You Run It at scale: who owns it, who is on call, what a stop costs.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",
+    rich_markup_mode=_MARKUP,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-RUN, CATALOGUE, RESPOND, OPERATE = "Run", "Catalogue as code", "Respond", "Operate"
-INSURE = "Insure"
 
 
 def _version(value: bool) -> None:
     if value:
+        import andon
+        from andon.core import zones
+
         typer.echo(f"andon {andon.__version__}, time zones {zones.used()}")
         raise typer.Exit
 
@@ -55,52 +233,6 @@ def main(
     from andon.integrations import gathering
 
     gathering.gather()
-
-
-app.command("up", cls=up.Up, rich_help_panel=RUN)(up.up)
-app.command("web", rich_help_panel=RUN)(up.web)
-app.command("engine", rich_help_panel=RUN)(up.engine)
-app.command("drill", rich_help_panel=RUN)(drill.drill)
-app.command("test-page", rich_help_panel=RUN)(proving.prove)
-app.command("init", rich_help_panel=CATALOGUE)(init.init)
-app.command("check", rich_help_panel=CATALOGUE)(catalogue.check)
-app.command("apply", rich_help_panel=CATALOGUE)(catalogue.apply)
-app.add_typer(telemetry.app, name="telemetry", rich_help_panel=CATALOGUE)
-app.command("oncall", rich_help_panel=RESPOND)(oncall.oncall)
-app.command("services", rich_help_panel=RESPOND)(looking.services)
-app.command("alerts", rich_help_panel=RESPOND)(alerts.alerts)
-app.command("incidents", rich_help_panel=RESPOND)(incidents.incidents)
-app.command("show", rich_help_panel=RESPOND)(looking.show)
-app.command("ack", rich_help_panel=RESPOND)(incidents.ack)
-app.command("note", rich_help_panel=RESPOND)(incidents.note)
-app.command("resolve", rich_help_panel=RESPOND)(incidents.resolve)
-app.command("reopen", rich_help_panel=RESPOND)(incidents.reopen)
-app.add_typer(plan.app, name="plan", rich_help_panel=INSURE)
-app.add_typer(costs.app, name="costs", rich_help_panel=INSURE)
-app.add_typer(keys.app, name="keys", rich_help_panel=OPERATE)
-app.command("setup-link", rich_help_panel=OPERATE)(doors.setup_link)
-app.command("sign-in-link", rich_help_panel=OPERATE)(doors.sign_in_link)
-
-
-@app.command(
-    "admin",
-    rich_help_panel=OPERATE,
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-    add_help_option=False,
-)
-def admin(context: typer.Context) -> None:
-    """Run one of Django's management commands: `andon admin help` lists them."""
-    from django.core.management import execute_from_command_line
-
-    from andon.cli.setup import django_ready
-
-    django_ready(server=True)
-
-    from andon.core import claims
-
-    # An operator waits for it, and migrating a large database takes minutes.
-    with claims.unhurried():
-        execute_from_command_line(["andon admin", *(context.args or ["help"])])
 
 
 if __name__ == "__main__":

@@ -84,12 +84,26 @@ def django_ready_to_apply(*, dry_run: bool) -> None:
         typer.echo(
             f"There is no Andon in {where and where.parent} yet: all is new to it.", err=True
         )
-        home_of_trial = tempfile.mkdtemp(prefix="andon-trial-")
-        atexit.register(shutil.rmtree, home_of_trial, ignore_errors=True)
-        os.environ |= {"ANDON_HOME": home_of_trial, "ANDON_DATABASE_URL": ""}
+        _use_trial_home()
         django_ready(makes=True)
     else:
         django_ready(makes=not dry_run)
+
+
+def django_ready_to_tell() -> None:
+    """Set Django up for a command that asks no database; where no Andon is, none is made."""
+    try:
+        _need_file(environment.read())
+    except NoDatabase:
+        _use_trial_home()
+    django_ready(server=True)
+
+
+def _use_trial_home() -> None:
+    """Give this process a home that goes away with it."""
+    home_of_trial = tempfile.mkdtemp(prefix="andon-trial-")
+    atexit.register(shutil.rmtree, home_of_trial, ignore_errors=True)
+    os.environ |= {"ANDON_HOME": home_of_trial, "ANDON_DATABASE_URL": ""}
 
 
 def _need_file(env: environment.Environment) -> None:

@@ -27,6 +27,10 @@ class Up(TyperCommand):
         return super().parse_args(ctx, [f"{_ALONE}=living" if a == _ALONE else a for a in args])
 
 
+app = typer.Typer()
+
+
+@app.command(cls=Up)
 def up(sample: Sample = None) -> None:
     """Run everything in one process: web, intake and engine.
 
