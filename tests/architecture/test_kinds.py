@@ -8,9 +8,6 @@ SRC = Path(__file__).resolve().parents[2] / "src" / "andon"
 #: Who may read incidents of every kind, and what for.
 EVERY = {
     "costing/queries/callouts.py": "one incident's bill, which says why an exercise is not paid",
-    "web/portal/views/incidents.py": "the list, each with its badge",
-    "web/portal/reads/lists/incidents.py": "the list, each with its badge, and its severities",
-    "web/portal/reads/own.py": "what waits for one person, each with its badge",
     "costing/actions/hand.py": "finds one by number, and refuses an exercise that is not paid",
 }
 #: Whose sums may hold exercises: those that the organisation pays.
@@ -22,6 +19,8 @@ LISTS = {
     "web/api/services.py": 'state="active", kind=AlertKind.INCIDENT',
     # Lists that show a badge; what they add up is of those that are real.
     "web/portal/reads/fires.py": "kind.is_real",
+    "web/portal/reads/own.py": "fires.fire(",
+    "web/portal/views/incidents.py": "fires.fire(",
     "web/api/incidents.py": "kind: AlertKind = Field(",
     "cli/incidents.py": "{one['kind'].upper()}: ",
 }
@@ -66,7 +65,8 @@ def test_incidents_are_counted_through_the_one_query():
 
 
 def test_lists_of_incidents_leave_out_exercises_or_mark_them():
-    found = callers(r"\b(?:incidents|queries)\.list_(?:active|incidents)\(", but=["incidents/"])
+    lists = r"list_(?:active|incidents|own_active|to_close)|rows_of_incidents"
+    found = callers(rf"\b(?:incidents|queries)\.(?:{lists})\(", but=["incidents/"])
     assert found == set(LISTS)
     assert all(LISTS[path] in sources()[path] for path in found)
 

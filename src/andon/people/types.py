@@ -113,6 +113,16 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A line of the list of people."""
+
+    slug: str
+    name: str
+    timezone: str
+    teams: tuple[Team, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Key:
     """A key for the REST API as people list it: never the key itself, only how it begins."""
 

@@ -2,15 +2,20 @@
 
 from andon.catalogue.queries.findings import findings_of, list_findings
 from andon.catalogue.queries.groups import (
-    counted_domains,
-    counted_teams,
-    domain_row,
     find_domain,
     find_team,
     list_domains,
     list_teams,
     list_teams_services,
-    team_row,
+)
+from andon.catalogue.queries.lists import (
+    names_of_own,
+    own,
+    rows_of_domains,
+    rows_of_people,
+    rows_of_rotas,
+    rows_of_services,
+    rows_of_teams,
 )
 from andon.catalogue.queries.organisations import organisation
 from andon.catalogue.queries.ownership import owners_during
@@ -27,9 +32,8 @@ from andon.catalogue.queries.rotas import (
     list_rotas_owned,
     list_rotas_ranked,
 )
-from andon.catalogue.queries.searching import KINDS, holds, live, names, search
+from andon.catalogue.queries.searching import KINDS, names, search
 from andon.catalogue.queries.services import (
-    cover_order,
     dependants_of,
     dependencies_of,
     find_details,
@@ -37,18 +41,13 @@ from andon.catalogue.queries.services import (
     find_service_ids,
     list_services,
     load_services,
-    target_order,
     where_to_look,
 )
 
 __all__ = [
     "KINDS",
-    "counted_domains",
-    "counted_teams",
-    "cover_order",
     "dependants_of",
     "dependencies_of",
-    "domain_row",
     "find_details",
     "find_domain",
     "find_service",
@@ -56,7 +55,6 @@ __all__ = [
     "find_team",
     "findings_of",
     "first_revision",
-    "holds",
     "known_since",
     "list_domains",
     "list_findings",
@@ -68,15 +66,19 @@ __all__ = [
     "list_services",
     "list_teams",
     "list_teams_services",
-    "live",
     "load_services",
     "names",
+    "names_of_own",
     "newest_revision",
     "organisation",
+    "own",
     "owners_during",
+    "rows_of_domains",
+    "rows_of_people",
+    "rows_of_rotas",
+    "rows_of_services",
+    "rows_of_teams",
     "said_of_rota",
     "search",
-    "target_order",
-    "team_row",
     "where_to_look",
 ]

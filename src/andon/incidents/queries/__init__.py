@@ -5,7 +5,6 @@ from andon.incidents.queries.finding import (
     figures,
     find,
     find_of_page,
-    holds,
     list_active,
     list_affected,
     list_incidents,
@@ -15,6 +14,12 @@ from andon.incidents.queries.finding import (
     real,
     search,
     to_value,
+)
+from andon.incidents.queries.lists import (
+    list_own_active,
+    list_severities,
+    list_to_close,
+    rows_of_incidents,
 )
 from andon.incidents.queries.standing import condition, conditions
 from andon.incidents.queries.timelines import changes_before, list_page_ids, timeline
@@ -27,15 +32,18 @@ __all__ = [
     "figures",
     "find",
     "find_of_page",
-    "holds",
     "list_active",
     "list_affected",
     "list_incidents",
     "list_numbered",
+    "list_own_active",
     "list_page_ids",
+    "list_severities",
+    "list_to_close",
     "of_kinds",
     "parse_number",
     "real",
+    "rows_of_incidents",
     "search",
     "timeline",
     "to_value",

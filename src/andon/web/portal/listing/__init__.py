@@ -5,11 +5,12 @@ the address; a value that nobody knows is said, never ignored.
 """
 
 from andon.web.portal.listing.asking import Asked, ask, text_of
-from andon.web.portal.listing.cutting import Slice, of_query, of_rows
-from andon.web.portal.listing.describing import Column, Filter, Listing, mine
+from andon.web.portal.listing.cutting import Slice, of_rows, of_stored
+from andon.web.portal.listing.describing import MINE, Column, Filter, Listing
 from andon.web.portal.listing.showing import Shown
 
 __all__ = [
+    "MINE",
     "Asked",
     "Column",
     "Filter",
@@ -17,8 +18,7 @@ __all__ = [
     "Shown",
     "Slice",
     "ask",
-    "mine",
-    "of_query",
     "of_rows",
+    "of_stored",
     "text_of",
 ]

@@ -51,7 +51,7 @@ def text_of(query: QueryDict, name: str) -> str:
 
 
 def _sort(listing: Listing, text: str) -> tuple[tuple[Column, bool], str]:
-    known = {one.name: one for one in listing.columns if one.sorts}
+    known = {one.name: one for one in listing.columns}
     usual = listing.usual.removeprefix("-")
     column = known.get(text.removeprefix("-"))
     if column is not None:

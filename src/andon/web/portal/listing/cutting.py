@@ -4,15 +4,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
-from django.db.models.expressions import F
-
 from andon.core import folding
+from andon.core.lists import PAGE, Rows, Wanted
 from andon.web.portal.listing.asking import Asked
-from andon.web.portal.listing.describing import Column, Listing
+from andon.web.portal.listing.describing import Listing
 
 R = TypeVar("R")
-PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,32 +22,26 @@ class Slice(Generic[R]):
     total: int | None = None
 
 
-def of_query(
-    listing: Listing,
-    asked: Asked,
-    rows: "QuerySet[Any]",
-    *,
-    load: Callable[[Sequence[Any]], Sequence[R]],
-    name: Callable[[R], str] | None = None,
+def of_stored(
+    listing: Listing, asked: Asked, rows: Rows[R], *, name: Callable[[R], str] | None = None
 ) -> Slice[R]:
-    """Return a page of rows of the database, as `load` makes them from theirs.
+    """Return a page of rows that a package keeps.
 
     Where what is asked is known only of a row as it is shown, all that match are loaded: only for
     lists that stay short, such as rotas.
     """
-    found = rows.filter(_narrowed(listing, asked))
-    by_row = [one for one in listing.filters if one.keep and one.name in asked.chosen]
-    if asked.sort.order is None or by_row:
-        return of_rows(listing, asked, load(list(found.order_by(listing.cursor))), name=name)
-    ordered = _ordered(found, asked.sort, listing.cursor)
-    behind = _behind(ordered, _ordered(rows, asked.sort, listing.cursor), asked, listing.cursor)
-    page = list(
-        behind.order_by("unknown", "-sorted" if asked.down else "sorted", listing.cursor)[
-            : PAGE + 1
-        ]
+    wanted = Wanted(
+        words=asked.words if listing.searched else (),
+        text=asked.q,
+        chosen=asked.chosen,
+        sort=asked.sort.name,
+        down=asked.down,
+        after=asked.after,
     )
-    more = str(getattr(page[PAGE - 1], listing.cursor)) if len(page) > PAGE else ""
-    return Slice(load(page[:PAGE]), more)
+    by_row = [one for one in listing.filters if one.keep and one.name in asked.chosen]
+    if asked.sort.key or by_row:
+        return of_rows(listing, asked, rows.whole(wanted), name=name)
+    return Slice(*rows.page(wanted))
 
 
 def of_rows(
@@ -71,16 +62,6 @@ def of_rows(
     )
 
 
-def _narrowed(listing: Listing, asked: Asked) -> Q:
-    found = Q()
-    if asked.words and listing.search:
-        found &= listing.search(asked.words, asked.q)
-    for one in listing.filters:
-        if one.narrow and one.name in asked.chosen:
-            found &= one.narrow(asked.chosen[one.name])
-    return found
-
-
 def _keeps(listing: Listing, asked: Asked, row: Any) -> bool:
     if listing.holds and asked.words:
         text = folding.fold(listing.holds(row))
@@ -91,30 +72,3 @@ def _keeps(listing: Listing, asked: Asked, row: Any) -> bool:
         for one in listing.filters
         if one.name in asked.chosen
     )
-
-
-def _ordered(rows: "QuerySet[Any]", column: Column, cursor: str) -> "QuerySet[Any]":
-    """Return rows with what they are sorted by; what is not known of comes last either way."""
-    missing = Case(When(sorted=None, then=Value(1)), default=Value(0), output_field=IntegerField())
-    ordered: QuerySet[Any] = rows.annotate(sorted=column.order or F(cursor), unknown=missing)
-    return ordered
-
-
-def _behind(
-    ordered: "QuerySet[Any]", everything: "QuerySet[Any]", asked: Asked, cursor: str
-) -> "QuerySet[Any]":
-    """Return the rows behind the one a page ended with: the last page costs what the first does."""
-    numbered = cursor != "slug"
-    if not asked.after or (numbered and not (asked.after.isascii() and asked.after.isdigit())):
-        return ordered
-    last = everything.filter(**{cursor: asked.after[:15] if numbered else asked.after})
-    values = last.values_list("unknown", "sorted").first()
-    if values is None:
-        return ordered
-    unknown, value = values
-    further = Q(unknown=unknown, **{f"{cursor}__gt": asked.after})
-    if value is None:
-        return ordered.filter(further)
-    same = Q(sorted=value, **{f"{cursor}__gt": asked.after})
-    passed = Q(**{f"sorted__{'lt' if asked.down else 'gt'}": value})
-    return ordered.filter(Q(unknown__gt=unknown) | Q(unknown=unknown) & (passed | same))

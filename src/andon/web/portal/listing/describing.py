@@ -5,40 +5,30 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
-from django.db.models.expressions import Combinable
-
 from andon.core import folding
 from andon.core.documents.near import near_names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column of a list. What it sorts by is asked of the database, or told by a row itself."""
+    """A column of a list. Its table sorts by it under its name, or a row says what it sorts by."""
 
     name: str
     title: str
-    order: Combinable | None = None
     key: Callable[[Any], Any] | None = None
     number: bool = False
     #: Whether a first click sorts downwards, as for numbers: the newest first.
     falls: bool = False
 
-    @property
-    def sorts(self) -> bool:
-        """Return whether rows can be sorted by it."""
-        return self.order is not None or self.key is not None
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Something a list can be narrowed by. `narrow` asks the database, `keep` a row itself."""
+    """Something a list can be narrowed by. Its table knows how, or `keep` asks a row."""
 
     name: str
     title: str
     #: (value, words) of all that may be chosen; None where a day is asked for.
     choices: Sequence[tuple[str, str]] | None
-    narrow: Callable[[Any], Q] | None = None
     keep: Callable[[Any, Any], bool] | None = None
     #: `select`, `typed` where there are many choices, `day`, or `tick` for yes or nothing.
     form: str = "select"
@@ -74,16 +64,13 @@ class Listing:
     nouns: str
     columns: Sequence[Column]
     filters: Sequence[Filter] = ()
-    #: What a search must hold of a row, from its folded words; in the database or of a row itself.
-    search: Callable[[Sequence[str], str], Q] | None = None
+    #: Whether its table can be searched; `holds` is the text of a row of a list without one.
+    searched: bool = True
     holds: Callable[[Any], str] | None = None
     search_label: str = "Find by name or words"
     #: By which column it is sorted unless somebody says otherwise: `title`, or `-number`.
     usual: str = ""
-    #: The field that names a row, by which pages go on where the last ended.
-    cursor: str = "slug"
 
 
-def mine(narrow: Callable[[Any], Q]) -> Filter:
-    """Return the filter that leaves only what is the reader's own."""
-    return Filter(name="mine", title="Mine", choices=(("yes", "yes"),), narrow=narrow, form="tick")
+#: Leaves only what is the reader's own.
+MINE = Filter(name="mine", title="Mine", choices=(("yes", "yes"),), form="tick")

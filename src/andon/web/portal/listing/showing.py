@@ -82,7 +82,6 @@ class Shown(Generic[R]):
         return [
             (text, f"{one.title}, {words}", text == now)
             for one in self.listing.columns
-            if one.sorts
             for text, words in ((one.name, "upwards"), (f"-{one.name}", "downwards"))
         ]
 
@@ -118,8 +117,6 @@ class Shown(Generic[R]):
         return self._address(after=self.found.next_after) if self.found.next_after else ""
 
     def _head(self, column: Column) -> Head:
-        if not column.sorts:
-            return Head(column.title, column.number, "", "")
         is_it = column.name == self.asked.sort.name
         down = not self.asked.down if is_it else column.number or column.falls
         aria = ("descending" if self.asked.down else "ascending") if is_it else ""

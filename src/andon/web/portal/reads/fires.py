@@ -1,11 +1,9 @@
 """What is on fire: incidents with their money, and how services are."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-
-from django.db.models import Case, IntegerField, Q, Value, When
 
 from andon.catalogue import queries as catalogue
 from andon.catalogue.types import Organisation
@@ -106,24 +104,3 @@ def troubled(*, organisation: Organisation, now: datetime) -> dict[str, str]:
     """Return how each service is that has an active incident, by slug."""
     found = incidents.conditions(slugs=None, organisation=organisation, now=now)
     return {slug: str(one) for slug, one in found.items()}
-
-
-def order(troubled: Mapping[str, str]) -> Case:
-    """Return how services are sorted by how they are: the most pressing first."""
-    ranks = [
-        When(slug__in=_called(troubled, word), then=Value(rank))
-        for rank, (word, _) in enumerate(CONDITIONS)
-        if _called(troubled, word)
-    ]
-    return Case(*ranks, default=Value(len(CONDITIONS)), output_field=IntegerField())
-
-
-def narrow(troubled: Mapping[str, str], word: str) -> Q:
-    """Return what is true of the services that are called so."""
-    if word == Condition.OK:
-        return ~Q(slug__in=[slug for slug, one in troubled.items() if one != Condition.OK])
-    return Q(slug__in=_called(troubled, word))
-
-
-def _called(troubled: Mapping[str, str], word: str) -> list[str]:
-    return [slug for slug, one in troubled.items() if one == word]

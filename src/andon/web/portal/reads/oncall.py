@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from andon.catalogue import queries as catalogue
 from andon.catalogue.queries.revisions import SaidOfRota, said_of_rota
 from andon.catalogue.types import CoverDecision, Organisation, Service
 from andon.core.periods import Period
@@ -13,7 +14,7 @@ from andon.oncall.types import Hours, OnCallNow, Override, Rota, Shift
 from andon.paging import queries as paging
 from andon.paging.types import Route
 from andon.people import queries as people
-from andon.people.types import Person
+from andon.people.types import Person, SignedIn
 
 #: How far ahead rotas are loaded to say when the next hand-over is.
 _AHEAD = timedelta(days=35)
@@ -67,6 +68,12 @@ def in_order(*, slugs: Sequence[str], now: datetime) -> list[OnCall]:
     """Return who has each rota in force now, in the order of `slugs`."""
     found = {row.rota.slug: row for row in on_call(slugs=slugs, now=now)} if slugs else {}
     return [found[slug] for slug in slugs if slug in found]
+
+
+def rotas_of(*, person: SignedIn, now: datetime) -> set[str]:
+    """Return the rotas that are somebody's own: around their teams, or with turns of theirs."""
+    around = catalogue.list_rotas_around(person_id=person.id)
+    return {*around, *oncall.rotas_naming(person=person.slug, now=now)}
 
 
 def answering(*, service: Service, organisation: Organisation, now: datetime) -> Answering:

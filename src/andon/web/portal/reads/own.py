@@ -3,21 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-from django.db.models import Q, QuerySet
 
 from andon.catalogue import queries as catalogue
 from andon.catalogue.types import Organisation
 from andon.incidents import queries as incidents
-from andon.incidents.types import ACTIVE_STATES, Condition, Incident, IncidentState
+from andon.incidents.types import Condition, Incident
 from andon.oncall import queries as rotas
 from andon.paging import queries as paging
 from andon.paging.types import PageRow
 from andon.people import queries as people
 from andon.people.types import SignedIn
 from andon.web.portal.reads import fires, oncall
-from andon.web.portal.reads.lists import filters
 
 #: Of each kind that the first page shows; the lists have them all.
 _SHOWN = 5
@@ -59,12 +55,10 @@ def of(*, person: SignedIn, organisation: Organisation, now: datetime) -> Own:
         person=person.slug, slugs=rotas.rotas_naming(person=person.slug, now=now), now=now
     )
     running = [one for one in turns if oncall.is_on_call(served=one, now=now)]
-    mine = catalogue.live(kind="service").filter(filters.own_services(person.id))
-    names = dict(mine.values_list("slug", "title"))
+    names = catalogue.names_of_own(viewer_id=person.id)
     states = fires.troubled(organisation=organisation, now=now)
     words = [word for word, _ in fires.CONDITIONS if word != Condition.OK]
     unwell = [slug for word in words for slug in sorted(names) if states.get(slug) == word]
-    taken = incidents.every().filter(acknowledged_person_id=person.id)
     pages = paging.list_untaken_told(person_id=person.id, most=_SHOWN)
     return Own(
         on_call=running,
@@ -74,22 +68,10 @@ def of(*, person: SignedIn, organisation: Organisation, now: datetime) -> Own:
         pages=pages,
         incidents=[
             fires.fire(incident=one, organisation=organisation, now=now)
-            for one in _active(person, pages)
+            for one in incidents.list_own_active(
+                viewer_id=person.id, but=[one.id for one in pages], most=_SHOWN
+            )
         ],
-        to_close=_values(taken.filter(state=IncidentState.RESTORED)),
+        to_close=incidents.list_to_close(viewer_id=person.id, most=_SHOWN),
         unreachable=bool(turns) and not people.is_reachable(person_id=person.id),
     )
-
-
-def _active(person: SignedIn, pages: Sequence[PageRow]) -> list[Incident]:
-    """Return one's active incidents, but for those whose page is shown already."""
-    own = filters.own_services(person.id, of="service__")
-    found = incidents.every().filter(
-        Q(acknowledged_person_id=person.id) | own, state__in=ACTIVE_STATES
-    )
-    return _values(found.exclude(incident_pages__page__in=[one.id for one in pages]))
-
-
-def _values(rows: "QuerySet[Any]") -> list[Incident]:
-    newest = rows.select_related("service__owner").order_by("-number")[:_SHOWN]
-    return [incidents.to_value(row) for row in newest]

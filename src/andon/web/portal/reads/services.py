@@ -8,6 +8,7 @@ from andon.alerts import queries as alerts
 from andon.catalogue import queries as catalogue
 from andon.catalogue import rules
 from andon.catalogue.types import CoverDecision, DependencyLink, Organisation, Service
+from andon.core.lists import Rows
 from andon.incidents import rules as incidents
 from andon.web.portal.reads import fires
 
@@ -65,6 +66,21 @@ def rows(*, ids: Sequence[int], organisation: Organisation, now: datetime) -> li
         for one in ids
         if one in loaded
     ]
+
+
+def listed(*, viewer_id: int, now: datetime, team: str = "", domain: str = "") -> Rows[Row]:
+    """Return what the list of services can be asked, of one team or domain or of all."""
+    organisation = catalogue.organisation()
+    found = catalogue.rows_of_services(
+        organisation=organisation,
+        viewer_id=viewer_id,
+        conditions=fires.troubled(organisation=organisation, now=now),
+        ranks=[word for word, _ in fires.CONDITIONS],
+        now=now,
+        team=team,
+        domain=domain,
+    )
+    return found.shown_as(lambda ids: rows(ids=ids, organisation=organisation, now=now))
 
 
 def upstream(*, service_id: int, now: datetime) -> list[Neighbour]:

@@ -29,22 +29,17 @@ _LONGEST_NOTE = 10_000
 def index(request: HttpRequest) -> HttpResponse:
     """Show incidents, newest first unless somebody says otherwise."""
     now, organisation = clock.now(), catalogue.organisation()
-    list_ = lists.incidents(
-        organisation=organisation,
-        viewer_id=viewer(request).id,
-        zone=zone_of(request),
-        now=now,
-    )
+    severities = queries.list_severities(organisation=organisation)
+    list_ = lists.incidents(severities=severities)
     asked = listing.ask(list_, request.GET)
-    found = listing.of_query(
-        list_,
-        asked,
-        queries.every().select_related("service__owner"),
-        load=lambda rows: [
-            fires.fire(incident=queries.to_value(row), organisation=organisation, now=now)
-            for row in rows
-        ],
+    rows = queries.rows_of_incidents(
+        severities=severities, viewer_id=viewer(request).id, zone=zone_of(request), now=now
+    ).shown_as(
+        lambda found: [
+            fires.fire(incident=one, organisation=organisation, now=now) for one in found
+        ]
     )
+    found = listing.of_stored(list_, asked, rows)
     context = {"section": "incidents", "now": now, "list": listing.Shown(list_, asked, found)}
     return render(request, "incidents.html", context)
 

@@ -26,10 +26,9 @@ _WAITING = (NotificationState.PENDING, NotificationState.SENDING)
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Show the people."""
-    list_ = lists.people(viewer_id=viewer(request).id)
+    list_ = lists.people()
     asked = listing.ask(list_, request.GET)
-    people = catalogue.live(kind="person").prefetch_related("teams")
-    found = listing.of_query(list_, asked, people, load=list)
+    found = listing.of_stored(list_, asked, catalogue.rows_of_people(viewer_id=viewer(request).id))
     context = {"section": "people", "list": listing.Shown(list_, asked, found)}
     return render(request, "people.html", context)
 

@@ -31,15 +31,11 @@ _WEEKS = 6
 def index(request: HttpRequest) -> HttpResponse:
     """Show the rotas and who has each now."""
     now = clock.now()
-    list_ = lists.rotas(viewer=viewer(request), now=now)
+    list_, person = lists.rotas(), viewer(request)
     asked = listing.ask(list_, request.GET)
-    found = listing.of_query(
-        list_,
-        asked,
-        catalogue.live(kind="rota"),
-        load=lambda rows: oncall.in_order(slugs=[row.slug for row in rows], now=now),
-        name=lambda row: row.rota.slug,
-    )
+    rows = catalogue.rows_of_rotas(mine=lambda: oncall.rotas_of(person=person, now=now))
+    shown = rows.shown_as(lambda slugs: oncall.in_order(slugs=slugs, now=now))
+    found = listing.of_stored(list_, asked, shown, name=lambda row: row.rota.slug)
     context = {"section": "rotas", "now": now, "list": listing.Shown(list_, asked, found)}
     return render(request, "rotas.html", context)
 

@@ -20,17 +20,9 @@ _CHANGES = 5
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Show the services, a page at a time."""
-    now, organisation = clock.now(), catalogue.organisation()
-    list_ = lists.services(organisation=organisation, viewer_id=viewer(request).id, now=now)
+    list_, now = lists.services(), clock.now()
     asked = listing.ask(list_, request.GET)
-    found = listing.of_query(
-        list_,
-        asked,
-        catalogue.live(kind="service"),
-        load=lambda rows: services.rows(
-            ids=[row.pk for row in rows], organisation=organisation, now=now
-        ),
-    )
+    found = listing.of_stored(list_, asked, services.listed(viewer_id=viewer(request).id, now=now))
     context = {"section": "services", "list": listing.Shown(list_, asked, found), "now": now}
     return render(request, "services.html", context)
 

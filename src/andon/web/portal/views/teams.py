@@ -22,12 +22,9 @@ T = TypeVar("T")
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Show the teams."""
-    list_ = lists.teams(viewer_id=viewer(request).id)
+    list_ = lists.teams()
     asked = listing.ask(list_, request.GET)
-    teams = catalogue.counted_teams().filter(retired_at__isnull=True)
-    found = listing.of_query(
-        list_, asked, teams, load=lambda rows: [catalogue.team_row(row) for row in rows]
-    )
+    found = listing.of_stored(list_, asked, catalogue.rows_of_teams(viewer_id=viewer(request).id))
     context = {"section": "teams", "list": listing.Shown(list_, asked, found)}
     return render(request, "teams.html", context)
 
@@ -41,7 +38,7 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
         "team": row,
         "members": people.members(team_ids=[row.id])[row.id],
         "on_call": _on_call(catalogue.list_rotas_owned(team=slug)),
-        **_services(request, owner__slug=slug),
+        **_services(request, team=slug),
         "findings": catalogue.findings_of(kind="team", slug=slug),
         "costs": costs.of_team(slug=slug, now=clock.now()),
     }
@@ -53,10 +50,7 @@ def domains(request: HttpRequest) -> HttpResponse:
     """Show the domains."""
     list_ = lists.domains()
     asked = listing.ask(list_, request.GET)
-    domains = catalogue.counted_domains().filter(retired_at__isnull=True)
-    found = listing.of_query(
-        list_, asked, domains, load=lambda rows: [catalogue.domain_row(row) for row in rows]
-    )
+    found = listing.of_stored(list_, asked, catalogue.rows_of_domains())
     return render(request, "domains.html", {"list": listing.Shown(list_, asked, found)})
 
 
@@ -66,7 +60,7 @@ def domain(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "domain": _or_404(catalogue.find_domain(slug=slug), slug),
         "on_call": _on_call(catalogue.list_rotas_owned(domain=slug)),
-        **_services(request, domain__slug=slug),
+        **_services(request, domain=slug),
         "findings": catalogue.findings_of(kind="domain", slug=slug),
     }
     return render(request, "domain.html", context)
@@ -76,21 +70,12 @@ def _on_call(slugs: Sequence[str]) -> list[oncall.OnCall]:
     return oncall.on_call(slugs=slugs, now=clock.now()) if slugs else []
 
 
-def _services(request: HttpRequest, **owner: str) -> dict[str, object]:
+def _services(request: HttpRequest, *, team: str = "", domain: str = "") -> dict[str, object]:
     """Return the services of a team or a domain: the list of services without its form."""
-    now, organisation = clock.now(), catalogue.organisation()
-    whole = lists.services(organisation=organisation, viewer_id=viewer(request).id, now=now)
-    list_ = replace(whole, filters=(), search=None)
+    list_ = replace(lists.services(), filters=(), searched=False)
     asked = listing.ask(list_, request.GET)
-    found = listing.of_query(
-        list_,
-        asked,
-        catalogue.live(kind="service").filter(**owner),
-        load=lambda rows: services.rows(
-            ids=[row.pk for row in rows], organisation=organisation, now=now
-        ),
-    )
-    return {"list": listing.Shown(list_, asked, found)}
+    rows = services.listed(viewer_id=viewer(request).id, now=clock.now(), team=team, domain=domain)
+    return {"list": listing.Shown(list_, asked, listing.of_stored(list_, asked, rows))}
 
 
 def _or_404(found: T | None, slug: str) -> T:

@@ -3,16 +3,9 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from django.db.models import Q
-from django.db.models.expressions import F
-from django.db.models.functions import Lower
-
-from andon.catalogue import queries as catalogue
 from andon.catalogue.types import RotaCovers
-from andon.oncall import queries as oncall
 from andon.oncall.types import OnCallNow
-from andon.people.types import SignedIn
-from andon.web.portal.listing import Column, Filter, Listing, mine
+from andon.web.portal.listing import MINE, Column, Filter, Listing
 from andon.web.portal.reads.lists import filters
 
 #: state -> how it is called, and what is true of a rota in it. A gap is nobody where somebody
@@ -24,19 +17,18 @@ _STATES: Mapping[str, tuple[str, Callable[[OnCallNow], bool]]] = {
 }
 
 
-def rotas(*, viewer: SignedIn, now: datetime) -> Listing:
+def rotas() -> Listing:
     """Return what the list of rotas can do."""
     return Listing(
         noun="rota",
         nouns="rotas",
         usual="rota",
-        search=lambda words, _: catalogue.holds(kind="rota", words=words),
         columns=(
-            Column(name="rota", title="Rota", order=Lower("title")),
+            Column(name="rota", title="Rota"),
             Column(name="on-call", title="On call", key=lambda row: row.name.lower() or None),
             Column(name="until", title="Until", key=lambda row: _until(row.now)),
             Column(name="then", title="Then", key=lambda row: row.next_name.lower() or None),
-            Column(name="answers", title="Answers", order=F("covers")),
+            Column(name="answers", title="Answers"),
         ),
         filters=(
             Filter(
@@ -49,16 +41,10 @@ def rotas(*, viewer: SignedIn, now: datetime) -> Listing:
                 name="answers",
                 title="Answers",
                 choices=[(str(one), str(one)) for one in RotaCovers],
-                narrow=lambda covers: Q(covers=covers),
             ),
-            filters.team(lambda slug: Q(team__slug=slug)),
-            filters.domain(lambda slug: Q(domain__slug=slug)),
-            mine(
-                lambda _: (
-                    Q(slug__in=catalogue.list_rotas_around(person_id=viewer.id))
-                    | Q(slug__in=oncall.rotas_naming(person=viewer.slug, now=now))
-                )
-            ),
+            filters.team(),
+            filters.domain(),
+            MINE,
         ),
     )
 
