@@ -1,4 +1,4 @@
-"""DeclaredKey values: a dataclass whose fields say under which key they are written, and how.
+"""Declared values: a dataclass whose fields say under which key they are written, and how.
 
 From the one declaration come the reader, what editors are told, and the tables of the docs.
 """
