@@ -103,6 +103,16 @@ class ServiceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceLine:
+    """A service of which something is missing: whose it is, and where it is declared."""
+
+    slug: str
+    title: str
+    owner: Team
+    declared_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceDetails:
     """What is declared about a service beyond what paging needs: for its page and the API."""
 
