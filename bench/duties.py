@@ -78,10 +78,10 @@ def _child(duty: str, count: int) -> Row:
 
 
 def _measured(engine: Any, transport: latency.Clockwork, duty: str, count: int) -> Row:
-    from andon.slo.models import Duty
+    from andon.core.models import TurnLease
 
     took: list[float] = []
-    while duty != "none" and not Duty.objects.filter(name=duty).exclude(lease_until=None):
+    while duty != "none" and not TurnLease.objects.filter(name=duty).exclude(lease_until=None):
         time.sleep(0.05)
     started = time.perf_counter()
     while len(took) < MOST and not _is_done(duty, len(took)):
@@ -103,10 +103,12 @@ def _measured(engine: Any, transport: latency.Clockwork, duty: str, count: int) 
 def _let_begin_in(seconds: int) -> None:
     """Let the duties look for work some seconds from now."""
     from andon.core import clock
-    from andon.slo.models import Duty
+    from andon.core.models import TurnLease
 
     later = clock.now() + timedelta(seconds=seconds - 1)
-    Duty.objects.bulk_create(Duty(name=name, next_at=later) for name in ("telemetry", "budgets"))
+    TurnLease.objects.bulk_create(
+        TurnLease(name=name, next_at=later) for name in ("telemetry", "budgets")
+    )
 
 
 def _is_done(duty: str, pages: int) -> bool:

@@ -25,8 +25,8 @@ from typer.testing import CliRunner
 
 from andon.cli.main import app
 from andon.core import clock
+from andon.core.beats import Beats
 from andon.core.models import AuditEntry
-from andon.engine.beats import Beats
 from andon.engine.lanes.lane import attempt
 from andon.integrations.egress.tools import Tool
 from andon.integrations.smtp.connection import Server, UnusableServer

@@ -119,6 +119,18 @@ def lock(rows: "QuerySet[Any, R]", *, limit: int | None = None, wait: bool = Fal
     return list(rows[:limit] if limit is not None else rows)
 
 
+def alone(name: str) -> None:
+    """Wait for the other transactions that do what bears this name, and let the next wait for us.
+
+    An IMMEDIATE transaction of SQLite is alone already.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("a name can only be held inside a transaction")
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [name])
+
+
 def retry(work: Callable[[], T], *, attempts: int = 5) -> T:
     """Run a transaction, again when the database says that it lost a race; return what it returns.
 

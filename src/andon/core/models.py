@@ -36,6 +36,31 @@ class Counter(models.Model):
         return f"{self.name}={self.value}"
 
 
+class SampleMark(models.Model):
+    """Says that everything in this database is a sample."""
+
+    #: `living` or `empty` (`core.sample`).
+    kind = models.CharField(max_length=20)
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.kind} sample"
+
+
+class TurnLease(models.Model):
+    """What one process of many does at a time, or once per interval (`core.turns`)."""
+
+    name = models.CharField(max_length=60, unique=True)
+    next_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True)
+    fence = models.PositiveIntegerField(default=0)
+    #: What it must know the next time, whichever process does it then.
+    memory = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class StageBeat(models.Model):
     """The last time a stage of the engine ran, on any node, and how it went."""
 

@@ -18,8 +18,8 @@ from andon.budgets.actions import readings
 from andon.budgets.ports import Measurements
 from andon.catalogue import queries as catalogue
 from andon.core import clock
+from andon.core.beats import FAILING_AFTER
 from andon.core.errors import Refusal
-from andon.engine import health
 from andon.engine.apart import Apart, Sized
 from andon.engine.duty import Duty, Turn, Work
 from andon.integrations.prometheus.client import Client
@@ -109,7 +109,7 @@ def read_from(turn: Turn, source: Source) -> int:
     """Read all budgets, unless it is too soon after a failure; return how many were read."""
     memory = turn.memory
     if _not_before(memory) > turn.now:
-        if memory.get("failures", 0) >= health.FAILING_AFTER:
+        if memory.get("failures", 0) >= FAILING_AFTER:
             raise UnableToReadBudgets(memory.get("error", ""))
         return 0
     telemetry = catalogue.organisation().telemetry

@@ -7,6 +7,9 @@ from andon.engine import budgets, telemetry, ways
 from andon.engine.duty import Duty
 from andon.paging.ports import Transport
 
+#: What all of them are called; each has one row of `core.turns` and one beat.
+NAMES = frozenset({budgets.NAME, *telemetry.NAMES, ways.NAME})
+
 
 def configured(
     *, node: str, read_clock: Callable[[], datetime], transports: Mapping[str, Transport]

@@ -11,15 +11,13 @@ from typing import Any
 
 import structlog
 from django.db import connection
-from django.db.models import Q
 from prometheus_client import Counter, Histogram
 
-from andon.core import claims
+from andon.core import beats, turns
+from andon.core.beats import Beats
 from andon.core.errors import Refusal
-from andon.core.models import StageBeat
-from andon.engine.beats import Beats
+from andon.core.turns import Lease
 from andon.paging.types import TransportError
-from andon.slo import models
 
 log = structlog.get_logger(__name__)
 
@@ -125,37 +123,21 @@ class Duty:
 
         An error is a log line, a metric and a beat; the next turn tries again.
         """
-        # Asked first by a plain read: on SQLite a claim of nothing takes the one writer's place.
-        waiting = models.Duty.objects.filter(name=self.name, next_at__gt=now).exists()
-        claimed = {} if waiting else self._claim(now)
-        if not claimed:
+        held = turns.hold(name=self.name, now=now, lease=self._lease)
+        if held is None:
             self._say_alive(now)
             return False
-        turn = Turn(
-            now=now,
-            memory=models.Duty.objects.get(name=self.name).memory,
-            renew=lambda: self._renew(claimed),
-            stop=self._stop,
-        )
+        turn = Turn(now=now, memory=held.memory, renew=lambda: self._renew(held), stop=self._stop)
         done = False
         try:
             done = self._do(turn)
         finally:
-            again = now + self._every if done else now
-            claims.finish(models.Duty, claims=claimed, next_at=again, memory=turn.memory)
+            turns.give_back(held=held, next_at=now + self._every if done else now)
         return True
-
-    def _claim(self, now: datetime) -> dict[int, int]:
-        models.Duty.objects.get_or_create(name=self.name, defaults={"next_at": now})
-        return claims.claim(
-            models.Duty, now=now, limit=1, lease=self._lease, where=Q(name=self.name)
-        )
 
     def _say_alive(self, now: datetime) -> None:
         """Renew the beat, every few seconds, if the last turn was this engine's."""
-        rows = StageBeat.objects.filter(stage=self.name, node=self._node)
-        if rows.filter(finished_at__lt=now - _ALIVE_EVERY).exists():
-            rows.update(finished_at=now)
+        beats.say_alive(stage=self.name, node=self._node, every=_ALIVE_EVERY, now=now)
 
     def _do(self, turn: Turn) -> bool:
         started, handled, error = time.perf_counter(), 0, ""
@@ -183,12 +165,10 @@ class Duty:
         expected = isinstance(failure, Refusal | TransportError)
         log.warning("duty_failed", duty=self.name, error=error, exc_info=not expected)
 
-    def _renew(self, claimed: dict[int, int]) -> bool:
+    def _renew(self, held: Lease) -> bool:
         now = self._clock()
-        [(pk, fence)] = claimed.items()
-        rows = models.Duty.objects.filter(pk=pk, fence=fence)
         self._say_alive(now)
-        return rows.update(lease_until=now + self._lease) == 1
+        return turns.renew(held=held, until=now + self._lease)
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -205,7 +185,7 @@ class Duty:
     def _forget(self) -> None:
         """Take the beat away: a duty that was ended on purpose is not missing."""
         try:
-            StageBeat.objects.filter(stage=self.name, node=self._node).delete()
+            beats.take_away(stage=self.name, node=self._node)
         except Exception:
             log.exception("duty_not_forgotten", duty=self.name)
         finally:

@@ -6,21 +6,16 @@ from datetime import datetime, timedelta
 from prometheus_client import Gauge
 
 from andon.alerts import queries as alerts
-from andon.core import aside, masking, process
-from andon.core.models import StageBeat
+from andon.core import aside, beats, process
+from andon.core.beats import FAILING_AFTER, STALE_AFTER, Beat
 from andon.core.trouble import Trouble
 from andon.engine import affected
+from andon.engine import duties as known_duties
 from andon.engine.stages import DELIVERY, STAGES
 from andon.paging import queries as paging
 
-#: The engine goes round at least once a second; a stage silent for this long is stuck or gone.
-STALE_AFTER = timedelta(seconds=30)
-#: A stage that has failed this often in a row is not just unlucky.
-FAILING_AFTER = 3
 #: A message due for longer than this says that the lanes do not send.
 LATE_AFTER = timedelta(seconds=60)
-#: What runs beside the stages where settings ask for it (`engine.duties`).
-DUTIES = ("budgets", "reconcile_alertmanager", "telemetry", "watch_rules", "ways")
 FORGET_DUTIES = timedelta(days=1)
 #: A tool may take minutes to show all rules of a large estate.
 DUTY_STALE_AFTER = timedelta(minutes=5)
@@ -59,8 +54,8 @@ class StageHealth:
 
 def stages(*, now: datetime) -> list[StageHealth]:
     """Return every stage in order, those that never ran included. One query."""
-    beats = {beat.stage: beat for beat in StageBeat.objects.all()}
-    return [_health(name, beats.get(name), now) for name in stage_names()]
+    last = {beat.stage: beat for beat in beats.list_beats(now=now)}
+    return [_health(name, last.get(name)) for name in stage_names()]
 
 
 def duties(*, now: datetime) -> list[StageHealth]:
@@ -68,9 +63,11 @@ def duties(*, now: datetime) -> list[StageHealth]:
 
     What nobody has done for a day is taken for a setting that was removed.
     """
-    seen = StageBeat.objects.filter(stage__in=DUTIES, finished_at__gte=now - FORGET_DUTIES)
-    beats = seen.order_by("stage")
-    return [_health(beat.stage, beat, now, stale_after=DUTY_STALE_AFTER) for beat in beats]
+    return [
+        _health(beat.stage, beat, stale_after=DUTY_STALE_AFTER)
+        for beat in beats.list_beats(now=now)
+        if beat.stage in known_duties.NAMES and beat.age is not None and beat.age <= FORGET_DUTIES
+    ]
 
 
 def troubles(*, now: datetime) -> list[Trouble]:
@@ -110,17 +107,14 @@ def export(*, now: datetime) -> None:
     affected.export()
 
 
-def _health(
-    name: str, beat: StageBeat | None, now: datetime, *, stale_after: timedelta = STALE_AFTER
-) -> StageHealth:
-    if beat is None or beat.finished_at is None:
+def _health(name: str, beat: Beat | None, *, stale_after: timedelta = STALE_AFTER) -> StageHealth:
+    if beat is None or beat.age is None:
         return StageHealth(name, "", None, stale=True, failures=0, error="has never run")
-    age = max(timedelta(), now - beat.finished_at)
     return StageHealth(
         name=name,
         node=beat.node,
-        age=age,
-        stale=age > stale_after,
+        age=beat.age,
+        stale=beat.age > stale_after,
         failures=beat.failures,
-        error=masking.text(beat.error),
+        error=beat.error,
     )

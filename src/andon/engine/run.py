@@ -12,10 +12,10 @@ from django.db import InterfaceError, OperationalError, connection
 from prometheus_client import Counter, Histogram
 
 from andon.catalogue import queries as catalogue
-from andon.core import claims, clock, masking
+from andon.core import claims, clock, masking, turns
+from andon.core.aside import Aside
+from andon.core.beats import Beats
 from andon.engine import duties, health
-from andon.engine.aside import Aside
-from andon.engine.beats import Beats
 from andon.engine.lanes import Lanes
 from andon.engine.listener import Listener
 from andon.engine.stages import DELIVERY, STAGES, Stage
@@ -107,7 +107,7 @@ class Engine:
         """
         total = 0
         for _ in range(_ROUNDS):
-            done = sum(stage.run(now=now, limit=stage.limit) for stage in self._stages)
+            done = sum(self._run(stage, now) for stage in self._stages)
             done += self._lanes.run_until_idle(now)
             if not done:
                 return total
@@ -184,7 +184,9 @@ class Engine:
         )
         return more
 
-    def _run(self, stage: Stage, now: datetime, memory: paging.Memory | None) -> int:
+    def _run(self, stage: Stage, now: datetime, memory: paging.Memory | None = None) -> int:
+        if stage.every and not turns.take(name=stage.name, every=stage.every, now=now):
+            return 0
         more: dict[str, object] = {} if memory is None else {"memory": memory}
         if stage.find_due is not None:
             more["avoid"] = self._aside.of(stage.name, now=now)

@@ -8,7 +8,7 @@ a mail server. Work on rows is claimed or locked, so any number of engines may r
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from andon.alerts import actions as alerts
@@ -74,6 +74,8 @@ class Stage:
     #: Ways to tell somebody of a row that the stage cannot do, tried in turn until one works; none
     #: where nobody waits for it at night.
     rescues: tuple[Rescue, ...] = ()
+    #: What happens once per so long, on one engine of many; None: in every round of each.
+    every: timedelta | None = None
     #: Whether it can wait until every page that is due has left.
     paperwork: bool = False
 
@@ -119,6 +121,6 @@ STAGES: tuple[Stage, ...] = (
         describe=paging_queries.summary,
     ),
     Stage("tell_overrides", paging.tell_overrides, limit=100, sends=True, paperwork=True),
-    Stage("ledger", ledger.run, budget=5.0, paperwork=True),
-    Stage("housekeeping", housekeeping.run, budget=5.0, paperwork=True),
+    Stage("ledger", ledger.run, budget=5.0, every=timedelta(hours=1), paperwork=True),
+    Stage("housekeeping", housekeeping.run, budget=5.0, every=timedelta(minutes=1), paperwork=True),
 )

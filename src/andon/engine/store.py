@@ -11,19 +11,18 @@ import structlog
 from django.db import Error as DatabaseError
 from django.db import connection
 
-from andon.core import process
-from andon.core.models import Counter
+from andon.core import counters, process
 from andon.core.trouble import Trouble
 
 log = structlog.get_logger(__name__)
 
-_NAME = "turn:store"
+_NAME = "store"
 
 
-def prove(*, now: datetime) -> bool:
+def prove() -> bool:
     """Write something small; return whether it is on disk, and remember why not."""
     try:
-        Counter.objects.update_or_create(name=_NAME, defaults={"value": int(now.timestamp())})
+        counters.grow(name=_NAME)
     except DatabaseError as error:
         log.warning("cannot_store", error=str(error))
         connection.close()
@@ -47,7 +46,7 @@ class StoreWatch:
 
     def look(self, *, now: datetime) -> bool:
         """Look once; alarm if there was trouble the last time too. Return whether all is well."""
-        prove(now=now)
+        prove()
         found = process.troubles()
         due = self._told_at is None or now - self._told_at >= self._every
         if found and self._before and due:

@@ -25,7 +25,7 @@ from andon.telemetry.actions.rollouts import Seen
 
 log = structlog.get_logger(__name__)
 
-ROLLOUT, RECONCILE, RULES = "telemetry", "reconcile_alertmanager", "watch_rules"
+NAMES = ROLLOUT, RECONCILE, RULES = "telemetry", "reconcile_alertmanager", "watch_rules"
 LOOK_EVERY = timedelta(seconds=10)
 #: Generated anew though nothing seems to have changed, and proven to be in force still.
 AGAIN_EVERY = timedelta(hours=1)

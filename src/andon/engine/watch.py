@@ -17,11 +17,10 @@ from django.db import connection
 from prometheus_client import Counter
 
 from andon.catalogue import queries as catalogue
-from andon.core import aside, clock
+from andon.core import aside, clock, turns
 from andon.core.trouble import Trouble
 from andon.engine import alarms, health
 from andon.engine.health import StageHealth
-from andon.engine.housekeeping import claim_turn, finish_turn
 from andon.engine.store import StoreWatch
 from andon.paging.ports import Transport
 from andon.paging.rules import ways
@@ -120,7 +119,7 @@ class Watch:
             for contact in contacts:
                 self._send(alarms.of_end(was), contact, now)
         for one in troubles.values():
-            if claim_turn(name=f"alarm-{one.name}", every=ALARM_EVERY, now=now):
+            if turns.take(name=f"alarm-{one.name}", every=ALARM_EVERY, now=now):
                 told = self._alarm(alarms.of_trouble(one), now)
                 self._told[one.name] = (one, told)
                 missed = [contact for contact in self._contacts() if contact not in told]
@@ -149,10 +148,10 @@ class Watch:
 
     def _alarm_once(self, name: str, alarm: alarms.Alarm, now: datetime) -> None:
         """Alarm once an hour; again in a minute if nobody could be told, or we died over it."""
-        if not claim_turn(name=name, every=ALARM_EVERY, now=now, unless_done=ALARM_AGAIN):
+        if not turns.take(name=name, every=ALARM_AGAIN, now=now):
             return
         if self._alarm(alarm, now) or not self._fallback:
-            finish_turn(name=name, now=now)
+            turns.put_off(name=name, until=now + ALARM_EVERY)
 
     def _alarm(self, alarm: alarms.Alarm, now: datetime) -> list[Contact]:
         """Tell every fallback contact, and return those to whom it could be sent."""
@@ -192,7 +191,7 @@ class Watch:
         return True
 
     def _beat(self, now: datetime) -> None:
-        if not claim_turn(name="heartbeat", every=BEAT_EVERY, now=now):
+        if not turns.take(name="heartbeat", every=BEAT_EVERY, now=now):
             return
         try:
             httpx2.get(settings.ENV.heartbeat_url, timeout=_TIMEOUT_SECONDS).raise_for_status()

@@ -15,10 +15,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from andon.core import claims, files
-from andon.core.models import Node
+from andon.core import files, nodes, turns
 from andon.paging.actions import delivery
-from andon.slo.models import Duty
 
 #: A node of another machine seen this recently is taken to be running.
 FRESH = timedelta(seconds=90)
@@ -42,25 +40,17 @@ def running(*, roles: tuple[str, ...], now: datetime) -> Iterator[str]:
             _refuse_other_machines(path=path, host=host, now=now)
             for role in roles:
                 stack.enter_context(_locked(path, role))
-            Node.objects.exclude(host=host, seen_at__gt=now - FRESH).delete()
+            nodes.forget(before=now - FRESH)
             if "engine" in roles:
                 # The lock proves that no other engine lives, so nobody holds what is leased.
                 delivery.give_all_back()
-                claims.free_all(Duty)
-        Node.objects.update_or_create(
-            name=name,
-            defaults={
-                "host": host,
-                "roles": " ".join(roles),
-                "started_at": now,
-                "seen_at": now,
-            },
-        )
+                turns.free_all()
+        nodes.enter(name=name, host=host, roles=" ".join(roles), now=now)
         connection.close()
         try:
             yield name
         finally:
-            Node.objects.filter(name=name).delete()
+            nodes.leave(name=name)
 
 
 @contextmanager
@@ -83,8 +73,7 @@ def _locked(database: Path, role: str) -> Iterator[None]:
 
 
 def _refuse_other_machines(*, path: Path, host: str, now: datetime) -> None:
-    other = Node.objects.exclude(host=host).filter(seen_at__gt=now - FRESH).first()
-    if other is not None:
+    for other in nodes.list_seen(since=now - FRESH, but_on=host):
         raise SecondNodeRefused(_explain(path, other.roles, f"{other.name}, seen {other.seen_at}"))
 
 

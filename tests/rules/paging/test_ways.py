@@ -105,5 +105,5 @@ def test_what_does_not_work_is_looked_at_sooner(way: Way, seconds: int) -> None:
 
 def test_the_name_of_a_trouble_is_short_whatever_the_host() -> None:
     long = ways.name(kind="webhook", server=f"{'x' * 250}.example:8443")
-    assert len(f"turn:alarm-{long}") <= 60
+    assert len(f"alarm-{long}") <= 60
     assert long != ways.name(kind="webhook", server="other.example")

@@ -10,13 +10,14 @@ import pytest
 from andon.budgets.models import BudgetReading
 from andon.catalogue.models import Organisation
 from andon.core import clock
+from andon.core.models import TurnLease
 from andon.engine import budgets, health
 from andon.engine.budgets import UnableToReadBudgets
 from andon.engine.duty import Turn
 from andon.engine.run import Engine
 from andon.integrations.prometheus.client import Client
 from andon.slo.documents.stored import objective_document
-from andon.slo.models import Change, Declaration, Duty
+from andon.slo.models import Change, Declaration
 from tests.support import components
 from tests.support import factories as make
 from tests.support.deployments import KEPT, deployed
@@ -61,7 +62,7 @@ def test_pages_leave_while_the_metrics_server_hangs(settings, receiver: Receiver
         running.wake()
         components.wait_until(lambda: world.email.inbox, what="the page")
         assert not receiver.released.is_set()
-        assert Duty.objects.get(name=budgets.NAME).lease_until is not None
+        assert TurnLease.objects.get(name=budgets.NAME).lease_until is not None
     finally:
         receiver.released.set()
         running.stop()

@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 
-from andon.core.models import StageBeat
-from andon.engine import health, telemetry, ways
+from andon.core.models import StageBeat, TurnLease
+from andon.engine import duties, health, telemetry, ways
 from andon.engine.duty import LEASE, Duty, Stopped, Turn
 from andon.engine.watch import Watch
 from andon.integrations import telemetry as pipeline
 from andon.slo.models import Declaration
-from andon.slo.models import Duty as DutyRow
 from andon.telemetry.actions import rollouts
 from andon.telemetry.actions.rollouts import Seen
 from andon.telemetry.models import Rollout, RuleState
@@ -61,14 +60,14 @@ def test_nobody_else_begins_while_one_is_at_it_and_the_dead_give_it_back() -> No
 
     def dies(turn: Turn) -> int:
         tried.append(other.take_turn(now=NOW + LEASE / 2))
-        DutyRow.objects.update(next_at=NOW)
+        TurnLease.objects.update(next_at=NOW)
         raise Killed
 
     with pytest.raises(Killed):
         duty(dies).take_turn(now=NOW)
     assert tried == [False]
-    row = DutyRow.objects.get()
-    DutyRow.objects.update(lease_until=NOW + LEASE)  # as kill -9 leaves it
+    row = TurnLease.objects.get()
+    TurnLease.objects.update(lease_until=NOW + LEASE)  # as kill -9 leaves it
     assert row.next_at == NOW
     assert not other.take_turn(now=NOW + LEASE - timedelta(seconds=1))
     assert other.take_turn(now=NOW + LEASE)
@@ -76,13 +75,13 @@ def test_nobody_else_begins_while_one_is_at_it_and_the_dead_give_it_back() -> No
 
 def test_one_that_lost_its_lease_stops_and_leaves_the_others_work_alone() -> None:
     def slow(turn: Turn) -> int:
-        DutyRow.objects.update(lease_until=None, fence=99)
+        TurnLease.objects.update(lease_until=None, fence=99)
         turn._renewed -= 3600
         turn.pause()
         raise AssertionError("it went on")
 
     assert duty(slow).take_turn(now=NOW)
-    row = DutyRow.objects.get()
+    row = TurnLease.objects.get()
     assert (row.fence, row.next_at) == (99, NOW)
 
 
@@ -236,9 +235,9 @@ def test_settings_decide_which_duties_there_are(settings: SimpleNamespace, tmp_p
     assert names(ANDON_TELEMETRY_DIR=str(tmp_path)) == ["telemetry"]
     assert names(ANDON_ALERTMANAGER_URL="http://127.0.0.1:9") == ["reconcile_alertmanager"]
     assert names(ANDON_VMALERT_URL="http://127.0.0.1:9") == ["watch_rules"]
-    assert set(health.DUTIES) == {
+    assert {
         "budgets", telemetry.ROLLOUT, telemetry.RECONCILE, telemetry.RULES, ways.NAME
-    }  # fmt: skip
+    } == duties.NAMES  # fmt: skip
 
 
 def test_stopping_leaves_work_at_its_next_pause() -> None:

@@ -9,9 +9,9 @@ import pytest
 from django.db import connection
 from structlog.testing import capture_logs
 
-from andon.core import clock
+from andon.core import clock, turns
 from andon.core.models import StageBeat
-from andon.engine import health, housekeeping
+from andon.engine import health
 from andon.engine.run import Engine
 from andon.engine.stages import STAGES, Stage
 from andon.engine.watch import Watch
@@ -144,9 +144,12 @@ def test_an_alarm_that_reached_nobody_comes_again_within_a_minute() -> None:
 @pytest.mark.django_db
 def test_a_turn_is_taken_once_per_interval() -> None:
     minute = timedelta(minutes=1)
-    assert housekeeping.claim_turn(name="x", every=minute, now=NOW)
-    assert not housekeeping.claim_turn(name="x", every=minute, now=NOW + timedelta(seconds=59))
-    assert housekeeping.claim_turn(name="x", every=minute, now=NOW + minute)
+    assert turns.take(name="x", every=minute, now=NOW)
+    assert not turns.take(name="x", every=minute, now=NOW + timedelta(seconds=59))
+    assert turns.take(name="x", every=minute, now=NOW + minute)
+    turns.put_off(name="x", until=NOW + 3 * minute)
+    assert not turns.take(name="x", every=minute, now=NOW + 2 * minute)
+    assert turns.take(name="x", every=minute, now=NOW + 3 * minute)
 
 
 @pytest.mark.django_db

@@ -22,7 +22,6 @@ from andon.core import audit, claims
 from andon.core.documents.problems import Problem
 from andon.core.documents.source import read_folder
 from andon.core.errors import Refusal
-from andon.core.models import Counter
 
 #: The plan is written down whole up to this many changes; beyond it, only the counts.
 MOST_KEPT = 2_000
@@ -137,8 +136,7 @@ def _apply(
     foresee: Foresight | None,
 ) -> Plan:
     # Two at once would plan against the same rows: the second waits here, then sees the first's.
-    Counter.objects.get_or_create(name="catalogue")
-    counter = Counter.objects.select_for_update().get(name="catalogue")
+    claims.alone("catalogue")
     changes, facts = _plan(catalogue, now)
     others = beside.plan() if beside else ()
     foreseen = foresee(changes, now) if foresee else Foreseen()
@@ -157,8 +155,6 @@ def _apply(
     revision = models.Revision.objects.create(
         applied_at=now, applied_by=by, digest=_digest(facts), plan=plan.as_json()
     )
-    counter.value += 1
-    counter.save(update_fields=["value"])
     audit.record(
         actor=by, verb="applied", subject=f"catalogue:{revision.pk}", now=now, **plan.counts()
     )

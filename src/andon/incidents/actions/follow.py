@@ -14,7 +14,7 @@ from andon.catalogue import rules as catalogue_rules
 from andon.catalogue.types import Organisation, Service
 from andon.core import claims
 from andon.incidents import models, rules
-from andon.incidents.actions.numbers import lock_numbers, take_numbers
+from andon.incidents.actions.numbers import open_alone, take_numbers
 from andon.incidents.queries import finding as queries
 from andon.incidents.types import ACTIVE_STATES, Change, IncidentState, PageFacts, Standing
 from andon.paging import actions as paging
@@ -94,7 +94,7 @@ def _follow_pages(
     if avoid:
         rows = rows.exclude(pk__in=avoid)
     with transaction.atomic():
-        lock_numbers()
+        open_alone()
         seen = _read(rows[:limit])
         pages = [page for page in seen if not page.is_ticket]
         cases = _load_cases(pages)

@@ -8,10 +8,9 @@ from django.db.models import F, QuerySet
 from andon.alerts import queries as alerts
 from andon.alerts.types import AlertKind, AlertRow, Severity
 from andon.catalogue.types import ServiceName
-from andon.core.lists import Some, some
 from andon.paging.models import Decision, Page, PagedAlert
 from andon.paging.queries.pages import untaken
-from andon.paging.types import Decided, PageRow, PageState
+from andon.paging.types import Decided, PageRow, PageState, Waiting
 
 
 def list_pages(
@@ -34,20 +33,18 @@ def find_page(*, uid: UUID | str) -> PageRow | None:
     return page_row(row) if row else None
 
 
-def waiting(*, state: PageState, most: int) -> Some[PageRow]:
+def waiting(*, state: PageState, most: int) -> Waiting:
     """Return the pages in a state, oldest first, `most` of them at most. Two queries at most."""
-    rows = _shown().filter(state=state).order_by("opened_at")
-    return some(rows, most=most, load=page_row)
+    return _waiting(_shown().filter(state=state), most)
 
 
-def tickets(*, most: int) -> Some[PageRow]:
+def tickets(*, most: int) -> Waiting:
     """Return the tickets nobody has ended yet, but for those that wait for working hours.
 
     Two queries at most.
     """
     found = _shown().filter(severity=Severity.TICKET)
-    found = found.exclude(state__in=(PageState.RESOLVED, PageState.HELD))
-    return some(found.order_by("opened_at"), most=most, load=page_row)
+    return _waiting(found.exclude(state__in=(PageState.RESOLVED, PageState.HELD)), most)
 
 
 def list_untaken(*, page_ids: Collection[int]) -> list[PageRow]:
@@ -125,6 +122,13 @@ def page_row(row: Page) -> PageRow:
 
 def _shown() -> "QuerySet[Page]":
     return Page.objects.select_related("service", "acknowledged_person")
+
+
+def _waiting(rows: "QuerySet[Page]", most: int) -> Waiting:
+    found = rows.order_by("opened_at")
+    pages = [page_row(row) for row in found[: most + 1]]
+    total = len(pages) if len(pages) <= most else found.count()
+    return Waiting(tuple(pages[:most]), total)
 
 
 def _decided(row: Decision) -> Decided:

@@ -2,4 +2,3 @@
 
 from andon.slo.models.changes import Change as Change
 from andon.slo.models.declarations import Declaration as Declaration
-from andon.slo.models.duties import Duty as Duty

@@ -1,39 +1,14 @@
 """How the engine is: when each stage last ran, and whether that is too long ago."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from andon.alerts import queries as alerts
-from andon.core import aside, masking, process
-from andon.core.models import Node, StageBeat
+from andon.core import aside, beats, nodes, process
+from andon.core.beats import Beat
+from andon.core.nodes import RunningNode
 from andon.core.trouble import Trouble
 from andon.paging import queries as paging
-
-#: The engine goes round at least once a second; a stage that finished longer ago is stuck.
-STALE_AFTER = timedelta(seconds=30)
-
-
-@dataclass(frozen=True, slots=True)
-class Beat:
-    """One stage's last run."""
-
-    stage: str
-    node: str
-    finished_at: datetime | None
-    age: timedelta | None
-    took_ms: int
-    handled: int
-    failures: int
-    error: str
-
-    @property
-    def state(self) -> str:
-        """Return `never`, `stale`, `failed` or `fresh`."""
-        if self.age is None:
-            return "never"
-        if self.age > STALE_AFTER:
-            return "stale"
-        return "failed" if self.error else "fresh"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +16,7 @@ class Health:
     """The engine's stages in order, the processes seen, and what to say about it all."""
 
     beats: tuple[Beat, ...]
-    nodes: tuple[Node, ...]
+    nodes: tuple[RunningNode, ...]
     #: What somebody has to mend besides.
     troubles: tuple[Trouble, ...] = ()
 
@@ -73,28 +48,15 @@ class Health:
 
 def health(*, now: datetime) -> Health:
     """Return how the engine is."""
-    beats = StageBeat.objects.order_by("stage")
-    seen = Node.objects.filter(seen_at__gte=now - timedelta(days=1)).order_by("-seen_at")[:20]
     return Health(
-        beats=tuple(_beat(row, now) for row in beats),
-        nodes=tuple(seen),
+        beats=tuple(
+            replace(one, stage=one.stage.replace("_", " ")) for one in beats.list_beats(now=now)
+        ),
+        nodes=tuple(nodes.list_seen(since=now - timedelta(days=1))),
         troubles=(
             *process.troubles(),
             *paging.troubles(now=now),
             *aside.troubles(),
             *alerts.troubles(now=now),
         ),
-    )
-
-
-def _beat(row: StageBeat, now: datetime) -> Beat:
-    return Beat(
-        stage=row.stage.replace("_", " "),
-        node=row.node,
-        finished_at=row.finished_at,
-        age=now - row.finished_at if row.finished_at else None,
-        took_ms=row.took_ms,
-        handled=row.handled,
-        failures=row.failures,
-        error=masking.text(row.error),
     )

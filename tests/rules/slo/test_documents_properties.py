@@ -28,8 +28,7 @@ from andon.slo.types import (
 )
 from tests.support.declared import BASE
 
-ROOT = Path(__file__).parents[3]
-VALID = ROOT / "tests" / "rules" / "slo" / "openslo" / "valid"
+HERE = Path(__file__).parent
 SERVICES = """
 ---
 apiVersion: backstage.io/v1alpha1
@@ -145,9 +144,9 @@ def mutants(draw):
 GOOD = [
     one.data
     for path in (
-        ROOT / "examples" / "fruits-r-us" / "shopping" / "objectives.yaml",
-        VALID / "references.yaml",
-        VALID / "composite.yaml",
+        HERE.parents[3] / "examples" / "fruits-r-us" / "shopping" / "objectives.yaml",
+        HERE / "openslo" / "valid" / "references.yaml",
+        HERE / "openslo" / "valid" / "composite.yaml",
     )
     for one in read_folder(path).documents
 ]
