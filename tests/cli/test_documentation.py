@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 import typer
 
-from andon.catalogue.rules.documents import telemetry as documents
+from andon.catalogue.types import TelemetryRules
 from andon.cli import init
 from andon.cli.telemetry import app
+from andon.core.documents import declaring
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -58,7 +59,7 @@ def test_keys_of_the_organisations_telemetry_are_those_of_the_documentation():
         for row in re.findall(r"^\| (`[^|]+) \|", section, re.MULTILINE)
         for name in re.findall(r"`(\w+)`", row)
     ]
-    assert sorted(said) == sorted(documents.KEYS)
+    assert sorted(said) == sorted(declaring.names(TelemetryRules))
 
 
 def test_the_first_catalogue_of_the_guide_is_what_init_writes():

@@ -16,6 +16,19 @@ S = TypeVar("S")
 PAGE = 50
 
 
+@dataclass(frozen=True, slots=True)
+class Some(Generic[R]):
+    """The first rows of a list, and how many there are."""
+
+    rows: Sequence[R]
+    total: int
+
+    @property
+    def more(self) -> int:
+        """Return how many are not among the rows."""
+        return self.total - len(self.rows)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """Which rows of a list somebody wants to see, in which order, and behind which row."""
@@ -102,3 +115,9 @@ class Rows(Generic[R]):
         same = Q(sorted=value, **{f"{self.cursor}__gt": after})
         passed = Q(**{f"sorted__{'lt' if wanted.down else 'gt'}": value})
         return ordered.filter(Q(unknown__gt=unknown) | Q(unknown=unknown) & (passed | same))
+
+
+def some(found: "QuerySet[Any]", *, most: int, load: Callable[[Any], R]) -> Some[R]:
+    """Return the first rows that were found, `most` at most. Two queries if there are more."""
+    rows = [load(row) for row in found[: most + 1]]
+    return Some(rows[:most], len(rows) if len(rows) <= most else found.count())

@@ -386,14 +386,6 @@ class PageRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """Pages in a state that a person should know of, and how many there are of them."""
-
-    pages: tuple[PageRow, ...]
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
 class AckLink:
     """What an acknowledge link asks for, and whether it still can."""
 

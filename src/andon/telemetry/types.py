@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -42,3 +42,37 @@ class File:
 
     path: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutStep:
+    """What was found out about one tool while files were brought into force."""
+
+    tool: str
+    words: str
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutRow:
+    """One attempt to bring generated files into force."""
+
+    at: datetime
+    by: str
+    digest: str
+    #: `applied`, `rolled-back` or `refused`; `unproven` when there is nothing to go back to.
+    outcome: str
+    steps: tuple[RolloutStep, ...]
+    took_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """How a live alerting rule behaves, as its engine tells."""
+
+    engine: str
+    name: str
+    service: str
+    error: str
+    seen_since: datetime
+    firing_since: datetime | None

@@ -18,7 +18,7 @@ BROKEN = HERE / "broken"
 EXAMPLE = ROOT / "examples" / "fruits-r-us"
 PACKAGE = ROOT / "src" / "andon"
 READERS = (PACKAGE / "catalogue" / "rules" / "documents", PACKAGE / "core" / "documents")
-TARGETS = PACKAGE / "catalogue" / "rules" / "targets.py"
+TARGETS = PACKAGE / "catalogue" / "types" / "forms.py"
 
 
 def marked() -> Counter:

@@ -15,6 +15,7 @@ from andon.catalogue.types import (
     StandbyUnit,
     WorkingHours,
 )
+from andon.catalogue.types.planning import CentralRule
 from andon.core.calendars import bank_holidays
 from andon.core.periods import Period
 from andon.costing.rules import standby_pay
@@ -150,7 +151,7 @@ def test_bank_holidays_that_pay_more_make_a_rota_dearer():
 def test_what_is_said_wins_and_is_no_default():
     rules = PlanningRules(
         you_run_it=PolicyRule(gbp(2000), timedelta(minutes=15)),
-        sre_run_it=PolicyRule(least_target_ppm=999_000),
+        sre_run_it=CentralRule(least_target_ppm=999_000),
         sigma=Decimal("0.7"),
         risk_weight=Decimal(0),
     )

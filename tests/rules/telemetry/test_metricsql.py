@@ -1,6 +1,5 @@
 """An objective in MetricsQL costs Prometheus that objective, never the files of all the others."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,6 @@ from andon.slo.documents import estate_of, stored
 from andon.slo.types import Engine
 from andon.telemetry.rules import notes, render
 from andon.telemetry.rules.tests import test_files as files_of_tests
-from tests.support import components
 from tests.support.declared import DEFAULTS, SLO, check
 
 #: What only VictoriaMetrics reads, by a query that says it. The last two are words that the parser
@@ -81,24 +79,3 @@ def test_a_function_that_not_every_prometheus_knows_is_a_warning():
     (told,) = checked.problems
     assert (told.gravity, "mad_over_time" in told.message) == (Gravity.WARNING, True)
     assert all(one.indicator.is_for(Engine.PROMETHEUS) for one in checked.objectives)
-
-
-@pytest.mark.components
-def test_the_tools_load_every_file_though_some_objectives_are_metricsql(tmp_path):
-    for number, query in enumerate(FOREIGN):
-        estate = estate_of(declared(query), andon_url="")
-        for engine, command, flag in (
-            (Engine.PROMETHEUS, ("promtool", "check", "rules"), ""),
-            (Engine.VMALERT, ("vmalert", "-dryRun"), "-rule="),
-        ):
-            folder = tmp_path / f"{number}-{engine}"
-            paths = written(folder, estate, engine)
-            rules = [f"{flag}{one}" for one in paths if one.parent.name == "rules"]
-            if engine is Engine.VMALERT and " or " in query:
-                continue  # younger than Debian's VictoriaMetrics
-            program, *options = command
-            done = subprocess.run(
-                [components.require(program), *options, *rules],
-                capture_output=True, text=True, check=False,
-            )  # fmt: skip
-            assert done.returncode == 0, query + done.stdout + done.stderr

@@ -34,6 +34,7 @@ from andon.catalogue.queries.rotas import (
 )
 from andon.catalogue.queries.searching import KINDS, names, search
 from andon.catalogue.queries.services import (
+    count_services,
     dependants_of,
     dependencies_of,
     find_details,
@@ -41,11 +42,13 @@ from andon.catalogue.queries.services import (
     find_service_ids,
     list_services,
     load_services,
+    some_services,
     where_to_look,
 )
 
 __all__ = [
     "KINDS",
+    "count_services",
     "dependants_of",
     "dependencies_of",
     "find_details",
@@ -80,5 +83,6 @@ __all__ = [
     "rows_of_teams",
     "said_of_rota",
     "search",
+    "some_services",
     "where_to_look",
 ]

@@ -21,11 +21,13 @@ from andon.catalogue.types import (
     Organisation,
     Service,
     ServiceDetails,
+    ServiceLine,
     ServiceRow,
     TargetWindow,
     WorkingHours,
 )
 from andon.core import folding
+from andon.core.lists import Some, some
 from andon.core.money import Money
 from andon.people.queries import team_value
 from andon.people.types import Team
@@ -66,6 +68,33 @@ def find_service(*, slug: str) -> Service | None:
     rows = models.Service.objects.filter(Q(slug=name) | Q(aliases__alias=name)).distinct()
     found = sorted(_load(rows).values(), key=lambda service: service.slug != name)
     return found[0] if found else None
+
+
+def count_services() -> int:
+    """Return how many services there are. One query."""
+    return models.Service.objects.filter(retired_at__isnull=True).count()
+
+
+def some_services(
+    *,
+    most: int,
+    among: "QuerySet[Any, Any] | None" = None,
+    but: "QuerySet[Any, Any] | None" = None,
+    without_runbook: bool = False,
+) -> Some[ServiceLine]:
+    """Return services by slug, `most` of them at most. Two queries at most.
+
+    `among` and `but` give the keys of services, as questions of their own.
+    """
+    rows = models.Service.objects.filter(retired_at__isnull=True).select_related("owner")
+    rows = rows if among is None else rows.filter(pk__in=among)
+    rows = rows if but is None else rows.exclude(pk__in=but)
+    rows = rows.filter(runbook_url="") if without_runbook else rows
+    return some(rows.order_by("slug"), most=most, load=_line)
+
+
+def _line(row: models.Service) -> ServiceLine:
+    return ServiceLine(row.slug, row.title, team_value(row.owner), row.declared_at)
 
 
 def where_to_look(*, service_id: int | None) -> tuple[str, str]:

@@ -5,14 +5,13 @@ from andon.catalogue.rules.domains import RefusedDomain, domain_kind
 from andon.catalogue.rules.presets import PRESETS, Preset, default_organisation
 from andon.catalogue.rules.selection import Selection, select_target
 from andon.catalogue.rules.targets import (
-    UnreadableTarget,
     allowance,
     allowed_downtime,
     format_target,
     level_for,
-    parse_target,
     target_at,
 )
+from andon.catalogue.types.forms import UnreadableTarget, parse_target
 
 __all__ = [
     "PRESETS",

@@ -1,41 +1,13 @@
 """Availability targets: parts per million in, percentages and allowances out."""
 
 import itertools
-import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from andon.catalogue.types import Level, Service, TargetWindow
-from andon.core.documents import slips
-from andon.core.documents.forms import Form, Unreadable
+from andon.catalogue.types.forms import WHOLE
 from andon.core.periods import Period
-
-WHOLE = 1_000_000
-_TARGET = re.compile(r"[0-9]{1,3}(\.[0-9]{1,4})?")
-
-
-class UnreadableTarget(Unreadable):
-    """The text is not an availability target such as `99.9`."""
-
-
-def parse_target(text: str) -> int:
-    """Read `99.9` or `99.9%` as parts per million. Raises UnreadableTarget."""
-    digits = text.strip().removesuffix("%").strip()
-    if not _TARGET.fullmatch(digits):
-        raise UnreadableTarget(f'{text!r} is not an availability target; write one like "99.9"')
-    ppm = int(Decimal(digits) * 10_000)
-    if not 0 < ppm < WHOLE:
-        raise UnreadableTarget(f"{text!r} is not possible; a target lies between 0 and 100")
-    return ppm
-
-
-def _fix(text: str) -> str:
-    return f'Write "{slips.target(text) or "99.9"}".'
-
-
-#: A target in a file.
-TARGET = Form("target", parse_target, _fix)
 
 
 def format_target(ppm: int) -> str:

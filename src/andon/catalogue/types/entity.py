@@ -2,13 +2,23 @@
 
 from dataclasses import dataclass
 
+from andon.core.documents.declaring import FileKey
 from andon.core.documents.fields import Fields
+from andon.core.documents.writing import Writing
 
 #: What annotations of Andon's own begin with.
 PREFIX = "andon.dev/"
 OURS = "andon.dev/v1"
 BACKSTAGE = ("backstage.io/v1alpha1", "backstage.io/v1beta1")
 LONGEST_NAME = 63
+
+#: The mappings of an entity that keys stand in.
+NOTES, SPEC, METADATA = "annotations", "spec", "metadata"
+
+
+def note(name: str, doc: str, kind: Writing | None = None) -> FileKey:
+    """Return the key of an annotation of Andon's own."""
+    return FileKey(doc, kind, name=PREFIX + name, within=NOTES)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,14 +2,30 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 
-from andon.catalogue.types import RotationUnit
 from andon.core.periods import Period
 
 #: The longest shift a rotation may have; a longer one is a mistake in the file.
 LONGEST_SHIFT = timedelta(weeks=8)
 #: The longest turn: the first one after another hand-over was declared may be half as long again.
 LONGEST_TURN = LONGEST_SHIFT * 3 / 2
+
+
+class RotationUnit(StrEnum):
+    """What a declared rotation counts in."""
+
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+
+
+class RotaCovers(StrEnum):
+    """Which hours a rota answers for."""
+
+    ALWAYS = "always"
+    WORKING_HOURS = "working-hours"
+    OUT_OF_HOURS = "out-of-hours"
 
 
 @dataclass(frozen=True, slots=True)

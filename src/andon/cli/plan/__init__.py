@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from andon.catalogue.rules.targets import parse_target
+from andon.catalogue.types.forms import parse_target
 from andon.cli.plan import html, options, outlook, pages, pdf, terminal
 from andon.cli.plan.page import Page, plain
 from andon.core.errors import Refusal

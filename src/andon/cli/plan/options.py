@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import typer
 
-from andon.catalogue.rules.targets import UnreadableTarget
+from andon.catalogue.types.forms import UnreadableTarget
 from andon.core.money import Money, UnreadableMoney
 
 if TYPE_CHECKING:

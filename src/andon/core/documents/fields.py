@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, time, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -122,6 +123,25 @@ class Fields:
             )
             return default
         return value
+
+    def number(self, key: str, *, most: Decimal) -> Decimal | None:
+        """Return a number from 0 up to `most`, written as `0.5`, `"0.5"` or `"50%"`."""
+        value = self.data.get(key)
+        if value is None:
+            return None
+        text = str(value).strip() if not isinstance(value, bool | dict | list) else ""
+        scale = Decimal(1)
+        if text.endswith("%"):
+            text, scale = text[:-1].strip(), Decimal("0.01")
+        try:
+            found = Decimal(text) * scale
+        except ArithmeticError:
+            found = Decimal("NaN")
+        if not found.is_finite() or not 0 <= found <= most:
+            message = f"`{key}` is {str(value)[:80]!r}; a number from 0 to {most} is wanted"
+            self.refuse("number", message, f'Write {key}: "1".', key=key)
+            return None
+        return found
 
     def boolean(self, key: str, *, default: bool) -> bool:
         """Return true or false."""

@@ -5,19 +5,16 @@ from datetime import datetime
 
 from django.db import transaction
 
-from andon.core import claims
-from andon.core.ids import uuid7
+from andon.core import bulk, claims
 from andon.oncall import actions as oncall
 from andon.oncall import queries as oncall_queries
 from andon.oncall.types import OverrideNews
 from andon.paging import rules
+from andon.paging.actions import queueing
 from andon.paging.models import Notification
-from andon.paging.rules.delivery import OVERRIDE, server
+from andon.paging.rules.delivery import OVERRIDE
 from andon.people import queries as people
 from andon.people.types import CONTACT_KINDS, Contact, Person
-
-#: Behind every message about a page.
-_PRIORITY = 9
 
 
 def tell_overrides(*, now: datetime, limit: int) -> int:
@@ -36,13 +33,14 @@ def _tell(now: datetime, limit: int) -> int:
         slugs = {slug for one in found for slug in (one.person, *one.displaced)}
         names = people.names(slugs=slugs | {one.made_by for one in found})
         everybody = people.contacts(slugs=slugs, whole=True)
-        Notification.objects.bulk_create(
+        rows = [
             row
             for news in found
             for slug in (news.person, *news.displaced)
             if slug in everybody
             for row in _rows(news, everybody[slug], names, now)
-        )
+        ]
+        bulk.insert(Notification, rows)
     return taken
 
 
@@ -54,22 +52,7 @@ def _ways(person: Person) -> list[Contact]:
 
 def _rows(
     news: OverrideNews, person: Person, names: dict[str, str], now: datetime
-) -> Iterator[Notification]:
+) -> Iterator[queueing.Row]:
     text = rules.override_text(news=news, to=person.slug, names=names, timezone=person.timezone)
     for contact in _ways(person):
-        yield Notification(
-            uid=uuid7(),
-            step=0,
-            person_id=person.id,
-            contact_method_id=contact.id,
-            kind=contact.kind,
-            destination=contact.address,
-            server=server(destination=contact.address),
-            purpose=OVERRIDE,
-            subject=text.subject,
-            body=text.body,
-            data=text.data,
-            priority=_PRIORITY,
-            created_at=now,
-            next_at=now,
-        )
+        yield queueing.row(to=contact, text=text, purpose=OVERRIDE, now=now, person_id=person.id)

@@ -12,13 +12,12 @@ from django.db.models import Count, F
 
 from andon.alerts.types import AlertKind, Severity
 from andon.core import bulk
-from andon.core.ids import uuid7
 from andon.paging import metrics, rules
-from andon.paging.actions import events
+from andon.paging.actions import events, queueing
 from andon.paging.actions.delivery.values import UNSENT
 from andon.paging.actions.desk import Desk, risk_per_minute
+from andon.paging.actions.queueing import Row
 from andon.paging.models import Decision, Notification, Page, PagedAlert
-from andon.paging.rules.delivery import server
 from andon.paging.types import Crew, Facts, PageState, Text
 from andon.people.types import CONTACT_KINDS, Contact, Person
 
@@ -28,9 +27,6 @@ log = structlog.get_logger(__name__)
 _PRIORITY = {Severity.CRITICAL: 2, Severity.ERROR: 3, Severity.WARNING: 4}
 _NOTICE_PRIORITY = 8
 _REASON = 500
-
-#: A row of a table that is not written yet, by column attribute.
-Row = dict[str, Any]
 
 
 class Outbox:
@@ -172,11 +168,15 @@ class Outbox:
             text = rules.resolved_text(
                 facts=self.facts(page), timezone=zone, resolved_at=self.now, by=by
             )
-            contact = Contact(one.kind, one.destination)
-            row = self._row(page, text, contact, step=page.step, purpose="resolved")
-            row["person_id"] = one.person_id
-            row["contact_method_id"] = one.contact_method_id
-            row["priority"] = _NOTICE_PRIORITY
+            self._add(
+                page,
+                to=Contact(one.kind, one.destination, one.contact_method_id),
+                text=text,
+                purpose="resolved",
+                step=page.step,
+                priority=_NOTICE_PRIORITY,
+                person_id=one.person_id,
+            )
 
     def facts(self, page: Page) -> Facts:
         """Return what messages say about a page."""
@@ -287,9 +287,15 @@ class Outbox:
                     "asked now: one message for both",
                 )
                 continue
-            row = self._row(page, text, contact, step=step, purpose="page")
-            row["person_id"] = person.id
-            row["contact_method_id"] = contact.id
+            self._add(
+                page,
+                to=contact,
+                text=text,
+                purpose="page",
+                step=step,
+                priority=_PRIORITY.get(Severity(page.severity), 4) if step else 0,
+                person_id=person.id,
+            )
 
     def _tell_fallback(self, page: Page, *, step: int, why: str, purpose: str) -> str:
         organisation = self.desk.organisation
@@ -303,7 +309,7 @@ class Outbox:
             if self._is_waiting(page, contact, purpose):
                 continue
             if self._is_first(page, contact, step=step, purpose=purpose):
-                self._row(page, text, contact, step=step, purpose=purpose)["priority"] = 1
+                self._add(page, to=contact, text=text, purpose=purpose, step=step, priority=1)
         return ", ".join(_kinds(organisation.fallback))
 
     def _text(self, page: Page, timezone: str) -> Text:
@@ -325,23 +331,8 @@ class Outbox:
         self._addressed.add(key)
         return True
 
-    def _row(self, page: Page, text: Text, contact: Contact, *, step: int, purpose: str) -> Row:
-        row: Row = {
-            "uid": uuid7(),
-            "step": step,
-            "kind": contact.kind,
-            "destination": contact.address,
-            "server": server(destination=contact.address),
-            "purpose": purpose,
-            "subject": text.subject,
-            "body": text.body,
-            "data": text.data,
-            "priority": _PRIORITY.get(Severity(page.severity), 4) if step else 0,
-            "created_at": self.now,
-            "next_at": self.now,
-        }
-        self._made.append((page, True, row))
-        return row
+    def _add(self, page: Page, **row: Any) -> None:
+        self._made.append((page, True, queueing.row(now=self.now, **row)))
 
 
 def reason_for_page(reason: str) -> str:

@@ -11,21 +11,19 @@ from uuid import UUID
 
 from django.db import transaction
 
-from andon.core import audit, claims
+from andon.core import audit, bulk, claims
 from andon.core.errors import Refusal
-from andon.core.ids import uuid7
 from andon.paging import rules
+from andon.paging.actions import queueing
 from andon.paging.models import Notification
-from andon.paging.rules.delivery import TEST, server
+from andon.paging.rules.delivery import TEST
 from andon.paging.types import NotificationState
 from andon.people import actions as people_actions
 from andon.people import queries as people
-from andon.people.types import CONTACT_KINDS
+from andon.people.types import CONTACT_KINDS, Contact
 
 #: One test of a person's addresses in so long, whoever asks: their phone rings each time.
 PAUSE = timedelta(seconds=30)
-#: Behind every message about a page.
-_PRIORITY = 9
 
 
 class UnableToTest(Refusal):
@@ -73,24 +71,15 @@ def _send_test(slug: str, by: str, now: datetime) -> list[UUID]:
             )
         text = rules.text_of_test(name=who.name, by=by, timezone=who.timezone, at=now)
         rows = [
-            Notification(
-                uid=uuid7(),
-                step=0,
-                person_id=who.id,
-                contact_method_id=method.id,
-                kind=method.kind,
-                destination=method.address,
-                server=server(destination=method.address),
+            queueing.row(
+                to=Contact(one.kind, one.address, one.id),
+                text=text,
                 purpose=TEST,
-                subject=text.subject,
-                body=text.body,
-                data=text.data,
-                priority=_PRIORITY,
-                created_at=now,
-                next_at=now,
+                now=now,
+                person_id=who.id,
             )
-            for method in methods
+            for one in methods
         ]
-        Notification.objects.bulk_create(rows)
+        bulk.insert(Notification, rows)
         audit.record(actor=by, verb="tested", subject=f"person:{slug}", now=now)
-        return [row.uid for row in rows]
+        return [row["uid"] for row in rows]

@@ -13,14 +13,13 @@ from django.db.models import F, Max
 
 from andon.alerts import queries as alerts_queries
 from andon.alerts.types import AlertKind, AlertState, PlainAlert, Severity
-from andon.core import claims
+from andon.core import bulk, claims
 from andon.core.ids import uuid7
 from andon.paging import metrics, rules
-from andon.paging.actions import events, settling
+from andon.paging.actions import events, queueing, settling
 from andon.paging.actions.desk import Desk
 from andon.paging.actions.outbox import Outbox, reason_for_page
 from andon.paging.models import Decision, Notification, Page, PagedAlert
-from andon.paging.rules.delivery import server
 from andon.paging.types import (
     UNTAKEN_STATES,
     Facts,
@@ -172,21 +171,13 @@ def _rescue_page(page_id: int, why: str, now: datetime) -> str:
         earlier = Notification.objects.filter(page_id=page_id, step__gte=FIRST_STEP)
         last = earlier.aggregate(last=Max("step"))["last"]
         step = FIRST_STEP if last is None else last + 1
-        for contact in organisation.fallback:
-            Notification.objects.create(
-                page_id=page_id,
-                step=step,
-                purpose="page",
-                kind=contact.kind,
-                destination=contact.address,
-                server=server(destination=contact.address),
-                subject=text.subject,
-                body=text.body,
-                data=text.data,
-                priority=1,
-                created_at=now,
-                next_at=now,
+        rows = [
+            queueing.row(
+                to=one, text=text, purpose="page", now=now, step=step, priority=1, page_id=page_id
             )
+            for one in organisation.fallback
+        ]
+        bulk.insert(Notification, rows)
         told = ", ".join(sorted({contact.kind for contact in organisation.fallback}))
         whom = (
             f"a message goes to the fallback contact ({told})"

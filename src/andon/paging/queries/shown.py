@@ -8,9 +8,10 @@ from django.db.models import F, QuerySet
 from andon.alerts import queries as alerts
 from andon.alerts.types import AlertKind, AlertRow, Severity
 from andon.catalogue.types import ServiceName
+from andon.core.lists import Some, some
 from andon.paging.models import Decision, Page, PagedAlert
 from andon.paging.queries.pages import untaken
-from andon.paging.types import Decided, PageRow, PageState, Waiting
+from andon.paging.types import Decided, PageRow, PageState
 
 
 def list_pages(
@@ -33,18 +34,20 @@ def find_page(*, uid: UUID | str) -> PageRow | None:
     return page_row(row) if row else None
 
 
-def waiting(*, state: PageState, most: int) -> Waiting:
+def waiting(*, state: PageState, most: int) -> Some[PageRow]:
     """Return the pages in a state, oldest first, `most` of them at most. Two queries at most."""
-    return _waiting(_shown().filter(state=state), most)
+    rows = _shown().filter(state=state).order_by("opened_at")
+    return some(rows, most=most, load=page_row)
 
 
-def tickets(*, most: int) -> Waiting:
+def tickets(*, most: int) -> Some[PageRow]:
     """Return the tickets nobody has ended yet, but for those that wait for working hours.
 
     Two queries at most.
     """
     found = _shown().filter(severity=Severity.TICKET)
-    return _waiting(found.exclude(state__in=(PageState.RESOLVED, PageState.HELD)), most)
+    found = found.exclude(state__in=(PageState.RESOLVED, PageState.HELD))
+    return some(found.order_by("opened_at"), most=most, load=page_row)
 
 
 def list_untaken(*, page_ids: Collection[int]) -> list[PageRow]:
@@ -122,13 +125,6 @@ def page_row(row: Page) -> PageRow:
 
 def _shown() -> "QuerySet[Page]":
     return Page.objects.select_related("service", "acknowledged_person")
-
-
-def _waiting(rows: "QuerySet[Page]", most: int) -> Waiting:
-    found = rows.order_by("opened_at")
-    pages = [page_row(row) for row in found[: most + 1]]
-    total = len(pages) if len(pages) <= most else found.count()
-    return Waiting(tuple(pages[:most]), total)
 
 
 def _decided(row: Decision) -> Decided:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from andon.catalogue.types import Organisation, PlanningRules, PolicyRule
+from andon.catalogue.types.planning import CentralRule
 from andon.core.money import Money
 from andon.costing.rules import standby_of
 from andon.planning.rules.exact import HOUR, per, times
@@ -98,7 +99,7 @@ def _sre(rule: PolicyRule | None, yours: Policy) -> Policy | None:
 
 
 def _entry(rules: PlanningRules) -> SreEntry:
-    rule, base = rules.sre_run_it or PolicyRule(), SreEntry()
+    rule, base = rules.sre_run_it or CentralRule(), SreEntry()
     most, years = rule.most_incidents_per_year, rule.least_years_seen
     return SreEntry(
         rule.least_target_ppm or base.least_target_ppm,

@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from andon.catalogue.rules.targets import format_target, parse_target
+from andon.catalogue.rules.targets import format_target
 from andon.catalogue.types import AlertSeverity, BurnTier, TargetWindow
+from andon.catalogue.types.forms import parse_target
 from andon.core.documents.forms import parse_duration
 from andon.slo.types import (
     AlertSource,

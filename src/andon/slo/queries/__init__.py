@@ -3,11 +3,14 @@
 from andon.slo.queries.declared import (
     alerts,
     count_declared,
+    count_kinds,
     declarations,
     estate,
     measured_services,
     objectives,
     state_of_declarations,
+    unmeasured,
+    without_runbook,
 )
 from andon.slo.queries.deployments import changes_of, deployments_of, list_changes
 
@@ -15,6 +18,7 @@ __all__ = [
     "alerts",
     "changes_of",
     "count_declared",
+    "count_kinds",
     "declarations",
     "deployments_of",
     "estate",
@@ -22,4 +26,6 @@ __all__ = [
     "measured_services",
     "objectives",
     "state_of_declarations",
+    "unmeasured",
+    "without_runbook",
 ]

@@ -1,13 +1,15 @@
 """The estate in force: what telemetry is generated from, read from the database."""
 
 from collections import defaultdict
+from typing import Any
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from andon.catalogue import models as catalogue
 from andon.catalogue import queries
 from andon.catalogue.rules.cover import cover_for
-from andon.catalogue.types import LOW_DEMAND, Cover, Hardness, Organisation, RotaCovers
+from andon.catalogue.types import LOW_DEMAND, Cover, Hardness, Organisation, RotaCovers, ServiceLine
+from andon.core.lists import Some
 from andon.core.money import Money
 from andon.slo.documents import shorts
 from andon.slo.documents.estate import estate_from
@@ -66,6 +68,29 @@ def declarations() -> dict[str, tuple[int, Objective]]:
 def count_declared() -> int:
     """Return how many objectives and alerts of teams' own are in force. One query."""
     return Declaration.objects.filter(retired_at=None, service__retired_at=None).count()
+
+
+def count_kinds() -> tuple[int, int]:
+    """Return how many objectives and how many alerts of teams' own are declared. One query."""
+    found = Declaration.objects.filter(retired_at__isnull=True).aggregate(
+        objectives=Count("pk", filter=Q(kind="slo")), alerts=Count("pk", filter=Q(kind="alert"))
+    )
+    return found["objectives"], found["alerts"]
+
+
+def unmeasured(*, most: int) -> Some[ServiceLine]:
+    """Return the services that no objective measures, by slug. Two queries at most."""
+    return queries.some_services(but=_measured(), most=most)
+
+
+def without_runbook(*, most: int) -> Some[ServiceLine]:
+    """Return the services whose alerts lead to no runbook, by slug. Two queries at most."""
+    return queries.some_services(among=_measured(), without_runbook=True, most=most)
+
+
+def _measured() -> "QuerySet[Any, Any]":
+    rows = Declaration.objects.filter(kind="slo", retired_at__isnull=True)
+    return rows.values("service_id")
 
 
 def state_of_declarations() -> str:

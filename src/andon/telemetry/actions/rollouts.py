@@ -39,15 +39,14 @@ class Seen:
 def record_rollout(
     *, digest: str, outcome: str, steps: Sequence[dict[str, Any]], took_ms: int, by: str,
     now: datetime,
-) -> Rollout:  # fmt: skip
+) -> None:  # fmt: skip
     """Write an attempt down; the oldest of many are forgotten."""
     with transaction.atomic():
-        made = Rollout.objects.create(
+        Rollout.objects.create(
             at=now, by=by, digest=digest, outcome=outcome, steps=list(steps), took_ms=took_ms
         )
         old = Rollout.objects.order_by("-at", "-pk").values_list("pk", flat=True)[KEEP:]
         Rollout.objects.filter(pk__in=list(old[:1000])).delete()
-    return made
 
 
 def record_states(*, engine: str, seen: Iterable[Seen], now: datetime) -> int:

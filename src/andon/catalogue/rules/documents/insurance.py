@@ -6,14 +6,13 @@ Nothing here is required. What the files leave out is assumed, and named beside 
 import itertools
 import re
 from collections.abc import Mapping
-from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from andon.catalogue.rules.documents.annotations import INSURANCE
-from andon.catalogue.rules.targets import TARGET
-from andon.catalogue.types import Insurance, PlanningRules, PolicyRule
-from andon.catalogue.types.entity import PREFIX
+from andon.catalogue.types import Insurance, PlanningRules
+from andon.catalogue.types.entity import NOTES, PREFIX
+from andon.core.documents import declaring
 from andon.core.documents.document import Document
 from andon.core.documents.fields import Fields
 
@@ -25,38 +24,12 @@ _STRETCH = re.compile(
     r" +(?P<starts>[0-9]{2}:[0-9]{2})-(?P<ends>[0-9]{2}:[0-9]{2})=(?P<weight>[0-9.]{1,12})"
 )
 _SEASON = re.compile(r"([0-9]{2})-([0-9]{2})/([0-9]{2})-([0-9]{2})=([0-9.]{1,12})")
-_KEYS = (
-    "youRunIt",
-    "opsRunIt",
-    "sreRunIt",
-    "incidentsPerYear",
-    "priorYears",
-    "sigma",
-    "equalityTolerance",
-    "callout",
-    "riskWeight",
-    "servicesPerRota",
-    "peoplePerRota",
-)
-_POLICY_KEYS = ("rotaPerMonth", "timeToRestore", "rotas")
-_SRE_KEYS = (*_POLICY_KEYS, "leastTarget", "mostIncidentsPerYear", "leastYearsSeen")
-_SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(days=30)
 
 
 def read_insurance(notes: Fields, *, currency: str) -> Insurance:
     """Return what a service's annotations say for the insurance model."""
-    often = number(notes, PREFIX + "incidents-per-year", most=Decimal(100_000))
-    return Insurance(
-        incidents_per_year=often,
-        time_to_restore=_restore(notes, PREFIX + "time-to-restore"),
-        sigma=number(notes, PREFIX + "time-to-restore-sigma", most=Decimal(3)),
-        fraction=number(notes, PREFIX + "blast-radius", most=Decimal(1)),
-        cap=notes.money(PREFIX + "loss-cap", currency=currency),
-        fixed_cost=notes.money(PREFIX + "incident-cost", currency=currency),
-        shuttered_share=number(notes, PREFIX + "shuttered-share", most=Decimal(1)),
-        week=_week(notes),
-        seasons=_seasons(notes),
-    )
+    said = declaring.values(Insurance, notes, within=NOTES, books=currency)
+    return Insurance(**said, week=_week(notes), seasons=_seasons(notes))
 
 
 def insurance_document(notes: Fields) -> dict[str, str]:
@@ -73,75 +46,7 @@ def stored_insurance(document: Mapping[str, Any], *, currency: str) -> Insurance
 def read_planning(spec: Fields, *, currency: str) -> PlanningRules:
     """Return the organisation's assumptions, None where it makes none."""
     fields = spec.mapping("planning")
-    if fields is None:
-        return PlanningRules()
-    fields.only(_KEYS)
-    return PlanningRules(
-        you_run_it=_policy(fields, "youRunIt", currency),
-        ops_run_it=_policy(fields, "opsRunIt", currency),
-        sre_run_it=_policy(fields, "sreRunIt", currency),
-        incidents_per_year=number(fields, "incidentsPerYear", most=Decimal(100_000)),
-        prior_years=number(fields, "priorYears", most=Decimal(100)),
-        sigma=number(fields, "sigma", most=Decimal(3)),
-        equality_tolerance=number(fields, "equalityTolerance", most=Decimal(1)),
-        callout=fields.money("callout", currency=currency),
-        risk_weight=number(fields, "riskWeight", most=Decimal(100)),
-        services_per_rota=_count(fields, "servicesPerRota"),
-        people_per_rota=_count(fields, "peoplePerRota"),
-    )
-
-
-def number(fields: Fields, key: str, *, most: Decimal) -> Decimal | None:
-    """Return a number from 0 up to `most`, written as `0.5`, `"0.5"` or `"50%"`."""
-    value = fields.data.get(key)
-    if value is None:
-        return None
-    text = str(value).strip() if not isinstance(value, bool | dict | list) else ""
-    scale = Decimal(1)
-    if text.endswith("%"):
-        text, scale = text[:-1].strip(), Decimal("0.01")
-    try:
-        found = Decimal(text) * scale
-    except ArithmeticError:
-        found = Decimal("NaN")
-    if not found.is_finite() or not 0 <= found <= most:
-        message = f"`{key}` is {str(value)[:80]!r}; a number from 0 to {most} is wanted"
-        fields.refuse("number", message, f'Write {key}: "1".', key=key)
-        return None
-    return found
-
-
-def _policy(fields: Fields, key: str, currency: str) -> PolicyRule | None:
-    one = fields.mapping(key)
-    if one is None:
-        return None
-    sre = key == "sreRunIt"
-    one.only(_SRE_KEYS if sre else _POLICY_KEYS)
-    return PolicyRule(
-        rota_per_month=one.money("rotaPerMonth", currency=currency),
-        time_to_restore=_restore(one, "timeToRestore"),
-        rotas=_count(one, "rotas"),
-        least_target_ppm=one.read("leastTarget", TARGET) if sre else None,
-        most_incidents_per_year=number(one, "mostIncidentsPerYear", most=Decimal(100_000))
-        if sre
-        else None,
-        least_years_seen=number(one, "leastYearsSeen", most=Decimal(100)) if sre else None,
-    )
-
-
-def _count(fields: Fields, key: str) -> int | None:
-    return fields.integer(key, default=1, least=1) if key in fields.data else None
-
-
-def _restore(fields: Fields, key: str) -> timedelta | None:
-    if key not in fields.data:
-        return None
-    found = fields.duration(key, default=_SHORTEST)
-    if not _SHORTEST <= found <= _LONGEST:
-        message = f"`{key}` is {fields.data[key]!r}; from a minute to 30 days is wanted"
-        fields.refuse("duration", message, "Write PT20M.", key=key)
-        return None
-    return found
+    return declaring.read(PlanningRules, fields, books=currency) if fields else PlanningRules()
 
 
 def _week(notes: Fields) -> tuple[tuple[int, int, Decimal], ...]:

@@ -1,21 +1,20 @@
 """The `Organisation` document: the organisation's own rules."""
 
 import itertools
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
 
-from andon.catalogue.rules.documents.insurance import read_planning
 from andon.catalogue.rules.documents.pay import read_pay
 from andon.catalogue.rules.documents.telemetry import read_telemetry
 from andon.catalogue.rules.presets import PRESETS, Preset, default_severities
-from andon.catalogue.rules.targets import TARGET, format_target
+from andon.catalogue.rules.targets import format_target
 from andon.catalogue.types import (
     Cover,
     EscalationPolicy,
     EscalationStep,
-    EscalationTarget,
     ExposureBand,
     Level,
     MinimumLoss,
@@ -23,40 +22,18 @@ from andon.catalogue.types import (
     SeverityClass,
     WorkingHours,
 )
-from andon.core.documents import slips
+from andon.catalogue.types.escalation import MOST_REPEATS
+from andon.catalogue.types.forms import DAYS
+from andon.catalogue.types.organisations import TARGETS
+from andon.core.documents import declaring, slips
 from andon.core.documents.document import Document
 from andon.core.documents.fields import Fields
 from andon.core.documents.problems import Gravity
-from andon.core.money import CURRENCIES, Money
+from andon.core.money import CURRENCIES
 from andon.people.types import CONTACT_KINDS, EMAIL, Contact
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-KEYS = frozenset(
-    (
-        "currency",
-        "workingHours",
-        "availabilityTargets",
-        "severities",
-        "pay",
-        "escalation",
-        "fallback",
-        "catchAllRota",
-        "retirementGrace",
-        "smallRotas",
-        "planning",
-        "telemetry",
-    )
-)
-MOST_REPEATS = 20
-_HOURS_KEYS = ("timezone", "days", "starts", "ends", "bankHolidays")
-_TARGET_KEYS = (
-    "preset",
-    "period",
-    "levels",
-    "teamRequiresDemand",
-    "exposureBands",
-    "minimumLosses",
-)
+#: A sum of nothing that was meant so: what cannot be read counts as nothing too, and was reported.
+_NOTHING = re.compile(r"[A-Z]{3}\s+0+(\.0+)?")
 
 
 def stored(*, slug: str, title: str, document: Mapping[str, Any]) -> Organisation:
@@ -67,16 +44,20 @@ def stored(*, slug: str, title: str, document: Mapping[str, Any]) -> Organisatio
 
 def read(spec: Fields, *, slug: str, title: str) -> Organisation:
     """Return the organisation a `spec` describes; what is missing gets the default."""
-    spec.only(KEYS)
     currency = _currency(spec)
-    targets = spec.mapping("availabilityTargets") or _empty(spec, "availabilityTargets")
+    targets = spec.mapping(TARGETS) or _empty(spec, TARGETS)
+    targets.only(declaring.names(Organisation, TARGETS))
     preset = _preset(targets)
     levels = _levels(targets, preset)
     hours = spec.mapping("workingHours")
-    base = Organisation(
+    policy = spec.mapping("escalation")
+    return declaring.read(
+        Organisation,
+        spec,
+        books=currency,
+        currency=currency,
         slug=slug,
         title=title,
-        currency=currency,
         working_hours=working_hours(hours, WorkingHours()) if hours else WorkingHours(),
         preset=preset.name,
         period=targets.duration("period", default=preset.period),
@@ -85,53 +66,26 @@ def read(spec: Fields, *, slug: str, title: str) -> Organisation:
             "teamRequiresDemand", default=preset.team_requires_demand
         ),
         severities=_severities(spec, currency),
-        escalation=EscalationPolicy(),
-    )
-    policy = spec.mapping("escalation")
-    return replace(
-        base,
-        escalation=escalation(policy) if policy else base.escalation,
+        escalation=escalation(policy) if policy else EscalationPolicy(),
         pay=read_pay(spec, currency=currency),
         exposure_bands=_bands(targets, preset, currency, levels),
         minimum_losses=_losses(targets, preset, currency, levels),
         fallback=_fallback(spec),
-        catch_all_rota=spec.text("catchAllRota"),
-        retirement_grace=spec.duration("retirementGrace", default=base.retirement_grace),
-        small_rotas=spec.choice("smallRotas", Gravity, default=Gravity.WARNING) or Gravity.WARNING,
-        planning=read_planning(spec, currency=currency),
         telemetry=read_telemetry(spec),
     )
 
 
 def working_hours(fields: Fields, default: WorkingHours) -> WorkingHours:
     """Return working hours; what a team leaves out is the organisation's."""
-    fields.only(_HOURS_KEYS)
-    names = fields.texts("days")
-    wrong = [name for name in names if name not in DAYS]
-    if wrong:
-        fix = f"Write some of: {', '.join(DAYS)}."
-        meant = [name[:3].lower() for name in wrong if name[:3].lower() in DAYS]
-        fix = f"Write {meant[0]}. {fix}" if meant else fix
-        fields.refuse("working-hours", f"{wrong[0]!r} is not a day", fix, key="days")
-    if fields.data.get("days") == []:
-        fix = f"Write some of: {', '.join(DAYS)}."
-        fields.refuse("working-hours", "`days` names no day", fix, key="days")
-    days = frozenset(DAYS.index(name) for name in names if name in DAYS)
-    starts = fields.clock("starts", default=default.starts)
-    ends = fields.clock("ends", default=default.ends)
+    found = declaring.read(WorkingHours, fields, base=default)
+    starts, ends = found.starts, found.ends
     # A night ends the day after it begins; the same time twice is a slip, but for a whole day.
     if starts == ends != time(0):
         fields.refuse(
             "working-hours", f"work ends when it starts, at {starts:%H:%M}",
             'A night may end before it starts; write "00:00" twice for a whole day.', key="ends",
         )  # fmt: skip
-    holidays = fields.data.get("bankHolidays", default.holidays)
-    if not isinstance(holidays, str):
-        fix = 'Write "GB-ENG", or "" for none.'
-        fields.refuse("type", "`bankHolidays` is not text", fix, key="bankHolidays")
-        holidays = default.holidays
-    zone = fields.zone("timezone", default=default.timezone)
-    return WorkingHours(zone, days or default.days, starts, ends, holidays)
+    return found
 
 
 def working_hours_document(hours: WorkingHours) -> dict[str, Any]:
@@ -161,25 +115,19 @@ def stored_hours(document: Mapping[str, Any], default: WorkingHours) -> WorkingH
 
 def escalation(fields: Fields) -> EscalationPolicy:
     """Return an escalation policy."""
-    fields.only(("steps", "repeats"))
-    default = EscalationPolicy()
     steps = []
-    for step in fields.mappings("steps"):
-        step.only(("page", "wait"))
-        step.needs("page")
-        target = step.choice("page", EscalationTarget)
-        wait = step.duration("wait", default=timedelta(minutes=5))
-        if wait < timedelta(seconds=30):
-            step.refuse(
+    for place, step in declaring.entries(EscalationStep, fields, "steps"):
+        if step.wait < timedelta(seconds=30):
+            place.refuse(
                 "escalation", "nobody can answer that fast", "Wait PT1M or more.", key="wait"
             )
-        if target:
-            steps.append(EscalationStep(target, wait))
-    repeats = fields.integer("repeats", default=default.repeats)
-    if repeats > MOST_REPEATS:
-        message = f"`repeats` is {repeats}: nobody is asked as often"
+        steps.append(step)
+    given = tuple(steps) or EscalationPolicy().steps
+    found = declaring.read(EscalationPolicy, fields, steps=given)
+    if found.repeats > MOST_REPEATS:
+        message = f"`repeats` is {found.repeats}: nobody is asked as often"
         fields.refuse("escalation", message, f"At most {MOST_REPEATS}.", key="repeats")
-    return EscalationPolicy(tuple(steps) or default.steps, min(repeats, MOST_REPEATS))
+    return replace(found, repeats=min(found.repeats, MOST_REPEATS))
 
 
 def escalation_document(policy: EscalationPolicy) -> dict[str, Any]:
@@ -211,16 +159,11 @@ def _preset(targets: Fields) -> Preset:
 
 
 def _levels(targets: Fields, preset: Preset) -> tuple[Level, ...]:
-    targets.only(_TARGET_KEYS)
     levels: dict[int, Level] = {}
-    for one in targets.mappings("levels"):
-        one.only(("target", "cover"))
-        one.needs("target", "cover")
-        ppm, cover = one.read("target", TARGET), one.choice("cover", Cover)
-        if ppm in levels:
-            one.refuse("levels", f"{format_target(ppm)} stands twice", "Keep one.", key="target")
-        elif ppm is not None and cover is not None:
-            levels[ppm] = Level(ppm, cover)
+    for place, one in declaring.entries(Level, targets, "levels"):
+        if levels.setdefault(one.target_ppm, one) is not one:
+            twice = f"{format_target(one.target_ppm)} stands twice"
+            place.refuse("levels", twice, "Keep one.", key="target")
     ordered = tuple(levels[ppm] for ppm in sorted(levels)) or preset.levels
     rank = [list(Cover).index(level.cover) for level in ordered]
     if rank != sorted(rank):
@@ -233,13 +176,9 @@ def _bands(
     targets: Fields, preset: Preset, currency: str, levels: tuple[Level, ...]
 ) -> tuple[ExposureBand, ...]:
     bands: list[ExposureBand] = []
-    for one in targets.mappings("exposureBands"):
-        one.only(("ceilingPerHour", "target"))
-        one.needs("ceilingPerHour", "target")
-        ceiling, ppm = one.money("ceilingPerHour", currency=currency), one.read("target", TARGET)
-        if ceiling is not None and ppm is not None:
-            _check_level(one, ppm, levels)
-            bands.append(ExposureBand(ceiling, ppm))
+    for place, one in declaring.entries(ExposureBand, targets, "exposureBands", books=currency):
+        _check_level(place, one.target_ppm, levels)
+        bands.append(one)
     ordered = sorted((band.ceiling_per_hour.minor, band.target_ppm) for band in bands)
     _check_order(targets, "exposureBands", ordered)
     if bands or targets.data.get("minimumLosses") or preset.currency != currency:
@@ -251,13 +190,9 @@ def _losses(
     targets: Fields, preset: Preset, currency: str, levels: tuple[Level, ...]
 ) -> tuple[MinimumLoss, ...]:
     losses: list[MinimumLoss] = []
-    for one in targets.mappings("minimumLosses"):
-        one.only(("target", "loss"))
-        one.needs("target", "loss")
-        ppm, loss = one.read("target", TARGET), one.money("loss", currency=currency)
-        if loss is not None and ppm is not None:
-            _check_level(one, ppm, levels)
-            losses.append(MinimumLoss(ppm, loss))
+    for place, one in declaring.entries(MinimumLoss, targets, "minimumLosses", books=currency):
+        _check_level(place, one.target_ppm, levels)
+        losses.append(one)
     ordered = sorted((one.loss.minor, one.target_ppm) for one in losses)
     _check_order(targets, "minimumLosses", ordered)
     if losses and targets.data.get("exposureBands"):
@@ -297,23 +232,20 @@ def _severities(spec: Fields, currency: str) -> tuple[SeverityClass, ...]:
     classes: list[SeverityClass] = []
     names: set[str] = set()
     begun: dict[int, str] = {}
-    for one in spec.mappings("severities"):
-        one.only(("name", "atLeastPerHour", "updateEvery", "major"))
-        name = one.text("name", required=True)
-        written = one.money("atLeastPerHour", currency=currency)
-        if name in names:
+    for place, one in declaring.entries(SeverityClass, spec, "severities", books=currency):
+        floor = one.at_least_per_hour
+        written = floor.minor or _NOTHING.fullmatch(str(place.data.get("atLeastPerHour")))
+        if one.name in names:
             fix = "Give each class a name of its own."
-            one.refuse("severities", f"two classes are called {name}", fix, key="name")
-        elif written is not None and written.minor in begun:
-            message = f"{name} begins at {written} an hour, as {begun[written.minor]} does"
+            place.refuse("severities", f"two classes are called {one.name}", fix, key="name")
+        elif written and floor.minor in begun:
+            message = f"{one.name} begins at {floor} an hour, as {begun[floor.minor]} does"
             fix = "Give it another `atLeastPerHour`, or remove one of the two."
-            one.refuse("severities", message, fix, key="atLeastPerHour")
-        names.add(name)
-        if written is not None:
-            begun.setdefault(written.minor, name)
-        every = one.duration("updateEvery", default=timedelta(hours=1))
-        floor, major = written or Money.zero(currency), one.boolean("major", default=False)
-        classes.append(SeverityClass(name, floor, every, major))
+            place.refuse("severities", message, fix, key="atLeastPerHour")
+        names.add(one.name)
+        if written:
+            begun.setdefault(floor.minor, one.name)
+        classes.append(one)
     if not classes:
         return default_severities(currency)
     ordered = sorted(classes, key=lambda one: one.at_least_per_hour.minor, reverse=True)

@@ -8,10 +8,11 @@ import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from andon.catalogue.rules.targets import WHOLE, format_target
+from andon.catalogue.rules.targets import format_target
 from andon.catalogue.types import TargetWindow
 from andon.catalogue.types.declared import Catalogue, DeclaredService
 from andon.catalogue.types.entity import PREFIX
+from andon.catalogue.types.forms import WHOLE
 from andon.core.documents.fields import Fields
 from andon.core.documents.near import near_name, near_names
 from andon.core.documents.problems import Gravity

@@ -2,28 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet
 
 from andon.catalogue import queries as catalogue
-from andon.catalogue.models import Revision, Service
-from andon.catalogue.types import FindingRow
-from andon.slo.models import Declaration
+from andon.catalogue.queries.revisions import Applied
+from andon.catalogue.types import FindingRow, ServiceLine
+from andon.core.lists import Some
+from andon.slo import queries as slo
+from andon.telemetry import queries
 from andon.telemetry.actions import files
-from andon.telemetry.models import Rollout, RuleState
+from andon.telemetry.types import RolloutRow
 
 #: Rows of one list; the number beside it says how many there are.
 SHOWN = 25
 _ROLLOUTS = 10
 #: Inside ANDON_TELEMETRY_DIR, the set that the tools read (integrations.telemetry.folder).
 _IN_FORCE = "current"
-#: A rule that has been live this long and never fired may be unable to.
-NEVER_AFTER = timedelta(days=90)
-#: A rule that fires this long has stopped telling anybody anything.
-ALWAYS_AFTER = timedelta(days=3)
 #: Kinds of entities whose findings are about telemetry (slo.documents).
 KINDS = ("slo", "alert", "telemetry")
 
@@ -48,46 +44,20 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """A step of a rollout: which tool, what was found out, and how its dot looks."""
-
-    name: str
-    words: str
-    tone: str
-
-
-@dataclass(frozen=True, slots=True)
-class Some:
-    """The first rows of a list, and how many there are."""
-
-    rows: Sequence[Any]
-    total: int
-
-    @property
-    def more(self) -> int:
-        """Return how many are not among the rows."""
-        return self.total - len(self.rows)
-
-
-@dataclass(frozen=True, slots=True)
 class Pipeline:
     """The whole page."""
 
     services: int
     objectives: int
     alerts: int
-    revision: Revision | None
+    revision: Applied | None
     settings: Sequence[Setting]
     products: Sequence[Product]
-    rollouts: Sequence[Rollout]
-    uncovered: Some
-    no_runbook: Some
-    never: Some
-    always: Some
-    broken: Some
+    rollouts: Sequence[RolloutRow]
+    uncovered: Some[ServiceLine]
+    no_runbook: Some[ServiceLine]
+    watched: queries.Watched
     problems: Sequence[FindingRow]
-    rules: int
-    watched_at: datetime | None
 
     @property
     def is_generating(self) -> bool:
@@ -100,78 +70,37 @@ class Pipeline:
         return [one for one in self.settings if not one.is_set]
 
     @property
-    def last(self) -> Rollout | None:
+    def last(self) -> RolloutRow | None:
         """Return the last attempt to bring files into force."""
         return self.rollouts[0] if self.rollouts else None
 
     @property
-    def steps(self) -> Sequence[Step]:
-        """Return the steps of the last attempt."""
-        return [_step(one) for one in self.last.steps] if self.last else ()
-
-    @property
     def never_days(self) -> int:
         """Return after how many days a rule that never fired is named."""
-        return NEVER_AFTER.days
+        return queries.NEVER_AFTER.days
 
     @property
-    def in_force(self) -> Rollout | None:
+    def in_force(self) -> RolloutRow | None:
         """Return the last that succeeded, among those shown."""
         return next((one for one in self.rollouts if one.outcome == "applied"), None)
 
 
 def pipeline(*, now: datetime) -> Pipeline:
     """Return the pipeline as it is. As many queries for a thousand services as for one."""
-    live = Declaration.objects.filter(retired_at__isnull=True).aggregate(
-        objectives=Count("pk", filter=Q(kind="slo")), alerts=Count("pk", filter=Q(kind="alert"))
-    )
-    services = Service.objects.filter(retired_at__isnull=True)
-    with_slo = Declaration.objects.filter(kind="slo", retired_at__isnull=True)
-    states = RuleState.objects.order_by("service", "name", "engine")
-    watched = RuleState.objects.order_by("-seen_at").values_list("seen_at", flat=True).first()
-    rules = states.filter(seen_at__gte=watched - timedelta(hours=1)) if watched else states.none()
+    objectives, alerts = slo.count_kinds()
     return Pipeline(
-        services=services.count(),
-        objectives=live["objectives"],
-        alerts=live["alerts"],
-        revision=Revision.objects.order_by("-pk").first(),
+        services=catalogue.count_services(),
+        objectives=objectives,
+        alerts=alerts,
+        revision=next(iter(catalogue.list_revisions(limit=1)), None),
         settings=_settings(),
         products=_products(),
-        rollouts=list(Rollout.objects.order_by("-at", "-pk")[:_ROLLOUTS]),
-        uncovered=_some(
-            services.exclude(pk__in=with_slo.values("service_id"))
-            .select_related("owner")
-            .order_by("slug")
-        ),
-        no_runbook=_some(
-            services.filter(pk__in=with_slo.values("service_id"), runbook_url="")
-            .select_related("owner")
-            .order_by("slug")
-        ),
-        never=_some(
-            rules.filter(last_fired_at__isnull=True, firing_since__isnull=True)
-            .filter(seen_since__lte=now - NEVER_AFTER)
-            .exclude(state="firing")
-        ),
-        always=_some(rules.filter(state="firing", firing_since__lte=now - ALWAYS_AFTER)),
-        broken=_some(rules.exclude(error="")),
+        rollouts=queries.list_rollouts(limit=_ROLLOUTS),
+        uncovered=slo.unmeasured(most=SHOWN),
+        no_runbook=slo.without_runbook(most=SHOWN),
+        watched=queries.watched(now=now, most=SHOWN),
         problems=catalogue.list_findings(limit=SHOWN, kinds=KINDS),
-        rules=rules.count(),
-        watched_at=watched,
     )
-
-
-def _step(step: dict[str, Any]) -> Step:
-    return Step(
-        name=str(step.get("tool", "")),
-        words=str(step.get("words", "")),
-        tone="calm" if step.get("ok", True) else "fire",
-    )
-
-
-def _some(found: "QuerySet[Any]") -> Some:
-    rows = list(found[: SHOWN + 1])
-    return Some(rows[:SHOWN], len(rows) if len(rows) <= SHOWN else found.count())
 
 
 def _settings() -> tuple[Setting, ...]:

@@ -9,9 +9,10 @@ from django.views.decorators.http import require_safe
 from andon.alerts import queries as alerts
 from andon.catalogue import queries as catalogue
 from andon.core import clock
+from andon.core.lists import Some
 from andon.incidents import rules as incidents
 from andon.paging import queries as paging
-from andon.paging.types import PageState, Waiting
+from andon.paging.types import PageRow, PageState
 from andon.people.types import SignedIn
 from andon.web.portal.pages import render, viewer
 from andon.web.portal.reads import engine, fires, oncall, own
@@ -57,11 +58,13 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "home.html", context)
 
 
-def _waiting(state: PageState) -> Waiting:
+def _waiting(state: PageState) -> Some[PageRow]:
     return paging.waiting(state=state, most=fires.SHOWN)
 
 
-def _headline(burning: Sequence[fires.Fire], unanswered: Waiting, health: engine.Health) -> str:
+def _headline(
+    burning: Sequence[fires.Fire], unanswered: Some[PageRow], health: engine.Health
+) -> str:
     """Return what a reader must know first; empty when there is nothing of the kind."""
     if going_on := incidents.headline(active=[one.state for one in burning]):
         return going_on

@@ -11,7 +11,7 @@ from andon.catalogue.rules.documents.refs import Refs
 from andon.catalogue.rules.documents.telemetry import telemetry_document
 from andon.catalogue.rules.presets import PRESETS
 from andon.catalogue.rules.selection import can_select, select_target
-from andon.catalogue.rules.targets import TARGET, UnreadableTarget, format_target, parse_target
+from andon.catalogue.rules.targets import format_target
 from andon.catalogue.types import (
     LOW_DEMAND,
     Cover,
@@ -22,6 +22,7 @@ from andon.catalogue.types import (
 )
 from andon.catalogue.types.declared import Catalogue, DeclaredService, Peak
 from andon.catalogue.types.entity import PREFIX, Entity
+from andon.catalogue.types.forms import TARGET, UnreadableTarget, parse_target
 from andon.core.documents.forms import read_day
 from andon.core.documents.problems import Gravity
 from andon.core.money import Money

@@ -28,7 +28,8 @@ from andon.slo.types import (
 )
 from tests.support.declared import BASE
 
-HERE = Path(__file__).parent
+ROOT = Path(__file__).parents[3]
+VALID = ROOT / "tests" / "rules" / "slo" / "openslo" / "valid"
 SERVICES = """
 ---
 apiVersion: backstage.io/v1alpha1
@@ -144,9 +145,9 @@ def mutants(draw):
 GOOD = [
     one.data
     for path in (
-        HERE.parents[3] / "examples" / "fruits-r-us" / "shopping" / "objectives.yaml",
-        HERE / "openslo" / "valid" / "references.yaml",
-        HERE / "openslo" / "valid" / "composite.yaml",
+        ROOT / "examples" / "fruits-r-us" / "shopping" / "objectives.yaml",
+        VALID / "references.yaml",
+        VALID / "composite.yaml",
     )
     for one in read_folder(path).documents
 ]
