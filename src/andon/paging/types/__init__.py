@@ -1,0 +1,62 @@
+"""The values this package speaks in."""
+
+from andon.paging.types.messages import (
+    AckLink,
+    Facts,
+    Fault,
+    Message,
+    NotificationState,
+    Receipt,
+    Text,
+    Told,
+    TransportError,
+    Try,
+)
+from andon.paging.types.pages import (
+    OPEN_STATES,
+    UNTAKEN_STATES,
+    Claim,
+    Decided,
+    PagePolicy,
+    PageRoute,
+    PageRow,
+    PageState,
+    PageSubject,
+    Quiet,
+    SubjectKind,
+)
+from andon.paging.types.routes import Advance, Answering, Candidates, Crew, Route, Verdict
+from andon.paging.types.ways import Failing, Reach, Way
+
+__all__ = [
+    "OPEN_STATES",
+    "UNTAKEN_STATES",
+    "AckLink",
+    "Advance",
+    "Answering",
+    "Candidates",
+    "Claim",
+    "Crew",
+    "Decided",
+    "Facts",
+    "Failing",
+    "Fault",
+    "Message",
+    "NotificationState",
+    "PagePolicy",
+    "PageRoute",
+    "PageRow",
+    "PageState",
+    "PageSubject",
+    "Quiet",
+    "Reach",
+    "Receipt",
+    "Route",
+    "SubjectKind",
+    "Text",
+    "Told",
+    "TransportError",
+    "Try",
+    "Verdict",
+    "Way",
+]
