@@ -17,14 +17,14 @@ from andon.catalogue.types.declared import (
     DeclaredTeam,
     Peak,
 )
+from andon.core.documents import declaring
 
 
 def person(one: DeclaredPerson) -> Facts:
     """Return the facts of a person."""
     return {
+        **declaring.stored(one),
         "name": one.name,
-        "email": one.email,
-        "timezone": one.timezone,
         "contacts": [f"{contact.kind}:{contact.address}" for contact in one.contacts],
         "source": "catalogue",
     }
@@ -34,10 +34,7 @@ def team(one: DeclaredTeam) -> Facts:
     """Return the facts of a team."""
     hours = one.working_hours
     return {
-        "title": one.title,
-        "description": one.description,
-        "email": one.email,
-        "channel": one.channel,
+        **declaring.stored(one),
         "working_hours": working_hours_document(hours) if hours else {},
         "members": sorted(one.members),
     }
@@ -45,55 +42,35 @@ def team(one: DeclaredTeam) -> Facts:
 
 def domain(one: DeclaredDomain) -> Facts:
     """Return the facts of a domain."""
-    return {
-        "title": one.title,
-        "kind": str(one.kind),
-        "owner": one.owner,
-        "budget_holder": one.budget_holder,
-    }
+    return {**declaring.stored(one), "owner": one.owner, "budget_holder": one.budget_holder}
 
 
 def resource(one: DeclaredResource) -> Facts:
     """Return the facts of a resource."""
-    return {"title": one.title, "kind": one.kind, "owner": one.owner}
+    return {**declaring.stored(one), "owner": one.owner}
 
 
 def rota(one: DeclaredRota) -> Facts:
     """Return the facts of a rota."""
-    return {
-        "title": one.title,
-        "team": one.team,
-        "domain": one.domain,
-        "covers": str(one.covers),
-        "document": one.document,
-    }
+    found = declaring.stored(one)
+    return {**found, "team": one.team, "domain": one.domain, "document": one.document}
 
 
 def service(one: DeclaredService, now: datetime) -> Facts:
     """Return the facts of a service. Peak windows that are over are history, not facts."""
     peaks = [peak_fact(peak.target_ppm, peak.starts_at, peak.ends_at, now) for peak in one.peaks]
     return {
-        "title": one.title,
-        "description": one.description,
-        "kind": one.kind,
-        "lifecycle": one.lifecycle,
-        "system": one.system,
+        **declaring.stored(one),
         "owner": one.owner,
         "domain": one.domain,
         "budget_holder": one.budget_holder,
-        "funding": one.funding,
         "exposure": one.exposure.exact if one.exposure else "",
-        "deployment_target": str(one.deployment_target),
         "target": format_target(one.target_ppm),
         "peaks": sorted({fact for fact in peaks if fact}),
         "cover_override": str(one.cover_override or ""),
-        "cover_reason": one.cover_reason,
         "insurance": one.insurance_document,
         "telemetry": one.telemetry_document,
-        "runbook_url": one.runbook_url,
-        "dashboard_url": one.dashboard_url,
         "links": [dict(link) for link in one.links],
-        "tags": list(one.tags),
         "aliases": sorted(one.aliases),
         "needs": sorted(f"{kind}:{slug} {hard}" for (kind, slug), hard in one.needs.items()),
     }

@@ -10,28 +10,14 @@ from andon.catalogue import models
 from andon.catalogue.actions.declared import peak_fact
 from andon.catalogue.rules.plan import Facts, Standing
 from andon.catalogue.rules.targets import format_target
+from andon.catalogue.types.declared import DeclaredPerson, DeclaredService, DeclaredTeam
+from andon.core.documents.declaring import kept
 from andon.core.money import Money
 from andon.people.models import ContactMethod, Membership, Person, Team
 
 Lists = dict[int, list[str]]
 
-_SERVICE_COLUMNS = (
-    "title",
-    "description",
-    "kind",
-    "lifecycle",
-    "system",
-    "funding",
-    "deployment_target",
-    "cover_override",
-    "cover_reason",
-    "insurance",
-    "telemetry",
-    "runbook_url",
-    "dashboard_url",
-    "links",
-    "tags",
-)
+_SERVICE_COLUMNS = (*kept(DeclaredService), "cover_override", "insurance", "telemetry", "links")
 
 
 def facts(now: datetime) -> dict[str, dict[str, Standing]]:
@@ -59,22 +45,15 @@ def _people() -> dict[str, Standing]:
     rows = ContactMethod.objects.filter(source="catalogue").order_by("position", "id")
     for person_id, kind, address in rows.values_list("person_id", "kind", "address"):
         contacts[person_id].append(f"{kind}:{address}")
+    columns = (*kept(DeclaredPerson), "name", "source")
     return {
         row["slug"]: Standing(
             row["pk"],
-            {
-                "name": row["name"],
-                "email": row["email"],
-                "timezone": row["timezone"],
-                "contacts": contacts[row["pk"]],
-                "source": row["source"],
-            },
+            {**{name: row[name] for name in columns}, "contacts": contacts[row["pk"]]},
             retired=row["retired_at"] is not None,
             ours=row["source"] == "catalogue",
         )
-        for row in Person.objects.values(
-            "pk", "slug", "name", "email", "timezone", "source", "retired_at"
-        )
+        for row in Person.objects.values("pk", "slug", "retired_at", *columns)
     }
 
 
@@ -83,7 +62,7 @@ def _teams() -> dict[str, Standing]:
     pairs = Membership.objects.values_list("team_id", "person__slug").order_by("person__slug")
     for team_id, slug in pairs:
         members[team_id].append(slug)
-    columns = ("title", "description", "email", "channel", "working_hours")
+    columns = (*kept(DeclaredTeam), "working_hours")
     return {
         row["slug"]: Standing(
             row["pk"],

@@ -13,7 +13,16 @@ from andon.catalogue.actions import parts, rows, versions
 from andon.catalogue.actions.ownership import write_ownership
 from andon.catalogue.rules.documents.organisation import working_hours_document
 from andon.catalogue.rules.plan import Act, Change
-from andon.catalogue.types.declared import Catalogue
+from andon.catalogue.types.declared import (
+    Catalogue,
+    DeclaredDomain,
+    DeclaredPerson,
+    DeclaredResource,
+    DeclaredRota,
+    DeclaredService,
+    DeclaredTeam,
+)
+from andon.core.documents.declaring import kept, stored
 from andon.people.models import Person, Team
 
 TABLES: Mapping[str, type[Model]] = {
@@ -25,32 +34,22 @@ TABLES: Mapping[str, type[Model]] = {
     "rota": models.Rota,
 }
 #: What is written again when an entity is touched. Passwords and rights of people never are.
-PERSON_FIELDS = ("name", "email", "timezone", "source")
-TEAM_FIELDS = ("title", "description", "email", "channel", "working_hours")
-DOMAIN_FIELDS = ("title", "kind", "owner", "budget_holder")
-RESOURCE_FIELDS = ("title", "kind", "owner")
-ROTA_FIELDS = ("title", "team", "domain", "covers")
+PERSON_FIELDS = ("name", "source", *kept(DeclaredPerson))
+TEAM_FIELDS = ("working_hours", *kept(DeclaredTeam))
+DOMAIN_FIELDS = ("owner", "budget_holder", *kept(DeclaredDomain))
+RESOURCE_FIELDS = ("owner", *kept(DeclaredResource))
+ROTA_FIELDS = ("team", "domain", *kept(DeclaredRota))
 SERVICE_FIELDS = (
-    "title",
-    "description",
-    "kind",
-    "lifecycle",
-    "system",
+    *kept(DeclaredService),
     "owner",
     "domain",
     "budget_holder",
-    "funding",
     "exposure_minor",
     "exposure_currency",
-    "deployment_target",
     "cover_override",
-    "cover_reason",
     "insurance",
     "telemetry",
-    "runbook_url",
-    "dashboard_url",
     "links",
-    "tags",
     "declared_at",
     "digest",
     "updated_at",
@@ -116,8 +115,7 @@ def _people(work: Work) -> None:
         Person(
             slug=one.slug,
             name=one.name,
-            email=one.email,
-            timezone=one.timezone,
+            **stored(one),
             source="catalogue",
             password=make_password(None),
         )
@@ -132,10 +130,7 @@ def _teams(work: Work) -> None:
     teams = [
         Team(
             slug=one.slug,
-            title=one.title,
-            description=one.description,
-            email=one.email,
-            channel=one.channel,
+            **stored(one),
             working_hours=working_hours_document(one.working_hours) if one.working_hours else {},
         )
         for one in declared
@@ -152,8 +147,7 @@ def _domains(work: Work) -> None:
         domains = [
             models.Domain(
                 slug=one.slug,
-                title=one.title,
-                kind=one.kind,
+                **stored(one),
                 owner_id=teams.get(one.owner),
                 budget_holder_id=people.get(one.budget_holder),
             )
@@ -168,9 +162,7 @@ def _services(work: Work) -> None:
     teams = rows.ids(Team) if resources or touched else {}
     declared = [work.catalogue.resources[slug] for slug in resources]
     found = [
-        models.Resource(
-            slug=one.slug, title=one.title, kind=one.kind, owner_id=teams.get(one.owner)
-        )
+        models.Resource(slug=one.slug, **stored(one), owner_id=teams.get(one.owner))
         for one in declared
     ]
     rows.upsert(models.Resource, found, fields=RESOURCE_FIELDS)
@@ -195,26 +187,16 @@ def _service(
     one = work.catalogue.services[slug]
     return models.Service(
         slug=slug,
-        title=one.title,
-        description=one.description,
-        kind=one.kind,
-        lifecycle=one.lifecycle,
-        system=one.system,
+        **stored(one),
         owner_id=teams[one.owner],
         domain_id=domains.get(one.domain),
         budget_holder_id=people.get(one.budget_holder),
-        funding=one.funding,
         exposure_minor=one.exposure.minor if one.exposure else None,
         exposure_currency=one.exposure.currency if one.exposure else "",
-        deployment_target=one.deployment_target,
         cover_override=one.cover_override or "",
-        cover_reason=one.cover_reason,
         insurance=dict(one.insurance_document),
         telemetry=dict(one.telemetry_document),
-        runbook_url=one.runbook_url,
-        dashboard_url=one.dashboard_url,
         links=[dict(link) for link in one.links],
-        tags=list(one.tags),
         declared_at=one.entity.where,
         digest=work.digests[slug],
         updated_at=work.now,
@@ -230,10 +212,9 @@ def _rotas(work: Work) -> None:
     rotas = [
         models.Rota(
             slug=one.slug,
-            title=one.title,
+            **stored(one),
             team_id=teams.get(one.team),
             domain_id=domains.get(one.domain),
-            covers=one.covers,
         )
         for one in declared
     ]

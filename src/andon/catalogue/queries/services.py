@@ -26,7 +26,9 @@ from andon.catalogue.types import (
     TargetWindow,
     WorkingHours,
 )
+from andon.catalogue.types.services import ServiceFacts
 from andon.core import folding
+from andon.core.documents.declaring import kept
 from andon.core.lists import Some, some
 from andon.core.money import Money
 from andon.people.queries import team_value
@@ -116,20 +118,19 @@ def find_details(*, slug: str) -> ServiceDetails | None:
     return ServiceDetails(
         id=row.pk,
         slug=row.slug,
-        description=row.description,
-        kind=row.kind,
-        lifecycle=row.lifecycle,
-        system=row.system,
-        deployment_target=row.deployment_target,
-        funding=row.funding,
+        **_said(row),
         budget_holder=row.budget_holder.name if row.budget_holder else "",
         links=tuple((one.get("title", ""), one["url"]) for one in row.links),
-        tags=tuple(row.tags),
         declared_at=row.declared_at,
         updated_at=row.updated_at,
         retired_at=row.retired_at,
         lapsed_at=row.lapsed_at,
     )
+
+
+def _said(row: models.Service) -> dict[str, Any]:
+    found = {name: getattr(row, name) for name in kept(ServiceFacts)}
+    return {name: tuple(one) if isinstance(one, list) else one for name, one in found.items()}
 
 
 def list_services(

@@ -2,22 +2,35 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
-from andon.catalogue.types import (
-    Cover,
-    DomainKind,
-    Hardness,
-    Insurance,
-    Organisation,
-    RotaCovers,
-    WorkingHours,
+from andon.catalogue.types.entity import (
+    ALIASES,
+    DESCRIPTION,
+    DOMAIN,
+    GROUP,
+    PAYER,
+    TITLE,
+    Entity,
+    note,
+    spec,
 )
-from andon.catalogue.types.entity import Entity
+from andon.catalogue.types.forms import TARGET_KEY
+from andon.catalogue.types.groups import DomainKind
+from andon.catalogue.types.organisations import Cover, Organisation, WorkingHours
+from andon.catalogue.types.planning import Insurance
+from andon.catalogue.types.rotas import RotaCovers
+from andon.catalogue.types.services import Hardness, ServiceFacts
+from andon.core.documents import writing
+from andon.core.documents.declaring import FileKey
 from andon.core.documents.document import Document
 from andon.core.documents.problems import Gravity, Problem
+from andon.core.documents.writing import Writing
 from andon.core.money import Money
 from andon.people.types import Contact
+
+#: The mapping within `spec` that Backstage keeps names and addresses in.
+PROFILE = "profile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +50,9 @@ class DeclaredPerson:
 
     entity: Entity
     slug: str
-    name: str
-    email: str
-    timezone: str
+    name: Annotated[str, FileKey(kind=writing.HAND_TEXT, name="displayName", within=PROFILE)]
+    email: Annotated[str, FileKey("Where pages go.", writing.EMAIL, within=PROFILE, kept=True)]
+    timezone: Annotated[str, note("timezone", "Where they live.", writing.ZONE, kept=True)]
     contacts: tuple[Contact, ...]
 
 
@@ -49,12 +62,12 @@ class DeclaredTeam:
 
     entity: Entity
     slug: str
-    title: str
-    description: str
-    email: str
-    channel: str
-    working_hours: WorkingHours | None
-    aliases: tuple[str, ...]
+    title: Annotated[str, TITLE]
+    description: Annotated[str, DESCRIPTION]
+    email: Annotated[str, FileKey("The team's address.", writing.EMAIL, within=PROFILE, kept=True)]
+    channel: Annotated[str, note("channel", "Where the team talks.", kept=True)]
+    working_hours: Annotated[WorkingHours | None, spec()]
+    aliases: Annotated[tuple[str, ...], ALIASES]
     members: set[str] = field(default_factory=set)
 
 
@@ -64,11 +77,14 @@ class DeclaredDomain:
 
     entity: Entity
     slug: str
-    title: str
-    kind: DomainKind
-    owner: str
-    budget_holder: str
-    aliases: tuple[str, ...]
+    title: Annotated[str, TITLE]
+    kind: Annotated[
+        DomainKind,
+        spec("Geographic and technology domains are refused.", name="type", kept=True),
+    ]
+    owner: Annotated[str, spec("A Group.", GROUP)]
+    budget_holder: Annotated[str, PAYER]
+    aliases: Annotated[tuple[str, ...], ALIASES]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +93,7 @@ class DeclaredSystem:
 
     entity: Entity
     slug: str
-    domain: str
+    domain: Annotated[str, spec("The Domain its services are in.", DOMAIN)]
 
 
 @dataclass(slots=True)
@@ -86,46 +102,67 @@ class DeclaredResource:
 
     entity: Entity
     slug: str
-    title: str
-    kind: str
-    owner: str
-    aliases: tuple[str, ...]
+    title: Annotated[str, TITLE]
+    kind: Annotated[
+        str, spec("A database has exactly one consuming service.", name="type", kept=True)
+    ]
+    owner: Annotated[str, spec("A Group.", GROUP)]
+    aliases: Annotated[tuple[str, ...], ALIASES]
     consumers: set[str] = field(default_factory=set)
 
 
-@dataclass(slots=True)
-class DeclaredService:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredService(ServiceFacts):
     """A `Component` that runs."""
 
     entity: Entity
     slug: str
-    title: str
-    description: str
-    kind: str
-    lifecycle: str
-    system: str
-    owner: str
-    domain: str
-    budget_holder: str
-    funding: str
-    exposure: Money | None
-    deployment_target: str
-    target_ppm: int
-    peaks: tuple[Peak, ...]
+    owner: Annotated[str, spec("The one Group that owns it.", GROUP)]
+    domain: Annotated[
+        str, note("oncall-domain", "The Domain whose rota it shares; else its System's.", DOMAIN)
+    ]
+    budget_holder: Annotated[str, PAYER]
+    exposure: Annotated[
+        Money | None,
+        note("financial-exposure-per-hour", "What an hour of full unavailability costs."),
+    ]
+    target_ppm: Annotated[
+        int,
+        note(
+            "availability-target",
+            "An availability target of the preset, quoted.",
+            Writing(TARGET_KEY.schema),
+        ),
+    ]
+    peaks: Annotated[
+        tuple[Peak, ...],
+        note(
+            "peak-windows",
+            "FIRST-DAY/DAY-AFTER=TARGET, separated by commas, in the organisation's zone.",
+            writing.several(r"[0-9]{4}-[0-9]{2}-[0-9]{2}/[0-9]{4}-[0-9]{2}-[0-9]{2}=[0-9.]+%?"),
+        ),
+    ]
     cover: Cover
-    cover_override: Cover | None
-    cover_reason: str
-    runbook_url: str
-    dashboard_url: str
+    cover_override: Annotated[
+        Cover | None,
+        note("out-of-hours", "Cover out of hours against the target's; needs a reason."),
+    ]
     links: tuple[dict[str, str], ...]
-    tags: tuple[str, ...]
-    aliases: tuple[str, ...]
+    aliases: Annotated[tuple[str, ...], ALIASES]
     insurance: Insurance = field(default_factory=Insurance)
     insurance_document: dict[str, str] = field(default_factory=dict)
     #: The annotations that generated telemetry is made from, as they were written.
     telemetry_document: dict[str, str] = field(default_factory=dict)
     #: What it needs: (`service` or `resource`, slug) and how hard.
-    needs: dict[tuple[str, str], Hardness] = field(default_factory=dict)
+    needs: Annotated[
+        dict[tuple[str, str], Hardness],
+        note(
+            "soft-dependencies",
+            "References in dependsOn that it survives without, separated by commas. "
+            "All others are hard.",
+            writing.HAND,
+        ),
+    ] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +171,17 @@ class DeclaredRota:
 
     entity: Entity
     slug: str
-    title: str
-    team: str
-    domain: str
-    covers: RotaCovers
-    participants: tuple[str, ...]
+    title: Annotated[str, TITLE]
+    team: Annotated[str, spec("The Group it answers for; or `domain`.", GROUP)]
+    domain: Annotated[str, spec("The Domain it answers for; or `team`.", DOMAIN)]
+    covers: Annotated[RotaCovers, spec(kept=True)]
+    participants: Annotated[
+        tuple[str, ...],
+        spec("Users, in the order they take turns.", writing.references("user", least=1)),
+    ]
     #: As `RotaVersion.document` keeps it.
     document: dict[str, Any]
-    aliases: tuple[str, ...]
+    aliases: Annotated[tuple[str, ...], ALIASES]
 
 
 @dataclass(slots=True)

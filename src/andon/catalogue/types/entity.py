@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from andon.core.documents import writing
 from andon.core.documents.declaring import FileKey
 from andon.core.documents.fields import Fields
 from andon.core.documents.writing import Writing
@@ -16,9 +17,34 @@ LONGEST_NAME = 63
 NOTES, SPEC, METADATA = "annotations", "spec", "metadata"
 
 
-def note(name: str, doc: str, kind: Writing | None = None) -> FileKey:
+#: A reference to one entity of a kind, followed by hand.
+GROUP, USER, SYSTEM, DOMAIN = (
+    writing.reference(kind) for kind in ("group", "user", "system", "domain")
+)
+#: Read with the rest of what all entities have in common.
+TITLE = FileKey("The name people read.", writing.HAND_TEXT, within=METADATA, kept=True)
+DESCRIPTION = FileKey("", writing.HAND_TEXT, within=METADATA, kept=True)
+
+
+def note(name: str, doc: str, kind: Writing | None = None, *, kept: bool = False) -> FileKey:
     """Return the key of an annotation of Andon's own."""
-    return FileKey(doc, kind, name=PREFIX + name, within=NOTES)
+    return FileKey(doc, kind, name=PREFIX + name, within=NOTES, kept=kept)
+
+
+def spec(
+    doc: str = "", kind: Writing | None = None, *, name: str = "", kept: bool = False
+) -> FileKey:
+    """Return a key of an entity's `spec`."""
+    return FileKey(doc, kind, name=name, within=SPEC, kept=kept)
+
+
+ALIASES = note(
+    "aliases",
+    "Former names, and names other tools use, separated by commas. "
+    "A rename keeps its history through one.",
+    writing.HAND,
+)
+PAYER = note("budget-holder", "Who pays for it: a User.", USER)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,8 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
+from andon.catalogue.types.entity import DESCRIPTION, METADATA, SYSTEM, TITLE, note, spec
 from andon.catalogue.types.organisations import Cover, WorkingHours
+from andon.core.documents import writing
+from andon.core.documents.declaring import FileKey
 from andon.core.money import Money
 from andon.people.types import Team
 
@@ -34,6 +38,47 @@ class Funding(StrEnum):
 
     CAPEX = "capex"
     OPEX = "opex"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceFacts:
+    """What files say of a service that is kept and shown as it was said.
+
+    A field here is read, told to editors, compared, stored in the column of its name, and given to
+    the service's page and to the API.
+    """
+
+    title: Annotated[str, TITLE]
+    description: Annotated[str, DESCRIPTION]
+    kind: Annotated[
+        str,
+        spec(
+            "service, website ...; library and documentation are not run.", name="type", kept=True
+        ),
+    ]
+    lifecycle: Annotated[str, spec(kept=True)]
+    system: Annotated[str, spec("", SYSTEM, kept=True)] = ""
+    deployment_target: Annotated[
+        str,
+        note(
+            "deployment-target",
+            "How often it wants to be deployed; weekly and daily mean high demand.",
+            writing.word(DeploymentTarget),
+            kept=True,
+        ),
+    ] = ""
+    #: Empty where the cover is the target's.
+    cover_reason: Annotated[
+        str, note("out-of-hours-reason", "Why the cover is not the target's.", kept=True)
+    ] = ""
+    funding: Annotated[
+        str, note("funding", "Which budget pays.", writing.word(Funding), kept=True)
+    ] = ""
+    runbook_url: Annotated[
+        str, note("runbook", "Where to read what to do.", writing.URL, kept=True)
+    ] = ""
+    dashboard_url: Annotated[str, note("dashboard", "Where to look.", writing.URL, kept=True)] = ""
+    tags: Annotated[tuple[str, ...], FileKey(kind=writing.HAND, within=METADATA, kept=True)] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,21 +157,14 @@ class ServiceLine:
     declared_at: str
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceDetails:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceDetails(ServiceFacts):
     """What is declared about a service beyond what paging needs: for its page and the API."""
 
     id: int
     slug: str
-    description: str
-    kind: str
-    lifecycle: str
-    system: str
-    deployment_target: str
-    funding: str
     budget_holder: str
     links: tuple[tuple[str, str], ...]
-    tags: tuple[str, ...]
     declared_at: str
     updated_at: datetime | None
     retired_at: datetime | None

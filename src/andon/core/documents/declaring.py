@@ -47,6 +47,8 @@ class FileKey:
     example: str = ""
     #: The mapping it stands in, where it is not the value's own.
     within: str = ""
+    #: A column of the field's name keeps it as it is.
+    kept: bool = False
 
 
 class DeclaredKey(NamedTuple):
@@ -75,6 +77,17 @@ def names(of: type[Any], within: str = "") -> tuple[str, ...]:
     if within:
         return tuple(one.name for one in keys(of) if one.key.within == within)
     return tuple(dict.fromkeys(one.key.within or one.name for one in keys(of)))
+
+
+def kept(of: type[Any]) -> tuple[str, ...]:
+    """Return the fields that a column of the same name keeps."""
+    return tuple(one.field for one in keys(of) if one.key.kept)
+
+
+def stored(value: object) -> dict[str, Any]:
+    """Return the fields of a value that columns keep, as they keep them."""
+    found = {name: getattr(value, name) for name in kept(type(value))}
+    return {name: _plain(one) for name, one in found.items()}
 
 
 def read(of: type[T], fields: Fields, *, books: str = "", base: T | None = None, **given: Any) -> T:
@@ -121,6 +134,12 @@ def entries(
         found = read_whole(of, one, books=books)
         if found is not None:
             yield one, found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [dict(one) if isinstance(one, dict) else one for one in value]
+    return str(value or "") if isinstance(value, StrEnum | None) else value
 
 
 def _value(one: DeclaredKey, fields: Fields, default: Any, books: str) -> Any:

@@ -1,7 +1,8 @@
 """`Component`: services, what they are worth, and what they need."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from andon.catalogue.rules.cover import WORDS, cover_for
@@ -15,14 +16,14 @@ from andon.catalogue.rules.targets import format_target
 from andon.catalogue.types import (
     LOW_DEMAND,
     Cover,
-    DeploymentTarget,
-    Funding,
     Hardness,
     Organisation,
 )
 from andon.catalogue.types.declared import Catalogue, DeclaredService, Peak
-from andon.catalogue.types.entity import PREFIX, Entity
+from andon.catalogue.types.entity import NOTES, PREFIX, SPEC, Entity
 from andon.catalogue.types.forms import TARGET, UnreadableTarget, parse_target
+from andon.catalogue.types.services import ServiceFacts
+from andon.core.documents import declaring
 from andon.core.documents.forms import read_day
 from andon.core.documents.problems import Gravity
 from andon.core.money import Money
@@ -49,33 +50,27 @@ def read_component(entity: Entity, catalogue: Catalogue, refs: Refs) -> Declared
     """Return a service. Its dependencies are gathered once all services are known."""
     notes, spec, organisation = entity.annotations, entity.spec, catalogue.organisation
     exposure = notes.money(PREFIX + "financial-exposure-per-hour", currency=organisation.currency)
-    deployment = notes.choice(PREFIX + "deployment-target", DeploymentTarget)
+    said = declaring.values(ServiceFacts, notes, within=NOTES)
+    said |= declaring.values(ServiceFacts, spec, within=SPEC)
     ppm = _target(entity, organisation, exposure)
-    override, reason, cover = _cover(entity, organisation, ppm, deployment)
+    override, reason, cover = _cover(entity, organisation, ppm, said)
     system = refs.one(spec, "system", kind="system", namespace=entity.namespace, only=("system",))
-    funding = notes.choice(PREFIX + "funding", Funding)
     _check_rest(entity, organisation, refs)
+    said |= {"cover_reason": reason, "system": system.slug if system else ""}
     return DeclaredService(
+        **said,
         entity=entity,
         slug=entity.slug,
         title=entity.title,
         description=entity.description,
-        kind=spec.text("type"),
-        lifecycle=spec.text("lifecycle"),
-        system=system.slug if system else "",
         owner=owner(entity, refs),
         domain=_domain(entity, catalogue, refs, system),
         budget_holder=budget_holder(entity, refs),
-        funding=funding or "",
         exposure=exposure,
-        deployment_target=deployment or "",
         target_ppm=ppm,
         peaks=tuple(_peaks(entity, organisation)),
         cover=cover,
         cover_override=override,
-        cover_reason=reason,
-        runbook_url=notes.url(PREFIX + "runbook"),
-        dashboard_url=notes.url(PREFIX + "dashboard"),
         links=_links(entity),
         tags=entity.metadata.texts("tags"),
         aliases=entity.old_names,
@@ -202,14 +197,14 @@ def _is_member(entity: Entity, organisation: Organisation, ppm: int, key: str) -
 
 
 def _cover(
-    entity: Entity, organisation: Organisation, ppm: int, deployment: DeploymentTarget | None
+    entity: Entity, organisation: Organisation, ppm: int, said: Mapping[str, Any]
 ) -> tuple[Cover | None, str, Cover]:
     notes = entity.annotations
     decision = cover_for(
-        ppm=ppm, organisation=organisation, high_demand=deployment not in LOW_DEMAND
+        ppm=ppm, organisation=organisation, high_demand=said["deployment_target"] not in LOW_DEMAND
     )
     declared = notes.choice(PREFIX + "out-of-hours", Cover)
-    reason = notes.text(PREFIX + "out-of-hours-reason")
+    reason: str = said["cover_reason"]
     if declared is None or declared is decision.cover:
         return None, "", decision.cover
     if not reason:
