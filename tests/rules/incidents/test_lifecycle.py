@@ -1,11 +1,8 @@
 """What may be done to an incident, and how it follows its pages."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from andon.alerts.types import AlertKind
 from andon.incidents import rules
@@ -153,31 +150,6 @@ def test_the_incident_starts_with_its_earliest_page():
 def test_an_end_outside_the_incident_is_brought_inside():
     assert follow(standing(), page(1, ended=-60)).standing.restored_at == START
     assert follow(standing(), page(1, ended=600)).standing.restored_at == NOW
-
-
-_PAGES = st.lists(
-    st.builds(
-        page,
-        page_id=st.integers(1, 5),
-        taken=st.none() | st.integers(0, 60),
-        ended=st.none() | st.integers(0, 60),
-        held=st.none() | st.integers(60, 90),
-        past=st.booleans(),
-    ),
-    unique_by=lambda p: p.id,
-    max_size=5,
-)
-
-
-@settings(max_examples=150)
-@given(_PAGES, st.sampled_from(IncidentState))
-def test_following_twice_changes_nothing_the_second_time(pages, state):
-    ended = minutes(10) if state in (RESTORED, CLOSED) else None
-    first = follow(standing(state, restored_at=ended), *pages)
-    again = [replace(p, is_past=p.id in first.past) for p in pages]
-    second = follow(first.standing, *again)
-    assert second.standing == first.standing
-    assert second.changes == ()
 
 
 SENDER = "the sender (PagerDuty key x)"

@@ -49,19 +49,6 @@ def test_england_has_eight_bank_holidays_on_working_days():
 
 
 @pytest.mark.parametrize("name", HOURS)
-def test_out_of_hours_is_what_on_call_says_it_is(name):
-    hours = HOURS[name]
-    years, at_work = worked(hours)
-
-    share = week.out_of_hours_share(hours, holidays_a_year(hours.holidays))
-
-    really = 1 - sum((one.length for one in at_work), timedelta(0)) / years.length
-    assert float(share) == pytest.approx(really, abs=2e-4)
-    if hours.holidays:
-        assert share > week.out_of_hours_share(hours)
-
-
-@pytest.mark.parametrize("name", HOURS)
 def test_the_average_wait_is_near_that_of_the_calendar(name):
     """Easter's four days count as two weekends of three: that is the difference allowed."""
     hours = HOURS[name]

@@ -4,15 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from andon.catalogue.types import WORKBOOK, AlertSeverity, BurnTier, Cover
+from andon.catalogue.types import WORKBOOK, AlertSeverity, BurnTier
 from andon.slo.types import Estate
 from andon.telemetry.rules import inhibition
 from tests.support.estates import estate, objective, subject
-
-NAMES = [f"s{at}" for at in range(8)]
 
 
 def tier(name: str, minutes: int, severity: AlertSeverity = AlertSeverity.PAGE) -> BurnTier:
@@ -66,37 +61,3 @@ def test_a_service_without_a_page_is_stood_in_for_by_what_it_needs() -> None:
     quiet = replace(objectives[0], without=frozenset(one.name for one in WORKBOOK))
     silent = replace(made, objectives=(objectives[1], quiet))
     assert needs_of(silent) == {}
-
-
-@st.composite
-def estates(draw: st.DrawFn) -> Estate:
-    count = draw(st.integers(2, len(NAMES)))
-    subjects = [
-        subject(
-            slug,
-            needs=tuple(draw(st.lists(st.sampled_from(NAMES), max_size=3, unique=True))),
-            cover=draw(st.sampled_from(list(Cover))),
-        )
-        for slug in NAMES[:count]
-    ]
-    with_page = draw(st.lists(st.sampled_from(NAMES[:count]), min_size=1, unique=True))
-    return estate(*subjects, objectives=tuple(objective(slug) for slug in sorted(with_page)))
-
-
-@settings(max_examples=150, deadline=None)
-@given(made=estates(), data=st.data())
-def test_whatever_fires_somebody_is_told_who_covers_as_much(
-    made: Estate, data: st.DataObject
-) -> None:
-    needs = needs_of(made)
-    pages = sorted({one.service for one in made.objectives})
-    firing = set(data.draw(st.lists(st.sampled_from(pages), min_size=1, unique=True)))
-    cover = {one.slug: list(Cover).index(one.cover) for one in made.subjects}
-    held = {slug for slug in firing if firing & set(needs.get(slug, ()))}
-    for slug in held:
-        here, steps = slug, 0
-        while here in held:
-            here = min(firing & set(needs[here]))
-            steps += 1
-            assert steps <= len(NAMES), "held back in a circle"
-        assert cover[here] >= cover[slug]
