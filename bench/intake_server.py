@@ -21,14 +21,13 @@ def main(port: int, mode: str) -> None:
     from django.core.management import call_command  # noqa: PLC0415
 
     from andon.alerts import actions  # noqa: PLC0415
-    from andon.alerts.types import KeyKind  # noqa: PLC0415
     from andon.core import clock  # noqa: PLC0415
     from andon.web.hooks import protocol, writer  # noqa: PLC0415
     from andon.web.hooks.app import Intake  # noqa: PLC0415
 
     call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
     secret = actions.create_key(
-        name="bench", kind=KeyKind.ALERTMANAGER, by="bench", now=clock.now(), per_minute=2 * 10**9
+        name="bench", kind="alertmanager", by="bench", now=clock.now(), per_minute=2 * 10**9
     )
     intake = Intake()
     intake.start()

@@ -20,7 +20,7 @@ PAGES = {
     "cli": ["commands"],
     "project": ["configuration"],
 }
-MARKDOWN = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+MARKDOWN = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *PACKAGE.rglob("*.md")])
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
 
 

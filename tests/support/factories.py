@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from andon.alerts.models import Alert, IntegrationKey
-from andon.alerts.types import AlertState, KeyKind
+from andon.alerts.types import AlertState
 from andon.catalogue import models as catalogue
 from andon.core.ids import new_secret
 from andon.paging.models import Decision, Notification, Page, PagedAlert
@@ -70,7 +70,7 @@ def service(
     return made
 
 
-def key(*, kind: KeyKind = KeyKind.GENERIC, **fields: Any) -> IntegrationKey:
+def key(*, kind: str = "generic", **fields: Any) -> IntegrationKey:
     """Make an integration key whose secret nobody knows."""
     secret = new_secret("andon_key_")
     return IntegrationKey.objects.create(

@@ -6,7 +6,6 @@ from pathlib import Path
 from django.db.models import Model
 
 from andon.alerts import actions as alerts
-from andon.alerts.types import KeyKind
 from andon.catalogue.models import Domain, Revision, Rota, Service
 from andon.core.ids import Secret
 from andon.core.models import SetAside, StageBeat
@@ -84,8 +83,8 @@ def plant(*, scene: scenery.Scene, folder: Path) -> Planted:
         feed=oncall.create_feed(by="test", now=now, person="ann"),
         keys=(
             people.create_api_key(name="script", person="ann", now=now),
-            alerts.create_key(name="am", kind=KeyKind.ALERTMANAGER, by="test", now=now),
-            alerts.create_key(name="pd", kind=KeyKind.PAGERDUTY, by="test", now=now),
+            alerts.create_key(name="am", kind="alertmanager", by="test", now=now),
+            alerts.create_key(name="pd", kind="pagerduty", by="test", now=now),
         ),
     )
 

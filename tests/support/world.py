@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from andon.alerts import actions as alerts
 from andon.alerts.models import IntegrationKey
-from andon.alerts.types import Key, KeyKind, RawRequest
+from andon.alerts.types import Key, RawRequest
 from andon.catalogue import models as catalogue
 from andon.catalogue.rules import parse_target
 from andon.core.ids import new_secret
@@ -399,7 +399,7 @@ class World:
             name="alertmanager", kind="alertmanager", digest=secret.digest, hint=secret.hint,
             created_at=self.now,
         )  # fmt: skip
-        return Key(row.pk, KeyKind.ALERTMANAGER, row.name, None, None, row.per_minute)
+        return Key(row.pk, "alertmanager", row.name, None, None, row.per_minute)
 
 
 def _address(kind: str, slug: str) -> str:

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
 
-from andon.alerts.types import AlertKind, AlertState, KeyKind, Severity
+from andon.alerts.types import AlertKind, AlertState, Severity
 from andon.core.ids import uuid7
 
 
@@ -22,7 +22,8 @@ class IntegrationKey(models.Model):
     """
 
     name = models.CharField(max_length=120)
-    kind = models.CharField(max_length=20, choices=[(k.value, k.value) for k in KeyKind])
+    #: The name of a `KeyKind` that a folder of `integrations` declares.
+    kind = models.CharField(max_length=20)
     digest = models.CharField(max_length=64, unique=True)
     hint = models.CharField(max_length=20)
     service = models.ForeignKey(

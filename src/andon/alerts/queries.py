@@ -15,7 +15,6 @@ from andon.alerts.types import (
     AlertRow,
     AlertState,
     Key,
-    KeyKind,
     Link,
     PlainAlert,
     Severity,
@@ -38,7 +37,7 @@ def live_keys() -> dict[str, Key]:
     rows = IntegrationKey.objects.filter(revoked_at__isnull=True).values_list(
         "digest", "id", "kind", "name", "service_id", "service__slug", "per_minute"
     )
-    return {row[0]: Key(row[1], KeyKind(row[2]), *row[3:]) for row in rows}
+    return {row[0]: Key(*row[1:]) for row in rows}
 
 
 def revoked_digests() -> set[str]:
@@ -52,7 +51,7 @@ def all_keys() -> dict[int, Key]:
     rows = IntegrationKey.objects.values_list(
         "id", "kind", "name", "service_id", "service__slug", "per_minute"
     )
-    return {row[0]: Key(row[0], KeyKind(row[1]), *row[2:]) for row in rows}
+    return {row[0]: Key(*row) for row in rows}
 
 
 def key_names(*, ids: Iterable[int]) -> dict[int, tuple[str, str]]:

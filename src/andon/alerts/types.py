@@ -1,7 +1,8 @@
 """The values this package speaks in. `ReceivedAlert` is what every receiver returns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as data_field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -9,14 +10,48 @@ from typing import Any
 from msgspec import Struct, field
 
 from andon.catalogue.types import ServiceName
+from andon.core.kinds import Kinds
 
 
-class KeyKind(StrEnum):
-    """Which receiver an integration key opens."""
+@dataclass(frozen=True, slots=True)
+class KeyUse:
+    """One way to use a key, and what it is for."""
 
-    ALERTMANAGER = "alertmanager"
-    PAGERDUTY = "pagerduty"
-    GENERIC = "generic"
+    what: str
+    lines: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyKind:
+    """Which receiver a key opens: all that is known of it outside its folder in `integrations`."""
+
+    #: As rows, the raw log and people who make a key have it.
+    name: str
+    #: What its senders are called.
+    title: str
+    #: Bytes of a body, unpacked.
+    limit: int
+    #: Given Andon's address and a key: what its holder copies.
+    uses: Callable[[str, str], tuple[KeyUse, ...]]
+    #: Requests a minute of a key that is made without saying; 0 is no limit.
+    per_minute: int = 1200
+    #: Where its senders post, and how the raw log calls what comes there: `/hooks/NAME` by default.
+    paths: tuple[tuple[str, str], ...] = ()
+    #: Whatever is below is answered in its API's form, also what that does not have.
+    root: str = ""
+    #: What a sender of too many requests gets.
+    busy: int = 429
+    #: The key is part of the body, in 32 hexadecimal digits.
+    in_body: bool = False
+
+    @property
+    def doors(self) -> tuple[tuple[str, str], ...]:
+        """Return its paths, and how the raw log calls what comes by each."""
+        return self.paths or ((f"/hooks/{self.name}", self.name),)
+
+
+#: Every kind there is. `andon.integrations` declares them, before anything else is done.
+KEY_KINDS = Kinds[KeyKind]("kind of key")
 
 
 class Action(StrEnum):
@@ -70,7 +105,7 @@ class Key:
     """An integration key as the hot path holds it in memory."""
 
     id: int
-    kind: KeyKind
+    kind: str
     name: str
     service_id: int | None
     service_slug: str | None
@@ -218,6 +253,24 @@ class UnreadableRequest(ValueError):
         """Return the cause and the first fields that are wrong."""
         fields = "; ".join(f"{field}: {message}" for field, message in self.errors[:5])
         return f"{self.message} ({fields})" if fields else self.message
+
+
+@dataclass(slots=True)
+class Understood:
+    """What a body came to."""
+
+    alerts: list[ReceivedAlert]
+    #: Fields of parts of it that could not be read, and what is wrong with each.
+    wrong: list[tuple[str, str]] = data_field(default_factory=list)
+    #: What its sender is told of each part, in order, where its receiver answers so.
+    told: list[dict[str, object]] = data_field(default_factory=list)
+    #: Why its receiver cannot read it.
+    error: UnreadableRequest | None = None
+
+    @property
+    def is_lost(self) -> bool:
+        """Return whether there is nothing to store: a malformed end, which takes no page away."""
+        return self.error is not None and not self.alerts
 
 
 class Fault(Struct, frozen=True, gc=False):

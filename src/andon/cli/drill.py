@@ -150,12 +150,9 @@ def _ending_tidily() -> Iterator[None]:
 @contextmanager
 def _key() -> Iterator[str]:
     from andon.alerts import actions as alerts
-    from andon.alerts.types import KeyKind
     from andon.core import clock
 
-    secret = alerts.create_key(
-        name="drill", kind=KeyKind.ALERTMANAGER, by="andon drill", now=clock.now()
-    )
+    secret = alerts.create_key(name="drill", kind="alertmanager", by="andon drill", now=clock.now())
     try:
         yield secret.plain
     finally:

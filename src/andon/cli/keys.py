@@ -2,10 +2,12 @@
 
 import json
 from datetime import datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from andon.alerts.types import KEY_KINDS
+from andon.integrations import gathering
 
 if TYPE_CHECKING:
     from andon.people.types import ListedKey
@@ -15,16 +17,27 @@ app = typer.Typer(
 )
 
 
-class Kind(StrEnum):
-    """What a key opens."""
-
-    alertmanager = "alertmanager"
-    pagerduty = "pagerduty"
-    generic = "generic"
-    api = "api"
+gathering.gather()
+#: The kind of keys for the API; every other opens a receiver.
+API = "api"
+KINDS = [*KEY_KINDS.names(), API]
 
 
-KindOption = Annotated[Kind, typer.Option(help="What the key opens.")]
+def _known(kind: str) -> str:
+    if kind not in KINDS:
+        raise typer.BadParameter(f"{kind!r} is not one of {', '.join(KINDS)}.")
+    return kind
+
+
+KindOption = Annotated[
+    str,
+    typer.Option(
+        help="What the key opens.",
+        metavar=f"[{'|'.join(KINDS)}]",
+        callback=_known,
+        autocompletion=lambda: KINDS,
+    ),
+]
 ServiceOption = Annotated[
     str, typer.Option(help="Slug of the service all its alerts are about; default: they say so.")
 ]
@@ -70,12 +83,12 @@ def create(
     from andon.core.errors import Refusal
 
     try:
-        if kind is Kind.api and (service or per_minute is not None):
+        if kind == API and (service or per_minute is not None):
             raise Refusal(
                 "Only keys of senders are for one service or so many requests a minute: "
                 "leave --service and --per-minute out."
             )
-        if kind is Kind.api:
+        if kind == API:
             plain = _api_key(name=name, person=person, organisation=organisation)
         elif person or organisation:
             raise Refusal("Only API keys act for somebody: leave --person and --organisation out.")
@@ -163,15 +176,14 @@ def _facts(one: "ListedKey") -> dict[str, object]:
     }
 
 
-def _integration_key(kind: Kind, *, service: str, name: str, per_minute: int | None) -> str:
+def _integration_key(kind: str, *, service: str, name: str, per_minute: int | None) -> str:
     from andon.alerts import actions as alerts
-    from andon.alerts.types import KeyKind
     from andon.cli.setup import me
     from andon.core import clock
 
     return alerts.create_key(
         name=name,
-        kind=KeyKind(kind.value),
+        kind=kind,
         service_slug=service or None,
         by=me(),
         now=clock.now(),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Generic, Protocol, TypeVar
 
 
-class UnknownKind(LookupError):
+class UnknownKind(ValueError):
     """A row or a document names a kind that nobody declares."""
 
 

@@ -4,6 +4,7 @@ import importlib
 from collections.abc import Callable
 from datetime import datetime
 
+from andon.alerts.ports import Receiver
 from andon.integrations.gathering import FOLDERS
 from andon.paging.ports import Transport
 from andon.paging.types import Fault, Message, Receipt, TransportError
@@ -28,6 +29,12 @@ class NoTransport:
 def transports() -> dict[str, Transport]:
     """Return a transport for every kind of contact, as this installation's settings say."""
     return {kind.name: _transport(FOLDERS[kind.name]) for kind in CONTACT_KINDS}
+
+
+def receiver(kind: str) -> Receiver:
+    """Return what reads the bodies that come in with keys of a kind."""
+    found: Receiver = importlib.import_module(f"{FOLDERS[kind]}.receiver").RECEIVER
+    return found
 
 
 def _transport(folder: str) -> Transport:

@@ -21,14 +21,14 @@ def build(*, intake: Intake, ready: Callable[[], str]) -> App:
     # WhiteNoise reads files the old way; they are a few small ones, so a thread more does no harm.
     warnings.filterwarnings("ignore", "StreamingHttpResponse must consume synchronous iterators")
     django = Front(get_asgi_application())
-    hooks = intake.app
+    hooks, is_hook = intake.app, intake.handles
     answer_probe = probes.build(ready=ready)
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
         path: str = scope["path"]
-        if Intake.handles(path):
+        if is_hook(path):
             await hooks(scope, receive, send)
         elif path in probes.PATHS:
             await answer_probe(scope, receive, send)

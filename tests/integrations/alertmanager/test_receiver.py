@@ -10,7 +10,6 @@ import pytest
 from andon.alerts.types import (
     Action,
     Key,
-    KeyKind,
     Link,
     ReceivedAlert,
     Severity,
@@ -19,7 +18,7 @@ from andon.alerts.types import (
 from andon.integrations.alertmanager import receiver
 
 HERE = Path(__file__).parent
-KEY = Key(1, KeyKind.ALERTMANAGER, "production", None, None, 1200)
+KEY = Key(1, "alertmanager", "production", None, None, 1200)
 
 
 def captured(name: str) -> dict[str, Any]:

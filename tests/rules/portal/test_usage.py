@@ -6,13 +6,13 @@ import shlex
 import pytest
 import yaml
 
-from andon.alerts.types import KeyKind
+from andon.alerts.types import KEY_KINDS
 from andon.web.portal.usage import shown, uses
 
 URL, KEY = "https://andon.example", "andon_key_abc"
 
 
-@pytest.mark.parametrize("kind", [*KeyKind, "api"])
+@pytest.mark.parametrize("kind", [*KEY_KINDS.names(), "api"])
 def test_each_kind_of_key_says_how_it_is_used(kind: str) -> None:
     found = uses(kind=str(kind), url=URL, key=KEY)
     assert found

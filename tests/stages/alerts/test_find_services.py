@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from andon.alerts import actions, queries
 from andon.alerts.models import Alert
-from andon.alerts.types import KeyKind, RawRequest
+from andon.alerts.types import RawRequest
 from andon.catalogue.models import ServiceAlias
 from andon.core.ids import digest
 from tests.support import factories
@@ -59,9 +59,7 @@ def test_r09_unknown_route_reaches_the_catch_all(key):
 def test_the_service_of_the_key_comes_first():
     factories.service("checkout")
     factories.service("stock-1")
-    secret = actions.create_key(
-        name="k", kind=KeyKind.GENERIC, service_slug="Stock-1", by="ann", now=NOW
-    )
+    secret = actions.create_key(name="k", kind="generic", service_slug="Stock-1", by="ann", now=NOW)
     key = queries.live_keys()[digest(secret.plain)]
     assert key.service_slug == "stock-1"
     receive(key, event(service_ref="checkout"))

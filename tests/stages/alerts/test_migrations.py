@@ -11,7 +11,7 @@ from django.db import connection
 
 from andon.alerts import actions, queries
 from andon.alerts.models import Alert, IntakeBatch, IntegrationKey, RejectedRequest
-from andon.alerts.types import KeyKind, RawRequest
+from andon.alerts.types import RawRequest
 from andon.web.hooks.receivers import parse
 from tests.support.alerts import NOW
 
@@ -20,23 +20,23 @@ migration = importlib.import_module("andon.alerts.migrations.0005_no_rate_no_key
 EDITOR = SimpleNamespace(connection=connection)
 
 
-def make(name: str, kind: KeyKind, rate: int) -> tuple[int, str]:
+def make(name: str, kind: str, rate: int) -> tuple[int, str]:
     secret = actions.create_key(name=name, kind=kind, by="ann", now=NOW, per_minute=rate)
     return IntegrationKey.objects.get(name=name).pk, secret.plain
 
 
 def test_alertmanager_keys_lose_the_rate_that_nobody_chose():
-    make("old", KeyKind.ALERTMANAGER, 1200)
-    make("chosen", KeyKind.ALERTMANAGER, 60)
-    make("other", KeyKind.GENERIC, 1200)
+    make("old", "alertmanager", 1200)
+    make("chosen", "alertmanager", 60)
+    make("other", "generic", 1200)
     migration.take_rates(apps, EDITOR)
     rates = dict(IntegrationKey.objects.values_list("name", "per_minute"))
     assert rates == {"old": 0, "chosen": 60, "other": 1200}
 
 
 def test_routing_keys_are_masked_in_stored_requests_which_replay_as_before():
-    pk, plain = make("pd", KeyKind.PAGERDUTY, 1200)
-    other, _ = make("am", KeyKind.ALERTMANAGER, 0)
+    pk, plain = make("pd", "pagerduty", 1200)
+    other, _ = make("am", "alertmanager", 0)
     event = {
         "payload": {"summary": "it broke", "source": "db1", "severity": "error"},
         "event_action": "trigger",

@@ -12,7 +12,6 @@ import pytest
 from django.db import connection
 
 from andon.alerts import actions, queries
-from andon.alerts.types import KeyKind
 from andon.core import clock
 from andon.web.hooks.app import Intake
 from andon.web.hooks.receivers import parse
@@ -38,7 +37,7 @@ class Sender:
     keys: dict[str, str] = field(default_factory=dict)
 
     def key(self, kind: str = "alertmanager", **more: Any) -> str:
-        secret = actions.create_key(name=kind, kind=KeyKind(kind), by="ann", now=NOW, **more)
+        secret = actions.create_key(name=kind, kind=kind, by="ann", now=NOW, **more)
         return secret.plain
 
     def replay(self) -> Any:

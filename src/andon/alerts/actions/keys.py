@@ -7,14 +7,10 @@ from typing import ClassVar
 from django.db import transaction
 
 from andon.alerts.models import IntegrationKey
-from andon.alerts.types import KeyKind
+from andon.alerts.types import KEY_KINDS
 from andon.catalogue import queries as catalogue
 from andon.core import audit, ids
 from andon.core.errors import Refusal
-
-#: Requests a minute of a key that is made without saying; 0 is no limit. An Alertmanager repeats
-#: what it is refused at once and without end: a storm of groups is sooner taken than refused.
-RATES = {KeyKind.ALERTMANAGER: 0, KeyKind.PAGERDUTY: 1200, KeyKind.GENERIC: 1200}
 
 
 class UnableToCreateKey(Refusal):
@@ -34,7 +30,7 @@ class UnableToRevokeKey(Refusal):
 def create_key(
     *,
     name: str,
-    kind: KeyKind,
+    kind: str,
     service_slug: str | None = None,
     by: str,
     now: datetime,
@@ -42,9 +38,10 @@ def create_key(
 ) -> ids.Secret:
     """Make an integration key; its plain text is in the answer and nowhere else.
 
-    PagerDuty's format fixes 32 characters for its keys, so those are hexadecimal. `per_minute` is
-    the rate of its requests, 0 for none, None for what its kind has.
+    One that is written into bodies is hexadecimal, of 32 characters. `per_minute` is the rate of
+    its requests, 0 for none, None for what its kind has. Raises UnknownKind.
     """
+    declared = KEY_KINDS.of(kind)
     service_id = None
     if service_slug:
         found = catalogue.find_service_ids(refs=[service_slug])
@@ -55,22 +52,22 @@ def create_key(
             )
     secret = (
         ids.new_hex_secret(nbytes=16)
-        if kind is KeyKind.PAGERDUTY
+        if declared.in_body
         else ids.new_secret("andon_key_", nbytes=32)
     )
     with transaction.atomic():
         key = IntegrationKey.objects.create(
-            name=name or kind.value,
-            kind=kind.value,
+            name=name or kind,
+            kind=kind,
             digest=secret.digest,
             hint=secret.hint,
             service_id=service_id,
-            per_minute=RATES[kind] if per_minute is None else per_minute,
+            per_minute=declared.per_minute if per_minute is None else per_minute,
             created_at=now,
             created_by=audit.identity_of(by),
         )
         audit.record(
-            actor=by, verb="create", subject=f"integration-key:{key.pk}", now=now, kind=kind.value
+            actor=by, verb="create", subject=f"integration-key:{key.pk}", now=now, kind=kind
         )
     return secret
 

@@ -20,7 +20,7 @@ from django.db import transaction
 
 from andon.alerts import actions as alerts
 from andon.alerts import queries as alert_queries
-from andon.alerts.types import KeyKind, RawRequest
+from andon.alerts.types import RawRequest
 from andon.catalogue import queries as catalogue
 from andon.cli.sample.metrics import KEY_NAME, Metrics
 from andon.cli.sample.office import MEASURED_AFTER, Act, Office
@@ -99,7 +99,7 @@ class _Replay:
         self._heard = 0
         self._sent = 0
         self._running: list[_Running] = []
-        alerts.create_key(name=KEY_NAME, kind=KeyKind.ALERTMANAGER, by=BY, now=self._now)
+        alerts.create_key(name=KEY_NAME, kind="alertmanager", by=BY, now=self._now)
         [self._key] = alert_queries.live_keys().values()
         self._engine = Engine(
             node="sample",

@@ -8,7 +8,16 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType, field
 
 from andon.alerts import rules
-from andon.alerts.types import Action, Key, Link, ReceivedAlert, Severity, UnreadableRequest
+from andon.alerts.ports import Receiver
+from andon.alerts.types import (
+    Action,
+    Key,
+    Link,
+    ReceivedAlert,
+    Severity,
+    Understood,
+    UnreadableRequest,
+)
 
 # Looking up a member of an enum costs more than a name of this module.
 _TRIGGER, _RESOLVE = Action.TRIGGER, Action.RESOLVE
@@ -67,6 +76,19 @@ def parse_ordinary(body: bytes) -> list[ReceivedAlert] | None:
     if group is None or group.truncated:
         return None
     return [_received(alert, group) for alert in group.alerts]
+
+
+class AlertmanagerReceiver(Receiver):
+    """Most of what comes in: ordinary notifications are read on the short way."""
+
+    parse_ordinary = staticmethod(parse_ordinary)
+
+    def understand(self, *, body: bytes, key: Key, kind: str, identity: str) -> Understood:  # noqa: ARG002
+        """Return the alerts of a notification."""
+        return Understood(parse(body, key))
+
+
+RECEIVER = AlertmanagerReceiver()
 
 
 def _read(body: bytes) -> _Group | None:

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from andon.alerts import actions, queries, rules
-from andon.alerts.types import Key, KeyKind, RawRequest
+from andon.alerts.types import Key, RawRequest
 from andon.core.errors import Refusal
 from andon.integrations.alertmanager import api
 from andon.integrations.alertmanager.api import RECEIVER_PREFIX, Alertmanager, Standing, Status
+from andon.integrations.alertmanager.kind import KEY
 from andon.paging.types import TransportError
 
 #: An Alertmanager keeps alerts in memory only; after a start they are sent to it again within this.
@@ -54,7 +55,7 @@ def pick_key(*, wanted: str) -> Key:
 
     `wanted` is its name or id; empty for the only one there is. Raises UnableToReconcile.
     """
-    keys = [key for key in queries.live_keys().values() if key.kind is KeyKind.ALERTMANAGER]
+    keys = [key for key in queries.live_keys().values() if key.kind == KEY.name]
     found = [key for key in keys if wanted in (key.name, str(key.id))] if wanted else keys
     if len(found) == 1:
         return found[0]
@@ -153,7 +154,7 @@ def _receive(view: _View, missing: frozenset[str], key: Key, now: datetime) -> i
         for start in range(0, len(found), _BATCH):
             batch = found[start : start + _BATCH]
             body, alerts = api.received(standing=batch, key=key, url=url)
-            raw = RawRequest(key.id, key.kind.value, now, body)
+            raw = RawRequest(key.id, key.kind, now, body)
             actions.receive(received=[(key, one) for one in alerts], raw=[raw], now=now)
             count += len(alerts)
     return count

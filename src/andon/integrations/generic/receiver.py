@@ -10,7 +10,15 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from andon.alerts import rules
-from andon.alerts.types import Action, Key, Link, ReceivedAlert, UnreadableRequest
+from andon.alerts.ports import Receiver
+from andon.alerts.types import (
+    Action,
+    Key,
+    Link,
+    ReceivedAlert,
+    Understood,
+    UnreadableRequest,
+)
 
 _TEXTS = ("summary", "dedup_key", "service", "description", "group_key")
 _TIMES = ("starts_at", "ends_at")
@@ -75,6 +83,50 @@ def parse_each(body: bytes, key: Key, identity: str = "") -> list[Result]:
     if document.note:
         rules.noted(alerts_of(results), document.note)
     return results
+
+
+class GenericReceiver(Receiver):
+    """Tells its sender what became of each event."""
+
+    # For changes in it that name none.
+    gives_identity = True
+
+    def understand(self, *, body: bytes, key: Key, kind: str, identity: str) -> Understood:  # noqa: ARG002
+        """Return the events of a body, and what is said of each."""
+        results = parse_each(body, key, identity)
+        wrong = [e for one in results if not isinstance(one, ReceivedAlert) for e in one.errors]
+        return Understood(alerts_of(results), wrong, [_told(one) for one in results])
+
+    def answer(self, *, understood: Understood, kind: str) -> object:  # noqa: ARG002 - its shape
+        """Return one entry for each event, in order."""
+        events = understood.told
+        if understood.error is not None:
+            (alert,) = understood.alerts
+            told = {"dedup_key": alert.dedup_key, "action": alert.action.value}
+            wrong = _listed(understood.error.errors)
+            events = [{**told, "status": "unreadable", "errors": wrong}]
+        return {"status": "accepted", "events": events}
+
+
+RECEIVER = GenericReceiver()
+
+
+def _told(one: Result) -> dict[str, object]:
+    told: dict[str, object] = {}
+    if isinstance(one, Rejected):
+        told["status"] = "rejected"
+    else:
+        alert = one.alert if isinstance(one, Unmapped) else one
+        told = {"dedup_key": alert.dedup_key, "action": alert.action.value}
+        if isinstance(one, Unmapped):
+            told["status"] = "unmapped"
+    if not isinstance(one, ReceivedAlert):
+        told["errors"] = _listed(one.errors)
+    return told
+
+
+def _listed(errors: list[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"field": field, "message": message} for field, message in errors[:50]]
 
 
 def _document(body: bytes) -> rules.Document:

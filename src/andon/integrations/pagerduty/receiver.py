@@ -10,8 +10,19 @@ import msgspec
 from msgspec import Struct, field
 
 from andon.alerts import rules
-from andon.alerts.types import Action, Key, Link, ReceivedAlert, Severity, UnreadableRequest
+from andon.alerts.ports import KeyInBody
+from andon.alerts.types import (
+    Action,
+    Key,
+    Link,
+    ReceivedAlert,
+    Severity,
+    Understood,
+    UnreadableRequest,
+)
 from andon.core import masking
+from andon.integrations.pagerduty import refusals
+from andon.integrations.pagerduty.kind import CHANGE
 
 ROUTING_KEY_LENGTH = 32
 MAX_DEDUP_KEY = 255
@@ -153,6 +164,58 @@ def parse_change(body: bytes, identity: str = "") -> list[ReceivedAlert]:
         )
     ]
     return rules.noted(found, event.note) if event.note else found
+
+
+class PagerDutyReceiver(KeyInBody):
+    """Answers as Events API v2 does, with what it documents."""
+
+    key_pattern = KEY_PATTERN
+
+    def opened(self, *, body: bytes, kind: str) -> tuple[str, bool]:
+        """Return the routing key; of a body that cannot be read, what looks like one."""
+        try:
+            event = read(body)
+            return routing_key(event), kind == CHANGE or needs_identity(event)
+        except UnreadableRequest as error:
+            secret = find_key(body)
+            if error.errors or not secret:
+                raise
+            return secret, False
+
+    def masked(self, *, body: bytes, secret: str) -> bytes:
+        """Return a body without its routing key."""
+        return masked(body, secret)
+
+    def understand(self, *, body: bytes, key: Key, kind: str, identity: str) -> Understood:
+        """Return the event or the change of a request."""
+        if kind == CHANGE:
+            return Understood(parse_change(body, identity))
+        return Understood(parse(body, key, identity))
+
+    def answer(self, *, understood: Understood, kind: str) -> object:
+        """Return what its API answers to an event that is taken.
+
+        Raises UnreadableRequest for one that is stored as an alert about it: its documented
+        contract says that who sent it is told which fields are wrong.
+        """
+        if understood.error is not None and understood.error.errors:
+            raise understood.error
+        if kind == CHANGE:
+            return {"status": "success", "message": "Change event processed"}
+        (alert,) = understood.alerts
+        said = "Event processed"
+        if understood.error:
+            said = "Event stored, but it is no JSON object"
+        return {"status": "success", "message": said, "dedup_key": alert.dedup_key}
+
+    def refusal(
+        self, *, status: int, code: str, title: str, errors: list[tuple[str, str]]
+    ) -> dict[str, object]:
+        """Return the shapes of its API; those of 413 and of an unknown key are not documented."""
+        return refusals.worded(status=status, code=code, title=title, errors=errors)
+
+
+RECEIVER = PagerDutyReceiver()
 
 
 def _received(envelope: Envelope, body: bytes, key: Key, identity: str) -> ReceivedAlert:

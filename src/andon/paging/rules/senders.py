@@ -6,10 +6,9 @@ senders of all other open alerts on it, and only for as long as that holds.
 
 from collections.abc import Sequence
 
-from andon.alerts.types import KeyKind
+from andon.alerts.types import KEY_KINDS
 from andon.paging.types import UNTAKEN_STATES, Claim, PageState
 
-_KINDS = {KeyKind.PAGERDUTY: "PagerDuty", KeyKind.ALERTMANAGER: "Alertmanager"}
 _NAMED = 3
 _GOES_ON = {
     PageState.HELD: "the page stays held",
@@ -37,7 +36,8 @@ def claim(
 
 def say_key(*, kind: str, name: str) -> str:
     """Return how a sender is called: `PagerDuty key production`."""
-    return f"{_KINDS.get(KeyKind(kind), kind)} key {name}"
+    found = KEY_KINDS.get(kind)
+    return f"{found.title if found else kind} key {name}"
 
 
 def say_sender(*, keys: Sequence[str]) -> str:

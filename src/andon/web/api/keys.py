@@ -5,15 +5,17 @@ from typing import Annotated
 
 from django.http import Http404, HttpRequest
 from ninja import Router, Status
-from pydantic import Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from andon.alerts import actions, queries
-from andon.alerts.types import KeyKind
+from andon.alerts.types import KEY_KINDS
 from andon.core import clock
 from andon.web.api.access import only_staff
 from andon.web.api.schemas import WHOLE, Body, Out, Slug, Words, answers
 
 router = Router(tags=["Integration keys"])
+
+Kind = Annotated[str, WithJsonSchema({"enum": KEY_KINDS.names(), "type": "string"})]
 
 
 class KeyOut(Out):
@@ -21,7 +23,7 @@ class KeyOut(Out):
 
     id: int
     name: str
-    kind: KeyKind
+    kind: Kind
     hint: str = Field(description="How the key begins.")
     service: str | None = Field(description="Null: for the whole organisation.")
     per_minute: int = Field(description="Requests a minute, twice as many at once; 0: no limit.")
@@ -43,7 +45,7 @@ class KeyIn(Body):
     """What the key is for."""
 
     name: Annotated[Words, Field(max_length=120)]
-    kind: KeyKind
+    kind: Annotated[Kind, AfterValidator(lambda kind: KEY_KINDS.of(kind).name)]
     service: Slug | None = None
     per_minute: Annotated[
         int | None,

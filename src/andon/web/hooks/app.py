@@ -12,18 +12,25 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import cast
 
 from andon.alerts import actions as alerts
-from andon.alerts.types import Fault, Key, KeyKind, RawRequest, ReceivedAlert, UnreadableRequest
+from andon.alerts.ports import KeyInBody, Receiver
+from andon.alerts.types import (
+    Fault,
+    Key,
+    RawRequest,
+    ReceivedAlert,
+    Understood,
+    UnreadableRequest,
+)
 from andon.core import clock, masking
 from andon.core.ids import uuid7
-from andon.integrations.alertmanager import receiver as alertmanager
-from andon.integrations.pagerduty import receiver as pagerduty
 from andon.web.hooks import answers, metrics, receivers
 from andon.web.hooks.answers import Headers, Refusal
 from andon.web.hooks.body import Gone, Message, Receive, TooLarge, Turns, find_beyond, read
 from andon.web.hooks.keys import KeyRing
-from andon.web.hooks.receivers import Understood
+from andon.web.hooks.receivers import Entrance
 from andon.web.hooks.writer import Waiter, Writer
 
 log = logging.getLogger(__name__)
@@ -32,13 +39,6 @@ Scope = Message
 Send = Callable[[Message], Awaitable[None]]
 
 MIB = 1024 * 1024
-_PATHS = {"alertmanager": KeyKind.ALERTMANAGER, "generic": KeyKind.GENERIC}
-#: Bytes of a body, unpacked. Alertmanager knows no limit: a group of 1,450 alerts is over 1 MiB.
-LIMITS = {
-    KeyKind.ALERTMANAGER: 32 * MIB,
-    KeyKind.GENERIC: MIB,
-    KeyKind.PAGERDUTY: MIB // 2,
-}
 #: A larger body is read beside the event loop, which goes on answering others.
 LARGE = 64 * 1024
 #: Bodies that may be over 1 MiB in memory at the same time; further ones wait unread.
@@ -47,9 +47,6 @@ MAX_LARGE = 8
 PART = 2000
 #: Heads of requests remembered between two readings of the keys.
 MAX_SENDERS = 1000
-#: Below it all is answered as PagerDuty's API does, also what that does not have.
-_PAGERDUTY = "/v2/"
-_ENQUEUE, _CHANGE = ["", "v2", "enqueue"], ["", "v2", "change", "enqueue"]
 _ALLOW = (b"allow", b"POST")
 _CHALLENGE = (b"www-authenticate", b'Bearer realm="andon", Basic realm="andon"')
 
@@ -58,11 +55,10 @@ _CHALLENGE = (b"www-authenticate", b'Bearer realm="andon", Basic realm="andon"')
 class Request:
     """What matters of a request's head."""
 
-    kind: KeyKind
+    entrance: Entrance
     secret: str = ""
     length: int | None = None
     encoding: bytes = b""
-    is_change: bool = False
 
 
 class Intake:
@@ -75,18 +71,23 @@ class Intake:
         self._numbers = itertools.count(1)
         self._turns = Turns(MAX_LARGE)
         # Senders on the short way, by path and `Authorization`; forgotten when keys are read.
-        self._senders: dict[tuple[bytes, bytes], Key] = {}
+        self._senders: dict[tuple[bytes, bytes], tuple[Key, Entrance]] = {}
         self._senders_of: dict[str, Key] | None = None
+        self._entrances = receivers.entrances()
+        #: Whose form answers have below a path, also where there is nothing.
+        self._roots = [(e.kind.root, e.receiver) for e in self._entrances.values() if e.kind.root]
+        self._below = ("/hooks/", *(root for root, _ in self._roots))
+        #: Where ordinary requests may take the short way.
+        self.short_paths = tuple(p.encode() for p, e in self._entrances.items() if e.ordinary)
 
     @property
     def ready(self) -> bool:
         """Return whether the keys were read, so that senders can be told apart."""
         return self.ring.is_read
 
-    @staticmethod
-    def handles(path: str) -> bool:
+    def handles(self, path: str) -> bool:
         """Return whether a path belongs to intake."""
-        return path.startswith(("/hooks/", _PAGERDUTY))
+        return path.startswith(self._below)
 
     def start(self) -> None:
         """Start the writer; until it has read the keys, the answer is 503."""
@@ -98,26 +99,25 @@ class Intake:
 
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        kind: KeyKind | None = None
+        receiver: Receiver | None = None
         try:
-            request = _head(scope)
-            kind = request.kind
-            if kind is KeyKind.PAGERDUTY:
-                status, headers, body = await self._pagerduty(request, receive)
+            request = self._head(scope)
+            receiver = request.entrance.receiver
+            if request.entrance.kind.in_body:
+                status, headers, body = await self._with_key_in_body(request, receive)
             else:
                 status, headers, body = await self._webhook(request, receive)
         except Refusal as refused:
             metrics.REJECTED.labels(refused.code).inc()
-            status, headers, body = answers.refusal(kind or _kind_of(scope["path"]), refused)
+            status, headers, body = answers.refusal(receiver or self._owner(scope), refused)
         except Gone:
             metrics.REJECTED.labels("gone").inc()
             return
         except Exception:  # our own fault is never the sender's
             log.exception("intake: a request failed")
             metrics.REJECTED.labels("defect").inc()
-            status, headers, body = answers.refusal(
-                kind or _kind_of(scope["path"]), answers.unavailable()
-            )
+            ours = answers.unavailable()
+            status, headers, body = answers.refusal(receiver or self._owner(scope), ours)
         headers.append((b"content-length", str(len(body)).encode()))
         headers.append((b"x-request-id", self.next_request_id()))
         await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -135,22 +135,23 @@ class Intake:
         body: bytes,
         waiter: Waiter,
     ) -> bool:
-        """Store an ordinary request of a known Alertmanager, and tell `waiter` when it is on disk.
+        """Store an ordinary request of a known sender, and tell `waiter` when it is on disk.
 
         Returns false, having done nothing, for anything else: `app` knows what to answer.
         """
-        key = self._sender(path, authorization)
-        if key is None or b"andon_key_" in body or self.ring.throttle(key):
+        sender = self._sender(path, authorization)
+        if sender is None or b"andon_key_" in body or self.ring.throttle(sender[0]):
             return False
-        received = alertmanager.parse_ordinary(body)
+        key, entrance = sender
+        received = entrance.ordinary(body) if entrance.ordinary else None
         if received is None:
             return False
-        raw = RawRequest(key.id, "alertmanager", clock.now(), body)
+        raw = RawRequest(key.id, entrance.name, clock.now(), body)
         self._writer.submit(loop, key, received, raw, waiter)
         return True
 
-    def _sender(self, path: bytes, authorization: bytes) -> Key | None:
-        """Return the live key of a head that was seen before, or can be read without asking.
+    def _sender(self, path: bytes, authorization: bytes) -> tuple[Key, Entrance] | None:
+        """Return the live key and the entrance of a head, known or to be read without asking.
 
         Only heads with a valid key are remembered. Finding one compares a keyed hash first (that of
         Python's dictionaries), so timing tells a guesser nothing about the secret.
@@ -159,65 +160,69 @@ class Intake:
         if self._senders_of is not keys:
             self._senders_of, self._senders = keys, {}
         head = (path, authorization)
-        key = self._senders.get(head)
-        if key is None:
-            key = self._read_sender(path, authorization)
-            if key is not None and len(self._senders) < MAX_SENDERS:
-                self._senders[head] = key
-        return key
+        sender = self._senders.get(head)
+        if sender is None:
+            sender = self._read_sender(path, authorization)
+            if sender is not None and len(self._senders) < MAX_SENDERS:
+                self._senders[head] = sender
+        return sender
 
-    def _read_sender(self, path: bytes, authorization: bytes) -> Key | None:
+    def _read_sender(self, path: bytes, authorization: bytes) -> tuple[Key, Entrance] | None:
         if b"%" in path or b"?" in path:
             return None
         try:
-            kind, secret = _route(path.decode("latin-1").split("/"))
+            entrance, secret = self._route(path.decode("latin-1"))
         except Refusal:
             return None
         secret = _credential(authorization) or secret
         key = self.ring.find(secret) if secret else None
-        return key if key is not None and key.kind is kind is KeyKind.ALERTMANAGER else None
+        if key is None or key.kind != entrance.kind.name or entrance.ordinary is None:
+            return None
+        return key, entrance
 
     async def _webhook(self, request: Request, receive: Receive) -> tuple[int, Headers, bytes]:
-        key = await self._authenticate(request.kind, request.secret)
-        size = None if request.encoding else request.length
+        entrance = request.entrance
+        key = await self._authenticate(entrance, request.secret)
+        size, limit = None if request.encoding else request.length, entrance.kind.limit
         async with self._turns.of(size, MIB):
             try:
-                body = await read(receive, request.length, request.encoding, LIMITS[request.kind])
+                body = await read(receive, request.length, request.encoding, limit)
             except TooLarge as error:
                 self._note_too_large(key, error, request.length)
                 raise
-            identity = str(uuid7()) if request.kind is KeyKind.GENERIC else ""
-            understood = await self._keep(key, key.kind.value, masking.body(body), identity)
-        if request.kind is KeyKind.ALERTMANAGER:
-            return 202, [], b""
-        return 202, [answers.JSON], receivers.generic_answer(understood)
+            needs = entrance.receiver.gives_identity
+            return await self._take(key, entrance, masking.body(body), needs_identity=needs)
 
-    async def _pagerduty(self, request: Request, receive: Receive) -> tuple[int, Headers, bytes]:
+    async def _with_key_in_body(
+        self, request: Request, receive: Receive
+    ) -> tuple[int, Headers, bytes]:
+        entrance, receiver = request.entrance, cast("KeyInBody", request.entrance.receiver)
         try:
             # Without the declared length: the key stands somewhere in the body.
-            body = await read(receive, None, request.encoding, LIMITS[KeyKind.PAGERDUTY])
+            body = await read(receive, None, request.encoding, entrance.kind.limit)
         except TooLarge as error:
-            await self._find_sender(error, receive, request.length)
+            await self._find_sender(entrance, error, receive, request.length)
             raise
         try:
-            event = pagerduty.read(body)
-            secret = pagerduty.routing_key(event)
-            needs = request.is_change or pagerduty.needs_identity(event)
-            identity = str(uuid7()) if needs else ""
+            secret, needs = receiver.opened(body=body, kind=entrance.name)
         except UnreadableRequest as error:
-            secret, identity = pagerduty.find_key(body), ""
-            if error.errors or not secret:
-                raise Refusal(400, "unreadable", error.message, errors=error.errors) from error
-        key = await self._authenticate(KeyKind.PAGERDUTY, secret)
-        kept = masking.body(pagerduty.masked(body, secret))
-        kind = receivers.CHANGE if request.is_change else key.kind.value
-        understood = await self._keep(key, kind, kept, identity)
-        if understood.error is not None and understood.error.errors:
-            # Its documented contract: who sent an invalid event is told which fields are wrong.
-            raise _invalid(understood.error)
-        if request.is_change:
-            return 202, [answers.JSON], receivers.change_answer()
-        return 202, [answers.JSON], receivers.pagerduty_answer(understood)
+            raise Refusal(400, "unreadable", error.message, errors=error.errors) from error
+        key = await self._authenticate(entrance, secret)
+        kept = masking.body(receiver.masked(body=body, secret=secret))
+        return await self._take(key, entrance, kept, needs_identity=needs)
+
+    async def _take(
+        self, key: Key, entrance: Entrance, body: bytes, *, needs_identity: bool
+    ) -> tuple[int, Headers, bytes]:
+        """Store a body and answer. Raises Refusal."""
+        receiver, kind = entrance.receiver, entrance.name
+        identity = str(uuid7()) if needs_identity else ""
+        understood = await self._keep(key, kind, body, identity)
+        try:
+            told = receiver.answer(understood=understood, kind=kind)
+        except UnreadableRequest as error:
+            raise _invalid(error) from error
+        return (202, [], b"") if told is None else (202, [answers.JSON], answers.encode(told))
 
     async def _keep(self, key: Key, kind: str, body: bytes, identity: str) -> Understood:
         """Store a body and what it comes to, and show what is wrong with it. Raises Refusal."""
@@ -227,7 +232,7 @@ class Intake:
             stored = await asyncio.to_thread(alerts.pack, body)
         else:
             understood = receivers.understand(kind, body, key, identity)
-        fault = understood.fault(key, body)
+        fault = receivers.fault(understood, key, body)
         if fault is not None:
             self._writer.note_fault(fault)
         if understood.is_lost and understood.error is not None:
@@ -256,32 +261,36 @@ class Intake:
         )
         self._writer.note_fault(Fault(key.id, "too_large", why, error.beginning, is_loss=True))
 
-    async def _find_sender(self, error: TooLarge, receive: Receive, length: int | None) -> None:
+    async def _find_sender(
+        self, entrance: Entrance, error: TooLarge, receive: Receive, length: int | None
+    ) -> None:
         """Look for the key in a body that is too large. Raises Refusal when it is none."""
-        found = await find_beyond(receive, error, pagerduty.KEY_PATTERN)
+        receiver = cast("KeyInBody", entrance.receiver)
+        found = await find_beyond(receive, error, receiver.key_pattern)
         if found is None:
             return
         secret = found.group(1).decode()
-        key = await self._authenticate(KeyKind.PAGERDUTY, secret)
-        error.beginning = pagerduty.masked(error.beginning, secret)
+        key = await self._authenticate(entrance, secret)
+        error.beginning = receiver.masked(body=error.beginning, secret=secret)
         self._note_too_large(key, error, length)
 
-    async def _authenticate(self, kind: KeyKind, secret: str) -> Key:
+    async def _authenticate(self, entrance: Entrance, secret: str) -> Key:
         """Return the key of a secret that may post here and now. Raises Refusal."""
         key = self.ring.find(secret) if secret else None
         if key is None:
-            key = await self._look_up(kind, secret)
-        if key.kind is not kind:
-            if kind is KeyKind.PAGERDUTY:
-                raise Refusal(400, "invalid_key", "Invalid routing key")
-            raise Refusal(403, "wrong_kind", f"This key is for {key.kind.value}, not {kind.value}")
+            key = await self._look_up(entrance, secret)
+        kind = entrance.kind
+        if key.kind != kind.name:
+            if kind.in_body:
+                raise _unknown_in_body()
+            raise Refusal(403, "wrong_kind", f"This key is for {key.kind}, not {kind.name}")
         wait = self.ring.throttle(key)
         if wait:
             self._writer.note_fault(Fault(key.id, "throttled", _throttled(key)))
-            raise answers.throttled(kind, wait)
+            raise answers.throttled(kind.busy, wait)
         return key
 
-    async def _look_up(self, kind: KeyKind, secret: str) -> Key:
+    async def _look_up(self, entrance: Entrance, secret: str) -> Key:
         """Read the keys again for a secret that may be new. Raises Refusal when it is none."""
         fresh = bool(secret) and not self.ring.is_known_unknown(secret)
         if (fresh or not self.ring.is_read) and not await self._writer.look():
@@ -291,8 +300,8 @@ class Intake:
             return key
         if secret:
             self.ring.forget(secret)
-        if kind is KeyKind.PAGERDUTY:
-            raise Refusal(400, "invalid_key", "Invalid routing key")
+        if entrance.kind.in_body:
+            raise _unknown_in_body()
         if secret and self.ring.is_revoked(secret):
             raise Refusal(403, "revoked", "This key was revoked")
         raise Refusal(
@@ -301,6 +310,38 @@ class Intake:
             "A valid integration key is needed: as bearer token, or as the last part of the path",
             headers=[_CHALLENGE],
         )
+
+    def _head(self, scope: Scope) -> Request:
+        """Return what matters of a request's head. Raises Refusal for a wrong path or method."""
+        entrance, secret = self._route(scope["path"])
+        if scope["method"] != "POST":
+            raise Refusal(405, "method", "Only POST is understood here", headers=[_ALLOW])
+        request = Request(entrance, secret)
+        for name, value in scope["headers"]:
+            if name == b"authorization":
+                request.secret = _credential(value) or request.secret
+            elif name == b"content-length":
+                request.length = int(value) if value.isdigit() else None
+            elif name == b"content-encoding":
+                request.encoding = value
+        return request
+
+    def _route(self, path: str) -> tuple[Entrance, str]:
+        """Return where a path leads, and the key at its end. Raises Refusal."""
+        path = path.removesuffix("/")
+        found = self._entrances.get(path)
+        if found is not None:
+            return found, ""
+        base, _, secret = path.rpartition("/")
+        found = self._entrances.get(base)
+        if found is None or found.kind.in_body:
+            raise Refusal(404, "not_found", "There is nothing at this path")
+        return found, secret
+
+    def _owner(self, scope: Scope) -> Receiver | None:
+        """Return whose form an answer has at a path that leads nowhere."""
+        owners = (one for root, one in self._roots if scope["path"].startswith(root))
+        return next(owners, None)
 
 
 def _invalid(error: UnreadableRequest) -> Refusal:
@@ -314,38 +355,8 @@ def _throttled(key: Key) -> str:
     )
 
 
-def _kind_of(path: str) -> KeyKind | None:
-    return KeyKind.PAGERDUTY if path.startswith(_PAGERDUTY) else None
-
-
-def _head(scope: Scope) -> Request:
-    """Return what matters of a request's head. Raises Refusal for a wrong path or method."""
-    parts = scope["path"].split("/")
-    kind, secret = _route(parts)
-    if scope["method"] != "POST":
-        raise Refusal(405, "method", "Only POST is understood here", headers=[_ALLOW])
-    request = Request(kind, secret, is_change=_trimmed(parts) == _CHANGE)
-    for name, value in scope["headers"]:
-        if name == b"authorization":
-            request.secret = _credential(value) or request.secret
-        elif name == b"content-length":
-            request.length = int(value) if value.isdigit() else None
-        elif name == b"content-encoding":
-            request.encoding = value
-    return request
-
-
-def _trimmed(parts: list[str]) -> list[str]:
-    return parts[:-1] if parts and parts[-1] == "" else parts
-
-
-def _route(parts: list[str]) -> tuple[KeyKind, str]:
-    parts = _trimmed(parts)
-    if len(parts) in (3, 4) and parts[1] == "hooks" and parts[2] in _PATHS:
-        return _PATHS[parts[2]], parts[3] if len(parts) == 4 else ""
-    if parts in (_ENQUEUE, _CHANGE):
-        return KeyKind.PAGERDUTY, ""
-    raise Refusal(404, "not_found", "There is nothing at this path")
+def _unknown_in_body() -> Refusal:
+    return Refusal(400, "invalid_key", "Invalid routing key")
 
 
 def _credential(value: bytes) -> str:

@@ -2,7 +2,7 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from andon.alerts.types import KeyKind
+from andon.alerts.types import KEY_KINDS
 from andon.slo.rules.own import OWN_FAULTS
 
 REQUESTS = Counter("andon_intake_requests", "Requests stored and answered with success", ["kind"])
@@ -19,8 +19,8 @@ BATCH_ALERTS = Histogram(
     buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000),
 )
 # A series that begins with its first failure shows no increase, and is seen late.
-for _kind in KeyKind:
-    REQUESTS.labels(_kind.value)
+for _kind in KEY_KINDS.names():
+    REQUESTS.labels(_kind)
 for _reason in OWN_FAULTS:
     REJECTED.labels(_reason)
 WAITING = Gauge("andon_intake_waiting_requests", "Requests received and not yet on disk")

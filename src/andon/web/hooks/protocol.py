@@ -1,7 +1,7 @@
 """The short way from a socket to the writer, for what arrives by the thousand.
 
 Uvicorn's own way builds a scope, an event and a task for each request, which costs more than all we
-do with an alert. So its protocol is extended: an ordinary request of a known Alertmanager goes from
+do with an alert. So its protocol is extended: an ordinary request of a known sender goes from
 the HTTP parser straight to the writer, and its answer from the commit straight to the socket.
 Whatever is out of the ordinary (a strange key, a compressed or chunked body, pipelining, anything
 to refuse) goes uvicorn's way to `Intake.app`, so that there is one place that decides what is
@@ -13,7 +13,6 @@ Danger: this leans on attributes of uvicorn's `HttpToolsProtocol` that it does n
 
 from typing import TYPE_CHECKING
 
-from andon.alerts.types import KeyKind
 from andon.web.hooks import answers, metrics
 from andon.web.hooks.bounds import BoundedProtocol, head_of
 from andon.web.hooks.connections import BUSY, Connections, Limits
@@ -21,7 +20,6 @@ from andon.web.hooks.connections import BUSY, Connections, Limits
 if TYPE_CHECKING:
     from andon.web.hooks.app import Intake
 
-_PATH = b"/hooks/alertmanager"
 #: A larger body goes the long way, which counts it while it arrives.
 MAX_BODY = 256 * 1024
 #: A request with one of these is out of the ordinary.
@@ -123,7 +121,7 @@ class Protocol(BoundedProtocol):
         self._wait_for_the_next()
 
     def _choose_way(self) -> None:
-        if self.url.startswith(_PATH) and self._is_ordinary():
+        if self.url.startswith(self.intake.short_paths) and self._is_ordinary():
             self._short, self._body = True, b""
             self.cycle = None  # type: ignore[assignment]
         else:
@@ -134,7 +132,7 @@ class Protocol(BoundedProtocol):
         if not stored:
             refused = answers.unavailable()
             metrics.REJECTED.labels(refused.code).inc()
-            status, headers, body = answers.refusal(KeyKind.ALERTMANAGER, refused)
+            status, headers, body = answers.refusal(None, refused)
         headers.append((b"content-length", str(len(body)).encode()))
         headers.append((b"x-request-id", self.intake.next_request_id()))
         if not keep_alive:

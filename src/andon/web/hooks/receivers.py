@@ -1,66 +1,65 @@
-"""What a body comes to, by the kind of its key: alerts to store, and what its sender is told.
+"""What a body comes to, by where it was posted: alerts to store, and what its sender is told.
 
 What no receiver understands becomes an alert about that. The same is made of a stored body when it
 is replayed, so that the raw log says all there is to say.
 """
 
-from dataclasses import dataclass, field
-
-import msgspec
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
 
 from andon.alerts import rules
-from andon.alerts.types import Fault, Key, KeyKind, RawRequest, ReceivedAlert, UnreadableRequest
-from andon.integrations.alertmanager import receiver as alertmanager
-from andon.integrations.generic import receiver as generic
-from andon.integrations.pagerduty import receiver as pagerduty
+from andon.alerts.ports import Ordinary, Receiver
+from andon.alerts.types import (
+    KEY_KINDS,
+    Fault,
+    Key,
+    KeyKind,
+    RawRequest,
+    ReceivedAlert,
+    Understood,
+    UnreadableRequest,
+)
+from andon.integrations import registry
 
-#: How the raw log names a change event of PagerDuty's API, which no field of it tells.
-CHANGE = "pagerduty_change"
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entrance:
+    """Where senders of a kind post, and who reads it."""
+
+    kind: KeyKind
+    #: How the raw log calls what comes by it.
+    name: str
+    receiver: Receiver
+    #: Reads an ordinary body that is answered without one; None where every answer has one.
+    ordinary: Callable[[bytes], list[ReceivedAlert] | None] | None
 
 
-@dataclass(slots=True)
-class Understood:
-    """What a body came to."""
+@cache
+def entrances() -> dict[str, Entrance]:
+    """Return where Andon is posted to, by path without a slash at its end; made once."""
+    found = {}
+    for kind in KEY_KINDS:
+        receiver = registry.receiver(kind.name)
+        ordinary = receiver.parse_ordinary if isinstance(receiver, Ordinary) else None
+        for path, name in kind.doors:
+            found[path] = Entrance(kind, name, receiver, ordinary)
+    return found
 
-    alerts: list[ReceivedAlert]
-    #: Why its receiver cannot read it.
-    error: UnreadableRequest | None = None
-    #: One for each event of a generic body.
-    results: list[generic.Result] = field(default_factory=list)
 
-    @property
-    def is_lost(self) -> bool:
-        """Return whether there is nothing to store: a malformed end, which takes no page away."""
-        return self.error is not None and not self.alerts
-
-    def fault(self, key: Key, body: bytes) -> Fault | None:
-        """Return what to show as a fault of the key, if anything was out of the ordinary."""
-        if self.error is not None:
-            return Fault(key.id, "unreadable", self.error.why, body)
-        wrong = [
-            e for one in self.results if not isinstance(one, ReceivedAlert) for e in one.errors
-        ]
-        if wrong:
-            why = UnreadableRequest("Some events could not be read", wrong).why
-            return Fault(key.id, "unmapped", why, body)
-        notes = {one.labels[rules.NOTE]: None for one in self.alerts if rules.NOTE in one.labels}
-        return Fault(key.id, "note", " ".join(notes)) if notes else None
+@cache
+def _by_name() -> dict[str, Entrance]:
+    return {one.name: one for one in entrances().values()}
 
 
 def understand(kind: str, body: bytes, key: Key, identity: str = "") -> Understood:
     """Return what a body of a kind comes to; `identity` is what Andon gave an event without one."""
+    receiver = _by_name()[kind].receiver
     try:
-        if kind == CHANGE:
-            return Understood(pagerduty.parse_change(body, identity))
-        if kind == KeyKind.GENERIC:
-            results = generic.parse_each(body, key, identity)
-            return Understood(generic.alerts_of(results), results=results)
-        if kind == KeyKind.PAGERDUTY:
-            return Understood(pagerduty.parse(body, key, identity))
-        return Understood(alertmanager.parse(body, key))
+        return receiver.understand(body=body, key=key, kind=kind, identity=identity)
     except UnreadableRequest as error:
         found = [rules.unreadable(body, key.name, error)] if error.is_alarm else []
-        return Understood(found, error)
+        return Understood(found, error=error)
 
 
 def parse(raw: RawRequest, key: Key) -> list[ReceivedAlert]:
@@ -68,39 +67,12 @@ def parse(raw: RawRequest, key: Key) -> list[ReceivedAlert]:
     return understand(raw.kind, raw.body, key, raw.identity).alerts
 
 
-def generic_answer(understood: Understood) -> bytes:
-    """Return what the sender of generic events is told: one entry for each, in order."""
-    events: list[dict[str, object]] = []
-    for one in understood.results:
-        told: dict[str, object] = {}
-        if isinstance(one, generic.Rejected):
-            told["status"] = "rejected"
-        else:
-            alert = one.alert if isinstance(one, generic.Unmapped) else one
-            told = {"dedup_key": alert.dedup_key, "action": alert.action.value}
-            if isinstance(one, generic.Unmapped):
-                told["status"] = "unmapped"
-        if not isinstance(one, ReceivedAlert):
-            told["errors"] = _errors(one.errors)
-        events.append(told)
+def fault(understood: Understood, key: Key, body: bytes) -> Fault | None:
+    """Return what to show as a fault of the key, if anything was out of the ordinary."""
     if understood.error is not None:
-        (alert,) = understood.alerts
-        told = {"dedup_key": alert.dedup_key, "action": alert.action.value, "status": "unreadable"}
-        events.append({**told, "errors": _errors(understood.error.errors)})
-    return msgspec.json.encode({"status": "accepted", "events": events})
-
-
-def pagerduty_answer(understood: Understood) -> bytes:
-    """Return what the sender of an event is told once it is stored."""
-    (alert,) = understood.alerts
-    said = "Event stored, but it is no JSON object" if understood.error else "Event processed"
-    return msgspec.json.encode({"status": "success", "message": said, "dedup_key": alert.dedup_key})
-
-
-def change_answer() -> bytes:
-    """Return what the sender of a change event is told once it is stored."""
-    return msgspec.json.encode({"status": "success", "message": "Change event processed"})
-
-
-def _errors(errors: list[tuple[str, str]]) -> list[dict[str, str]]:
-    return [{"field": field, "message": message} for field, message in errors[:50]]
+        return Fault(key.id, "unreadable", understood.error.why, body)
+    if understood.wrong:
+        why = UnreadableRequest("Some events could not be read", understood.wrong).why
+        return Fault(key.id, "unmapped", why, body)
+    notes = {one.labels[rules.NOTE]: None for one in understood.alerts if rules.NOTE in one.labels}
+    return Fault(key.id, "note", " ".join(notes)) if notes else None

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.text import slugify
 
-from andon.alerts.types import KeyKind
+from andon.alerts.types import KEY_KINDS
 from andon.catalogue.rules import UnreadableTarget, format_target, parse_target
 from andon.catalogue.types import Cover
 from andon.oncall import rules as oncall
@@ -92,7 +92,7 @@ class KeyForm(PortalForm):
     """A new integration key."""
 
     name = forms.CharField(max_length=120, label="What sends with it")
-    kind = forms.ChoiceField(choices=[(kind.value, kind.value) for kind in KeyKind])
+    kind = forms.ChoiceField(choices=lambda: [(name, name) for name in KEY_KINDS.names()])
     service = forms.SlugField(max_length=63, required=False, label="Only for the service")
 
 

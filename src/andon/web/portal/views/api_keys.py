@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
+from andon.alerts.types import KeyUse
 from andon.core import clock
 from andon.people import actions, queries
 from andon.web.portal import usage
@@ -67,5 +68,5 @@ def _make(request: HttpRequest, form: ApiKeyForm) -> str:
     return secret.plain
 
 
-def _uses(key: str) -> tuple[usage.Use, ...]:
+def _uses(key: str) -> tuple[KeyUse, ...]:
     return usage.uses(kind="api", url=settings.ANDON_URL, key=key)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from andon.alerts import actions
 from andon.alerts import queries as alerts
-from andon.alerts.types import KeyKind
+from andon.alerts.types import KeyUse
 from andon.core import clock, zones
 from andon.core.errors import Refusal
 from andon.web.portal import usage
@@ -73,7 +73,7 @@ def _make_key(request: HttpRequest, form: KeyForm) -> str | None:
     try:
         secret = actions.create_key(
             name=wanted["name"],
-            kind=KeyKind(wanted["kind"]),
+            kind=wanted["kind"],
             service_slug=wanted["service"] or None,
             by=actor(request),
             now=clock.now(),
@@ -84,7 +84,7 @@ def _make_key(request: HttpRequest, form: KeyForm) -> str | None:
     return secret.plain
 
 
-def _uses(kind: str, key: str) -> tuple[usage.Use, ...]:
+def _uses(kind: str, key: str) -> tuple[KeyUse, ...]:
     return usage.uses(kind=kind, url=settings.ANDON_URL, key=key)
 
 
