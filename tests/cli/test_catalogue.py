@@ -68,6 +68,7 @@ class TestCheck:
             "import sys; from pathlib import Path;"
             "from andon.catalogue.rules.documents.check import check_folder;"
             "from andon.core.documents.source import read_folder;"
+            "from andon.integrations import gathering; gathering.gather();"
             f"check_folder(read_folder(Path({str(EXAMPLE)!r}))); assert 'django' not in sys.modules"
         )
         subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
