@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('alerts', '0007_kind'),
+        ('alerts', '0008_drills_by_their_kind'),
     ]
 
     operations = [
