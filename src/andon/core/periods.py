@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+#: The end of what has none, for arithmetic's sake far away.
+FOREVER = datetime(9000, 1, 1, tzinfo=UTC)
+
 
 def say_wall(at: datetime, *, now: datetime) -> str:
     """Return a local time as `Sat 21 Nov, 01:20 GMT`; the year only when it is not this one."""

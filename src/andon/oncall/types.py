@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from andon.catalogue.types import EscalationPolicy, RotaCovers, WorkingHours
@@ -247,7 +247,3 @@ class Hours:
     reason: str
     #: The next instant that is in working hours; equal to the instant asked for when `working`.
     next_start: datetime
-
-
-#: When a version in force ends: never, for arithmetic's sake far away.
-FOREVER = datetime(9000, 1, 1, tzinfo=UTC)

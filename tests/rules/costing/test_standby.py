@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from andon.catalogue.types import Pay, Standby, StandbyUnit, WorkingHours
 from andon.core.money import Money
+from andon.core.periods import FOREVER
 from andon.costing.rules import standby_pay
 from andon.costing.types import Books
-from andon.oncall.types import FOREVER
 from tests.rules.oncall.builders import BEGINNING, edit, override, rota, span, utc, version
 
 NOTHING = Money.zero("GBP")

@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, time
 
 from andon.catalogue.types import RotaCovers, RotationUnit
 from andon.catalogue.types.rotas import Asked
-from andon.core.periods import Period
+from andon.core.periods import FOREVER, Period
 from andon.oncall import rules
-from andon.oncall.types import FOREVER, Attendance, Departure, Override, Rota, Rotation, RotaVersion
+from andon.oncall.types import Attendance, Departure, Override, Rota, Rotation, RotaVersion
 
 BEGINNING = datetime(1990, 1, 1, tzinfo=UTC)
 

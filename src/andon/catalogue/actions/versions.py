@@ -15,11 +15,9 @@ from andon.catalogue.rules.documents.rotations import (
 from andon.catalogue.rules.rotation import Departures
 from andon.catalogue.rules.succession import carry
 from andon.catalogue.types.rotas import RotaVersion
-from andon.core.periods import Period
+from andon.core.periods import FOREVER, Period
 from andon.people.models import Person
 
-#: When a version in force ends: never, for arithmetic's sake far away.
-_FOREVER = datetime(9000, 1, 1, tzinfo=UTC)
 #: When people who never were there left.
 _NEVER_THERE = datetime(1, 1, 2, tzinfo=UTC)
 
@@ -76,7 +74,7 @@ def _standing(slugs: Iterable[str], now: datetime) -> dict[str, RotaVersion]:
         before = models.RotaVersion.objects.filter(rota__slug__in=part, starts_at__lt=now)
         before = before.exclude(ends_at__lt=now).order_by("starts_at", "pk")
         for slug, document, carried, starts_at, ends_at in before.values_list(*columns):
-            period = Period(starts_at, ends_at or _FOREVER)
+            period = Period(starts_at, ends_at or FOREVER)
             try:
                 found[slug] = read_version(document=document, period=period, carried=carried)
             except UnreadableDocument:
@@ -89,7 +87,7 @@ def _carried(
 ) -> dict[str, Any] | None:
     if before is None:
         return None
-    after = read_version(document=document, period=Period(now, _FOREVER))
+    after = read_version(document=document, period=Period(now, FOREVER))
     return carried_document(carry(before=before, after=after, at=now, gone=gone))
 
 

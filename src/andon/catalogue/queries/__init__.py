@@ -4,9 +4,11 @@ from andon.catalogue.queries.findings import findings_of, list_findings
 from andon.catalogue.queries.groups import (
     find_domain,
     find_team,
+    has_service_in,
     list_domains,
     list_teams,
     list_teams_services,
+    owners_of_domains,
 )
 from andon.catalogue.queries.lists import (
     names_of_own,
@@ -27,10 +29,13 @@ from andon.catalogue.queries.revisions import (
     said_of_rota,
 )
 from andon.catalogue.queries.rotas import (
+    find_rota,
     list_rotas_around,
     list_rotas_naming,
     list_rotas_owned,
     list_rotas_ranked,
+    standing_rotas,
+    zone_of_rota,
 )
 from andon.catalogue.queries.searching import KINDS, names, search
 from andon.catalogue.queries.services import (
@@ -53,11 +58,13 @@ __all__ = [
     "dependencies_of",
     "find_details",
     "find_domain",
+    "find_rota",
     "find_service",
     "find_service_ids",
     "find_team",
     "findings_of",
     "first_revision",
+    "has_service_in",
     "known_since",
     "list_domains",
     "list_findings",
@@ -76,6 +83,7 @@ __all__ = [
     "organisation",
     "own",
     "owners_during",
+    "owners_of_domains",
     "rows_of_domains",
     "rows_of_people",
     "rows_of_rotas",
@@ -84,5 +92,7 @@ __all__ = [
     "said_of_rota",
     "search",
     "some_services",
+    "standing_rotas",
     "where_to_look",
+    "zone_of_rota",
 ]

@@ -1,5 +1,8 @@
 """Teams and domains with what they hold."""
 
+from collections.abc import Collection
+from datetime import datetime
+
 from django.db.models import Count, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
@@ -40,6 +43,30 @@ def find_domain(*, slug: str) -> DomainRow | None:
     """Return one domain, retired ones too, or None. One query."""
     row = counted_domains().filter(slug=slug.lower()).first()
     return domain_row(row) if row else None
+
+
+def owners_of_domains(*, domains: Collection[str], since: datetime) -> dict[str, list[str]]:
+    """Return the teams with a service in each domain; its owner where it has none. Two queries.
+
+    Services that were retired after `since` count.
+    """
+    rows = models.Service.objects.filter(
+        Q(retired_at__isnull=True) | Q(retired_at__gt=since), domain__slug__in=domains
+    )
+    found: dict[str, list[str]] = {}
+    for domain, team in rows.values_list("domain__slug", "owner__slug").distinct().order_by():
+        found.setdefault(str(domain), []).append(team)
+    bare = set(domains) - found.keys()
+    if bare:
+        owned = models.Domain.objects.filter(slug__in=bare, owner__isnull=False)
+        found.update({slug: [str(team)] for slug, team in owned.values_list("slug", "owner__slug")})
+    return found
+
+
+def has_service_in(*, person: str, domain: str) -> bool:
+    """Return whether a team of somebody owns a service in a domain, both by slug. One query."""
+    rows = models.Service.objects.filter(domain__slug=domain)
+    return rows.filter(owner__memberships__person__slug=person).exists()
 
 
 def counted_teams() -> QuerySet[Team]:

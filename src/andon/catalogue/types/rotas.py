@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
+from andon.catalogue.types.escalation import EscalationPolicy
 from andon.core.periods import Period
 
 #: The longest shift a rotation may have; a longer one is a mistake in the file.
@@ -85,3 +86,26 @@ class RotaVersion:
     rotation: Rotation
     #: How it takes over from the version before it; None begins by the first hand-over.
     carried: Carried | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RotaName:
+    """What a rota is called, for what only has to refer to it."""
+
+    id: int
+    slug: str
+    title: str
+    covers: RotaCovers
+
+
+@dataclass(frozen=True, slots=True)
+class StandingRota:
+    """A rota as it stood in a period: whose it is, and its versions, each with its escalation."""
+
+    id: int
+    slug: str
+    title: str
+    covers: RotaCovers
+    team: str | None
+    domain: str | None
+    versions: tuple[tuple[RotaVersion, EscalationPolicy | None], ...]

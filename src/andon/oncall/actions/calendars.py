@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from andon.catalogue.models import Rota
+from andon.catalogue import queries as catalogue
 from andon.core import audit, process
 from andon.core.errors import Refusal
 from andon.core.ids import Secret, digest, new_secret
 from andon.oncall import queries
 from andon.oncall.models import CalendarFeed
-from andon.people.models import Person
+from andon.people import queries as people
 
 #: Calendar programs ask many times a day; the last use is written down this often at most.
 _USE_NOTED_EVERY = timedelta(hours=1)
@@ -31,13 +31,17 @@ def create_feed(
     """Return a new secret for the address of one rota's or one person's calendar, by slug."""
     if (rota is None) == (person is None):
         raise ValueError("a calendar is of one rota or of one person")
-    of_rota = Rota.objects.filter(slug=rota, retired_at__isnull=True).first() if rota else None
-    of_person = Person.objects.filter(slug=person, is_active=True).first() if person else None
+    of_rota = catalogue.find_rota(slug=rota) if rota else None
+    of_person = people.find_people(slugs=[person]).get(person) if person else None
     if of_rota is None and of_person is None:
         raise UnableToShareCalendar(f"There is no rota or person called {rota or person!r}.")
     secret = new_secret("andon_cal_")
     CalendarFeed.objects.create(
-        digest=secret.digest, hint=secret.hint, rota=of_rota, person=of_person, created_at=now
+        digest=secret.digest,
+        hint=secret.hint,
+        rota_id=of_rota.id if of_rota else None,
+        person_id=of_person.id if of_person else None,
+        created_at=now,
     )
     _record(verb="create calendar", by=by, now=now, rota=rota, person=person, hint=secret.hint)
     return secret

@@ -5,13 +5,16 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from andon.catalogue.models import Rota
+from andon.catalogue import actions as catalogue_actions
+from andon.catalogue import queries as catalogue
+from andon.catalogue.types.rotas import RotaName
 from andon.core import audit
 from andon.core.errors import Refusal
 from andon.core.periods import Period
 from andon.oncall import queries, rules, types
 from andon.oncall.models import Override
-from andon.people.models import Person
+from andon.people import queries as people
+from andon.people.types import Person
 
 #: Forms know minutes, and people think while they type: an override may begin this long ago.
 _GRACE = timedelta(minutes=5)
@@ -47,16 +50,16 @@ def add_override(
     _check_words(reason, person, replaces)
     period = _check_period(starts_at, ends_at, now)
     # The lock makes the check for a twin and the row that follows one step.
-    row = Rota.objects.select_for_update().filter(slug=rota, retired_at__isnull=True).first()
+    row = catalogue_actions.lock_rota(slug=rota)
     if row is None:
         raise UnableToOverride(f"there is no rota called {rota!r}", problem="rota", rota=rota)
-    people = _people(person, replaces)
-    _check_twin(row, people[person], replaces, period)
+    found = _people(person, replaces)
+    _check_twin(row, found[person], replaces, period)
     _check_effect(rota, person, replaces, period)
     override = Override.objects.create(
-        rota=row,
-        person=people[person],
-        replaces=people[replaces] if replaces else None,
+        rota_id=row.id,
+        person_id=found[person].id,
+        replaces_id=found[replaces].id if replaces else None,
         starts_at=period.starts_at,
         ends_at=period.ends_at,
         reason=reason.strip(),
@@ -119,8 +122,7 @@ def _check_period(starts_at: datetime, ends_at: datetime, now: datetime) -> Peri
 
 def _people(*slugs: str | None) -> dict[str, Person]:
     wanted = {slug for slug in slugs if slug}
-    rows = Person.objects.filter(slug__in=wanted, is_active=True, retired_at__isnull=True)
-    found = {row.slug: row for row in rows}
+    found = people.find_people(slugs=wanted)
     for slug in sorted(wanted - found.keys()):
         raise UnableToOverride(
             f"there is no active person called {slug!r}", problem="person", person=slug
@@ -128,26 +130,22 @@ def _people(*slugs: str | None) -> dict[str, Person]:
     return found
 
 
-def _check_twin(rota: Rota, person: Person, replaces: str | None, period: Period) -> None:
+def _check_twin(rota: RotaName, person: Person, replaces: str | None, period: Period) -> None:
     """Refuse a second override over the same shifts; shifts of different people are two tasks."""
-    twins = Override.objects.filter(rota=rota, person=person, cancelled_at__isnull=True)
+    twins = Override.objects.filter(rota_id=rota.id, person_id=person.id, cancelled_at__isnull=True)
     twins = twins.filter(starts_at__lt=period.ends_at, ends_at__gt=period.starts_at)
     if replaces:
         twins = twins.filter(Q(replaces__isnull=True) | Q(replaces__slug=replaces))
     twin = twins.first()
     if twin is not None:
-        zone = _zone(rota)
+        zone = catalogue.zone_of_rota(rota_id=rota.id)
         start, end = (rules.say_instant(at, zone) for at in (twin.starts_at, twin.ends_at))
         raise UnableToOverride(
-            f"{person} already takes this rota from {start} to {end}; cancel that override first",
+            f"{person.name} already takes this rota from {start} to {end}; "
+            "cancel that override first",
             problem="overlap",
             override=twin.pk,
         )
-
-
-def _zone(rota: Rota) -> str:
-    document = rota.versions.order_by("-starts_at").values_list("document", flat=True).first()
-    return str((document or {}).get("timezone") or "UTC")
 
 
 def _check_effect(rota: str, person: str, replaces: str | None, period: Period) -> None:

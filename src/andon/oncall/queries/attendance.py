@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-
-from andon.catalogue import models as catalogue
+from andon.catalogue import queries as catalogue
 from andon.catalogue.rules.documents.organisation import stored_hours
 from andon.catalogue.types import Organisation, WorkingHours
 from andon.oncall import rules
 from andon.oncall.queries.holidays import attendance
 from andon.oncall.types import Attendance, Rota
-from andon.people.models import Team
+from andon.people import queries as people
 
 #: Working hours as the database keeps them; empty means the organisation's.
 Stored = Mapping[str, Any]
@@ -40,13 +38,13 @@ class Attendances:
         at: datetime,
     ) -> "Attendances":
         """Read the working hours that decide when rotas of teams and domains are asked."""
-        owners = _owners(domains, organisation, at) if domains else {}
+        since = at - organisation.retirement_grace
+        owners = catalogue.owners_of_domains(domains=domains, since=since) if domains else {}
         slugs = {*teams, *(slug for found in owners.values() for slug in found)}
-        rows = Team.objects.filter(slug__in=slugs).values_list("slug", "working_hours")
         return cls(
             default=organisation.working_hours,
             catch_all=organisation.catch_all_rota,
-            teams=dict(rows) if slugs else {},
+            teams=people.team_hours(slugs=slugs) if slugs else {},
             domains=owners,
         )
 
@@ -59,21 +57,3 @@ class Attendances:
         teams = [rota.team] if rota.team else self.domains.get(rota.domain or "", ())
         found = [stored_hours(self.teams.get(slug, {}), self.default) for slug in teams]
         return [attendance(working_hours=hours) for hours in found or [self.default]]
-
-
-def _owners(
-    domains: Collection[str], organisation: Organisation, at: datetime
-) -> dict[str, list[str]]:
-    """Return the teams with a service in a domain; retired services answer for a while longer."""
-    since = at - organisation.retirement_grace
-    rows = catalogue.Service.objects.filter(
-        Q(retired_at__isnull=True) | Q(retired_at__gt=since), domain__slug__in=domains
-    )
-    found: dict[str, list[str]] = {}
-    for domain, team in rows.values_list("domain__slug", "owner__slug").distinct().order_by():
-        found.setdefault(str(domain), []).append(team)
-    bare = set(domains) - found.keys()
-    if bare:
-        owned = catalogue.Domain.objects.filter(slug__in=bare, owner__isnull=False)
-        found.update({slug: [str(team)] for slug, team in owned.values_list("slug", "owner__slug")})
-    return found

@@ -15,7 +15,7 @@ from andon.core.periods import Period
 from andon.oncall import ical, models, rules
 from andon.oncall.queries.rotas import load_rotas
 from andon.oncall.types import LONGEST_TURN, Rota, Shift
-from andon.people.models import Person
+from andon.people import queries as people
 
 #: An address nobody has read for this long stops working.
 UNUSED_FOR = timedelta(days=180)
@@ -77,7 +77,7 @@ def _entries(rotas: Mapping[str, Rota], shown: Period, only: str | None) -> list
         for shift in rules.shifts(rota=rota, period=shown)
         if only is None or shift.person == only
     ]
-    names = _names({shift.person for _, shift in found})
+    names = people.names(slugs={shift.person for _, shift in found})
     changes = _override_changes(rotas.values(), shown)
     return [
         ical.Entry(
@@ -118,8 +118,3 @@ def _changed_at(rota: Rota, shift: Shift, changes: _Changes) -> datetime:
     known += [at for s, e, at in changes if s <= end and e >= end - LONGEST_TURN]
     known += [d.at for d in rota.departures if d.at is not None and d.at <= end]
     return max(known, default=start)
-
-
-def _names(slugs: Iterable[str]) -> dict[str, str]:
-    rows = Person.objects.filter(slug__in=list(slugs))
-    return dict(rows.values_list("slug", "name"))

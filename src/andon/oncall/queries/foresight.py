@@ -9,18 +9,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from andon.catalogue import models as catalogue
-from andon.catalogue.queries import organisation
+from andon.catalogue import queries as catalogue
 from andon.catalogue.rules.documents import organisation as documents
 from andon.catalogue.rules.documents.rotations import UnreadableDocument, read_version
 from andon.catalogue.rules.plan import Act, Change, Foreseen
 from andon.catalogue.types import RotaCovers
+from andon.catalogue.types.rotas import RotaName
 from andon.core.documents.problems import Gravity, Problem
-from andon.core.periods import Period
+from andon.core.periods import FOREVER, Period
 from andon.oncall import rules
 from andon.oncall.queries.attendance import Attendances
 from andon.oncall.queries.rotas import load_rotas
-from andon.oncall.types import FOREVER, Rota, RotaChange
+from andon.oncall.types import Rota, RotaChange
 from andon.people import queries as people
 
 #: Overrides that begin later than this are looked at by a later plan.
@@ -112,9 +112,10 @@ def _owners(before: Rota | None, after: Rota, changes: Iterable[Change]) -> tupl
 
 def _unknown(slug: str) -> Rota:
     """Return a rota that is not in force: a new one, or one that was retired long ago."""
-    row = catalogue.Rota.objects.filter(slug=slug).values("pk", "title", "covers").first()
-    known = row or {"pk": 0, "title": slug, "covers": RotaCovers.ALWAYS}
-    return Rota(known["pk"], slug, known["title"], RotaCovers(known["covers"]), None, None, ())
+    known = catalogue.find_rota(slug=slug, retired=True) or RotaName(
+        0, slug, slug, RotaCovers.ALWAYS
+    )
+    return Rota(known.id, slug, known.title, known.covers, None, None, ())
 
 
 def _attendances(rotas: Iterable[Rota], changes: Iterable[Change], now: datetime) -> Attendances:
@@ -123,7 +124,7 @@ def _attendances(rotas: Iterable[Rota], changes: Iterable[Change], now: datetime
     known = Attendances.load(
         teams={one.team for one in found if one.team},
         domains={one.domain for one in found if one.domain},
-        organisation=organisation(),
+        organisation=catalogue.organisation(),
         at=now,
     )
     teams, domains = dict(known.teams), {slug: list(of) for slug, of in known.domains.items()}

@@ -2,16 +2,12 @@
 
 from datetime import datetime
 
-from django.db.models import Q
-
 from andon.catalogue import queries as catalogue
-from andon.catalogue.models import Service
 from andon.core.periods import Period
 from andon.oncall import models, rules
 from andon.oncall.queries.rotas import load_rotas
 from andon.oncall.types import Doubt, Rota
 from andon.people import queries as people
-from andon.people.models import Team
 
 
 def doubts_about(
@@ -53,6 +49,6 @@ def _is_of(rota: Rota, person: str) -> bool:
     """Return whether somebody is in a team that a rota answers for; of nobody's, everybody is."""
     if rota.team is None and rota.domain is None:
         return True
-    of_domain = Service.objects.filter(domain__slug=rota.domain or "").values("owner")
-    teams = Team.objects.filter(Q(slug=rota.team or "") | Q(pk__in=of_domain))
-    return teams.filter(memberships__person__slug=person).exists()
+    if rota.team is not None and people.is_member(person=person, team=rota.team):
+        return True
+    return rota.domain is not None and catalogue.has_service_in(person=person, domain=rota.domain)

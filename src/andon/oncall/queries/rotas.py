@@ -1,39 +1,19 @@
 """Rotas as values: versions, overrides and who left, in a constant number of queries."""
 
-import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 
-from andon.catalogue import models as catalogue
-from andon.catalogue import queries as catalogue_queries
-from andon.catalogue.rules.documents.rotations import (
-    UnreadableDocument,
-    read_escalation,
-    read_version,
-)
-from andon.catalogue.types import EscalationPolicy, Organisation, RotaCovers
+from andon.catalogue import queries as catalogue
+from andon.catalogue.types import Organisation
+from andon.catalogue.types.rotas import StandingRota
 from andon.core.periods import Period
 from andon.oncall import models, rules
 from andon.oncall.queries.attendance import Attendances
-from andon.oncall.types import (
-    FOREVER,
-    LONGEST_TURN,
-    Departure,
-    OnCallNow,
-    Override,
-    Rota,
-    RotaVersion,
-)
-from andon.people.models import Person
-
-_log = logging.getLogger(__name__)
-
-#: More names than this are not sent to the database one by one: all people are read instead.
-_NAMES_AT_ONCE = 500
+from andon.oncall.types import LONGEST_TURN, Departure, OnCallNow, Override, Rota
+from andon.people import queries as people
 
 
 def load_rotas(
@@ -55,22 +35,14 @@ def load_rotas(
     if slugs is not None and not (slugs or teams or domains):
         return {}
     reach = Period(period.starts_at - LONGEST_TURN, period.ends_at + LONGEST_TURN)
-    rows = catalogue.Rota.objects.filter(
-        Q(retired_at__isnull=True) | Q(retired_at__gt=reach.starts_at)
-    )
-    if slugs is not None:
-        rows = rows.filter(_with_others(slugs, teams, domains))
-    rotas = {row[0]: _Row(*row) for row in rows.values_list(*_COLUMNS)}
-    versions = _versions(rotas, reach, everything=slugs is None)
-    overrides = _overrides(rotas, reach, everything=slugs is None)
-    gone = _departures(versions.values(), overrides.values())
-    loaded = (
-        _rota(row, versions[row.id], overrides[row.id], gone, period.starts_at)
-        for row in sorted(rotas.values(), key=lambda row: row.slug)
-    )
+    standing = catalogue.standing_rotas(reach=reach, slugs=slugs, teams=teams, domains=domains)
+    ids = [rota.id for rota in standing]
+    overrides = _overrides(ids, reach, everything=slugs is None)
+    gone = _departures(standing, overrides.values())
+    loaded = (_rota(rota, overrides[rota.id], gone, period.starts_at) for rota in standing)
     found = answering_when(
         rotas={rota.slug: rota for rota in loaded},
-        organisation=organisation or catalogue_queries.organisation(),
+        organisation=organisation or catalogue.organisation(),
         at=period.starts_at,
     )
     if slugs is None:
@@ -105,63 +77,8 @@ def on_call_now(*, at: datetime, slugs: Collection[str] | None = None) -> list[O
     ]
 
 
-def _with_others(slugs: Collection[str], teams: Collection[str], domains: Collection[str]) -> Q:
-    """Return which rotas are read: those wanted, and the others of the same team or domain.
-
-    Which of several is asked, and when, only all of them together say.
-    """
-    named = catalogue.Rota.objects.filter(slug__in=slugs)
-    wanted = Q(slug__in=slugs)
-    wanted |= Q(team__in=named.values("team")) | Q(domain__in=named.values("domain"))
-    wanted |= Q(team__slug__in=teams) if teams else Q()
-    return wanted | Q(domain__slug__in=domains) if domains else wanted
-
-
-class _Row(NamedTuple):
-    """A rota as it is read: making model objects of them costs more than reading them."""
-
-    id: int
-    slug: str
-    title: str
-    covers: str
-    team: str | None
-    domain: str | None
-    retired_at: datetime | None
-
-
-_COLUMNS = ("id", "slug", "title", "covers", "team__slug", "domain__slug", "retired_at")
-_Versions = dict[int, list[tuple[RotaVersion, EscalationPolicy | None]]]
-
-
-def _versions(rotas: Mapping[int, _Row], reach: Period, *, everything: bool) -> _Versions:
-    rows: QuerySet[catalogue.RotaVersion] = catalogue.RotaVersion.objects.filter(
-        Q(ends_at__isnull=True) | Q(ends_at__gt=reach.starts_at), starts_at__lt=reach.ends_at
-    )
-    if not everything:
-        rows = rows.filter(rota__in=rotas)
-    found: _Versions = defaultdict(list)
-    read = rows.values_list("pk", "rota_id", "document", "carried", "starts_at", "ends_at")
-    for pk, rota_id, document, carried, starts_at, ends in read.order_by(
-        "rota_id", "starts_at", "pk"
-    ):
-        rota = rotas.get(rota_id)
-        if rota is None:
-            continue
-        ends_at = min(ends or FOREVER, rota.retired_at or FOREVER)
-        if starts_at >= ends_at:
-            continue
-        try:
-            period = Period(starts_at, ends_at)
-            version = read_version(document=document, period=period, carried=carried)
-        except UnreadableDocument as error:
-            _log.error("rota %s has an unreadable version %s: %s", rota.slug, pk, error)
-            continue
-        found[rota_id].append((version, read_escalation(document=document)))
-    return found
-
-
 def _overrides(
-    rotas: Mapping[int, _Row], reach: Period, *, everything: bool
+    rota_ids: Collection[int], reach: Period, *, everything: bool
 ) -> dict[int, list[Override]]:
     rows = models.Override.objects.filter(
         Q(cancelled_at__isnull=True) | Q(cancelled_at__gt=F("starts_at")),
@@ -169,7 +86,7 @@ def _overrides(
         ends_at__gt=reach.starts_at,
     ).select_related("person", "replaces")
     if not everything:
-        rows = rows.filter(rota__in=rotas)
+        rows = rows.filter(rota__in=rota_ids)
     found: dict[int, list[Override]] = defaultdict(list)
     for row in rows.order_by("created_at", "pk"):
         found[row.rota_id].append(_override(row))
@@ -190,50 +107,30 @@ def _override(row: models.Override) -> Override:
 
 
 def _departures(
-    versions: Iterable[list[tuple[RotaVersion, EscalationPolicy | None]]],
-    overrides: Iterable[list[Override]],
+    standing: Iterable[StandingRota], overrides: Iterable[list[Override]]
 ) -> dict[str, Departure]:
     """Return who, of all the people named, is retired (since when), inactive or unknown."""
-    named = {p for found in versions for v, _ in found for p in v.rotation.participants}
+    named = {p for rota in standing for v, _ in rota.versions for p in v.rotation.participants}
     named |= {o.person for found in overrides for o in found}
-    rows = Person.objects.all()
-    if len(named) <= _NAMES_AT_ONCE:
-        rows = rows.filter(slug__in=named)
-    columns = ("slug", "is_active", "retired_at", "inactive_at")
-    people = {slug: facts for slug, *facts in rows.values_list(*columns)}
-    gone = {}
-    for slug in named:
-        active, retired_at, inactive_at = people.get(slug, (False, None, None))
-        if retired_at is not None or not active:
-            since = [at for at in (retired_at, inactive_at) if at is not None]
-            gone[slug] = Departure(slug, min(since, default=None))
-    return gone
+    gone = people.departures(slugs=named)
+    return {slug: Departure(slug, since) for slug, since in gone.items()}
 
 
 def _rota(
-    row: _Row,
-    versions: list[tuple[RotaVersion, EscalationPolicy | None]],
-    overrides: list[Override],
-    gone: Mapping[str, Departure],
-    at: datetime,
+    rota: StandingRota, overrides: list[Override], gone: Mapping[str, Departure], at: datetime
 ) -> Rota:
-    named = {p for v, _ in versions for p in v.rotation.participants}
+    named = {p for v, _ in rota.versions for p in v.rotation.participants}
     named |= {o.person for o in overrides}
+    policies = (policy for version, policy in rota.versions if at in version.period)
     return Rota(
-        id=row.id,
-        slug=row.slug,
-        title=row.title,
-        covers=RotaCovers(row.covers),
-        team=row.team,
-        domain=row.domain,
-        versions=tuple(version for version, _ in versions),
+        id=rota.id,
+        slug=rota.slug,
+        title=rota.title,
+        covers=rota.covers,
+        team=rota.team,
+        domain=rota.domain,
+        versions=tuple(version for version, _ in rota.versions),
         overrides=tuple(overrides),
-        escalation=_in_force(versions, at),
+        escalation=next(policies, None),
         departures=tuple(gone[person] for person in sorted(named) if person in gone),
     )
-
-
-def _in_force(
-    versions: list[tuple[RotaVersion, EscalationPolicy | None]], at: datetime
-) -> EscalationPolicy | None:
-    return next((policy for version, policy in versions if at in version.period), None)

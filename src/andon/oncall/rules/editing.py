@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 
 from andon.catalogue.rules.cadence import length
 from andon.catalogue.rules.succession import carry
-from andon.core.periods import Period
+from andon.core.periods import FOREVER, Period
 from andon.oncall.rules import override
 from andon.oncall.rules.choosing import asked
 from andon.oncall.rules.schedule import shifts, turn_at, turns
 from andon.oncall.types import (
-    FOREVER,
     ComingTurn,
     Departure,
     IdleOverride,
