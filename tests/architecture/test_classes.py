@@ -79,7 +79,6 @@ TO_BE_RENAMED = {
     "Sample",
     "Seen",
     "Selection",
-    "Server",
     "Setting",
     "Severity",
     "Shown",

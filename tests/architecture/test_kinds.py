@@ -22,7 +22,6 @@ LISTS = {
     "web/portal/reads/own.py": "fires.fire(",
     "web/portal/views/incidents.py": "fires.fire(",
     "web/api/incidents.py": "kind: AlertKind = Field(",
-    "cli/incidents.py": "{one['kind'].upper()}: ",
 }
 #: Who reads pages beside the packages that own their life, and how exercises are left out.
 PAGES = {

@@ -1,18 +1,14 @@
-"""`andon services` and `andon show`: the catalogue's services, and an incident with its timeline.
+"""`andon services` and `andon show`: what is declared, and an incident with its timeline."""
 
-Both print the API's own resources, asked for over the network or made by its views in here.
-"""
-
-import json
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from andon.cli import remote, times
-from andon.cli.incidents import AsJson, Which
-from andon.cli.remote import Key, Url
-from andon.core.money import Money
+from andon.cli.incidents import Which
+from andon.cli.remote import AsJson, Key, Resource, Url
+from andon.core import words
 
 Search = Annotated[str, typer.Option("--search", help="Only those whose name has this in it.")]
 Team = Annotated[str, typer.Option("--team", help="Only this team's, by its slug.")]
@@ -29,12 +25,9 @@ def services(
     key: Key = "",
 ) -> None:
     """List services: whose each is, what it promises, and what an hour without it costs."""
-    if server := remote.server(url, key):
-        found = server.listed("/services", limit=_MOST, search=search, team=team)
-    else:
-        found = _services(search, team)
+    found = remote.andon(url, key).listed("/services", limit=_MOST, search=search, team=team)
     if as_json:
-        typer.echo(json.dumps(found, indent=2))
+        remote.print_json(found)
     elif not found:
         typer.echo("No services.")
     else:
@@ -43,53 +36,16 @@ def services(
 
 def show(incident: Which, *, as_json: AsJson = False, url: Url = "", key: Key = "") -> None:
     """Show an incident: how it stands, and everything that happened."""
-    if server := remote.server(url, key):
-        path = server.path_of(incident)
-        one, timeline = server.get(path), server.get(f"{path}/timeline")["items"]
-    else:
-        one, timeline = _incident(incident)
+    andon = remote.andon(url, key)
+    path = andon.path_of(incident)
+    one, timeline = andon.get(path), andon.get(f"{path}/timeline")["items"]
     if as_json:
-        typer.echo(json.dumps({"incident": one, "timeline": timeline}, indent=2))
+        remote.print_json({"incident": one, "timeline": timeline})
     else:
         _show_incident(one, timeline)
 
 
-def _services(search: str, team: str) -> list[dict[str, Any]]:
-    from andon.cli.setup import django_ready
-
-    django_ready()
-
-    from django.http import HttpRequest
-
-    from andon.web.api.services import list_services
-
-    found = list_services(HttpRequest(), search=search, team=team, limit=_MOST)
-    rows: list[dict[str, Any]] = found.model_dump(mode="json")["items"]
-    return rows
-
-
-def _incident(named: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    from andon.cli.setup import django_ready
-
-    django_ready()
-
-    from django.http import Http404, HttpRequest
-
-    from andon.incidents.queries import parse_number
-    from andon.web.api import incidents
-
-    number = parse_number(named)
-    if number is None:
-        remote.fail(f'"{named}" is no incident; write INC-1042 or 1042.')
-    try:
-        one = incidents.get_incident(HttpRequest(), number).model_dump(mode="json")
-        timeline = incidents.get_timeline(HttpRequest(), number).model_dump(mode="json")["items"]
-    except Http404 as error:
-        remote.fail(str(error))
-    return one, timeline
-
-
-def _show_services(found: list[dict[str, Any]]) -> None:
+def _show_services(found: list[Resource]) -> None:
     from andon.cli import tables
 
     tables.show(
@@ -100,7 +56,7 @@ def _show_services(found: list[dict[str, Any]]) -> None:
                 one["target"]["text"] if one["target"] else "",
                 one["owner"]["slug"] if one["owner"] else "",
                 one["domain"] or "",
-                _money(one["exposure_per_hour"]) or "not known",
+                tables.money(one["exposure_per_hour"]) or "not known",
                 str(one["errors"] or ""),
                 one["title"],
             )
@@ -111,7 +67,7 @@ def _show_services(found: list[dict[str, Any]]) -> None:
     )
 
 
-def _show_incident(one: dict[str, Any], timeline: list[dict[str, Any]]) -> None:
+def _show_incident(one: Resource, timeline: list[Resource]) -> None:
     from andon.cli import tables
     from andon.core import clock
 
@@ -121,11 +77,11 @@ def _show_incident(one: dict[str, Any], timeline: list[dict[str, Any]]) -> None:
     for line in tables.text(one["title"]):
         typer.echo(line)
     began = times.shown(datetime.fromisoformat(one["started_at"]), now=now)
-    lasted = times.length(timedelta(seconds=figures["duration"]))
+    lasted = words.span(timedelta(seconds=figures["duration"]))
     typer.echo(f"Since {began}, for {lasted}; {one['severity_reason']}")
     if one["acknowledged_by"]:
         typer.echo(f"Acknowledged by {one['acknowledged_by']}")
-    if lost := _money(figures["loss"]):
+    if lost := tables.money(figures["loss"]):
         typer.echo(f"Lost up to {lost}")
     typer.echo("")
     tables.show(
@@ -141,8 +97,3 @@ def _show_incident(one: dict[str, Any], timeline: list[dict[str, Any]]) -> None:
         ],
         below="said",
     )
-
-
-def _money(amount: dict[str, Any] | None) -> str:
-    """Return an amount as people say it."""
-    return str(Money(amount["minor"], amount["currency"])) if amount else ""

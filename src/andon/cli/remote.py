@@ -1,16 +1,19 @@
-"""A running Andon, asked over its API: for commands that are typed on some other machine.
+"""Andon's API, as commands ask it: a running one's over the network, or that of the database here.
 
-A command goes there when it has a key, by `--key` or ANDON_KEY, and else to the database beside it.
-What the key may do, and in whose name, the server says.
+A command goes over the network when it has a key, by `--key` or ANDON_KEY. What the key may do, and
+in whose name, the server says. Here the database whoever runs the command may do everything. The
+answers are the same resources, which `--json` prints as they are.
 """
 
-from collections.abc import Iterable
+import json
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 from urllib.parse import quote
 
 import typer
+
+if TYPE_CHECKING:
+    from andon.web.api.access import Caller
 
 Url = Annotated[
     str,
@@ -26,8 +29,10 @@ Key = Annotated[
         "ANDON_KEY, which no list of processes shows.",
     ),
 ]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 
-_INSTANTS = ("_at", "since", "until")
+#: A resource as JSON has it.
+Resource = dict[str, Any]
 #: As many as the API gives at once.
 _AT_ONCE = 200
 _SECONDS = 15.0
@@ -38,21 +43,17 @@ _NO_KEY = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
-    """One Andon's API, and the key to it."""
-
-    url: str
-    key: str
+class Andon:
+    """One Andon's API. What it refuses is said, and ends the command."""
 
     def get(self, path: str, **params: object) -> Any:
-        """Return what is at a path. What it refuses is said, and ends the command."""
+        """Return what is at a path."""
         given = {name: str(one) for name, one in params.items() if one not in ("", None)}
         return self._ask("GET", path, params=given)
 
-    def listed(self, path: str, *, limit: int, **params: object) -> list[dict[str, Any]]:
+    def listed(self, path: str, *, limit: int, **params: object) -> list[Resource]:
         """Return the first rows of a list, over as many answers as it takes."""
-        found: list[dict[str, Any]] = []
+        found: list[Resource] = []
         after: str | None = ""
         while after is not None and len(found) < limit:
             most = min(limit - len(found), _AT_ONCE)
@@ -66,13 +67,57 @@ class Server:
         """Return where an incident is, as people name it."""
         return f"/incidents/{quote(incident.strip(), safe='')}"
 
-    def act(self, incident: str, act: str, **body: str) -> dict[str, Any]:
+    def act(self, incident: str, act: str, **body: str) -> Resource:
         """Do something to an incident; return it as it is then."""
-        path = f"{self.path_of(incident)}/{act}"
-        done: dict[str, Any] = self._ask("POST", path, **({"json": body} if body else {}))
+        done: Resource = self._ask("POST", f"{self.path_of(incident)}/{act}", body=body or None)
         return done
 
-    def _ask(self, method: str, path: str, **more: Any) -> Any:
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: dict[str, str] | None = None,
+        body: Resource | None = None,
+    ) -> Any:
+        status, found = self.asked(method, path, params=params or {}, body=body)
+        if status >= 400:
+            fail(_reason(found) or f"it answered {status}")
+        return found
+
+    def asked(
+        self, method: str, path: str, *, params: dict[str, str], body: Resource | None
+    ) -> tuple[int, Any]:
+        """Return status and document of an answer."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Here(Andon):
+    """The Andon whose database is here."""
+
+    who: "Caller"
+
+    def asked(
+        self, method: str, path: str, *, params: dict[str, str], body: Resource | None
+    ) -> tuple[int, Any]:
+        """Return what its API answers in this process."""
+        from andon.web.api import beside
+
+        return beside.ask(self.who, method, path, params=params, body=body)
+
+
+@dataclass(frozen=True, slots=True)
+class There(Andon):
+    """A running Andon somewhere, and the key to it."""
+
+    url: str
+    key: str
+
+    def asked(
+        self, method: str, path: str, *, params: dict[str, str], body: Resource | None
+    ) -> tuple[int, Any]:
+        """Return what it answers over the network."""
         import httpx2
 
         try:
@@ -81,25 +126,23 @@ class Server:
                 f"{self.url}/api/v1{path}",
                 headers={"authorization": f"Bearer {self.key}", "accept": "application/json"},
                 timeout=_SECONDS,
-                **more,
+                params=params or None,
+                **({} if body is None else {"json": body}),  # type: ignore[arg-type]
             )
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             fail(f"No answer from {self.url} ({error}).")
-        if answer.is_success and _is_json(answer.headers):
-            return answer.json()
-        return self._refused(answer.status_code, answer)
-
-    def _refused(self, status: int, answer: Any) -> NoReturn:
-        if status == 401:
+        if answer.status_code == 401:
             fail(f"{self.url} does not know this key: it is revoked, expired or another Andon's.")
-        if not _is_json(answer.headers):
-            fail(f"{self.url} does not answer as Andon's API does ({status}). Is it the address?")
-        detail = answer.json().get("detail") or f"it answered {status}"
-        fail(detail if isinstance(detail, str) else f"{self.url} answered {status}.")
+        if "json" not in answer.headers.get("content-type", ""):
+            fail(
+                f"{self.url} does not answer as Andon's API does ({answer.status_code}). Is it the "
+                "address?"
+            )
+        return answer.status_code, answer.json()
 
 
-def server(url: str, key: str, *, by: str = "") -> Server | None:
-    """Return the Andon to ask over its API; None to look into the database here."""
+def andon(url: str = "", key: str = "", *, by: str = "") -> Andon:
+    """Return the Andon to ask: a running one where there is a key, else the one beside."""
     from andon.project import environment
 
     env = environment.read()
@@ -108,58 +151,28 @@ def server(url: str, key: str, *, by: str = "") -> Server | None:
     if url and not key:
         fail(_NO_KEY.format(url=where))
     if not key:
-        return None
+        return here(by=by)
     if not where.startswith(("http://", "https://")):
         fail(f"{where!r} is no address; write http(s)://HOST[:PORT].")
     if by:
         fail("Over the API whoever the key is for acts: leave --by out.")
-    return Server(where, key)
+    return There(where, key)
 
 
-def incident(one: dict[str, Any]) -> dict[str, Any]:
-    """Return an incident as commands print it, from the API's resource."""
-    figures = one["figures"]
-    used = figures["allowance_used"]
-    same = (
-        "name", "number", "title", "kind", "state", "condition", "severity", "severity_reason",
-        "major", "affected", "started_at", "acknowledged_at", "acknowledged_by", "held_until",
-        "restored_at",
-    )  # fmt: skip
-    return _same(one, same) | {
-        "service": _slug(one["service"]),
-        "owner": _slug(one["owner"]),
-        "time_to_acknowledge_seconds": figures["time_to_acknowledge"],
-        "time_to_restore_seconds": figures["time_to_restore"],
-        "duration_seconds": figures["duration"],
-        "loss": _money(figures["loss"]),
-        "loss_per_minute": _money(figures["loss_per_minute"]),
-        "allowance_used": None if used is None else used["text"],
-    }
+def here(*, by: str = "") -> Andon:
+    """Return the Andon whose database is here; `by` acts, or the account that runs the command."""
+    from andon.cli.setup import django_ready, me
+
+    django_ready()
+
+    from andon.web.api import beside
+
+    return Here(beside.operator(me(by)))
 
 
-def on_call(one: dict[str, Any]) -> dict[str, Any]:
-    """Return who is on call for a rota as commands print it, from the API's resource."""
-    same = ("title", "team", "domain", "covers", "on_call", "since", "until", "next_starts_at",
-            "answers", "reason")  # fmt: skip
-    return _same(one, same) | {
-        "rota": one["slug"],
-        "person": _slug(one["person"]),
-        "name": one["person"]["name"] if one["person"] else None,
-        "next": _slug(one["next"]),
-        "next_name": one["next"]["name"] if one["next"] else None,
-    }
-
-
-def alert(one: dict[str, Any]) -> dict[str, Any]:
-    """Return an alert as commands print it, from the API's resource."""
-    same = ("uid", "state", "severity", "summary", "service_ref", "labels", "received_at",
-            "resolved_at", "page")  # fmt: skip
-    decision = one["decision"]
-    return _same(one, same) | {
-        "service": _slug(one["service"]),
-        "paged_nobody": one["page"] is None and decision is not None,
-        "decided": _decided(one["page"], decision),
-    }
+def print_json(found: object) -> None:
+    """Print resources as they are."""
+    typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
 
 
 def fail(message: str) -> NoReturn:
@@ -168,28 +181,9 @@ def fail(message: str) -> NoReturn:
     raise typer.Exit(1)
 
 
-def _same(one: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    """Return what a resource has as commands have it; instants as they write them."""
-    found = {name: one[name] for name in names}
-    for name, at in found.items():
-        if at and name.endswith(_INSTANTS):
-            found[name] = datetime.fromisoformat(at).isoformat()
-    return found
-
-
-def _decided(page: str | None, decision: dict[str, Any] | None) -> str:
-    if page is not None:
-        return f"on page {page}"
-    return str(decision["reason"]) if decision else "not decided yet"
-
-
-def _slug(ref: dict[str, Any] | None) -> str | None:
-    return ref["slug"] if ref else None
-
-
-def _money(amount: dict[str, Any] | None) -> str | None:
-    return amount["text"] if amount else None
-
-
-def _is_json(headers: Any) -> bool:
-    return "json" in headers.get("content-type", "")
+def _reason(document: Any) -> str:
+    """Return why something was refused: what is wrong with what was written, else the detail."""
+    if not isinstance(document, dict):
+        return ""
+    wrong = [str(one["message"]) for one in document.get("errors", ()) if "message" in one]
+    return "; ".join(wrong) or str(document.get("detail") or "")

@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Collection, Sequence
 from textwrap import wrap
+from typing import Any
 
 import typer
 from rich.cells import cell_len
@@ -32,6 +33,13 @@ def text(said: str) -> list[str]:
     """Return a text in lines that fit a terminal, as one line for a pipe."""
     wide = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     return [_clean(said)] if wide is None else wrap(_clean(said), wide)
+
+
+def money(amount: dict[str, Any] | None) -> str:
+    """Return an amount of a resource as people say it; nothing where it is not known."""
+    from andon.core.money import Money
+
+    return str(Money(amount["minor"], amount["currency"])) if amount else ""
 
 
 def lines(

@@ -47,6 +47,7 @@ class AlertOut(Schema):
     decision: DecisionOut | None = Field(
         description="Why it pages nobody; null for one that is on a page, or not decided yet."
     )
+    decided: str = Field(description="What became of it, in words.")
     kind: AlertKind = Field(description="Exercises and tests cost nothing and pay nobody.")
     test: bool = Field(description="Whether `kind` is `test`.")
 
@@ -124,9 +125,16 @@ def _of(row: AlertRow, page: PageRow | None, decision: Decided | None) -> dict[s
         "labels": dict(rules.telling(row.labels)),
         "page": page.uid if page else None,
         "decision": _decided(decision) if decision and page is None else None,
+        "decided": _fate(page, decision),
         "kind": row.kind,
         "test": row.kind == AlertKind.TEST,
     }
+
+
+def _fate(page: PageRow | None, decision: Decided | None) -> str:
+    if page is not None:
+        return page.reason
+    return decision.reason if decision is not None else "not decided yet"
 
 
 def _decided(row: Decided) -> DecisionOut:

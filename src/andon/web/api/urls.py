@@ -26,7 +26,7 @@ from andon.web.api import (
     slo,
     strict,
 )
-from andon.web.api.access import ApiKeyAuth, SessionAuth
+from andon.web.api.access import ApiKeyAuth, SessionAuth, told
 from andon.web.api.reference import page
 
 _DESCRIPTION = """
@@ -67,7 +67,7 @@ def _build() -> NinjaAPI:
         openapi_url="/openapi.json",
         docs_url=None,
         urls_namespace="api",
-        auth=[ApiKeyAuth(), SessionAuth()],
+        auth=[told, ApiKeyAuth(), SessionAuth()],
     )
     problems.install(api)
     strict.install(api)
