@@ -273,7 +273,7 @@ class Understood:
         return self.error is not None and not self.alerts
 
 
-class Fault(Struct, frozen=True, gc=False):
+class KeyFault(Struct, frozen=True, gc=False):
     """What is wrong with a sender's requests: shown as a fault of its key."""
 
     key_id: int

@@ -150,7 +150,7 @@ class Keeper:
             raise UnableToKeepInForce(problem)
         return 1
 
-    def _attempt(self, turn: Turn) -> telemetry.Attempt:
+    def _attempt(self, turn: Turn) -> telemetry.RolloutAttempt:
         started = time.perf_counter()
         estate = slo.estate(settings.ANDON_URL)
         files = telemetry.bundle(estate=estate, with_tests=False)
@@ -162,7 +162,7 @@ class Keeper:
         self._record(attempt, turn.now)
         return attempt
 
-    def _record(self, attempt: telemetry.Attempt, now: datetime) -> None:
+    def _record(self, attempt: telemetry.RolloutAttempt, now: datetime) -> None:
         """Write an attempt down, unless it only showed again what the last one had."""
         last = queries.last_rollout()
         done = (attempt.digest, attempt.outcome)

@@ -19,7 +19,7 @@ class Transport(Protocol):
 
 
 @runtime_checkable
-class Checked(Protocol):
+class CheckedTransport(Protocol):
     """A transport that can be asked whether it works without sending anything to anybody."""
 
     def check(self, address: str) -> str:

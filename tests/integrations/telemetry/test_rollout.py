@@ -33,7 +33,7 @@ def shop(*slugs: str, **changes: object) -> Estate:
     return replace(made, rules=rules)
 
 
-def go(folder: Path, made: Estate, **more: object) -> telemetry.Attempt:
+def go(folder: Path, made: Estate, **more: object) -> telemetry.RolloutAttempt:
     files = more.pop("files", None) or telemetry.bundle(estate=made)
     tools = more.pop("tools", telemetry.Tools())
     return telemetry.roll_out(

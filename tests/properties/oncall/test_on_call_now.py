@@ -12,7 +12,7 @@ from andon.core.periods import Period
 from andon.oncall import rules
 from andon.oncall.types import Attendance
 from andon.paging import rules as paging
-from andon.paging.types import Crew, Verdict
+from andon.paging.types import Crew, RouteVerdict
 from andon.people.types import Team
 from tests.rules.oncall.builders import (
     rota,
@@ -125,7 +125,7 @@ def routed(team, hours, rotas, catch_all, cover, at):
     route = paging.route(
         service=service, ref="x", cover=decision, hours=said, candidates=candidates, now=at
     )
-    asked = found.get(route.rota) if route.verdict is Verdict.PAGE and route.rota else None
+    asked = found.get(route.rota) if route.verdict is RouteVerdict.PAGE and route.rota else None
     return (asked.rota, asked.on_call) if asked else None
 
 

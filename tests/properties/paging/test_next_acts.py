@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from andon.catalogue.types import EscalationPolicy
 from andon.paging import rules
 from andon.paging.rules import delivery
-from andon.paging.rules.delivery import Fail, Retry, Turn
+from andon.paging.rules.delivery import Fail, Retry, Treatment
 from andon.paging.types import Crew, Fault, TransportError
 from andon.people.types import Contact, Person
 
@@ -103,11 +103,11 @@ class Page:
             purpose="page", page_state="unanswered" if self.unanswered_at else "paging",
             state="pending", unknowns=one.unknowns, created_at=one.created_at, now=self.now,
         )  # fmt: skip
-        if ruling.turn is Turn.FAIL:
+        if ruling.turn is Treatment.FAIL:
             one.next_at = None
             self._hasten(one)
             return
-        if ruling.turn is Turn.AFRESH:
+        if ruling.turn is Treatment.AFRESH:
             one.created_at, one.attempts = self.now, 0
         one.attempts += 1
         if outcome is None:

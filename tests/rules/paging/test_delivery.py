@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from andon.paging.rules import delivery as rules
-from andon.paging.rules.delivery import Fail, Retry, Turn
+from andon.paging.rules.delivery import Fail, Retry, Treatment
 from andon.paging.types import Fault, TransportError
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
@@ -172,7 +172,7 @@ def test_an_unknown_outcome_is_repeated_once_and_never_a_third_time() -> None:
     assert isinstance(after(UNKNOWN, purpose="resolved"), Fail)
 
 
-def ruling(**changes: object) -> Turn:
+def ruling(**changes: object) -> Treatment:
     facts: dict[str, object] = {
         "purpose": "page",
         "page_state": "paging",
@@ -190,27 +190,27 @@ OLD = NOW + timedelta(minutes=16)
 @pytest.mark.parametrize(
     ("changes", "turn"),
     [
-        ({}, Turn.SEND),
-        ({"page_state": "acknowledged"}, Turn.CANCEL),
-        ({"page_state": "resolved"}, Turn.CANCEL),
-        ({"page_state": "resolved", "purpose": "resolved"}, Turn.SEND),
-        ({"page_state": "acknowledged", "purpose": "unanswered"}, Turn.CANCEL),
-        ({"page_state": "unanswered", "purpose": "unanswered"}, Turn.SEND),
-        ({"state": "sending"}, Turn.REPEAT),
-        ({"unknowns": 1}, Turn.REPEAT),
-        ({"state": "sending", "unknowns": 1}, Turn.FAIL),
-        ({"unknowns": 2}, Turn.FAIL),
-        ({"state": "sending", "page_state": "resolved", "purpose": "resolved"}, Turn.FAIL),
-        ({"now": OLD}, Turn.AFRESH),
-        ({"now": OLD, "page_state": "acknowledged"}, Turn.CANCEL),
-        ({"now": OLD, "page_state": "resolved", "purpose": "resolved"}, Turn.SEND),
+        ({}, Treatment.SEND),
+        ({"page_state": "acknowledged"}, Treatment.CANCEL),
+        ({"page_state": "resolved"}, Treatment.CANCEL),
+        ({"page_state": "resolved", "purpose": "resolved"}, Treatment.SEND),
+        ({"page_state": "acknowledged", "purpose": "unanswered"}, Treatment.CANCEL),
+        ({"page_state": "unanswered", "purpose": "unanswered"}, Treatment.SEND),
+        ({"state": "sending"}, Treatment.REPEAT),
+        ({"unknowns": 1}, Treatment.REPEAT),
+        ({"state": "sending", "unknowns": 1}, Treatment.FAIL),
+        ({"unknowns": 2}, Treatment.FAIL),
+        ({"state": "sending", "page_state": "resolved", "purpose": "resolved"}, Treatment.FAIL),
+        ({"now": OLD}, Treatment.AFRESH),
+        ({"now": OLD, "page_state": "acknowledged"}, Treatment.CANCEL),
+        ({"now": OLD, "page_state": "resolved", "purpose": "resolved"}, Treatment.SEND),
         (
             {"now": NOW + timedelta(hours=2), "page_state": "resolved", "purpose": "resolved"},
-            Turn.CANCEL,
+            Treatment.CANCEL,
         ),
     ],
 )
 def test_what_becomes_of_a_notification_whose_turn_has_come(
-    changes: dict[str, object], turn: Turn
+    changes: dict[str, object], turn: Treatment
 ) -> None:
     assert ruling(**changes) is turn

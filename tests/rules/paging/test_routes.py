@@ -9,7 +9,7 @@ from andon.alerts.types import Severity
 from andon.catalogue.types import Cover, CoverDecision, Service, WorkingHours
 from andon.oncall.types import Hours
 from andon.paging import rules
-from andon.paging.types import Candidates, Crew, Route, Verdict
+from andon.paging.types import Candidates, Crew, Route, RouteVerdict
 from andon.people.types import Team
 
 NOW = datetime(2026, 3, 7, 3, 0, tzinfo=UTC)
@@ -82,14 +82,14 @@ def test_a_service_pages(
     cover: Cover, working: bool, candidates: Candidates, rota: str | None, reason: str
 ) -> None:
     route = routed(cover, working=working, candidates=candidates)
-    assert (route.verdict, route.rota, route.reason) == (Verdict.PAGE, rota, reason)
+    assert (route.verdict, route.rota, route.reason) == (RouteVerdict.PAGE, rota, reason)
     assert route.out_of_hours is not working
     assert route.trace[-1].endswith(reason.rpartition(": ")[2])
 
 
 def test_no_cover_out_of_hours_is_held_until_work_begins() -> None:
     route = routed(Cover.NONE, working=False)
-    assert (route.verdict, route.until, route.rota) == (Verdict.HOLD, MONDAY, None)
+    assert (route.verdict, route.until, route.rota) == (RouteVerdict.HOLD, MONDAY, None)
     assert route.reason == (
         "99.0% target, no cover out of hours: held until Mon 09:00 Europe/London"
     )
@@ -100,7 +100,7 @@ def test_no_cover_out_of_hours_is_held_until_work_begins() -> None:
 
 def test_working_hours_that_never_begin_do_not_hold_for_ever() -> None:
     route = routed(Cover.NONE, working=False, next_start=NOW)
-    assert route.verdict is Verdict.PAGE
+    assert route.verdict is RouteVerdict.PAGE
     assert "working hours never begin: paging everyone in Team Shop" in route.reason
 
 
@@ -119,7 +119,7 @@ def test_an_unknown_service_never_goes_to_the_floor(
     route = rules.route(
         service=None, ref=ref, cover=None, hours=None, candidates=candidates, now=NOW
     )
-    assert (route.verdict, route.reason) == (Verdict.PAGE, reason)
+    assert (route.verdict, route.reason) == (RouteVerdict.PAGE, reason)
 
 
 @pytest.mark.parametrize("cover", list(Cover))
@@ -130,8 +130,8 @@ def test_whatever_is_missing_an_alert_is_paged_or_held_with_a_reason(
 ) -> None:
     route = routed(cover, working=working, candidates=replace(ALL, **{missing: None}))
     assert route.reason
-    assert (route.verdict is Verdict.HOLD) == (cover is Cover.NONE and not working)
-    assert route.verdict is Verdict.HOLD or route.rota or route.team
+    assert (route.verdict is RouteVerdict.HOLD) == (cover is Cover.NONE and not working)
+    assert route.verdict is RouteVerdict.HOLD or route.rota or route.team
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from andon.alerts import actions, queries
 from andon.alerts.models import Alert, IntakeBatch, IntegrationKey, RejectedRequest
-from andon.alerts.types import Fault, RawRequest, UnreadableRequest
+from andon.alerts.types import KeyFault, RawRequest, UnreadableRequest
 from andon.integrations.alertmanager import receiver
 from tests.support.alerts import NOW, alertmanager_body
 
@@ -99,7 +99,7 @@ def test_several_alerts_of_one_identity_in_one_batch(key):
 
 
 def test_old_requests_are_purged_and_alerts_stay(history):
-    actions.record_fault(fault=Fault(history.id, "unreadable", "no", b"x"), now=NOW)
+    actions.record_fault(fault=KeyFault(history.id, "unreadable", "no", b"x"), now=NOW)
     gone = actions.purge_raw(
         now=NOW + timedelta(days=14, minutes=1, seconds=1), keep=timedelta(days=14)
     )
@@ -109,7 +109,7 @@ def test_old_requests_are_purged_and_alerts_stay(history):
 
 
 def test_a_refused_request_is_a_visible_fault(key):
-    fault = Fault(key.id, "unreadable", "alerts: required", b"x" * 100_000)
+    fault = KeyFault(key.id, "unreadable", "alerts: required", b"x" * 100_000)
     actions.record_fault(fault=fault, now=NOW)
     assert len(RejectedRequest.objects.get().body) == 64 * 1024
     row = IntegrationKey.objects.get(pk=key.id)
@@ -118,10 +118,10 @@ def test_a_refused_request_is_a_visible_fault(key):
 
 
 def test_a_fault_that_loses_alerts_is_told_apart_and_outlives_other_faults(key):
-    lost = Fault(key.id, "too_large", "too large", b"{", is_loss=True)
+    lost = KeyFault(key.id, "too_large", "too large", b"{", is_loss=True)
     actions.record_fault(fault=lost, now=NOW)
     later = NOW + timedelta(minutes=1)
-    actions.record_fault(fault=Fault(key.id, "throttled", "too fast"), now=later)
+    actions.record_fault(fault=KeyFault(key.id, "throttled", "too fast"), now=later)
     (found,) = queries.troubles(now=later)
     assert (found.since, found.said, found.is_ours) == (NOW, "am: too large", False)
     assert "am" not in found.what

@@ -13,7 +13,7 @@ from andon.alerts import actions as alerts
 from andon.alerts.models import Alert
 from andon.paging import actions as paging
 from andon.paging.actions import delivery
-from andon.paging.actions.delivery import Result
+from andon.paging.actions.delivery import SendOutcome
 from andon.paging.models import Decision, Notification, Page, PagedAlert
 from andon.paging.types import Receipt
 from tests.support.world import World
@@ -170,7 +170,7 @@ def test_r70_no_deadlocks_under_load(world: World) -> None:
     def send() -> None:
         for _ in range(60):
             claimed = delivery.claim_due(kinds=["email"], now=later, limit=20)
-            done = [Result(one, Receipt()) for one in claimed]
+            done = [SendOutcome(one, Receipt()) for one in claimed]
             delivery.finish(results=done[::-1], now=later)
 
     together(receive(halves[0]), receive(halves[1]), engine, engine, act, send)

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from andon.paging.actions import delivery
-from andon.paging.actions.delivery import LEASE, Claimed, Result
+from andon.paging.actions.delivery import LEASE, Claimed, SendOutcome
 from andon.paging.models import Attempt, Decision, Notification, Page
 from andon.paging.types import Fault, Receipt, TransportError
 from andon.people.models import ContactMethod, Person
@@ -53,7 +53,7 @@ def take(**changes: object) -> list[Claimed]:
 
 
 def finish(outcome: Receipt | TransportError, *claimed: Claimed, at: object = NOW) -> int:
-    return delivery.finish(results=[Result(one, outcome) for one in claimed], now=at)  # type: ignore[arg-type]
+    return delivery.finish(results=[SendOutcome(one, outcome) for one in claimed], now=at)  # type: ignore[arg-type]
 
 
 def outcomes(row: Notification) -> list[str]:
@@ -295,8 +295,8 @@ def test_whatever_waited_for_a_server_is_due_once_it_has_taken_one(page: Page, a
     closed = TransportError("554", fault=Fault.INSTALLATION)
     spam = TransportError("554 5.6.0 spam", fault=Fault.MESSAGE)
     claimed = {one.id: one for one in claim()}
-    results = [Result(claimed[one.pk], closed) for one in (first, second, other)]
-    delivery.finish(results=[*results, Result(claimed[refused.pk], spam)], now=NOW)
+    results = [SendOutcome(claimed[one.pk], closed) for one in (first, second, other)]
+    delivery.finish(results=[*results, SendOutcome(claimed[refused.pk], spam)], now=NOW)
     again = Notification.objects.get(pk=first.pk).next_at
     Notification.objects.exclude(pk=first.pk).update(next_at=LATER)
     finish(SENT, *claim(now=again), at=again)
@@ -335,7 +335,7 @@ def test_r04_one_failing_recipient_leaves_the_others_untouched(page: Page, ann: 
     good = due(page, ann, destination="good@x.org")
     claimed = {one.id: one for one in claim()}
     broken = TransportError("gone", fault=Fault.RECIPIENT)
-    results = [Result(claimed[bad.pk], broken), Result(claimed[good.pk], SENT)]
+    results = [SendOutcome(claimed[bad.pk], broken), SendOutcome(claimed[good.pk], SENT)]
     delivery.finish(results=results, now=NOW)
     assert Notification.objects.get(pk=good.pk).state == "sent"
     assert Notification.objects.get(pk=bad.pk).state == "failed"

@@ -20,7 +20,7 @@ def settle(outcome: object) -> None:
     now = clock.now()
     claimed = delivery.claim_due(kinds=["email", "ntfy", "webhook"], now=now)
     delivery.start(claimed=claimed, now=now)
-    results = [delivery.Result(one, outcome, took_ms=5) for one in claimed]  # type: ignore[arg-type]
+    results = [delivery.SendOutcome(one, outcome, took_ms=5) for one in claimed]  # type: ignore[arg-type]
     delivery.finish(results=results, now=now)
 
 

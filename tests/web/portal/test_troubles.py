@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from andon.alerts import actions as alerts
-from andon.alerts.types import Fault
+from andon.alerts.types import KeyFault
 from andon.core import clock, zones
 from andon.core.models import StageBeat
 from andon.engine import health
@@ -95,7 +95,7 @@ def test_alerts_that_a_sender_loses_are_on_the_first_page_and_make_nothing_unhea
             stage=name, defaults={"started_at": clock.now(), "finished_at": clock.now()}
         )
     key = factories.key(name="production")
-    lost = Fault(key.pk, "too_large", "A request was refused: too large.", is_loss=True)
+    lost = KeyFault(key.pk, "too_large", "A request was refused: too large.", is_loss=True)
     alerts.record_fault(fault=lost, now=clock.now())
     text = ann.get("/").content.decode()
     assert "Alerts of an integration key are lost each time they are sent" in text

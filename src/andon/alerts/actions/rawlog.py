@@ -12,7 +12,7 @@ from andon.alerts import rules
 from andon.alerts.actions import changes, store
 from andon.alerts.actions.receiving import _row
 from andon.alerts.models import Alert, IntakeBatch, IntegrationKey, RejectedRequest
-from andon.alerts.types import Action, Fault, Key, RawRequest, ReceivedAlert, UnreadableRequest
+from andon.alerts.types import Action, Key, KeyFault, RawRequest, ReceivedAlert, UnreadableRequest
 
 #: Of a refused body, as much is kept.
 MAX_REJECTED = 64 * 1024
@@ -36,7 +36,7 @@ class Replayed:
     opened: int = 0
 
 
-def record_fault(*, fault: Fault, now: datetime) -> None:
+def record_fault(*, fault: KeyFault, now: datetime) -> None:
     """Show what is wrong with a sender on its key, and keep the body of a request that shows it."""
     why = fault.why[:2000]
     shown = {"rejected_at": now, "rejected_why": why}

@@ -22,7 +22,7 @@ from andon.telemetry.types import File
 if TYPE_CHECKING:
     from andon.budgets.ports import Measurements
     from andon.budgets.queries import BudgetCard
-    from andon.integrations.telemetry import Attempt
+    from andon.integrations.telemetry import RolloutAttempt
     from andon.project.environment import Environment
 
 #: Objectives that one question is about.
@@ -54,7 +54,7 @@ def roll_out(
     by: str,
     quiet: bool,
     no_database: str = "",
-) -> "Attempt":
+) -> "RolloutAttempt":
     """Bring files into force, say each step as it is done, and write the attempt down.
 
     `no_database` is why that cannot be done; then it is said.
@@ -77,7 +77,7 @@ def roll_out(
     return attempt
 
 
-def _record(attempt: "Attempt", by: str) -> str:
+def _record(attempt: "RolloutAttempt", by: str) -> str:
     """Write an attempt down for the portal; return why that could not be done."""
     from django.db import DatabaseError
 

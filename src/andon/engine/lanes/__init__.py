@@ -18,7 +18,7 @@ from andon.engine.lanes import metrics
 from andon.engine.lanes.lane import Clock, Lane, attempt
 from andon.engine.lanes.queue import PATIENCE
 from andon.paging.actions import delivery
-from andon.paging.actions.delivery import Claimed, Result
+from andon.paging.actions.delivery import Claimed, SendOutcome
 from andon.paging.ports import Transport
 from andon.paging.types import Receipt
 from andon.people.types import CONTACT_KINDS
@@ -57,7 +57,7 @@ class Lanes:
         self._event = threading.Event()
         self._stopping = False
         self._clerk: threading.Thread | None = None
-        self._results: list[Result] = []
+        self._results: list[SendOutcome] = []
         self._results_lock = threading.Lock()
         self._flushed = self._kept = 0.0
         #: How long the last turn took, in seconds, and a slow one, which is forgotten slowly.
@@ -122,7 +122,7 @@ class Lanes:
             report=self._report,
         )
 
-    def _report(self, result: Result) -> None:
+    def _report(self, result: SendOutcome) -> None:
         with self._results_lock:
             self._results.append(result)
         self._event.set()
@@ -309,7 +309,7 @@ class Lanes:
                 delivery.release(claimed=waiting)
 
 
-def _write_each(results: list[Result], *, now: datetime) -> list[Result]:
+def _write_each(results: list[SendOutcome], *, now: datetime) -> list[SendOutcome]:
     """Write results down one by one; return those that are to be tried again.
 
     One that breaks on its own is given up, or nothing would ever be sent again: its lease ends, and
@@ -326,7 +326,7 @@ def _write_each(results: list[Result], *, now: datetime) -> list[Result]:
     return []
 
 
-def _count(results: list[Result], *, now: datetime) -> None:
+def _count(results: list[SendOutcome], *, now: datetime) -> None:
     for result in results:
         claimed = result.claimed
         if isinstance(result.outcome, Receipt):

@@ -11,7 +11,7 @@ import structlog
 from andon.engine.lanes import metrics
 from andon.engine.lanes.breaker import Breaker
 from andon.engine.lanes.queue import Queue
-from andon.paging.actions.delivery import Claimed, Result
+from andon.paging.actions.delivery import Claimed, SendOutcome
 from andon.paging.ports import Transport
 from andon.paging.types import Fault, Receipt, TransportError
 from andon.people import rules as people
@@ -30,7 +30,7 @@ class Lane:
         transport: Transport,
         workers: int,
         clock: Clock,
-        report: Callable[[Result], None],
+        report: Callable[[SendOutcome], None],
     ) -> None:
         self.kind = kind
         self.queue = Queue(workers=workers)
@@ -71,7 +71,7 @@ class Lane:
             self._report(result)
 
 
-def attempt(transport: Transport, claimed: Claimed, *, now: datetime) -> Result:
+def attempt(transport: Transport, claimed: Claimed, *, now: datetime) -> SendOutcome:
     """Return what a transport made of one message, whatever it did."""
     start = time.perf_counter()
     outcome: Receipt | TransportError
@@ -93,7 +93,7 @@ def attempt(transport: Transport, claimed: Claimed, *, now: datetime) -> Result:
         outcome.args = (_without_address(str(outcome), claimed),)
     took = time.perf_counter() - start
     metrics.SENDING.labels(claimed.kind).observe(took)
-    return Result(claimed, outcome, took_ms=round(took * 1000))
+    return SendOutcome(claimed, outcome, took_ms=round(took * 1000))
 
 
 def _without_address(words: str, claimed: Claimed) -> str:

@@ -3,11 +3,17 @@
 from andon.integrations.telemetry.bundling import bundle, omissions
 from andon.integrations.telemetry.checking import check
 from andon.integrations.telemetry.folder import Folder, UnableToRollOut, digest_of
-from andon.integrations.telemetry.rollout import Attempt, Tools, proof_seconds, roll_out, tools
+from andon.integrations.telemetry.rollout import (
+    RolloutAttempt,
+    Tools,
+    proof_seconds,
+    roll_out,
+    tools,
+)
 
 __all__ = [
-    "Attempt",
     "Folder",
+    "RolloutAttempt",
     "Tools",
     "UnableToRollOut",
     "bundle",

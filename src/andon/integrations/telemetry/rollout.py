@@ -37,7 +37,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class RolloutAttempt:
     """One attempt to bring files into force; `outcome` as `telemetry.models.Rollout` has it."""
 
     digest: str
@@ -260,7 +260,7 @@ def roll_out(
     pause: Pause = time.sleep,
     patience: float | None = None,
     say: Callable[[str], None] = lambda _: None,
-) -> Attempt:
+) -> RolloutAttempt:
     """Bring an estate's files into force in a folder, proven by the tools' APIs, or go back.
 
     `pause` is called over and over while something is waited for; it may raise to leave: what was
@@ -274,7 +274,7 @@ def roll_out(
         outcome = _attempt(run, estate, files)
         place.prune()
     took = round((time.perf_counter() - started) * 1000)
-    return Attempt(digest, outcome, tuple(run.steps), took)
+    return RolloutAttempt(digest, outcome, tuple(run.steps), took)
 
 
 def _attempt(run: _Run, estate: Estate, files: Sequence[File]) -> str:

@@ -16,7 +16,7 @@ from andon.paging.actions import events, saying
 from andon.paging.actions.desk import Desk, Memory
 from andon.paging.actions.outbox import Outbox, reason_for_page
 from andon.paging.models import Page
-from andon.paging.types import UNTAKEN_STATES, PageState, Verdict
+from andon.paging.types import UNTAKEN_STATES, PageState, RouteVerdict
 
 
 def escalate_due(
@@ -95,13 +95,13 @@ def _goes(page: Page, desk: Desk, outbox: Outbox) -> bool:
     route = desk.route(service_id=page.service_id, ref=ref, severity=page.severity)
     trace = saying.trace(page, route)
     if page.state == PageState.UNANSWERED and (
-        route.verdict is Verdict.HOLD or page.severity == Severity.TICKET
+        route.verdict is RouteVerdict.HOLD or page.severity == Severity.TICKET
     ):
         # Its policy begins anew, whenever it goes out; steps are numbered on.
         step = page.step + 1
         policy = replace(page.policy, begins_at=step)
         outbox.change(page, state=PageState.HELD, step=step, policy=policy)
-    if route.verdict is Verdict.HOLD and route.until is not None:
+    if route.verdict is RouteVerdict.HOLD and route.until is not None:
         again = desk.look_again_at(service_id=page.service_id, until=route.until)
         outbox.decide(page, "held", route.reason, trace=trace)
         outbox.change(

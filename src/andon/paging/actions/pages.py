@@ -18,7 +18,7 @@ from andon.paging.actions import events, saying, senders, settling
 from andon.paging.actions.desk import Desk, Memory
 from andon.paging.actions.outbox import Outbox
 from andon.paging.models import Page, PagedAlert
-from andon.paging.types import Crew, PageRoute, PageState, PageSubject, Route, Verdict
+from andon.paging.types import Crew, PageRoute, PageState, PageSubject, Route, RouteVerdict
 
 _TRIES = 3
 
@@ -176,7 +176,7 @@ def _route(batch: _Batch, page: Page, alerts: Sequence[UnseenAlert]) -> tuple[Cr
     route = batch.desk.route(service_id=page.service_id, ref=ref, severity=page.severity)
     for name, value in saying.routed(page, route).items():
         setattr(page, name, value)
-    if route.verdict is Verdict.PAGE and (route.rota or route.team):
+    if route.verdict is RouteVerdict.PAGE and (route.rota or route.team):
         return batch.desk.crew(rota=route.rota or "", team=route.team), route
     return None, route
 
@@ -216,7 +216,7 @@ def _start(
         metrics.UNROUTED.inc()
     if senders.take_new(page, alerts, outbox):
         return
-    if route.verdict is Verdict.HOLD and route.until is not None:
+    if route.verdict is RouteVerdict.HOLD and route.until is not None:
         page.state, page.held_until = PageState.HELD, route.until
         page.next_at = batch.desk.look_again_at(service_id=page.service_id, until=route.until)
     else:
@@ -252,7 +252,7 @@ def _join(batch: _Batch, page: Page, alerts: list[UnseenAlert]) -> None:
 def _is_held_now(batch: _Batch, page: Page) -> bool:
     ref = page.subject.named
     route = batch.desk.route(service_id=page.service_id, ref=ref, severity=page.severity)
-    return route.verdict is Verdict.HOLD
+    return route.verdict is RouteVerdict.HOLD
 
 
 def _link(batch: _Batch, pairs: Sequence[tuple[Page, list[UnseenAlert]]]) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from andon.core import masking
 from andon.paging import models, queries
-from andon.paging.ports import Checked, Transport
+from andon.paging.ports import CheckedTransport, Transport
 from andon.paging.rules import ways as rules
 from andon.paging.rules.delivery import server
 from andon.paging.types import Fault, TransportError, Way
@@ -117,7 +117,7 @@ def _unknown(was: Way, now: datetime) -> Way:
 
 def _ask(transport: Transport | None, was: Way, address: str, now: datetime) -> Way | None:
     """Return what became of a look at a way; None where nothing is known of it now."""
-    if not isinstance(transport, Checked):
+    if not isinstance(transport, CheckedTransport):
         return None
     try:
         said = transport.check(address)

@@ -13,7 +13,7 @@ from andon.paging.models import Notification, Page
 from andon.paging.rules import trouble
 from andon.paging.rules import ways as rules
 from andon.paging.rules.delivery import server
-from andon.paging.types import UNTAKEN_STATES, Failing, Fault, NotificationState, PageState, Way
+from andon.paging.types import UNTAKEN_STATES, Fault, NotificationState, PageState, Undelivered, Way
 from andon.people import queries as people
 
 #: What has been due for longer waits behind what fails; what is younger is on its way.
@@ -22,7 +22,7 @@ _UNTRIED = timedelta(seconds=2)
 _UNREACHED = timedelta(seconds=10)
 
 
-def failing(*, now: datetime) -> list[Failing]:
+def failing(*, now: datetime) -> list[Undelivered]:
     """Return which messages that somebody needs cannot be handed over, by kind and fault.
 
     At most three queries, and one when all is well.
@@ -49,7 +49,7 @@ def failing(*, now: datetime) -> list[Failing]:
     )
     behind = dict(untried.order_by().values_list("kind").annotate(count=Count("pk")))
     found = [
-        Failing(
+        Undelivered(
             kind=one["kind"],
             fault=Fault(one["fault"]),
             since=one["since"],

@@ -8,11 +8,11 @@ from andon.core.periods import Period
 from andon.oncall import queries as oncall
 from andon.oncall.types import Rota
 from andon.paging import rules
-from andon.paging.types import Answering, Crew, Verdict
+from andon.paging.types import Crew, RouteVerdict, WhoAnswers
 from andon.people import queries as people
 
 
-def answering(*, service: Service, organisation: Organisation, now: datetime) -> Answering:
+def answering(*, service: Service, organisation: Organisation, now: datetime) -> WhoAnswers:
     """Return who answers for a service now, by the very rules that route its pages."""
     cover = catalogue.cover_at(service=service, organisation=organisation, at=now)
     hours = oncall.hours_at(working_hours=service.working_hours, at=now)
@@ -51,5 +51,5 @@ def answering(*, service: Service, organisation: Organisation, now: datetime) ->
         candidates=candidates,
         now=now,
     )
-    asked = crews.get(route.rota) if route.verdict is Verdict.PAGE else None
-    return Answering(cover=cover, hours=hours, route=route, crew=asked)
+    asked = crews.get(route.rota) if route.verdict is RouteVerdict.PAGE else None
+    return WhoAnswers(cover=cover, hours=hours, route=route, crew=asked)

@@ -63,7 +63,7 @@ class Fail:
     hastens: bool = True
 
 
-class Turn(StrEnum):
+class Treatment(StrEnum):
     """What to do with a notification whose turn has come."""
 
     SEND = "send"
@@ -77,7 +77,7 @@ class Turn(StrEnum):
 class Ruling:
     """What to do with a notification whose turn has come, and why."""
 
-    turn: Turn
+    turn: Treatment
     reason: str = ""
 
 
@@ -107,16 +107,16 @@ def rule(
     by a worker that died: it may have been sent.
     """
     if not is_wanted(purpose=purpose, page_state=page_state):
-        return Ruling(Turn.CANCEL, f"the page is {page_state}")
+        return Ruling(Treatment.CANCEL, f"the page is {page_state}")
     unknowns += state == NotificationState.SENDING
     pages = purpose in _WANTED
     if unknowns > (1 if pages or purpose == OVERRIDE else 0):
-        return Ruling(Turn.FAIL, "nobody knows whether it arrived; not sent again")
+        return Ruling(Treatment.FAIL, "nobody knows whether it arrived; not sent again")
     if now - created_at <= useful_life(purpose=purpose):
-        return Ruling(Turn.REPEAT if unknowns else Turn.SEND)
+        return Ruling(Treatment.REPEAT if unknowns else Treatment.SEND)
     if not pages:
-        return Ruling(Turn.CANCEL, "too old to be useful")
-    return Ruling(Turn.AFRESH, "too old to be useful, and the page is still open")
+        return Ruling(Treatment.CANCEL, "too old to be useful")
+    return Ruling(Treatment.AFRESH, "too old to be useful, and the page is still open")
 
 
 def next_attempt(

@@ -8,7 +8,7 @@ from andon.alerts.types import Severity
 from andon.catalogue.rules import format_target
 from andon.catalogue.types import Cover, CoverDecision, Service
 from andon.oncall.types import Hours
-from andon.paging.types import Candidates, Crew, Route, Verdict
+from andon.paging.types import Candidates, Crew, Route, RouteVerdict
 
 #: Alerts of these severities are recorded and shown; they page nobody.
 SILENT_SEVERITIES = frozenset({Severity.INFO})
@@ -93,7 +93,7 @@ def _unknown(ref: str, candidates: Candidates) -> Route:
         return _to_fallback(f"{start}, and no catch-all rota has anybody on call", trace, team=None)
     crew = candidates.catch_all
     reason = f"{start}: paging the catch-all {crew.label}"
-    return Route(Verdict.PAGE, crew.rota, crew.team, None, (*trace, reason), reason)
+    return Route(RouteVerdict.PAGE, crew.rota, crew.team, None, (*trace, reason), reason)
 
 
 def _held(
@@ -103,7 +103,7 @@ def _held(
     until = say_held_until(until=hours.next_start, timezone=zone, now=now)
     reason = f"{start}: held until {until}"
     return Route(
-        verdict=Verdict.HOLD,
+        verdict=RouteVerdict.HOLD,
         rota=None,
         team=service.owner.slug,
         until=hours.next_start,
@@ -156,7 +156,7 @@ def _paged(
         because = f" ({'; '.join(missing)})" if missing else ""
         reason = f"{start}: paging {crew.label}{because}"
         return Route(
-            verdict=Verdict.PAGE,
+            verdict=RouteVerdict.PAGE,
             rota=crew.rota,
             team=crew.team,
             until=None,
@@ -173,7 +173,7 @@ def _paged(
 
 def _to_fallback(start: str, trace: tuple[str, ...], *, team: str | None) -> Route:
     reason = f"{start}: {_NOBODY}"
-    return Route(Verdict.PAGE, None, team, None, (*trace, reason), reason)
+    return Route(RouteVerdict.PAGE, None, team, None, (*trace, reason), reason)
 
 
 def _sentence(text: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from andon.paging.types import Failing, Fault
+from andon.paging.types import Fault, Undelivered
 from andon.people.types import CONTACT_KINDS
 
 #: How long a fault lasts before somebody is told: a hiccup wakes nobody.
@@ -42,7 +42,7 @@ def say_left(*, kind: str, to: Sequence[str], since: datetime) -> str:
     return f"The {what} to {whom} has left; it could not be sent since {_clock(since)}"
 
 
-def say_failing(*, failing: Failing) -> str:
+def say_failing(*, failing: Undelivered) -> str:
     """Return one sentence about messages of a kind that cannot be sent, fit for strangers."""
     what = f"Some {many(kind=failing.kind)} {_SAID[failing.fault]}"
     found = CONTACT_KINDS.get(failing.kind)

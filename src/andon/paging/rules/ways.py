@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from andon.core.trouble import Trouble
 from andon.paging.rules.delivery import server
 from andon.paging.rules.trouble import called, many
-from andon.paging.types import Reach, Way
+from andon.paging.types import OutOfReach, Way
 from andon.people.types import CONTACT_KINDS
 
 #: A way that works is looked at so often, one that does not so often, and once more soon after it
@@ -43,7 +43,7 @@ def is_broken(*, way: Way) -> bool:
     return bool(way.failures) and (way.worked_at is None or way.failures >= _FAILURES)
 
 
-def reach(*, people: Iterable[Sequence[tuple[str, str]]], broken: Collection[Way]) -> Reach:
+def reach(*, people: Iterable[Sequence[tuple[str, str]]], broken: Collection[Way]) -> OutOfReach:
     """Return whom broken ways leave out of reach.
 
     `people` holds the usable addresses of each person, as kind and address.
@@ -57,11 +57,15 @@ def reach(*, people: Iterable[Sequence[tuple[str, str]]], broken: Collection[Way
         unreachable += ways <= gone
         for one in ways & gone:
             touched[one] += 1
-    return Reach(people=total, unreachable=unreachable, touched=dict(touched))
+    return OutOfReach(people=total, unreachable=unreachable, touched=dict(touched))
 
 
 def troubles(
-    *, broken: Sequence[Way], reach: Reach, fallback: Mapping[tuple[str, str], int], now: datetime
+    *,
+    broken: Sequence[Way],
+    reach: OutOfReach,
+    fallback: Mapping[tuple[str, str], int],
+    now: datetime,
 ) -> list[Trouble]:
     """Return what is to be said of broken ways that somebody depends on.
 
@@ -94,7 +98,7 @@ def troubles(
     return found
 
 
-def _say(way: Way, reach: Reach, *, by_fallback: bool) -> str:
+def _say(way: Way, reach: OutOfReach, *, by_fallback: bool) -> str:
     some = _of(way)
     start = f"{some[:1].upper()}{some[1:]} cannot be sent"
     touched = reach.touched.get((way.kind, way.server), 0)

@@ -25,38 +25,38 @@ from andon.paging.types.pages import (
     Quiet,
     SubjectKind,
 )
-from andon.paging.types.routes import Advance, Answering, Candidates, Crew, Route, Verdict
-from andon.paging.types.ways import Failing, Reach, Way
+from andon.paging.types.routes import Advance, Candidates, Crew, Route, RouteVerdict, WhoAnswers
+from andon.paging.types.ways import OutOfReach, Undelivered, Way
 
 __all__ = [
     "OPEN_STATES",
     "UNTAKEN_STATES",
     "AckLink",
     "Advance",
-    "Answering",
     "Candidates",
     "Claim",
     "Crew",
     "Decided",
     "Facts",
-    "Failing",
     "Fault",
     "Message",
     "NotificationState",
+    "OutOfReach",
     "PagePolicy",
     "PageRoute",
     "PageRow",
     "PageState",
     "PageSubject",
     "Quiet",
-    "Reach",
     "Receipt",
     "Route",
+    "RouteVerdict",
     "SubjectKind",
     "Text",
     "Told",
     "TransportError",
     "Try",
-    "Verdict",
+    "Undelivered",
     "Way",
+    "WhoAnswers",
 ]

@@ -8,7 +8,7 @@ from andon.catalogue.types import CoverDecision
 from andon.oncall.types import Hours
 
 
-class Verdict(StrEnum):
+class RouteVerdict(StrEnum):
     """What a route says to do with an alert."""
 
     PAGE = "page"
@@ -19,7 +19,7 @@ class Verdict(StrEnum):
 class Route:
     """Where an alert goes and why. `trace` holds one sentence per decision, in order."""
 
-    verdict: Verdict
+    verdict: RouteVerdict
     #: The rota that answers; None pages the owning team's members themselves.
     rota: str | None
     team: str | None
@@ -55,7 +55,7 @@ class Candidates:
 
 
 @dataclass(frozen=True, slots=True)
-class Answering:
+class WhoAnswers:
     """Who answers for a service at an instant: what a page of it would do."""
 
     cover: CoverDecision

@@ -7,7 +7,7 @@ from andon.paging.types.messages import Fault
 
 
 @dataclass(frozen=True, slots=True)
-class Failing:
+class Undelivered:
     """Messages of one kind that cannot be handed over, by one kind of fault."""
 
     kind: str
@@ -38,7 +38,7 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class OutOfReach:
     """Whom broken ways leave out of reach."""
 
     people: int

@@ -18,7 +18,7 @@ from andon.incidents import queries as incidents
 from andon.incidents.types import Condition
 from andon.oncall import queries as oncall
 from andon.paging import queries as paging
-from andon.paging.types import Answering
+from andon.paging.types import WhoAnswers
 from andon.people import queries as people
 from andon.web.api.findings import FindingOut
 from andon.web.api.schemas import (
@@ -190,7 +190,7 @@ def _now(service: types.Service, now: datetime) -> dict[str, Any]:
     }
 
 
-def _on_call(found: Answering, now: datetime) -> OnCallOut:
+def _on_call(found: WhoAnswers, now: datetime) -> OnCallOut:
     """Say who would be paged now, as paging itself decides it."""
     crew = found.crew
     if crew is None or crew.rota is None:

@@ -17,8 +17,8 @@ from typing import cast
 from andon.alerts import actions as alerts
 from andon.alerts.ports import KeyInBody, Receiver
 from andon.alerts.types import (
-    Fault,
     Key,
+    KeyFault,
     RawRequest,
     ReceivedAlert,
     Understood,
@@ -259,7 +259,7 @@ class Intake:
             f"A request {size} was refused: at most {error.limit} bytes, unpacked, are taken. "
             "The alerts in it are lost each time it is sent."
         )
-        self._writer.note_fault(Fault(key.id, "too_large", why, error.beginning, is_loss=True))
+        self._writer.note_fault(KeyFault(key.id, "too_large", why, error.beginning, is_loss=True))
 
     async def _find_sender(
         self, entrance: Entrance, error: TooLarge, receive: Receive, length: int | None
@@ -286,7 +286,7 @@ class Intake:
             raise Refusal(403, "wrong_kind", f"This key is for {key.kind}, not {kind.name}")
         wait = self.ring.throttle(key)
         if wait:
-            self._writer.note_fault(Fault(key.id, "throttled", _throttled(key)))
+            self._writer.note_fault(KeyFault(key.id, "throttled", _throttled(key)))
             raise answers.throttled(kind.busy, wait)
         return key
 

@@ -12,8 +12,8 @@ from andon.alerts import rules
 from andon.alerts.ports import Ordinary, Receiver
 from andon.alerts.types import (
     KEY_KINDS,
-    Fault,
     Key,
+    KeyFault,
     KeyKind,
     RawRequest,
     ReceivedAlert,
@@ -67,12 +67,12 @@ def parse(raw: RawRequest, key: Key) -> list[ReceivedAlert]:
     return understand(raw.kind, raw.body, key, raw.identity).alerts
 
 
-def fault(understood: Understood, key: Key, body: bytes) -> Fault | None:
+def fault(understood: Understood, key: Key, body: bytes) -> KeyFault | None:
     """Return what to show as a fault of the key, if anything was out of the ordinary."""
     if understood.error is not None:
-        return Fault(key.id, "unreadable", understood.error.why, body)
+        return KeyFault(key.id, "unreadable", understood.error.why, body)
     if understood.wrong:
         why = UnreadableRequest("Some events could not be read", understood.wrong).why
-        return Fault(key.id, "unmapped", why, body)
+        return KeyFault(key.id, "unmapped", why, body)
     notes = {one.labels[rules.NOTE]: None for one in understood.alerts if rules.NOTE in one.labels}
-    return Fault(key.id, "note", " ".join(notes)) if notes else None
+    return KeyFault(key.id, "note", " ".join(notes)) if notes else None

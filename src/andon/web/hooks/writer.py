@@ -17,7 +17,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 
 from andon.alerts import actions as alerts
 from andon.alerts import queries
-from andon.alerts.types import Fault, Key, RawRequest, ReceivedAlert
+from andon.alerts.types import Key, KeyFault, RawRequest, ReceivedAlert
 from andon.core import clock, process
 from andon.web.hooks import metrics
 from andon.web.hooks.keys import REFRESH_SECONDS, KeyRing
@@ -81,7 +81,7 @@ class Writer:
     def __init__(self, ring: KeyRing, on_stored: Callable[[], None] | None) -> None:
         self._ring = ring
         self._on_stored = on_stored
-        self._queue: SimpleQueue[Batch | Fault | _Look | _Stop] = SimpleQueue()
+        self._queue: SimpleQueue[Batch | KeyFault | _Look | _Stop] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._used: set[int] = set()
         self._touched_at = monotonic()
@@ -175,7 +175,7 @@ class Writer:
         loop.call_later(TIMEOUT_SECONDS, _give_up, done)
         return done
 
-    def note_fault(self, fault: Fault) -> None:
+    def note_fault(self, fault: KeyFault) -> None:
         """Keep what is wrong with a sender, at most once a second for each key and cause."""
         now, about = monotonic(), (fault.key_id, fault.cause)
         if now - self._noted_at.get(about, float("-inf")) >= 1:
@@ -249,7 +249,7 @@ class Writer:
             self._do(job)
         connection.close()
 
-    def _do(self, job: Batch | Fault | _Look) -> None:
+    def _do(self, job: Batch | KeyFault | _Look) -> None:
         if isinstance(job, Batch):
             stored = self._write(job)
             self._tell(self._written, job, stored)
@@ -345,7 +345,7 @@ class Writer:
         self._ring.replace(keys, revoked, monotonic())
         return True
 
-    def _keep_fault(self, fault: Fault) -> None:
+    def _keep_fault(self, fault: KeyFault) -> None:
         try:
             alerts.record_fault(fault=fault, now=clock.now())
         except DatabaseError as error:

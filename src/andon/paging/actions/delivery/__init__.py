@@ -16,12 +16,12 @@ from andon.paging.actions.delivery.taking import (
     release,
     start,
 )
-from andon.paging.actions.delivery.values import Claimed, Result
+from andon.paging.actions.delivery.values import Claimed, SendOutcome
 
 __all__ = [
     "LEASE",
     "Claimed",
-    "Result",
+    "SendOutcome",
     "claim_due",
     "exchange",
     "find_due_kinds",

@@ -8,12 +8,12 @@ from django.db import transaction
 from andon.core import claims
 from andon.paging.actions.delivery.results import finish
 from andon.paging.actions.delivery.taking import LEASE, start
-from andon.paging.actions.delivery.values import Claimed, Result
+from andon.paging.actions.delivery.values import Claimed, SendOutcome
 
 
 def exchange(
     *,
-    results: Sequence[Result],
+    results: Sequence[SendOutcome],
     claimed: Collection[Claimed],
     now: datetime,
     lease: timedelta = LEASE,
@@ -27,7 +27,7 @@ def exchange(
 
 
 def _exchange(
-    results: Sequence[Result], claimed: Collection[Claimed], now: datetime, lease: timedelta
+    results: Sequence[SendOutcome], claimed: Collection[Claimed], now: datetime, lease: timedelta
 ) -> set[int]:
     with transaction.atomic():
         finish(results=results, now=now)

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from andon.core import bulk, claims
 from andon.paging.actions.delivery import trouble
 from andon.paging.actions.delivery.statements import hasten
-from andon.paging.actions.delivery.values import Claimed, Result
+from andon.paging.actions.delivery.values import Claimed, SendOutcome
 from andon.paging.models import Attempt, Notification, Page
 from andon.paging.rules import delivery as rules
 from andon.paging.rules.delivery import Fail, Retry
@@ -18,7 +18,7 @@ from andon.paging.types import Receipt, TransportError
 from andon.people import actions as people
 
 
-def finish(*, results: Sequence[Result], now: datetime) -> int:
+def finish(*, results: Sequence[SendOutcome], now: datetime) -> int:
     """Write down what became of claimed notifications; return how many were still ours.
 
     A worker that was too slow changes nothing, yet its attempt is kept in the log. A message that
@@ -27,13 +27,13 @@ def finish(*, results: Sequence[Result], now: datetime) -> int:
     return claims.retry(lambda: _finish(results, now)) if results else 0
 
 
-def _finish(results: Sequence[Result], now: datetime) -> int:
+def _finish(results: Sequence[SendOutcome], now: datetime) -> int:
     with transaction.atomic():
         pages = Page.objects.filter(id__in={result.claimed.page_id for result in results})
         claims.lock(pages.order_by("pk").values_list("pk"), wait=True)
         mine = _own([result.claimed for result in results])
         _log(results, now=now)
-        sent: list[tuple[Result, Receipt]] = []
+        sent: list[tuple[SendOutcome, Receipt]] = []
         failed: list[tuple[Claimed, TransportError, Fail]] = []
         retried: list[tuple[Claimed, TransportError, Retry]] = []
         for result in results:
@@ -73,7 +73,7 @@ def _decide(claimed: Claimed, error: TransportError, now: datetime) -> Retry | F
     )
 
 
-def _log(results: Sequence[Result], *, now: datetime) -> None:
+def _log(results: Sequence[SendOutcome], *, now: datetime) -> None:
     rows = [
         {
             "notification_id": result.claimed.id,
@@ -97,7 +97,7 @@ def _detail(outcome: Receipt | TransportError) -> str:
     return outcome.detail if isinstance(outcome, Receipt) else str(outcome)
 
 
-def _write_sent(sent: list[tuple[Result, Receipt]], *, now: datetime) -> None:
+def _write_sent(sent: list[tuple[SendOutcome, Receipt]], *, now: datetime) -> None:
     if not sent:
         return
     bulk.update(

@@ -15,7 +15,7 @@ from andon.paging.actions.delivery.values import UNSENT, Claimed
 from andon.paging.links import ack_link, own_link, page_link
 from andon.paging.models import Attempt, Notification, Page
 from andon.paging.rules import delivery as rules
-from andon.paging.rules.delivery import Turn
+from andon.paging.rules.delivery import Treatment
 from andon.paging.types import Message, NotificationState
 from andon.people.types import CONTACT_KINDS, Contact
 
@@ -143,7 +143,7 @@ def _prepare(fences: Mapping[int, int], *, now: datetime) -> list[Claimed]:
         .values(*_COLUMNS)
     )
     unknowns = _unknowns([row["id"] for row in rows if row["attempts"]])
-    turns: dict[Turn, list[dict[str, Any]]] = defaultdict(list)
+    turns: dict[Treatment, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         row["unknowns"] = unknowns.get(row["id"], 0)
         ruling = rules.rule(
@@ -157,11 +157,11 @@ def _prepare(fences: Mapping[int, int], *, now: datetime) -> list[Claimed]:
         row["reason"] = ruling.reason
         turns[ruling.turn].append(row)
     _note_abandoned(rows, now=now)
-    _end(turns[Turn.CANCEL], NotificationState.CANCELLED)
-    _end(turns[Turn.FAIL], NotificationState.FAILED)
-    hasten([(r["page_id"], r["step"]) for r in turns[Turn.FAIL] if r["page_id"]], now=now)
-    _write_afresh(turns[Turn.AFRESH], now=now)
-    sending = turns[Turn.SEND] + turns[Turn.REPEAT] + turns[Turn.AFRESH]
+    _end(turns[Treatment.CANCEL], NotificationState.CANCELLED)
+    _end(turns[Treatment.FAIL], NotificationState.FAILED)
+    hasten([(r["page_id"], r["step"]) for r in turns[Treatment.FAIL] if r["page_id"]], now=now)
+    _write_afresh(turns[Treatment.AFRESH], now=now)
+    sending = turns[Treatment.SEND] + turns[Treatment.REPEAT] + turns[Treatment.AFRESH]
     # What a dead worker had started is noted above; from here it is as if nobody had.
     left = [row["id"] for row in sending if row["state"] == NotificationState.SENDING]
     if left:

@@ -39,7 +39,7 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class SendOutcome:
     """What a transport made of a notification."""
 
     claimed: Claimed
