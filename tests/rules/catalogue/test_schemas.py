@@ -11,7 +11,9 @@ from referencing.jsonschema import DRAFT7
 
 from andon.catalogue.rules.documents.annotations import known
 from andon.catalogue.rules.documents.check import check_documents
+from andon.catalogue.types.written import keys
 from andon.core.documents.source import read_folder, read_text
+from scripts import declared
 
 ROOT = Path(__file__).parents[3]
 SCHEMAS = ROOT / "src" / "andon" / "catalogue" / "schemas"
@@ -156,6 +158,16 @@ def checker_errors(text: str) -> set[str]:
     # Whether a reference leads somewhere is more than one document's business.
     beyond = {"reference", "organisation-once", "cover-rota", "catch-all", "rota-small"}
     return {one.rule for one in found.errors} - beyond
+
+
+def test_the_schemas_and_the_table_of_annotations_say_what_is_declared():
+    assert declared.stale() == [], "python scripts/declared.py writes them"
+
+
+def test_the_page_names_every_key_of_an_organisation_and_of_a_rota():
+    page = (ROOT / "docs" / "catalogue.md").read_text()
+    names = {one.name for one in keys("organisation", "") + keys("rota", "spec")}
+    assert {one for one in names if f"`{one}`" not in page} == set()
 
 
 def test_the_schemas_are_schemas():

@@ -26,7 +26,7 @@ from andon.catalogue.types import (
     TargetWindow,
     WorkingHours,
 )
-from andon.catalogue.types.services import ServiceFacts
+from andon.catalogue.types.services import KeptService
 from andon.core import folding
 from andon.core.documents.declaring import kept
 from andon.core.lists import Some, some
@@ -129,7 +129,7 @@ def find_details(*, slug: str) -> ServiceDetails | None:
 
 
 def _said(row: models.Service) -> dict[str, Any]:
-    found = {name: getattr(row, name) for name in kept(ServiceFacts)}
+    found = {name: getattr(row, name) for name in kept(KeptService)}
     return {name: tuple(one) if isinstance(one, list) else one for name, one in found.items()}
 
 

@@ -20,7 +20,7 @@ from andon.catalogue.types.groups import DomainKind
 from andon.catalogue.types.organisations import Cover, Organisation, WorkingHours
 from andon.catalogue.types.planning import Insurance
 from andon.catalogue.types.rotas import RotaCovers
-from andon.catalogue.types.services import Hardness, ServiceFacts
+from andon.catalogue.types.services import Hardness, KeptService
 from andon.core.documents import writing
 from andon.core.documents.declaring import FileKey
 from andon.core.documents.document import Document
@@ -52,7 +52,9 @@ class DeclaredPerson:
     slug: str
     name: Annotated[str, FileKey(kind=writing.HAND_TEXT, name="displayName", within=PROFILE)]
     email: Annotated[str, FileKey("Where pages go.", writing.EMAIL, within=PROFILE, kept=True)]
-    timezone: Annotated[str, note("timezone", "Where they live.", writing.ZONE, kept=True)]
+    timezone: Annotated[
+        str, note("timezone", "Where they live.", writing.ZONE, kept=True, example="Europe/Paris")
+    ]
     contacts: tuple[Contact, ...]
 
 
@@ -65,7 +67,9 @@ class DeclaredTeam:
     title: Annotated[str, TITLE]
     description: Annotated[str, DESCRIPTION]
     email: Annotated[str, FileKey("The team's address.", writing.EMAIL, within=PROFILE, kept=True)]
-    channel: Annotated[str, note("channel", "Where the team talks.", kept=True)]
+    channel: Annotated[
+        str, note("channel", "Where the team talks.", kept=True, example='"#checkout"')
+    ]
     working_hours: Annotated[WorkingHours | None, spec()]
     aliases: Annotated[tuple[str, ...], ALIASES]
     members: set[str] = field(default_factory=set)
@@ -112,19 +116,29 @@ class DeclaredResource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeclaredService(ServiceFacts):
+class DeclaredService(KeptService):
     """A `Component` that runs."""
 
     entity: Entity
     slug: str
     owner: Annotated[str, spec("The one Group that owns it.", GROUP)]
     domain: Annotated[
-        str, note("oncall-domain", "The Domain whose rota it shares; else its System's.", DOMAIN)
+        str,
+        note(
+            "oncall-domain",
+            "The Domain whose rota it shares; else its System's.",
+            DOMAIN,
+            example="fulfilment",
+        ),
     ]
     budget_holder: Annotated[str, PAYER]
     exposure: Annotated[
         Money | None,
-        note("financial-exposure-per-hour", "What an hour of full unavailability costs."),
+        note(
+            "financial-exposure-per-hour",
+            "What an hour of full unavailability costs.",
+            example="GBP 200000",
+        ),
     ]
     target_ppm: Annotated[
         int,
@@ -132,6 +146,7 @@ class DeclaredService(ServiceFacts):
             "availability-target",
             "An availability target of the preset, quoted.",
             Writing(TARGET_KEY.schema),
+            example='"99.9"',
         ),
     ]
     peaks: Annotated[
@@ -140,12 +155,17 @@ class DeclaredService(ServiceFacts):
             "peak-windows",
             "FIRST-DAY/DAY-AFTER=TARGET, separated by commas, in the organisation's zone.",
             writing.several(r"[0-9]{4}-[0-9]{2}-[0-9]{2}/[0-9]{4}-[0-9]{2}-[0-9]{2}=[0-9.]+%?"),
+            example="2027-11-25/2027-12-01=99.9",
         ),
     ]
     cover: Cover
     cover_override: Annotated[
         Cover | None,
-        note("out-of-hours", "Cover out of hours against the target's; needs a reason."),
+        note(
+            "out-of-hours",
+            "Cover out of hours against the target's; needs a reason.",
+            example="domain",
+        ),
     ]
     links: tuple[dict[str, str], ...]
     aliases: Annotated[tuple[str, ...], ALIASES]
@@ -161,6 +181,7 @@ class DeclaredService(ServiceFacts):
             "References in dependsOn that it survives without, separated by commas. "
             "All others are hard.",
             writing.HAND,
+            example="component:stock-1",
         ),
     ] = field(default_factory=dict)
 
@@ -177,9 +198,13 @@ class DeclaredRota:
     covers: Annotated[RotaCovers, spec(kept=True)]
     participants: Annotated[
         tuple[str, ...],
-        spec("Users, in the order they take turns.", writing.references("user", least=1)),
+        spec(
+            "Users, in the order they take turns.",
+            writing.references("user", least=1),
+            required=True,
+        ),
     ]
-    #: As `RotaVersion.document` keeps it.
+    #: `timezone`, `rotation` and `escalation`, as `RotaVersion.document` keeps them.
     document: dict[str, Any]
     aliases: Annotated[tuple[str, ...], ALIASES]
 

@@ -26,16 +26,23 @@ TITLE = FileKey("The name people read.", writing.HAND_TEXT, within=METADATA, kep
 DESCRIPTION = FileKey("", writing.HAND_TEXT, within=METADATA, kept=True)
 
 
-def note(name: str, doc: str, kind: Writing | None = None, *, kept: bool = False) -> FileKey:
+def note(
+    name: str, doc: str, kind: Writing | None = None, *, example: str = "", kept: bool = False
+) -> FileKey:
     """Return the key of an annotation of Andon's own."""
-    return FileKey(doc, kind, name=PREFIX + name, within=NOTES, kept=kept)
+    return FileKey(doc, kind, name=PREFIX + name, within=NOTES, example=example, kept=kept)
 
 
 def spec(
-    doc: str = "", kind: Writing | None = None, *, name: str = "", kept: bool = False
+    doc: str = "",
+    kind: Writing | None = None,
+    *,
+    name: str = "",
+    kept: bool = False,
+    required: bool = False,
 ) -> FileKey:
     """Return a key of an entity's `spec`."""
-    return FileKey(doc, kind, name=name, within=SPEC, kept=kept)
+    return FileKey(doc, kind, name=name, within=SPEC, kept=kept, required=required)
 
 
 ALIASES = note(
@@ -43,8 +50,9 @@ ALIASES = note(
     "Former names, and names other tools use, separated by commas. "
     "A rename keeps its history through one.",
     writing.HAND,
+    example="old-shop, shop-api",
 )
-PAYER = note("budget-holder", "Who pays for it: a User.", USER)
+PAYER = note("budget-holder", "Who pays for it: a User.", USER, example="user:ann")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

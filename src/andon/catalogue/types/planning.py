@@ -63,10 +63,16 @@ class Insurance:
 
     incidents_per_year: Annotated[
         Decimal | None,
-        note("incidents-per-year", "Incidents expected in a year, before any were seen.", _OFTEN),
+        note(
+            "incidents-per-year",
+            "Incidents expected in a year, before any were seen.",
+            _OFTEN,
+            example='"6"',
+        ),
     ] = None
     time_to_restore: Annotated[
-        timedelta | None, note("time-to-restore", "Mean time to restore: PT20M.", RESTORING)
+        timedelta | None,
+        note("time-to-restore", "Mean time to restore: PT20M.", RESTORING, example="PT20M"),
     ] = None
     sigma: Annotated[
         Decimal | None,
@@ -74,21 +80,32 @@ class Insurance:
             "time-to-restore-sigma",
             "Sigma of the lognormal time to restore; 1 unless said.",
             writing.number(3),
+            example='"1"',
         ),
     ] = None
     #: From 0 to 1.
     fraction: Annotated[
         Decimal | None,
-        note("blast-radius", "Share of users an incident affects: 50% or 0.5.", _SHARE),
+        note(
+            "blast-radius", "Share of users an incident affects: 50% or 0.5.", _SHARE, example="50%"
+        ),
     ] = None
-    cap: Annotated[Money | None, note("loss-cap", "The most one incident can lose.")] = None
+    cap: Annotated[
+        Money | None, note("loss-cap", "The most one incident can lose.", example="GBP 20000")
+    ] = None
     fixed_cost: Annotated[
-        Money | None, note("incident-cost", "Lost by each incident however short.")
+        Money | None,
+        note("incident-cost", "Lost by each incident however short.", example="GBP 200"),
     ] = None
     #: From 0 to 1.
     shuttered_share: Annotated[
         Decimal | None,
-        note("shuttered-share", "Share of the loss that remains while shuttered: 20%.", _SHARE),
+        note(
+            "shuttered-share",
+            "Share of the loss that remains while shuttered: 20%.",
+            _SHARE,
+            example="20%",
+        ),
     ] = None
     #: (first minute, minute after, weight) since Monday 00:00 local, the whole week or nothing.
     week: Annotated[
@@ -100,6 +117,7 @@ class Insurance:
             writing.several(
                 r"[a-zA-Z]{3}(-[a-zA-Z]{3})? +[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}=[0-9.]+"
             ),
+            example="mon-fri 08:00-20:00=10",
         ),
     ] = ()
     #: (first day, day after, factor), days of the year from 1.
@@ -109,5 +127,6 @@ class Insurance:
             "seasons",
             "Days of the year with a multiple of the ordinary exposure: 11-20/12-25=3.",
             writing.several("[0-9]{2}-[0-9]{2}/[0-9]{2}-[0-9]{2}=[0-9.]+"),
+            example="11-20/12-25=3",
         ),
     ] = ()

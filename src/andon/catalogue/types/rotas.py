@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Annotated
 
 from andon.catalogue.types.escalation import EscalationPolicy
+from andon.core.documents import writing
+from andon.core.documents.declaring import FileKey
 from andon.core.periods import Period
 
 #: The longest shift a rotation may have; a longer one is a mistake in the file.
@@ -51,10 +54,10 @@ class Rotation:
     The first participant serves the shift that starts there; the rotation also runs backwards.
     """
 
-    unit: RotationUnit
-    every: int
-    handover: time
-    starts_on: date
+    unit: Annotated[RotationUnit, FileKey()]
+    every: Annotated[int, FileKey(kind=writing.whole(1))]
+    handover: Annotated[time, FileKey("Wall time.")]
+    starts_on: Annotated[date, FileKey("The day of the first hand-over.", required=True)]
     participants: tuple[str, ...]
     #: Set when some slots lie wholly outside these hours: they are nobody's turn, and not counted.
     asked: Asked | None = None

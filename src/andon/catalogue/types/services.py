@@ -41,7 +41,7 @@ class Funding(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceFacts:
+class KeptService:
     """What files say of a service that is kept and shown as it was said.
 
     A field here is read, told to editors, compared, stored in the column of its name, and given to
@@ -65,19 +65,43 @@ class ServiceFacts:
             "How often it wants to be deployed; weekly and daily mean high demand.",
             writing.word(DeploymentTarget),
             kept=True,
+            example="weekly",
         ),
     ] = ""
     #: Empty where the cover is the target's.
     cover_reason: Annotated[
-        str, note("out-of-hours-reason", "Why the cover is not the target's.", kept=True)
+        str,
+        note(
+            "out-of-hours-reason",
+            "Why the cover is not the target's.",
+            kept=True,
+            example="regulator asks",
+        ),
     ] = ""
     funding: Annotated[
-        str, note("funding", "Which budget pays.", writing.word(Funding), kept=True)
+        str,
+        note("funding", "Which budget pays.", writing.word(Funding), kept=True, example="capex"),
     ] = ""
     runbook_url: Annotated[
-        str, note("runbook", "Where to read what to do.", writing.URL, kept=True)
+        str,
+        note(
+            "runbook",
+            "Where to read what to do.",
+            writing.URL,
+            kept=True,
+            example="https://runbooks.example/checkout",
+        ),
     ] = ""
-    dashboard_url: Annotated[str, note("dashboard", "Where to look.", writing.URL, kept=True)] = ""
+    dashboard_url: Annotated[
+        str,
+        note(
+            "dashboard",
+            "Where to look.",
+            writing.URL,
+            kept=True,
+            example="https://grafana.example/d/checkout",
+        ),
+    ] = ""
     tags: Annotated[tuple[str, ...], FileKey(kind=writing.HAND, within=METADATA, kept=True)] = ()
 
 
@@ -158,7 +182,7 @@ class ServiceLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceDetails(ServiceFacts):
+class ServiceDetails(KeptService):
     """What is declared about a service beyond what paging needs: for its page and the API."""
 
     id: int

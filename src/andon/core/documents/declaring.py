@@ -43,7 +43,7 @@ class FileKey:
     #: The key in the file: the field's name in camel case unless said.
     name: str = ""
     required: bool = False
-    #: What to write where it is missing, for instance.
+    #: What to write, for instance: where it is missing, and in the docs.
     example: str = ""
     #: The mapping it stands in, where it is not the value's own.
     within: str = ""

@@ -34,17 +34,20 @@ class Writing:
     #: The class of what is inside, or of each entry.
     of: type[Any] | None = None
     is_list: bool = False
+    #: It reports itself where it is missing.
+    is_required: bool = False
 
 
 def text(longest: int = SHORT, *, pattern: str = "", required: bool = False) -> Writing:
     """Return a text."""
     schema: dict[str, Any] = {"type": "string", "minLength": 1}
     schema |= {"pattern": pattern} if pattern else {}
+    schema |= {"maxLength": longest} if longest not in (SHORT, LONG) else {}
 
     def read(fields: Fields, key: str, default: Any, _: str) -> str:
         return fields.text(key, default=default or "", longest=longest, required=required)
 
-    return Writing(schema, read)
+    return Writing(schema, read, is_required=required)
 
 
 def formed(form: Form[Any], pattern: str, hint: str = "") -> Writing:

@@ -7,7 +7,8 @@ from datetime import timedelta
 from andon.catalogue.rules.documents.envelope import canonical
 from andon.catalogue.types import AlertSeverity
 from andon.catalogue.types.declared import DeclaredService
-from andon.catalogue.types.entity import LONGEST_NAME, Entity
+from andon.catalogue.types.entity import LONGEST_NAME, SPEC, Entity
+from andon.catalogue.types.written import names
 from andon.core.documents.fields import LONG, Fields
 from andon.core.documents.forms import parse_duration
 from andon.core.documents.near import near_names
@@ -15,18 +16,6 @@ from andon.core.documents.problems import Gravity
 from andon.slo.documents import promql, templates
 from andon.slo.types import AlertSource, OwnAlert
 
-KEYS = (
-    "service",
-    "owner",
-    "expr",
-    "logs",
-    "for",
-    "severity",
-    "summary",
-    "description",
-    "runbook",
-    "labels",
-)
 #: Labels that generated alerts have; routing and paging rely on them.
 RESERVED = frozenset(
     {
@@ -46,7 +35,7 @@ _STATS = re.compile(r"\|\s*stats\b")
 def read_alert(entity: Entity, services: Mapping[str, DeclaredService]) -> OwnAlert | None:
     """Return an alert of a team's own, or None when it was reported."""
     spec = entity.spec
-    spec.only(KEYS)
+    spec.only(names("alertrule", SPEC))
     service = _service(spec, services)
     expr, source = _expression(spec)
     severity = spec.choice("severity", AlertSeverity)

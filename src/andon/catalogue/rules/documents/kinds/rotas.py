@@ -15,14 +15,15 @@ from andon.catalogue.rules.documents.rotations import (
 )
 from andon.catalogue.types import Organisation, RotaCovers, RotationUnit
 from andon.catalogue.types.declared import Catalogue, DeclaredRota
-from andon.catalogue.types.entity import PREFIX, Entity
-from andon.catalogue.types.rotas import LONGEST_SHIFT, Asked
+from andon.catalogue.types.entity import PREFIX, SPEC, Entity
+from andon.catalogue.types.rotas import LONGEST_SHIFT, Asked, Rotation
+from andon.catalogue.types.written import names
+from andon.core.documents import declaring
 from andon.core.documents.fields import Fields
 from andon.core.documents.problems import Gravity
 from andon.core.periods import Period
 from andon.people.types import CONTACT_KINDS
 
-KEYS = frozenset({"team", "domain", "covers", "timezone", "rotation", "participants", "escalation"})
 #: Equal Experts, incident response: fewer people than this cannot carry an out-of-hours rota.
 FEWEST_PEOPLE = 3
 _ANY_TIME = Period(datetime(2000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC))
@@ -31,7 +32,7 @@ _ANY_TIME = Period(datetime(2000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo
 def read_rota(entity: Entity, catalogue: Catalogue, refs: Refs) -> DeclaredRota:
     """Return a rota, with the document that its version keeps."""
     spec = entity.spec
-    spec.only(KEYS)
+    spec.only(names("rota", SPEC))
     team, domain = _owner(entity, refs)
     covers = spec.choice("covers", RotaCovers, default=RotaCovers.ALWAYS) or RotaCovers.ALWAYS
     people = refs.many(
@@ -97,7 +98,7 @@ def _rotation(spec: Fields, participants: tuple[str, ...]) -> dict[str, Any]:
     fields = spec.mapping("rotation", required=True)
     unit, every, handover, starts_on = RotationUnit.WEEK, 1, time(9, 0), date(2026, 1, 5)
     if fields is not None:
-        fields.only(("unit", "every", "handover", "startsOn"))
+        fields.only(declaring.names(Rotation))
         unit = fields.choice("unit", RotationUnit, default=unit) or unit
         every = fields.integer("every", default=1, least=1)
         handover = fields.clock("handover", default=handover)

@@ -22,7 +22,7 @@ from andon.catalogue.types import (
 from andon.catalogue.types.declared import Catalogue, DeclaredService, Peak
 from andon.catalogue.types.entity import NOTES, PREFIX, SPEC, Entity
 from andon.catalogue.types.forms import TARGET, UnreadableTarget, parse_target
-from andon.catalogue.types.services import ServiceFacts
+from andon.catalogue.types.services import KeptService
 from andon.core.documents import declaring
 from andon.core.documents.forms import read_day
 from andon.core.documents.problems import Gravity
@@ -50,8 +50,8 @@ def read_component(entity: Entity, catalogue: Catalogue, refs: Refs) -> Declared
     """Return a service. Its dependencies are gathered once all services are known."""
     notes, spec, organisation = entity.annotations, entity.spec, catalogue.organisation
     exposure = notes.money(PREFIX + "financial-exposure-per-hour", currency=organisation.currency)
-    said = declaring.values(ServiceFacts, notes, within=NOTES)
-    said |= declaring.values(ServiceFacts, spec, within=SPEC)
+    said = declaring.values(KeptService, notes, within=NOTES)
+    said |= declaring.values(KeptService, spec, within=SPEC)
     ppm = _target(entity, organisation, exposure)
     override, reason, cover = _cover(entity, organisation, ppm, said)
     system = refs.one(spec, "system", kind="system", namespace=entity.namespace, only=("system",))
