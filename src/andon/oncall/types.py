@@ -247,3 +247,24 @@ class Hours:
     reason: str
     #: The next instant that is in working hours; equal to the instant asked for when `working`.
     next_start: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A turn as far as its rota is asked: from its first such hour to its last."""
+
+    rota: Rota
+    shift: Shift
+    name: str
+    #: What of that time it is, when it is not all of it: `in working hours`.
+    within: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """A secret calendar address as its owner sees it listed: only how its secret begins."""
+
+    id: int
+    hint: str
+    created_at: datetime
+    last_used_at: datetime | None

@@ -11,9 +11,11 @@ from andon.oncall.queries.holidays import (
 )
 from andon.oncall.queries.overrides import doubts_about, has_news, rotas_naming
 from andon.oncall.queries.rotas import load_rotas, on_call_now
+from andon.oncall.queries.turns import coming_shifts, names_on
 
 __all__ = [
     "UnableToFindHolidays",
+    "coming_shifts",
     "doubts_about",
     "feed",
     "find_feed",
@@ -24,6 +26,7 @@ __all__ = [
     "hours_at",
     "list_feeds",
     "load_rotas",
+    "names_on",
     "on_call_now",
     "rota_changes",
     "rotas_naming",

@@ -14,7 +14,7 @@ from andon.core.ids import digest
 from andon.core.periods import Period
 from andon.oncall import ical, models, rules
 from andon.oncall.queries.rotas import load_rotas
-from andon.oncall.types import LONGEST_TURN, Rota, Shift
+from andon.oncall.types import LONGEST_TURN, FeedRow, Rota, Shift
 from andon.people import queries as people
 
 #: An address nobody has read for this long stops working.
@@ -63,11 +63,14 @@ def find_feed(*, token: str, now: datetime) -> models.CalendarFeed | None:
     )
 
 
-def list_feeds(*, person: str | None = None, rota: str | None = None) -> list[models.CalendarFeed]:
+def list_feeds(*, person: str | None = None, rota: str | None = None) -> list[FeedRow]:
     """Return the live feeds of a person or a rota, newest first, with their hint and last use."""
     rows = models.CalendarFeed.objects.filter(revoked_at__isnull=True)
     rows = rows.filter(person__slug=person) if person else rows.filter(rota__slug=rota)
-    return list(rows.order_by("-created_at"))
+    return [
+        FeedRow(row.pk, row.hint, row.created_at, row.last_used_at)
+        for row in rows.order_by("-created_at")
+    ]
 
 
 def _entries(rotas: Mapping[str, Rota], shown: Period, only: str | None) -> list[ical.Entry]:

@@ -11,8 +11,9 @@ from andon.oncall.rules.schedule import (
     turns,
     who,
 )
+from andon.oncall.rules.serving import is_on_call, served
 from andon.oncall.rules.slips import doubts
-from andon.oncall.rules.telling import change_document, say_answers, say_change, say_idle
+from andon.oncall.rules.telling import change_document, say_answers, say_change, say_idle, why_idle
 from andon.oncall.rules.wall import (
     Occurrence,
     UnableToReadTime,
@@ -48,6 +49,7 @@ __all__ = [
     "hours",
     "idle_overrides",
     "instant_from_wall",
+    "is_on_call",
     "next_on_call",
     "no_holidays",
     "on_call_at",
@@ -58,9 +60,11 @@ __all__ = [
     "say_hours",
     "say_idle",
     "say_instant",
+    "served",
     "shifts",
     "turn_at",
     "turns",
     "who",
+    "why_idle",
     "working_periods",
 ]

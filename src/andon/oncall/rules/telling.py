@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from andon.oncall.rules.editing import idle_overrides
 from andon.oncall.rules.working_hours import say_day, say_hours
-from andon.oncall.types import Answers, ComingTurn, IdleOverride, RotaChange, Shift
+from andon.oncall.types import Answers, ComingTurn, IdleOverride, Rota, RotaChange, Shift
 
 #: People's names by slug; an unknown slug stands for itself.
 Names = Mapping[str, str]
@@ -35,6 +36,13 @@ def say_idle(one: IdleOverride, timezone: str, names: Names) -> str:
         f"The override of {_name(made.person, names)}{whom} from {start} to {end} {timezone} "
         f"takes {_why(one, names)}. Cancel it, or make one that meets the shift."
     )
+
+
+def why_idle(*, rota: Rota, at: datetime, names: Names) -> dict[int, str]:
+    """Return why overrides that run or come take nobody's shift, in a sentence each, by id."""
+    zone = rota.versions[-1].timezone if rota.versions else "UTC"
+    found = idle_overrides(rota=rota, at=at)
+    return {one.override.id: say_idle(one, zone, names) for one in found}
 
 
 def _why(one: IdleOverride, names: Names) -> str:

@@ -152,9 +152,7 @@ def get_rota(request: HttpRequest, slug: Slug, at: At | None = None, days: Days 
         slugs={slug for one in shifts for slug in (one.person, one.instead_of) if slug}
         | {slug for one in overrides for slug in (one.person, one.replaces) if slug}
     )
-    idle = {one.override.id: one for one in rules.idle_overrides(rota=rota, at=start)}
-    zone = rota.versions[-1].timezone if rota.versions else "UTC"
-    without_effect = {pk: rules.say_idle(one, zone, names) for pk, one in idle.items()}
+    without_effect = rules.why_idle(rota=rota, at=start, names=names)
     in_force = [one.period.starts_at for one in rota.versions if start in one.period]
     found = {
         "starts_at": period.starts_at,

@@ -1,13 +1,12 @@
 """Who is on call now, with the ways to reach them, for rotas and for services."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
 from andon.catalogue import queries as catalogue
 from andon.catalogue.queries.revisions import SaidOfRota, said_of_rota
 from andon.catalogue.types import CoverDecision, Organisation, Service
-from andon.core.periods import Period
 from andon.oncall import queries as oncall
 from andon.oncall import rules
 from andon.oncall.types import Hours, OnCallNow, Override, Rota, Shift
@@ -15,9 +14,6 @@ from andon.paging import queries as paging
 from andon.paging.types import Route
 from andon.people import queries as people
 from andon.people.types import Person, SignedIn
-
-#: How far ahead rotas are loaded to say when the next hand-over is.
-_AHEAD = timedelta(days=35)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,56 +93,6 @@ def _name(shift: Shift | None, found: Mapping[str, Person]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
-    """A turn as far as its rota is asked: from its first such hour to its last."""
-
-    rota: Rota
-    shift: Shift
-    name: str
-    #: What of that time it is, when it is not all of it: `in working hours`.
-    within: str
-
-
-def served(*, rota: Rota, period: Period, names: Mapping[str, str]) -> list[Served]:
-    """Return the turns of a rota in a period in which it is asked, in order."""
-    found = []
-    for turn in rules.turns(rota=rota, period=period):
-        parts = rules.answered(answers=rota.answers, period=turn.period)
-        if not parts:
-            continue
-        whole = Period(parts[0].starts_at, parts[-1].ends_at)
-        within = "in working hours" if rota.answers.in_hours else "out of hours"
-        found.append(
-            Served(
-                rota=rota,
-                shift=replace(turn, period=whole),
-                name=names.get(turn.person, turn.person),
-                within=within if len(parts) > 1 else "",
-            )
-        )
-    return [one for one in found if one.shift.period.overlaps(period)]
-
-
-def is_on_call(*, served: Served, now: datetime) -> bool:
-    """Return whether somebody is on call at an instant in which a turn of theirs runs."""
-    found = rules.who(rota=served.rota, at=now)
-    return found is not None and found.person == served.shift.person and now in served.shift.period
-
-
-def coming_shifts(*, person: str, slugs: Collection[str], now: datetime) -> list[Served]:
-    """Return a person's turns of the next five weeks, the soonest first."""
-    period = Period(now, now + _AHEAD)
-    rotas = oncall.load_rotas(period=period, slugs=slugs)
-    found = [
-        one
-        for rota in rotas.values()
-        for one in served(rota=rota, period=period, names={})
-        if one.shift.person == person
-    ]
-    return sorted(found, key=lambda one: one.shift.period)
-
-
-@dataclass(frozen=True, slots=True)
 class Edit:
     """When a rota was last edited, and the turn that ran then."""
 
@@ -174,21 +120,6 @@ def overrides(
     *, rota: Rota, names: Mapping[str, str], now: datetime
 ) -> list[tuple[Override, str, str]]:
     """Return overrides that run or come, with the name, and why one takes nobody's shift."""
-    zone = rota.versions[-1].timezone if rota.versions else "UTC"
-    idle = {
-        one.override.id: rules.say_idle(one, zone, names)
-        for one in rules.idle_overrides(rota=rota, at=now)
-    }
+    idle = rules.why_idle(rota=rota, at=now, names=names)
     ahead = (one for one in rota.overrides if one.period.ends_at > now)
     return [(one, names.get(one.person, one.person), idle.get(one.id, "")) for one in ahead]
-
-
-def names(*, rota: Rota, shifts: Collection[Shift]) -> dict[str, str]:
-    """Return the names of everybody a rota mentions, by slug; an unknown slug stands for itself."""
-    slugs = {shift.person for shift in shifts} | {one.person for one in rota.overrides}
-    slugs |= {one.replaces for one in rota.overrides if one.replaces}
-    for version in rota.versions:
-        slugs |= set(version.rotation.participants)
-        slugs |= {version.carried.person} if version.carried else set()
-    known = people.names(slugs=slugs)
-    return {slug: known.get(slug, slug) for slug in sorted(slugs)}

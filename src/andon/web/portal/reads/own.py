@@ -9,11 +9,13 @@ from andon.catalogue.types import Organisation
 from andon.incidents import queries as incidents
 from andon.incidents.types import Condition, Incident
 from andon.oncall import queries as rotas
+from andon.oncall import rules
+from andon.oncall.types import Served
 from andon.paging import queries as paging
 from andon.paging.types import PageRow
 from andon.people import queries as people
 from andon.people.types import SignedIn
-from andon.web.portal.reads import fires, oncall
+from andon.web.portal.reads import fires
 
 #: Of each kind that the first page shows; the lists have them all.
 _SHOWN = 5
@@ -24,8 +26,8 @@ class Own:
     """What the first page says to one person."""
 
     #: The rotas somebody has now, and the next turn that is not one of them, if there is any.
-    on_call: Sequence[oncall.Served]
-    coming: oncall.Served | None
+    on_call: Sequence[Served]
+    coming: Served | None
     services: int
     #: (slug, name, state) of one's services that are not well, the worst first.
     unwell: Sequence[tuple[str, str, str]]
@@ -51,10 +53,10 @@ class Own:
 
 def of(*, person: SignedIn, organisation: Organisation, now: datetime) -> Own:
     """Return what concerns a person at an instant. The number of queries never grows."""
-    turns = oncall.coming_shifts(
+    turns = rotas.coming_shifts(
         person=person.slug, slugs=rotas.rotas_naming(person=person.slug, now=now), now=now
     )
-    running = [one for one in turns if oncall.is_on_call(served=one, now=now)]
+    running = [one for one in turns if rules.is_on_call(served=one, now=now)]
     names = catalogue.names_of_own(viewer_id=person.id)
     states = fires.troubled(organisation=organisation, now=now)
     words = [word for word, _ in fires.CONDITIONS if word != Condition.OK]

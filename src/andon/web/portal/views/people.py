@@ -15,7 +15,6 @@ from andon.people import queries
 from andon.people.types import Profile
 from andon.web.portal import listing
 from andon.web.portal.pages import render, viewer
-from andon.web.portal.reads import oncall
 from andon.web.portal.reads.lists import catalogue as lists
 
 #: How long the result of a test is shown, and for how long the page looks for it by itself.
@@ -55,7 +54,7 @@ def person(request: HttpRequest, slug: str) -> HttpResponse:
         "feeds": calendars.list_feeds(person=row.slug) if own else [],
         "contacts": queries.contact_methods(person_id=row.id, viewer_id=reader.id),
         "teams": queries.teams_of(person_id=row.id),
-        "shifts": oncall.coming_shifts(person=row.slug, slugs=slugs, now=now),
+        "shifts": calendars.coming_shifts(person=row.slug, slugs=slugs, now=now),
     }
     tests = paging.latest_test(person_id=row.id, since=now - _SHOWN) if own else []
     soon = bool(tests) and now - tests[0].created_at < _PATIENCE

@@ -133,7 +133,7 @@ def _rota(request: HttpRequest, slug: str, form: OverrideForm, status: int = 200
     grid = calendar_grid.weeks(now=now, zone=zone, count=_WEEKS)
     shown = Period(grid[0].starts_at, grid[-1].ends_at)
     shifts = rules.shifts(rota=found, period=shown)
-    names = oncall.names(rota=found, shifts=shifts)
+    names = queries.names_on(rota=found, shifts=shifts)
     context = {
         "section": "rotas",
         "now": now,
@@ -150,7 +150,7 @@ def _rota(request: HttpRequest, slug: str, form: OverrideForm, status: int = 200
             known_from=found.versions[0].period.starts_at if found.versions else None,
         ),
         "rota_zone": zone.key,
-        "shifts": oncall.served(rota=found, period=Period(now, shown.ends_at), names=names),
+        "shifts": rules.served(rota=found, period=Period(now, shown.ends_at), names=names),
         "names": names,
         "overrides": oncall.overrides(rota=found, names=names, now=now),
         "edit": oncall.last_edit(rota=found, names=names, now=now),
