@@ -101,7 +101,7 @@ def test_an_override_changes_the_events_it_touches_and_keeps_the_other_identitie
     )
     assert cut["sequence"] > before[str(cut["uid"])]["sequence"]
     assert cut.decoded("last-modified") == later
-    actions.cancel_override(override=made.pk, by="ann", now=later + timedelta(minutes=1))
+    actions.cancel_override(override=made.id, by="ann", now=later + timedelta(minutes=1))
     restored = by_uid(token)[str(cut["uid"])]
     assert restored["dtstart"].dt == before[str(cut["uid"])]["dtstart"].dt
     assert restored["sequence"] > cut["sequence"]

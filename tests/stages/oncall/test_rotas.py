@@ -157,7 +157,7 @@ def test_an_override_takes_over_and_is_written_down():
     made = add(replaces="cat")
     assert [on_call(at=NOW + h * DAY) for h in (0.9, 1, 1.9, 2)] == ["cat", "dan", "dan", "cat"]
     entry = AuditEntry.objects.get(subject="rota:checkout")
-    assert (entry.actor, entry.verb, entry.data["override"]) == ("ann", "add override", made.pk)
+    assert (entry.actor, entry.verb, entry.data["override"]) == ("ann", "add override", made.id)
 
 
 def test_r17_override_applies_only_where_made_in_the_database():
@@ -197,31 +197,31 @@ def test_the_same_person_cannot_take_the_same_time_twice():
     make_rota()
     first = add()
     with pytest.raises(actions.UnableToOverride) as refused:
-        add(starts_at=first.ends_at - timedelta(hours=1), ends_at=first.ends_at + DAY)
-    assert refused.value.data == {"problem": "overlap", "override": first.pk}
-    add(starts_at=first.ends_at, ends_at=first.ends_at + DAY)
+        add(starts_at=first.period.ends_at - timedelta(hours=1), ends_at=first.period.ends_at + DAY)
+    assert refused.value.data == {"problem": "overlap", "override": first.id}
+    add(starts_at=first.period.ends_at, ends_at=first.period.ends_at + DAY)
     add(person="ben")
     assert on_call(at=NOW + DAY) == "ben"
 
 
 def test_an_override_that_begins_a_moment_ago_begins_now():
     make_rota()
-    assert add(starts_at=NOW - timedelta(minutes=2)).starts_at == NOW
+    assert add(starts_at=NOW - timedelta(minutes=2)).period.starts_at == NOW
 
 
 def test_a_cancelled_override_gives_the_rota_back_from_then_on():
     make_rota()
     made = add()
     halfway = NOW + 1.5 * DAY
-    actions.cancel_override(override=made.pk, by="ben", now=halfway)
+    actions.cancel_override(override=made.id, by="ben", now=halfway)
     assert [on_call(at=at) for at in (NOW + DAY, halfway, NOW + 1.9 * DAY)] == ["dan", "cat", "cat"]
     with pytest.raises(actions.UnableToOverride, match="cancelled already"):
-        actions.cancel_override(override=made.pk, by="ben", now=halfway)
+        actions.cancel_override(override=made.id, by="ben", now=halfway)
 
 
 def test_an_override_cancelled_before_it_begins_never_was():
     make_rota()
-    actions.cancel_override(override=add().pk, by="ben", now=NOW)
+    actions.cancel_override(override=add().id, by="ben", now=NOW)
     assert on_call(at=NOW + DAY) == "cat"
     assert load().overrides == ()
     add()
@@ -231,9 +231,9 @@ def test_what_is_over_or_unknown_cannot_be_cancelled():
     make_rota()
     made = add()
     with pytest.raises(actions.UnableToOverride, match="is over"):
-        actions.cancel_override(override=made.pk, by="ben", now=made.ends_at)
+        actions.cancel_override(override=made.id, by="ben", now=made.period.ends_at)
     with pytest.raises(actions.UnableToOverride, match="no such"):
-        actions.cancel_override(override=made.pk + 1, by="ben", now=NOW)
+        actions.cancel_override(override=made.id + 1, by="ben", now=NOW)
 
 
 def test_the_rotas_of_teams_and_domains_can_be_asked_for() -> None:

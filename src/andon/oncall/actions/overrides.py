@@ -41,7 +41,7 @@ def add_override(
     by: str,
     now: datetime,
     replaces: str | None = None,
-) -> Override:
+) -> types.Override:
     """Put a person on call for a rota in a period; raises UnableToOverride.
 
     `rota`, `person` and `replaces` are slugs. With `replaces`, only that person's shifts are taken.
@@ -68,11 +68,18 @@ def add_override(
         news=types.Happened.MADE,
     )
     _record(override, verb="add override", by=by, now=now)
-    return override
+    return types.Override(
+        id=override.pk,
+        period=period,
+        person=person,
+        replaces=replaces,
+        reason=override.reason,
+        created_at=now,
+    )
 
 
 @transaction.atomic
-def cancel_override(*, override: int, by: str, now: datetime) -> Override:
+def cancel_override(*, override: int, by: str, now: datetime) -> None:
     """End an override now; raises UnableToOverride. What was already worked under it stays."""
     row = (
         Override.objects.select_for_update(of=("self",))
@@ -91,7 +98,6 @@ def cancel_override(*, override: int, by: str, now: datetime) -> Override:
     row.news = "" if row.news == types.Happened.MADE else types.Happened.CANCELLED
     row.save(update_fields=["cancelled_at", "news"])
     _record(row, verb="cancel override", by=by, now=now)
-    return row
 
 
 def _check_words(reason: str, person: str, replaces: str | None) -> None:

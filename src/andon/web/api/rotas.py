@@ -197,7 +197,8 @@ def add_override(request: HttpRequest, slug: Slug, body: OverrideIn) -> Status[O
         now=now,
         replaces=body.replaces,
     )
-    return Status(201, OverrideOut.of(made))
+    names = people.names(slugs={slug for slug in (made.person, made.replaces) if slug})
+    return Status(201, OverrideOut.of(made, names=names))
 
 
 @router.delete(
