@@ -130,10 +130,10 @@ class Readers:
         items[:] = [one for one in items if one.nodeid in readers]
 
     def pytest_sessionfinish(self) -> None:
-        """Write down who read the clock."""
+        """Add who read the clock to what runs before this one found."""
         if self.date is None and READERS:
-            found = sorted(self._readers | self._parents)
-            Path(READERS).write_text("\n".join(found), encoding="utf-8")
+            with Path(READERS).open("a", encoding="utf-8") as file:
+                file.writelines(f"{one}\n" for one in sorted(self._readers | self._parents))
 
     def _hear(self, event: str, arguments: tuple[object, ...]) -> None:
         # A child reads a clock of its own, unseen from here.
