@@ -214,3 +214,75 @@ def test_what_becomes_of_a_notification_whose_turn_has_come(
     changes: dict[str, object], turn: Treatment
 ) -> None:
     assert ruling(**changes) is turn
+
+
+@pytest.mark.parametrize(
+    ("purpose", "page_state", "life"),
+    [
+        ("page", "paging", timedelta(minutes=15)),
+        ("unanswered", "unanswered", timedelta(minutes=15)),
+        ("resolved", "resolved", timedelta(hours=1)),
+        (rules.TEST, None, timedelta(minutes=1)),
+        (rules.OVERRIDE, None, timedelta(days=1)),
+    ],
+)
+def test_a_message_is_of_use_up_to_the_last_instant_of_its_life(
+    purpose: str, page_state: str | None, life: timedelta
+) -> None:
+    about = {"purpose": purpose, "page_state": page_state}
+    assert ruling(**about, now=NOW + life) is Treatment.SEND
+    assert ruling(**about, now=NOW + life + timedelta(microseconds=1)) is not Treatment.SEND
+
+
+def test_an_attempt_may_begin_at_the_last_instant_of_a_messages_life() -> None:
+    error = TransportError("429", retry_after=60)
+    last = NOW + timedelta(minutes=14)
+    assert isinstance(after(error, now=last), Retry)
+    assert isinstance(after(error, now=last + timedelta(microseconds=1)), Fail)
+
+
+@pytest.mark.parametrize(
+    ("fault", "attempts", "seconds"),
+    [
+        (Fault.INSTALLATION, 1, 2),
+        (Fault.INSTALLATION, 4, 15),
+        (Fault.MESSAGE, 1, 2),
+        (Fault.MESSAGE, 5, 30),
+    ],
+)
+def test_what_only_we_can_mend_waits_twice_as_long_each_time_and_never_long(
+    fault: Fault, attempts: int, seconds: int
+) -> None:
+    uid = "0192f3c0-7c1e-7a51-9a0b-6a2f5f0b9d11"
+    found = wait(after(TransportError("554", fault=fault), attempts=attempts))
+    assert found == pytest.approx(seconds * rules.jitter(uid=uid, attempts=attempts), abs=1e-5)
+
+
+def test_a_repeat_of_what_may_have_arrived_waits_as_its_own_first_attempt() -> None:
+    uid = "0192f3c0-7c1e-7a51-9a0b-6a2f5f0b9d11"
+    again = wait(after(UNKNOWN, attempts=3))
+    assert again == pytest.approx(2 * rules.jitter(uid=uid, attempts=1), abs=1e-5)
+
+
+def test_a_server_that_asks_for_less_than_a_second_gets_one() -> None:
+    assert wait(after(TransportError("429", retry_after=0.2))) == 1
+    assert wait(after(TransportError("429", retry_after=1.5))) == 1.5
+
+
+def test_waits_differ_by_a_fifth_to_either_side() -> None:
+    found = [rules.jitter(uid=str(n), attempts=1) for n in range(200)]
+    assert 0.8 <= min(found) < 0.82
+    assert 1.18 < max(found) <= 1.2
+
+
+@pytest.mark.parametrize(("fault", "blames"), [(Fault.RECIPIENT, True), (Fault.TEMPORARY, False)])
+def test_a_test_is_one_attempt_and_blames_who_is_to_blame(fault: Fault, blames: bool) -> None:
+    decision = after(TransportError("no", fault=fault), purpose=rules.TEST)
+    assert decision == Fail("no", blames_contact=blames)
+
+
+def test_what_is_late_says_by_how_many_whole_minutes() -> None:
+    at = NOW + timedelta(minutes=3, seconds=59)
+    assert rules.late_note(due_at=NOW, now=at) == (
+        "Sent 3 min late: it was due at 2026-11-20 10:00 UTC."
+    )

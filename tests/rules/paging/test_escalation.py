@@ -264,3 +264,64 @@ def test_every_round_is_judged_by_itself() -> None:
     asked = {0: ("cat",), 1: ("ann",), 2: ("ann", "ben", "cat"), 3: ("ben",)}
     found = rules.escalate(policy=POLICY, step=4, crew=crew, people=PEOPLE, told=True, asked=asked)
     assert found.people == ("cat",)
+
+
+def marked(slug: str) -> Person:
+    address = Contact("email", f"{slug}@example.org")
+    return replace(person(slug, reachable=False), marked=(address,))
+
+
+@pytest.mark.parametrize(
+    ("refused", "tried", "why"),
+    [
+        ((), (), ""),
+        (
+            ("ann",),
+            ("ann",),
+            "Ann has no address that was not refused before: tried all the same",
+        ),
+        (
+            ("ann", "cat"),
+            ("ann", "cat"),
+            "Ann and Cat have no address that was not refused before: tried all the same",
+        ),
+    ],
+)
+def test_refused_addresses_are_tried_of_whom_nothing_else_is_left(
+    refused: tuple[str, ...], tried: tuple[str, ...], why: str
+) -> None:
+    people = PEOPLE | {slug: marked(slug) for slug in refused}
+    assert rules.last_resort(policy=POLICY, crew=CREW, people=people) == (tried, why)
+
+
+def test_an_address_that_was_refused_is_not_tried_beside_one_that_was_not() -> None:
+    both = replace(marked("ann"), contacts=PEOPLE["ann"].contacts)
+    found = rules.last_resort(policy=POLICY, crew=CREW, people={"ann": both})
+    assert found == ((), "")
+
+
+@pytest.mark.parametrize(
+    ("step", "told", "again"),
+    [
+        (2, True, ""),
+        (3, True, "round 2, nobody has acknowledged so far"),
+        (3, False, "round 2, nobody could be told so far"),
+    ],
+)
+def test_a_message_of_a_later_round_says_why_it_is_asked_again(
+    step: int, told: bool, again: str
+) -> None:
+    found = rules.escalate(policy=POLICY, step=step, crew=CREW, people=PEOPLE, told=told)
+    assert found.again == again
+
+
+def test_once_more_begins_anew_and_says_for_how_long_nobody_has() -> None:
+    waited = timedelta(seconds=90)
+    found = rules.ask_again(policy=POLICY, crew=CREW, people=PEOPLE, told=True, waited=waited)
+    assert (found.step, found.next_step) == (None, 0)
+    assert found.again == "nobody has acknowledged 90 s after the last step"
+
+
+def test_a_step_for_which_there_is_nobody_says_so() -> None:
+    found = rules.escalate(policy=POLICY, step=0, crew=None, people={}, told=False)
+    assert found.skipped[0] == "Step 1 of 3: there is nobody to ask; skipped at once"

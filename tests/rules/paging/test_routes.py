@@ -136,7 +136,12 @@ def test_whatever_is_missing_an_alert_is_paged_or_held_with_a_reason(
 
 @pytest.mark.parametrize(
     ("days", "said"),
-    [(2, "Mon 09:00 Europe/London"), (9, "Mon 16 Mar 09:00 Europe/London")],
+    [
+        (2, "Mon 09:00 Europe/London"),
+        (6, "Fri 09:00 Europe/London"),
+        (7, "Sat 14 Mar 09:00 Europe/London"),
+        (9, "Mon 16 Mar 09:00 Europe/London"),
+    ],
 )
 def test_a_time_a_week_away_is_said_with_its_date(days: int, said: str) -> None:
     until = MONDAY + timedelta(days=days - 2)

@@ -294,3 +294,15 @@ def test_a_night_shift_waits_as_the_same_hours_by_day_do():
 
     assert by_night == pytest.approx(by_day)
     assert week.out_of_hours_share(night.working_hours) == Decimal(128) / 168
+
+
+def test_the_error_that_is_said_is_that_of_both_losses():
+    one = replace(daytime(), exposure_per_hour=gbp(10**13), cap=gbp(10**12))
+    both = [
+        expected.loss_per_incident(service=one, covered=covered, fixed=False).error
+        for covered in (True, False)
+    ]
+    assert min(both) > 1
+    found = cover.needs_cover(service=one, portfolio=portfolio(one))
+    assert float(found.error.amount) == pytest.approx(sum(both), abs=0.005)
+    assert f"(computed to {found.error.exact})" in found.working[1]

@@ -20,7 +20,7 @@ def parse(raw, key):
 def deliver(key, body, minutes):
     now = NOW + timedelta(minutes=minutes)
     received = [(key, alert) for alert in receiver.parse(body, key)]
-    raw = [RawRequest(key.id, key.kind.value, now, body)]
+    raw = [RawRequest(key.id, key.kind, now, body)]
     actions.receive(received=received, raw=raw, now=now)
 
 
