@@ -199,7 +199,7 @@ def test_linear_run_cost(rotas, teams, shows):
 
 
 def facts(slug, holder="ann", in_line=True, opex=False):
-    return signals.ServiceFacts(slug, "team-a", holder, in_line, opex)
+    return signals.FundedService(slug, "team-a", holder, in_line, opex)
 
 
 def test_nobody_or_an_outsider_holding_the_budget_is_unaccountable():

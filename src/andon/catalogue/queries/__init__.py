@@ -25,6 +25,7 @@ from andon.catalogue.queries.revisions import (
     first_revision,
     known_since,
     list_revisions,
+    newest_mark,
     newest_revision,
     said_of_rota,
 )
@@ -50,6 +51,7 @@ from andon.catalogue.queries.services import (
     some_services,
     where_to_look,
 )
+from andon.catalogue.queries.standing import standing_services
 
 __all__ = [
     "KINDS",
@@ -79,6 +81,7 @@ __all__ = [
     "load_services",
     "names",
     "names_of_own",
+    "newest_mark",
     "newest_revision",
     "organisation",
     "own",
@@ -93,6 +96,7 @@ __all__ = [
     "search",
     "some_services",
     "standing_rotas",
+    "standing_services",
     "where_to_look",
     "zone_of_rota",
 ]

@@ -57,6 +57,12 @@ def newest_revision() -> int | None:
     return Revision.objects.order_by("-pk").values_list("pk", flat=True).first()
 
 
+def newest_mark() -> tuple[int, datetime, str] | None:
+    """Return key, instant and digest of the revision in force, without its plan. One query."""
+    rows = Revision.objects.order_by("-pk")
+    return rows.values_list("pk", "applied_at", "digest").first()
+
+
 def known_since() -> datetime | None:
     """Return when the catalogue was first applied: before, nothing was known. One query."""
     return Revision.objects.order_by("pk").values_list("applied_at", flat=True).first()

@@ -27,6 +27,7 @@ from andon.catalogue.types.services import (
     ServiceLine,
     ServiceName,
     ServiceRow,
+    StandingService,
     TargetWindow,
 )
 from andon.catalogue.types.telemetry import (
@@ -73,6 +74,7 @@ __all__ = [
     "SeverityClass",
     "Standby",
     "StandbyUnit",
+    "StandingService",
     "TargetWindow",
     "TeamRow",
     "TelemetryRules",

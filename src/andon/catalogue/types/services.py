@@ -6,7 +6,9 @@ from enum import StrEnum
 from typing import Annotated
 
 from andon.catalogue.types.entity import DESCRIPTION, METADATA, SYSTEM, TITLE, note, spec
+from andon.catalogue.types.groups import DomainKind
 from andon.catalogue.types.organisations import Cover, WorkingHours
+from andon.catalogue.types.planning import Insurance
 from andon.core.documents import writing
 from andon.core.documents.declaring import FileKey
 from andon.core.money import Money
@@ -203,3 +205,24 @@ class DependencyLink:
     slug: str
     title: str
     hardness: Hardness
+
+
+@dataclass(frozen=True, slots=True)
+class StandingService:
+    """A service in force with what its cover and its risk hang on."""
+
+    slug: str
+    title: str
+    team: str
+    domain: str | None
+    domain_kind: DomainKind | None
+    exposure: Money | None
+    #: The base target in force, and peaks that are not over.
+    targets: tuple[TargetWindow, ...]
+    cover_override: Cover | None
+    deployment_target: str
+    working_hours: WorkingHours
+    insurance: Insurance
+    #: Services it cannot do without, by slug.
+    needs: tuple[str, ...]
+    declared_at: str

@@ -53,7 +53,7 @@ def _members() -> dict[str, set[str]]:
     return found
 
 
-def _services(members: dict[str, set[str]]) -> list[signals.ServiceFacts]:
+def _services(members: dict[str, set[str]]) -> list[signals.FundedService]:
     rows = catalogue_models.Service.objects.filter(retired_at__isnull=True).order_by("slug")
     found = []
     for slug, team, domain, holder, of_domain, funding in rows.values_list(
@@ -62,7 +62,7 @@ def _services(members: dict[str, set[str]]) -> list[signals.ServiceFacts]:
     ):  # fmt: skip
         pays = holder or of_domain
         in_line = pays is not None and (pays in members[team] or bool(domain and pays == of_domain))
-        found.append(signals.ServiceFacts(slug, team, pays, in_line, funding == Tag.OPEX.value))
+        found.append(signals.FundedService(slug, team, pays, in_line, funding == Tag.OPEX.value))
     return found
 
 

@@ -18,7 +18,7 @@ SCALE = 10
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceFacts:
+class FundedService:
     """Who owns a service, who pays for it, and from what."""
 
     slug: str
@@ -100,7 +100,7 @@ def linear_run_cost(*, rotas: int, teams: int) -> Signal:
     )
 
 
-def unaccountable(*, services: Sequence[ServiceFacts]) -> Signal:
+def unaccountable(*, services: Sequence[FundedService]) -> Signal:
     """Share of services whose budget holder is nobody, or is outside the owning team's line."""
     wrong = [one.slug for one in services if one.holder is None or not one.holder_in_line]
     words = f"services with no budget holder in the owner's line: {_names(wrong)}"
@@ -108,7 +108,7 @@ def unaccountable(*, services: Sequence[ServiceFacts]) -> Signal:
     return _share("responsible but unaccountable", wrong, services, words, fix)
 
 
-def on_operating_budget(*, services: Sequence[ServiceFacts]) -> Signal:
+def on_operating_budget(*, services: Sequence[FundedService]) -> Signal:
     """Share of services whose cover is paid from an operating budget."""
     wrong = [one.slug for one in services if one.opex]
     words = f"services whose on-call is on an operating budget: {_names(wrong)}"

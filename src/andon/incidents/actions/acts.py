@@ -7,18 +7,14 @@ from functools import wraps
 from typing import ClassVar, ParamSpec
 
 from django.db import transaction
-from django.db.models import Q
 
 from andon.alerts import actions as alerts
-from andon.alerts.types import AlertState
 from andon.core import audit, claims
 from andon.core.errors import Refusal
 from andon.incidents import models, rules
 from andon.incidents.types import Act, IncidentState
 from andon.paging import actions as paging
 from andon.paging import queries as paging_queries
-from andon.paging.models import Page, PagedAlert
-from andon.paging.types import OPEN_STATES
 
 P = ParamSpec("P")
 
@@ -50,7 +46,7 @@ def _again_if_raced(act: Callable[P, None]) -> Callable[P, None]:
 def acknowledge(*, number: int, by: str, person_id: int | None, now: datetime) -> None:
     """Say that a person is looking at it. Cancels every pending message of its pages at once."""
     with _held(number, Act.ACKNOWLEDGE) as incident:
-        page_ids = _pages(incident, paging_queries.untaken())
+        page_ids = paging_queries.list_untaken_ids(page_ids=_pages(incident))
         if incident.state == IncidentState.OPEN:
             models.Incident.objects.filter(pk=incident.pk).update(
                 state=IncidentState.ACKNOWLEDGED, held_until=None
@@ -84,12 +80,13 @@ def resolve(*, number: int, by: str, now: datetime, reason: str = "") -> None:
     a new alert, and so a new page and a new incident.
     """
     with _held(number, Act.RESOLVE) as incident:
-        page_ids = _pages(incident, Q(state__in=OPEN_STATES))
+        page_ids = paging_queries.list_open_ids(page_ids=_pages(incident))
         models.Incident.objects.filter(pk=incident.pk).update(
             state=IncidentState.RESTORED, restored_at=now, restored_by=by, held_until=None
         )
         if page_ids:
-            alerts.resolve(ids=_open_alerts(page_ids), by=by, now=now)
+            firing = paging_queries.list_firing_ids(page_ids=page_ids)
+            alerts.resolve(ids=firing, by=by, now=now)
             paging.resolve(page_ids=page_ids, by=by, now=now)
         text = f"{by} declared it restored." + (f" {reason.strip()}" if reason.strip() else "")
         _write_down(incident, Act.RESOLVE, text, by, now)
@@ -138,7 +135,8 @@ def _held(number: int, act: Act) -> Iterator[models.Incident]:
         incident = models.Incident.objects.select_for_update().filter(number=number).first()
         if incident is None:
             raise UnableToFindIncident(f"There is no incident INC-{number}.", number=number)
-        untaken = _pages(incident, paging_queries.untaken()) if act is Act.ACKNOWLEDGE else []
+        asked = _pages(incident) if act is Act.ACKNOWLEDGE else []
+        untaken = paging_queries.list_untaken_ids(page_ids=asked) if asked else []
         why = rules.refusal(
             act=act, state=IncidentState(incident.state), unacknowledged_pages=len(untaken)
         )
@@ -150,16 +148,9 @@ def _held(number: int, act: Act) -> Iterator[models.Incident]:
         yield incident
 
 
-def _pages(incident: models.Incident, which: Q) -> list[int]:
-    rows = Page.objects.filter(
-        which, id__in=models.IncidentPage.objects.filter(incident=incident).values("page_id")
-    )
-    return list(rows.order_by("id").values_list("id", flat=True))
-
-
-def _open_alerts(page_ids: list[int]) -> list[int]:
-    rows = PagedAlert.objects.filter(page_id__in=page_ids, alert__state=AlertState.OPEN)
-    return list(rows.order_by("alert_id").values_list("alert_id", flat=True))
+def _pages(incident: models.Incident) -> list[int]:
+    rows = models.IncidentPage.objects.filter(incident=incident)
+    return list(rows.values_list("page_id", flat=True))
 
 
 _KINDS = {

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
 
 from andon.alerts.types import AlertKind, Severity
 from andon.catalogue import queries as catalogue
@@ -19,8 +18,7 @@ from andon.incidents.queries import finding as queries
 from andon.incidents.types import ACTIVE_STATES, Change, IncidentState, PageFacts, Standing
 from andon.paging import actions as paging
 from andon.paging import queries as paging_queries
-from andon.paging.models import Page
-from andon.paging.types import PageState, PageSubject
+from andon.paging.types import FollowedPage, PageState, PageSubject
 
 _FOLLOWED = (
     "state",
@@ -80,7 +78,7 @@ def follow_pages(
     only reads what paging has written and clears the mark that says so. `only` looks at these
     pages alone, `avoid` leaves some for later.
     """
-    if not Page.objects.filter(unseen=True).exists():
+    if not paging_queries.has_unseen():
         return 0
     return claims.retry(lambda: _follow_pages(now, limit, only, avoid))
 
@@ -88,15 +86,10 @@ def follow_pages(
 def _follow_pages(
     now: datetime, limit: int, only: Sequence[int] | None, avoid: Collection[int]
 ) -> int:
-    rows = Page.objects.filter(unseen=True).order_by("id")
-    if only is not None:
-        rows = rows.filter(pk__in=only)
-    if avoid:
-        rows = rows.exclude(pk__in=avoid)
     with transaction.atomic():
         open_alone()
-        seen = _read(rows[:limit])
-        pages = [page for page in seen if not page.is_ticket]
+        seen = paging_queries.list_unseen(limit=limit, only=only, avoid=avoid)
+        pages = [page for page in map(_facts, seen) if not page.is_ticket]
         cases = _load_cases(pages)
         _place(pages, cases, now)
         _follow(cases, now)
@@ -105,16 +98,11 @@ def _follow_pages(
     return len(seen)
 
 
-def _read(rows: QuerySet[Page], past: frozenset[int] = frozenset()) -> list[PageFacts]:
-    rows = rows.annotate(alerts_end=Max("paged_alerts__alert__resolved_at"))
-    return [_facts(row, row.alerts_end, past) for row in rows]
-
-
-def _facts(row: Page, alerts_end: datetime | None, past: frozenset[int]) -> PageFacts:
+def _facts(row: FollowedPage, past: frozenset[int] = frozenset()) -> PageFacts:
     is_open = row.state != PageState.RESOLVED
     is_taken = row.state in (PageState.ACKNOWLEDGED, PageState.RESOLVED)
     return PageFacts(
-        id=row.pk,
+        id=row.id,
         revision=row.revision,
         subject=row.subject,
         service_id=row.service_id,
@@ -124,13 +112,13 @@ def _facts(row: Page, alerts_end: datetime | None, past: frozenset[int]) -> Page
         is_open=is_open,
         is_ticket=row.severity == Severity.TICKET,
         is_down=row.severity in _DOWN,
-        is_past=row.pk in past,
+        is_past=row.id in past,
         held_until=row.held_until if row.state == PageState.HELD else None,
         acknowledged_at=row.acknowledged_at if is_taken else None,
         acknowledged_by=row.acknowledged_by,
         acknowledged_person_id=row.acknowledged_person_id,
         acknowledged_by_sender=row.acknowledged_by_sender,
-        resolved_at=None if is_open else alerts_end or row.resolved_at or row.opened_at,
+        resolved_at=None if is_open else row.alerts_ended_at or row.resolved_at or row.opened_at,
         resolved_by=row.resolved_by,
     )
 
@@ -146,8 +134,8 @@ def _load_cases(pages: Sequence[PageFacts]) -> list[_Case]:
     cases = {row.pk: _Case(row) for row in rows}
     links = list(models.IncidentPage.objects.filter(incident_id__in=ids))
     past = frozenset(link.page_id for link in links if link.past)
-    facts = _read(Page.objects.filter(id__in=[link.page_id for link in links]), past)
-    by_id = {page.id: page for page in facts}
+    rows_of_pages = paging_queries.list_followed(page_ids=[link.page_id for link in links])
+    by_id = {page.id: _facts(page, past) for page in rows_of_pages}
     for link in links:
         cases[link.incident_id].pages[link.page_id] = by_id[link.page_id]
     return list(cases.values())

@@ -6,7 +6,6 @@ from datetime import timedelta
 from andon.incidents import models
 from andon.incidents.types import Entry, Incident
 from andon.paging import queries as paging
-from andon.paging.models import Decision, PagedAlert
 from andon.slo import queries as slo
 from andon.slo.types import KnownChange
 
@@ -52,9 +51,7 @@ def list_page_ids(*, incident: Incident) -> list[int]:
 
 
 def _alerts(page_ids: list[int]) -> Iterator[Entry]:
-    rows = PagedAlert.objects.filter(page_id__in=page_ids).select_related("alert")
-    for row in rows.order_by("alert__received_at", "id")[:_LIMIT]:
-        alert = row.alert
+    for alert in paging.list_alerts(page_ids=page_ids, limit=_LIMIT):
         fired = f"{alert.summary} ({alert.severity})"
         yield Entry(alert.received_at, "fired", fired, "", "alert")
         if alert.count > 1:
@@ -68,9 +65,8 @@ def _alerts(page_ids: list[int]) -> Iterator[Entry]:
 
 
 def _decisions(page_ids: list[int]) -> Iterator[Entry]:
-    rows = Decision.objects.filter(page_id__in=page_ids).order_by("at", "id")[:_LIMIT]
-    for row in rows:
-        yield Entry(row.at, row.kind, row.reason, "", "decision")
+    for one in paging.decisions(page_ids=page_ids, limit=_LIMIT):
+        yield Entry(one.at, one.kind, one.reason, "", "decision")
 
 
 def _notifications(page_ids: list[int]) -> Iterator[Entry]:

@@ -1,5 +1,14 @@
 """Reads: pages, their messages, and what keeps those from people."""
 
+from andon.paging.queries.following import (
+    has_unseen,
+    list_alerts,
+    list_firing_ids,
+    list_followed,
+    list_open_ids,
+    list_unseen,
+    list_untaken_ids,
+)
 from andon.paging.queries.links import find_by_token, find_look, has_left
 from andon.paging.queries.obstacles import (
     addresses,
@@ -49,11 +58,18 @@ __all__ = [
     "find_page",
     "find_unseen",
     "has_left",
+    "has_unseen",
     "lateness",
     "latest_test",
+    "list_alerts",
+    "list_firing_ids",
+    "list_followed",
+    "list_open_ids",
     "list_pages",
     "list_tests",
+    "list_unseen",
     "list_untaken",
+    "list_untaken_ids",
     "list_untaken_told",
     "next_due",
     "notifications",

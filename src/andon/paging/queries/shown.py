@@ -62,10 +62,10 @@ def list_untaken_told(*, person_id: int, most: int) -> list[PageRow]:
     return [page_row(row) for row in rows.order_by("opened_at")[:most]]
 
 
-def decisions(*, page_ids: Collection[int]) -> list[Decided]:
+def decisions(*, page_ids: Collection[int], limit: int | None = None) -> list[Decided]:
     """Return everything Andon decided about pages, in order. One query."""
     rows = Decision.objects.filter(page_id__in=page_ids)
-    return [_decided(row) for row in rows.order_by("at", "pk")]
+    return [_decided(row) for row in rows.order_by("at", "pk")[:limit]]
 
 
 def decisions_about_alerts(*, alert_ids: Collection[int]) -> dict[int, Decided]:

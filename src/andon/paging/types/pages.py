@@ -126,6 +126,30 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowedPage:
+    """A page as the stages after paging follow it."""
+
+    id: int
+    revision: int
+    subject: PageSubject
+    service_id: int | None
+    summary: str
+    severity: str
+    state: PageState
+    started_at: datetime
+    opened_at: datetime
+    held_until: datetime | None
+    acknowledged_at: datetime | None
+    acknowledged_by: str
+    acknowledged_person_id: int | None
+    acknowledged_by_sender: bool
+    resolved_at: datetime | None
+    resolved_by: str
+    #: When the last of its alerts that are over resolved.
+    alerts_ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class PageRow:
     """A page as people and programs read it: whom it is for, why, and what became of it."""
 

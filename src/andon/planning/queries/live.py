@@ -2,29 +2,18 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q
-
-from andon.catalogue import models
 from andon.catalogue import queries as catalogue
 from andon.catalogue.rules import cover_for
-from andon.catalogue.rules.documents.insurance import stored_insurance
-from andon.catalogue.rules.documents.organisation import stored_hours
-from andon.catalogue.types import (
-    LOW_DEMAND,
-    Cover,
-    DomainKind,
-    Hardness,
-    Organisation,
-)
+from andon.catalogue.types import LOW_DEMAND, Organisation, StandingService
 from andon.core.money import Money
 from andon.incidents import queries as incidents
-from andon.people.models import Team
+from andon.people import queries as people
 from andon.planning.queries import build
 from andon.planning.rules import frequency
 from andon.planning.rules.exact import HOUR, per, times, total
@@ -66,7 +55,9 @@ def read(*, now: datetime, measured: bool) -> Portfolio:
     """Return the portfolio of the applied catalogue. Nine queries, however many services."""
     organisation = catalogue.organisation()
     found = build.portfolio(
-        organisation=organisation, declared=_declared(organisation, now), people=_people()
+        organisation=organisation,
+        declared=_declared(organisation, now),
+        people=people.count_members(),
     )
     watched = _watched(now) if measured else timedelta(0)
     if watched < LEAST_WATCHED:
@@ -138,73 +129,44 @@ def _learnt(count: int, years: Decimal, known: Assumptions) -> set[Guess]:
 
 
 def _declared(organisation: Organisation, now: datetime) -> Iterable[build.Declared]:
-    needs = _needs()
-    targets: dict[int, list[int]] = defaultdict(list)
-    peaks: dict[int, list[Window]] = defaultdict(list)
     zone = ZoneInfo(organisation.working_hours.timezone)
-    standing = Q(kind="base", ends_at__isnull=True) | Q(kind="peak", ends_at__gt=now)
-    for one in models.AvailabilityTarget.objects.filter(standing).order_by("starts_at"):
-        if one.ends_at is None:
-            targets[one.service_id].append(one.ppm)
-            continue
-        first, after = (at.astimezone(zone).date() for at in (one.starts_at, one.ends_at))
-        peaks[one.service_id].append(Window(first, after, one.ppm))
-    rows = models.Service.objects.filter(retired_at__isnull=True)
-    for row in rows.select_related("owner", "domain").order_by("slug"):
-        lowest = min(level.target_ppm for level in organisation.levels)
-        ppm = max(targets[row.pk], default=lowest)
-        declared = _service(row, organisation, ppm, tuple(sorted(needs[row.pk])))
-        yield replace(declared, windows=tuple(peaks[row.pk]))
+    lowest = min(level.target_ppm for level in organisation.levels)
+    for one in catalogue.standing_services(organisation=organisation, now=now):
+        base = (window.target_ppm for window in one.targets if window.ends_at is None)
+        ppm = max(base, default=lowest)
+        decision = cover_for(
+            ppm=ppm,
+            organisation=organisation,
+            high_demand=one.deployment_target not in LOW_DEMAND,
+        )
+        yield build.Declared(
+            slug=one.slug,
+            title=one.title,
+            team=one.team,
+            domain=one.domain,
+            domain_kind=one.domain_kind,
+            exposure=one.exposure,
+            target_ppm=ppm,
+            cover=one.cover_override or decision.cover,
+            deployment_target=one.deployment_target,
+            working_hours=one.working_hours,
+            insurance=one.insurance,
+            depends_on=one.needs,
+            declared_at=one.declared_at,
+            windows=tuple(_peaks(one, zone)),
+        )
 
 
-def _service(
-    row: models.Service, organisation: Organisation, ppm: int, needs: tuple[str, ...]
-) -> build.Declared:
-    decision = cover_for(
-        ppm=ppm,
-        organisation=organisation,
-        high_demand=row.deployment_target not in LOW_DEMAND,
-    )
-    exposure = None
-    if row.exposure_minor is not None and row.exposure_currency:
-        exposure = Money(row.exposure_minor, row.exposure_currency)
-    return build.Declared(
-        slug=row.slug,
-        title=row.title,
-        team=row.owner.slug,
-        domain=row.domain.slug if row.domain else None,
-        domain_kind=DomainKind(row.domain.kind) if row.domain else None,
-        exposure=exposure,
-        target_ppm=ppm,
-        cover=Cover(row.cover_override) if row.cover_override else decision.cover,
-        deployment_target=row.deployment_target,
-        working_hours=stored_hours(row.owner.working_hours, organisation.working_hours),
-        insurance=stored_insurance(row.insurance, currency=organisation.currency),
-        depends_on=needs,
-        declared_at=row.declared_at,
-    )
-
-
-def _needs() -> dict[int, set[str]]:
-    found: dict[int, set[str]] = defaultdict(set)
-    rows = models.Dependency.objects.filter(hardness=Hardness.HARD, on_service__isnull=False)
-    for service_id, slug in rows.values_list("service_id", "on_service__slug"):
-        if slug is not None:
-            found[service_id].add(slug)
-    return found
-
-
-def _people() -> dict[str, int]:
-    active = Q(memberships__person__is_active=True, memberships__person__retired_at__isnull=True)
-    rows = Team.objects.filter(retired_at__isnull=True)
-    counted = rows.annotate(count=Count("memberships", filter=active, distinct=True))
-    return dict(counted.values_list("slug", "count"))
+def _peaks(service: StandingService, zone: ZoneInfo) -> Iterator[Window]:
+    for one in service.targets:
+        if one.ends_at is not None:
+            first, after = (at.astimezone(zone).date() for at in (one.starts_at, one.ends_at))
+            yield Window(first, after, one.target_ppm)
 
 
 def _watched(now: datetime) -> timedelta:
     """Return how long Andon has watched this catalogue, up to the longest that counts."""
-    first = models.Revision.objects.order_by("applied_at").values_list("applied_at", flat=True)
-    began = first.first()
+    began = catalogue.known_since()
     return min(now - began, LONGEST_WATCHED) if began else timedelta(0)
 
 

@@ -10,9 +10,9 @@ from functools import lru_cache
 
 from django.db.models import Count, Max
 
-from andon.catalogue.models import Revision, Service
+from andon.catalogue import queries as catalogue
 from andon.incidents import queries as incidents
-from andon.people.models import Membership
+from andon.people import queries as people
 from andon.planning.queries import answers
 from andon.planning.queries.live import read
 from andon.planning.rules.review import Proposal, review
@@ -34,15 +34,20 @@ class Mark:
 
 def mark(*, now: datetime) -> Mark | None:
     """Return what the portfolio is read from now; None when nothing says that it changed."""
-    last = Revision.objects.order_by("-pk").values_list("pk", "applied_at", "digest").first()
+    last = catalogue.newest_mark()
     if last is None:
         return None
     over = incidents.real().filter(restored_at__isnull=False)
     restored = over.aggregate(count=Count("pk"), last=Max("restored_at"))
-    members = Membership.objects.filter(person__is_active=True, person__retired_at__isnull=True)
     hour = now.replace(minute=0, second=0, microsecond=0)
-    services = Service.objects.filter(retired_at__isnull=True).count()
-    return Mark(last, (restored["count"], restored["last"]), members.count(), services, hour, now)
+    return Mark(
+        revision=last,
+        restored=(restored["count"], restored["last"]),
+        people=people.count_memberships(),
+        services=catalogue.count_services(),
+        hour=hour,
+        now=now,
+    )
 
 
 def portfolio(*, now: datetime) -> Portfolio:

@@ -1,0 +1,63 @@
+"""Every service with all that its cover and its risk hang on."""
+
+from collections import defaultdict
+from datetime import datetime
+
+from django.db.models import Q
+
+from andon.catalogue import models
+from andon.catalogue.rules.documents.insurance import stored_insurance
+from andon.catalogue.rules.documents.organisation import stored_hours
+from andon.catalogue.types import (
+    Cover,
+    DomainKind,
+    Hardness,
+    Organisation,
+    StandingService,
+    TargetWindow,
+)
+from andon.core.money import Money
+
+_COLUMNS = (
+    "id", "slug", "title", "owner__slug", "owner__working_hours", "domain__slug", "domain__kind",
+    "exposure_minor", "exposure_currency", "cover_override", "deployment_target", "insurance",
+    "declared_at",
+)  # fmt: skip
+
+
+def standing_services(*, organisation: Organisation, now: datetime) -> list[StandingService]:
+    """Return the services that are not retired, by slug. Three queries, however many there are."""
+    targets: dict[int, list[TargetWindow]] = defaultdict(list)
+    standing = Q(kind="base", ends_at__isnull=True) | Q(kind="peak", ends_at__gt=now)
+    windows = models.AvailabilityTarget.objects.filter(standing).order_by("starts_at")
+    for pk, ppm, starts_at, ends_at, kind in windows.values_list(
+        "service_id", "ppm", "starts_at", "ends_at", "kind"
+    ):
+        targets[pk].append(TargetWindow(ppm, starts_at, ends_at, kind))
+    needs: dict[int, set[str]] = defaultdict(set)
+    hard = models.Dependency.objects.filter(hardness=Hardness.HARD, on_service__isnull=False)
+    for service_id, slug in hard.values_list("service_id", "on_service__slug"):
+        needs[service_id].add(str(slug))
+    rows = models.Service.objects.filter(retired_at__isnull=True).order_by("slug")
+    found = []
+    for row in rows.values_list(*_COLUMNS):
+        pk, slug, title, team, hours, domain, domain_kind, minor, currency = row[:9]
+        override, deployment_target, insurance, declared_at = row[9:]
+        found.append(
+            StandingService(
+                slug=slug,
+                title=title,
+                team=team,
+                domain=domain,
+                domain_kind=DomainKind(domain_kind) if domain_kind else None,
+                exposure=Money(minor, currency) if minor is not None and currency else None,
+                targets=tuple(targets[pk]),
+                cover_override=Cover(override) if override else None,
+                deployment_target=deployment_target,
+                working_hours=stored_hours(hours, organisation.working_hours),
+                insurance=stored_insurance(insurance, currency=organisation.currency),
+                needs=tuple(sorted(needs[pk])),
+                declared_at=declared_at,
+            )
+        )
+    return found
