@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from andon.catalogue import queries as catalogue
 from andon.core.models import StageBeat
 from andon.engine import health
 from andon.engine.watch import Watch
@@ -13,6 +14,7 @@ from andon.paging import queries
 from andon.paging.actions import ways
 from andon.paging.models import Page, Way
 from andon.paging.types import Fault, TransportError
+from andon.people import queries as people
 from andon.people.models import ContactMethod, Person
 from tests.support.world import World
 
@@ -62,6 +64,31 @@ def test_one_failure_of_a_server_that_worked_tells_nobody_two_do_and_it_ends(sho
     assert look(shop) == [what]  # not due yet
     shop.now += timedelta(seconds=1)
     assert look(shop) == []
+
+
+def test_an_address_of_a_kind_that_nobody_declares_is_said_and_holds_nobody_up(
+    shop: World,
+) -> None:
+    ann = Person.objects.get(slug="ann")
+    ContactMethod.objects.filter(person=ann).update(kind="pigeon", address="loft-of-secrets")
+    assert look(shop) == [
+        "Messages of kind pigeon cannot be sent; 1 of 2 people cannot be paged at all"
+    ]
+    (one,) = queries.troubles(now=shop.now)
+    assert one.said == "no integration of this installation knows the kind of contact 'pigeon'"
+    found = people.contacts(slugs=["ann", "ben"])
+    assert [len(found[slug].contacts) for slug in ("ann", "ben")] == [0, 1]
+    listed = {one.slug: one.contacts for one in people.list_people()}
+    assert [(one.kind, one.address) for one in listed["ann"]] == [("pigeon", "...")]
+
+
+def test_a_fallback_contact_of_a_kind_that_nobody_declares_is_said(shop: World) -> None:
+    shop.organisation(fallback=[{"pigeon": "loft-of-secrets"}, {"email": "duty@example.org"}])
+    assert look(shop) == [
+        "Messages of kind pigeon cannot be sent: the fallback contact is not told of anything by it"
+    ]
+    sent_to = [one.kind for one in catalogue.organisation(whole=True).fallback]
+    assert sent_to == ["email"]
 
 
 def test_a_mail_server_that_is_busy_is_not_called_broken(shop: World) -> None:

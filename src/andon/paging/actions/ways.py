@@ -98,7 +98,10 @@ def _wanted() -> dict[tuple[str, str], str]:
         count[key] = count.get(key, 0) + 1
         first.setdefault(key, address)
     urls = sorted((key for key in first if key[1]), key=lambda key: -count[key])[:MOST]
-    return dict.fromkeys(rules.of_installation(), "") | {key: first[key] for key in urls}
+    unknown = [key for key in first if key[0] not in CONTACT_KINDS]
+    return dict.fromkeys([*rules.of_installation(), *unknown], "") | {
+        key: first[key] for key in urls
+    }
 
 
 def _forget(wanted: Collection[tuple[str, str]]) -> None:

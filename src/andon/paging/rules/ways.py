@@ -113,7 +113,9 @@ def _say(way: Way, reach: OutOfReach, *, by_fallback: bool) -> str:
 
 
 def _of(way: Way) -> str:
-    return f"{many(kind=way.kind)} to one of the servers" if way.server else called(kind=way.kind)
+    if way.server:
+        return f"{many(kind=way.kind)} to one of the servers"
+    return called(kind=way.kind) if way.kind in CONTACT_KINDS else many(kind=way.kind)
 
 
 def _is_shared(way: Way) -> bool:

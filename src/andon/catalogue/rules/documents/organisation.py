@@ -262,6 +262,8 @@ def _fallback(spec: Fields) -> tuple[Contact, ...]:
         if not one.data:
             one.refuse("fallback", "an entry has no address", f"Write {EMAIL}: ...")
         contacts += read_contacts(one)
+        # Stored by an Andon that knew the kind: whoever looks at the ways tells of it.
+        contacts += [Contact(str(key), "") for key in one.data if key not in CONTACT_KINDS]
     if not contacts:
         spec.refuse(
             "fallback",
