@@ -121,13 +121,13 @@ def _refresh(url: str, now: datetime) -> tuple[float, list[tuple[str, dict[str, 
 
     from andon.budgets.actions import readings  # noqa: PLC0415
     from andon.catalogue.types import TelemetryRules  # noqa: PLC0415
-    from andon.integrations.prometheus.client import Client  # noqa: PLC0415
+    from andon.integrations.prometheus.client import PrometheusClient  # noqa: PLC0415
     from andon.integrations.prometheus.queries import Queries  # noqa: PLC0415
     from andon.slo import queries  # noqa: PLC0415
 
     asked: list[tuple[str, dict[str, str]]] = []
 
-    class Noting(Client):
+    class Noting(PrometheusClient):
         def post(self, path: str, form: Any = ()) -> Any:
             asked.append((path, dict(form)))
             return super().post(path, form)

@@ -11,7 +11,7 @@ from andon.budgets import queries as budgets
 from andon.budgets.actions import readings
 from andon.catalogue.types import TelemetryRules
 from andon.core import clock
-from andon.integrations.prometheus.client import Client
+from andon.integrations.prometheus.client import PrometheusClient
 from andon.integrations.prometheus.queries import Queries
 from andon.slo import queries
 from andon.slo.documents.stored import objective_document
@@ -67,7 +67,7 @@ scrape_configs:
                     files=str(tmp_path / "out" / "vmalert" / "rules" / "*.yml"),
                     flags=("-remoteWrite.flushInterval=1s",),
                 ),
-                closing(Client(url=vm.url)) as client,
+                closing(PrometheusClient(url=vm.url)) as client,
             ):
                 components.wait_until(
                     lambda: _count(vm.url, "slo:bad:rate5m") >= 8, within=90, what="recordings"

@@ -17,7 +17,7 @@ import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
 
-from andon.integrations.smtp.connection import Server
+from andon.integrations.smtp.connection import MailServer
 from tests.support.components import free_port
 
 AUTHORITY = trustme.CA()
@@ -139,11 +139,11 @@ class Mailer(Controller):
 
 
 @contextmanager
-def mailer(box: Box, scheme: str = "smtp", **options: Any) -> Iterator[Server]:
+def mailer(box: Box, scheme: str = "smtp", **options: Any) -> Iterator[MailServer]:
     """Run a server, and say where it is."""
     controller = Mailer(box, scheme, **options)
     controller.start()
     try:
-        yield Server(host="localhost", port=controller.port, scheme=scheme)
+        yield MailServer(host="localhost", port=controller.port, scheme=scheme)
     finally:
         controller.stop()

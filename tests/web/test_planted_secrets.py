@@ -29,7 +29,7 @@ from andon.core.beats import Beats
 from andon.core.models import AuditEntry
 from andon.engine.lanes.lane import attempt
 from andon.integrations.egress.tools import Tool
-from andon.integrations.smtp.connection import Server, UnusableServer
+from andon.integrations.smtp.connection import MailServer, UnusableServer
 from andon.paging import links
 from andon.paging.actions import delivery
 from andon.paging.actions.delivery import Claimed
@@ -376,7 +376,7 @@ class TestSettings:
         env = environment.read(
             {**urls, "ANDON_SECRET_KEY": word, "ANDON_PROMETHEUS_HEADERS": f"X-Key: {word}"}
         )
-        assert leaks(repr(env) + repr(Server.parse(env.smtp_url)), planted) == []
+        assert leaks(repr(env) + repr(MailServer.parse(env.smtp_url)), planted) == []
 
     @pytest.mark.parametrize(
         "name", ["ANDON_DATABASE_URL", "ANDON_PROMETHEUS_URL", "ANDON_VMALERT_URL"]
@@ -391,7 +391,7 @@ class TestSettings:
 
     def test_nor_is_the_url_of_a_mail_server(self, planted: Planted) -> None:
         with pytest.raises(UnusableServer, match="percent-encode") as raised:
-            Server.parse(f"smtp://andon:{plants._mark('half')}/x@host.invalid/")
+            MailServer.parse(f"smtp://andon:{plants._mark('half')}/x@host.invalid/")
         assert leaks(str(raised.value), planted) == []
 
     def test_a_stage_that_fails_writes_none_of_it_down(self, planted: Planted) -> None:

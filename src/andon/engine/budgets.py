@@ -22,7 +22,7 @@ from andon.core.beats import FAILING_AFTER
 from andon.core.errors import Refusal
 from andon.engine.apart import Apart, Sized
 from andon.engine.duty import Duty, Turn, Work
-from andon.integrations.prometheus.client import Client
+from andon.integrations.prometheus.client import PrometheusClient
 from andon.integrations.prometheus.queries import Queries
 from andon.slo import queries as slo
 from andon.slo.actions import deployments
@@ -84,9 +84,11 @@ def read_configured(turn: Turn) -> int:
         return read(turn, client)
 
 
-def _client(url: str) -> Client:
+def _client(url: str) -> PrometheusClient:
     headers = settings.ENV.prometheus_headers
-    return Client(url=url, headers=headers, name="the source of budgets", total=ANSWER_SECONDS)
+    return PrometheusClient(
+        url=url, headers=headers, name="the source of budgets", total=ANSWER_SECONDS
+    )
 
 
 def _counted(turn: Turn, work: Work) -> int:
@@ -100,7 +102,7 @@ def _counted(turn: Turn, work: Work) -> int:
             _READ_AT.set(turn.now.timestamp())
 
 
-def read(turn: Turn, client: Client) -> int:
+def read(turn: Turn, client: PrometheusClient) -> int:
     """Read all budgets from a metrics server; see `read_from`."""
     return read_from(turn, Queries(client, before=turn.pause))
 

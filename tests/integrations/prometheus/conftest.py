@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from andon.integrations.prometheus.client import Client
+from andon.integrations.prometheus.client import PrometheusClient
 from andon.integrations.prometheus.queries import Queries
 from tests.support import components
 
@@ -28,5 +28,5 @@ def on_prometheus(tmp_path_factory, history):
 
 @pytest.fixture(params=["victoria", "prometheus"])
 def queries(request):
-    with closing(Client(url=request.getfixturevalue(f"on_{request.param}"))) as client:
+    with closing(PrometheusClient(url=request.getfixturevalue(f"on_{request.param}"))) as client:
         yield Queries(client)

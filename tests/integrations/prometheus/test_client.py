@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from andon.integrations.prometheus.client import Client
+from andon.integrations.prometheus.client import PrometheusClient
 from andon.paging.types import Fault, TransportError
 from tests.support.components import free_port
 from tests.support.outside import Receiver, drip, hang, reset
@@ -16,7 +16,7 @@ def test_headers_path_and_parameters_arrive(receiver: Receiver) -> None:
     path = "/select/0/prometheus/api/v1/rules?type=alert"
     receiver.answers[path] = (200, {}, VALUE)
     headers = (("Authorization", "Bearer s"), ("X-Scope-OrgID", "shop"))
-    client = Client(url=receiver.url + "/select/0/prometheus/", headers=headers)
+    client = PrometheusClient(url=receiver.url + "/select/0/prometheus/", headers=headers)
     assert client.get("/api/v1/rules", {"type": "alert"}) == {"result": [1]}
     arrived = receiver.received[0]
     assert arrived.path == path
@@ -27,7 +27,7 @@ def test_headers_path_and_parameters_arrive(receiver: Receiver) -> None:
 
 def test_a_long_query_is_posted_as_a_form(receiver: Receiver) -> None:
     receiver.answers["/api/v1/query"] = (200, {}, VALUE)
-    client = Client(url=receiver.url)
+    client = PrometheusClient(url=receiver.url)
     query = "sum(" + "x" * 100_000 + ")"
     assert client.post("/api/v1/query", {"query": query}) == {"result": [1]}
     assert receiver.received[0].body == f"query=sum%28{'x' * 100_000}%29".encode()
@@ -38,7 +38,7 @@ def test_a_large_answer_is_read_whole(receiver: Receiver) -> None:
     long = "x" * 3_000_000
     body = f'{{"status":"success","data":"{long}"}}'.encode()
     receiver.answers["/api/v1/query"] = (200, {}, body)
-    client = Client(url=receiver.url)
+    client = PrometheusClient(url=receiver.url)
     assert client.get("/api/v1/query") == long
     client.close()
 
@@ -67,7 +67,7 @@ def test_whatever_goes_wrong_says_which_tool_and_what(
 ) -> None:
     receiver.answers["/api/v1/query"] = answer
     address = receiver.url.replace("://", "://ann:secret@")
-    client = Client(url=address, name="VictoriaMetrics", total=0.5)
+    client = PrometheusClient(url=address, name="VictoriaMetrics", total=0.5)
     with pytest.raises(TransportError, match=words) as raised:
         client.get("/api/v1/query")
     assert str(raised.value).startswith(f"VictoriaMetrics at {receiver.url}: ")
@@ -79,7 +79,7 @@ def test_whatever_goes_wrong_says_which_tool_and_what(
 
 
 def test_nobody_at_the_address_is_worth_another_try() -> None:
-    client = Client(url=f"http://127.0.0.1:{free_port()}")
+    client = PrometheusClient(url=f"http://127.0.0.1:{free_port()}")
     with pytest.raises(TransportError, match="cannot connect") as raised:
         client.get("/api/v1/query")
     assert raised.value.fault is Fault.TEMPORARY

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from andon.core import clock
-from andon.integrations.prometheus.client import Client
+from andon.integrations.prometheus.client import PrometheusClient
 from andon.integrations.prometheus.queries import Queries
 from andon.slo.ports import UnableToMeasure
 from tests.support import components
@@ -52,7 +52,7 @@ def history():
 
 @contextmanager
 def asking(url, **options):
-    with closing(Client(url=url, **options)) as client:
+    with closing(PrometheusClient(url=url, **options)) as client:
         yield Queries(client)
 
 
@@ -140,7 +140,7 @@ def test_the_headers_and_the_tenant_are_sent(receiver: Receiver):
     body = b'{"status":"success","isPartial":false,"data":{"resultType":"vector","result":[]}}'
     receiver.answers["/select/7/prometheus/api/v1/query"] = (200, {}, body)
     headers = (("Authorization", "Bearer s"), ("X-Scope-OrgID", "shop"))
-    client = Client(url=f"{receiver.url}/select/7/prometheus", headers=headers)
+    client = PrometheusClient(url=f"{receiver.url}/select/7/prometheus", headers=headers)
     assert Queries(client).ratios(objectives=["a"], at=NOW) == {}
     assert receiver.received[0].headers["authorization"] == "Bearer s"
     assert receiver.received[0].headers["x-scope-orgid"] == "shop"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from andon.integrations.smtp.answers import Step, judge, refusal
+from andon.integrations.smtp.answers import SmtpStep, judge, refusal
 from andon.paging.types import Fault
 
 CODES = (421, 450, 451, 452, 454, 455, 500, 501, 502, 503, 504, 521, 530, 534, 535, 538,
@@ -11,11 +11,11 @@ INSTALLATION, MESSAGE = Fault.INSTALLATION, Fault.MESSAGE
 RECIPIENT, TEMPORARY = Fault.RECIPIENT, Fault.TEMPORARY
 
 
-@pytest.mark.parametrize("step", [Step.CONNECTION, Step.SENDER])
+@pytest.mark.parametrize("step", [SmtpStep.CONNECTION, SmtpStep.SENDER])
 @pytest.mark.parametrize("code", CODES)
 @pytest.mark.parametrize("text", ["", "5.7.1 go away", "5.1.1 who are you", "4.7.0 not now"])
 def test_t11_before_anybody_is_named_it_is_never_the_recipient(
-    step: Step, code: int, text: str
+    step: SmtpStep, code: int, text: str
 ) -> None:
     assert judge(step=step, code=code, text=text) is (TEMPORARY if code == 421 else INSTALLATION)
 
@@ -51,11 +51,11 @@ def test_t11_before_anybody_is_named_it_is_never_the_recipient(
 def test_t11_a_bare_code_is_judged_by_where_it_stands(
     code: int, named: Fault, later: Fault
 ) -> None:
-    assert judge(step=Step.RECIPIENT, code=code, text="no enhanced code") is named
-    assert judge(step=Step.MESSAGE, code=code, text="no enhanced code") is later
+    assert judge(step=SmtpStep.RECIPIENT, code=code, text="no enhanced code") is named
+    assert judge(step=SmtpStep.MESSAGE, code=code, text="no enhanced code") is later
 
 
-@pytest.mark.parametrize("step", [Step.RECIPIENT, Step.MESSAGE])
+@pytest.mark.parametrize("step", [SmtpStep.RECIPIENT, SmtpStep.MESSAGE])
 @pytest.mark.parametrize(
     ("code", "text", "fault"),
     [
@@ -86,11 +86,11 @@ def test_t11_a_bare_code_is_judged_by_where_it_stands(
         (421, "4.7.0 too many connections", TEMPORARY),
     ],
 )
-def test_t11_an_enhanced_code_says_more(step: Step, code: int, text: str, fault: Fault) -> None:
+def test_t11_an_enhanced_code_says_more(step: SmtpStep, code: int, text: str, fault: Fault) -> None:
     assert judge(step=step, code=code, text=text) is fault
 
 
 def test_what_the_server_said_is_kept_readable() -> None:
-    error = refusal(step=Step.SENDER, code=554, text=b"5.7.1 caf\xe9 closed", where="mx:25")
+    error = refusal(step=SmtpStep.SENDER, code=554, text=b"5.7.1 caf\xe9 closed", where="mx:25")
     assert str(error) == "mx:25 refused the sender: 554 5.7.1 caf\ufffd closed"
-    assert len(str(refusal(step=Step.MESSAGE, code=554, text="x" * 9000))) == 500
+    assert len(str(refusal(step=SmtpStep.MESSAGE, code=554, text="x" * 9000))) == 500

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from andon.integrations.registry import NoTransport
-from andon.integrations.smtp.connection import Server
+from andon.integrations.smtp.connection import MailServer
 from andon.integrations.smtp.transport import SmtpTransport
 from andon.paging.types import Fault, TransportError
 from tests.integrations.messages import NOW, message
@@ -22,7 +22,7 @@ def box() -> Box:
     return Box()
 
 
-def check(server: Server, *, trusted: bool = True) -> str:
+def check(server: MailServer, *, trusted: bool = True) -> str:
     context = ssl.create_default_context()
     if trusted:
         AUTHORITY.configure_trust(context)
@@ -31,7 +31,7 @@ def check(server: Server, *, trusted: bool = True) -> str:
         return made.check("")
 
 
-def refused(server: Server, *, trusted: bool = True) -> TransportError:
+def refused(server: MailServer, *, trusted: bool = True) -> TransportError:
     with pytest.raises(TransportError) as caught:
         check(server, trusted=trusted)
     assert caught.value.fault is Fault.INSTALLATION
@@ -46,7 +46,7 @@ def test_a_server_that_works_is_told_without_a_mail(box: Box, scheme: str) -> No
 
 
 def test_a_server_that_is_not_there_is_told() -> None:
-    nobody = Server(host="localhost", port=free_port(), scheme="smtp")
+    nobody = MailServer(host="localhost", port=free_port(), scheme="smtp")
     assert "cannot connect to localhost" in str(refused(nobody))
 
 

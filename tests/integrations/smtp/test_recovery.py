@@ -15,7 +15,7 @@ from django.db import connection
 
 from andon.core import clock
 from andon.engine.run import Engine
-from andon.integrations.smtp.connection import Server
+from andon.integrations.smtp.connection import MailServer
 from andon.integrations.smtp.transport import SmtpTransport
 from andon.paging.models import Attempt, Page
 from andon.people.models import ContactMethod
@@ -40,7 +40,7 @@ class Outage:
     def __init__(self, stack: ExitStack, box: Box) -> None:
         self._stack = stack
         self.box = box
-        self.server = Server(host="localhost", port=free_port(), scheme="smtp")
+        self.server = MailServer(host="localhost", port=free_port(), scheme="smtp")
         self.mend: Callable[[], None] = lambda: None
 
     def run(self, scheme: str = "smtp", **options: object) -> ExitStack:
@@ -134,10 +134,10 @@ def shop() -> World:
 
 
 @pytest.fixture
-def start() -> Iterator[Callable[[Server], Engine]]:
+def start() -> Iterator[Callable[[MailServer], Engine]]:
     running: list[Engine] = []
 
-    def begin(server: Server) -> Engine:
+    def begin(server: MailServer) -> Engine:
         context = ssl.create_default_context()
         AUTHORITY.configure_trust(context)
         transport = SmtpTransport(server=server, sender="andon@example.org", context=context)
@@ -178,7 +178,10 @@ def check(box: Box) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_storm_leaves_within_seconds_once_the_mail_server_is_mended(
-    shop: World, outage: Outage, start: Callable[[Server], Engine], fault: Callable[[Outage], None]
+    shop: World,
+    outage: Outage,
+    start: Callable[[MailServer], Engine],
+    fault: Callable[[Outage], None],
 ) -> None:
     fault(outage)
     engine = start(outage.server)
@@ -196,7 +199,7 @@ def test_a_storm_leaves_within_seconds_once_the_mail_server_is_mended(
 
 
 def test_five_seconds_of_554_cost_no_page(
-    shop: World, outage: Outage, start: Callable[[Server], Engine]
+    shop: World, outage: Outage, start: Callable[[MailServer], Engine]
 ) -> None:
     refuses_the_sender(outage)
     engine = start(outage.server)
@@ -210,7 +213,7 @@ def test_five_seconds_of_554_cost_no_page(
 
 
 def test_a_server_that_takes_two_connections_takes_a_storm(
-    shop: World, outage: Outage, start: Callable[[Server], Engine]
+    shop: World, outage: Outage, start: Callable[[MailServer], Engine]
 ) -> None:
     """Threads that find no connection wait for those that have one, instead of failing."""
     for n in range(PAGES):

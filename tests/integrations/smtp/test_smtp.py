@@ -12,7 +12,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
-from andon.integrations.smtp.connection import Server, UnusableServer, start_exchange
+from andon.integrations.smtp.connection import MailServer, UnusableServer, start_exchange
 from andon.integrations.smtp.transport import SmtpTransport
 from andon.paging.types import Fault, Message, TransportError
 from tests.integrations.messages import HOSTILE, NOW, PAGE, UID, message
@@ -38,7 +38,7 @@ def _close() -> Iterator[None]:
         _OPENED.pop().close()
 
 
-def transport(server: Server, *, trusted: bool = True) -> SmtpTransport:
+def transport(server: MailServer, *, trusted: bool = True) -> SmtpTransport:
     context = ssl.create_default_context()
     if trusted:
         AUTHORITY.configure_trust(context)
@@ -141,7 +141,7 @@ def test_o08_a_message_without_text_says_so(box: Box) -> None:
     ],
 )
 def test_an_address_that_is_none_is_refused_without_asking(address: str) -> None:
-    nowhere = transport(Server(host="localhost", port=1, scheme="smtp"))
+    nowhere = transport(MailServer(host="localhost", port=1, scheme="smtp"))
     with pytest.raises(TransportError) as caught:
         nowhere.send(message("email", address), NOW)
     assert caught.value.fault is Fault.RECIPIENT
@@ -179,7 +179,7 @@ def test_a_break_after_the_message_left_is_unknown(box: Box) -> None:
 
 def test_a_server_that_is_not_there_is_the_installations_fault() -> None:
     with pytest.raises(TransportError, match="cannot connect") as caught:
-        transport(Server(host="localhost", port=free_port(), scheme="smtp")).send(page(), NOW)
+        transport(MailServer(host="localhost", port=free_port(), scheme="smtp")).send(page(), NOW)
     assert caught.value.fault is Fault.INSTALLATION
     assert not caught.value.unknown
 
@@ -235,7 +235,7 @@ def test_a_server_that_drips_is_left_in_time(monkeypatch: pytest.MonkeyPatch) ->
         "andon.integrations.smtp.transport.start_exchange", lambda: start_exchange(0.5)
     )
     started = time.perf_counter()
-    server = Server(host="127.0.0.1", port=listener.getsockname()[1], scheme="smtp")
+    server = MailServer(host="127.0.0.1", port=listener.getsockname()[1], scheme="smtp")
     with pytest.raises(TransportError) as caught:
         transport(server).send(page(), NOW)
     assert time.perf_counter() - started < 2
@@ -269,11 +269,11 @@ def test_threads_share_a_transport(box: Box) -> None:
 
 
 def test_the_settings_say_where_mail_goes() -> None:
-    server = Server.parse("smtp+starttls://ann%40x:p%2Fw@mail.example.org")
+    server = MailServer.parse("smtp+starttls://ann%40x:p%2Fw@mail.example.org")
     assert (server.user, server.password, server.port) == ("ann@x", "p/w", 587)
-    assert Server.parse("smtps://[::1]").host == "::1"
+    assert MailServer.parse("smtps://[::1]").host == "::1"
     for wrong in ("mail.example.org", "http://x", "smtp://", "smtp://x:port"):
         with pytest.raises(UnusableServer, match="ANDON_SMTP_URL"):
-            Server.parse(wrong)
+            MailServer.parse(wrong)
     with pytest.raises(ValueError, match="ANDON_MAIL_FROM"):
         SmtpTransport(server=server, sender="nobody")

@@ -16,7 +16,7 @@ from andon.budgets.models import BudgetPoint, BudgetReading, TargetLoss
 from andon.catalogue.types import TelemetryRules
 from andon.core import clock
 from andon.core.periods import Period
-from andon.integrations.prometheus.client import Client
+from andon.integrations.prometheus.client import PrometheusClient
 from andon.integrations.prometheus.queries import Queries
 from andon.slo import queries
 from andon.slo.documents.stored import objective_document
@@ -57,7 +57,7 @@ def declare(slug, **changes):
 def recorded(tmp_path, history):
     with components.victoria_metrics(tmp_path, flags=()) as vm:
         history.load_into(vm.url)
-        with closing(Client(url=vm.url)) as client:
+        with closing(PrometheusClient(url=vm.url)) as client:
             yield Queries(client)
 
 
@@ -187,7 +187,10 @@ def test_prometheus_keeps_what_is_not_a_number_and_it_is_said(db, tmp_path):
         .of("odd", lambda at: (math.nan, 1.0) if at.minute == 7 else (0.0, 1.0))
         .of("shop", bad=0.0005)
     )
-    with history.prometheus(tmp_path) as prometheus, closing(Client(url=prometheus.url)) as client:
+    with (
+        history.prometheus(tmp_path) as prometheus,
+        closing(PrometheusClient(url=prometheus.url)) as client,
+    ):
         done = refresh(Queries(client))
     assert (done.read, done.failed) == (1, 1)
     assert "holds something that is not a number" in reading("odd").error
@@ -198,7 +201,10 @@ def test_prometheus_keeps_what_is_not_a_number_and_it_is_said(db, tmp_path):
 def test_a_prometheus_with_too_short_a_memory_is_found_out(db, tmp_path):
     declare("shop", window=30 * DAY)
     history = Recorded(NOW - 15 * DAY, NOW, every=MINUTE).of("shop", bad=0.0005)
-    with history.prometheus(tmp_path) as prometheus, closing(Client(url=prometheus.url)) as client:
+    with (
+        history.prometheus(tmp_path) as prometheus,
+        closing(PrometheusClient(url=prometheus.url)) as client,
+    ):
         refresh(Queries(client))
     row = reading("shop")
     assert row.covered == pytest.approx(0.5, abs=0.001)
@@ -283,7 +289,7 @@ def test_what_is_too_much_at_once_is_asked_in_halves(db, tmp_path):
     flags = ("-search.maxSamplesPerQuery=4000",)
     with components.victoria_metrics(tmp_path, flags=flags) as vm:
         history.load_into(vm.url)
-        with closing(Client(url=vm.url)) as client:
+        with closing(PrometheusClient(url=vm.url)) as client:
             done = refresh(Queries(client))
     assert (done.read, done.failed, done.error) == (4, 0, "")
 
@@ -296,7 +302,7 @@ def test_a_failure_keeps_the_last_values_and_says_why(db, tmp_path):
     with recorded(tmp_path, history) as measurements:
         refresh(measurements)
     before = reading("shop")
-    with closing(Client(url=f"http://127.0.0.1:{components.free_port()}")) as client:
+    with closing(PrometheusClient(url=f"http://127.0.0.1:{components.free_port()}")) as client:
         done = refresh(Queries(client), now=NOW + 30 * MINUTE)
     assert (done.read, done.failed) == (0, 2)
     assert "cannot connect" in done.error
@@ -312,7 +318,7 @@ def test_a_source_that_is_down_is_asked_once(db, receiver: Receiver):
     for number in range(3):
         declare(f"s{number}", window=DAY * (number + 1))
     receiver.answers["/api/v1/query_range"] = (503, {}, b"away")
-    with closing(Client(url=receiver.url)) as client:
+    with closing(PrometheusClient(url=receiver.url)) as client:
         done = refresh(Queries(client))
     assert len(receiver.received) == 1
     assert (done.failed, BudgetReading.objects.exclude(error="").count()) == (3, 3)

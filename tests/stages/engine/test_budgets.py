@@ -15,7 +15,7 @@ from andon.engine import budgets, health
 from andon.engine.budgets import UnableToReadBudgets
 from andon.engine.duty import Turn
 from andon.engine.run import Engine
-from andon.integrations.prometheus.client import Client
+from andon.integrations.prometheus.client import PrometheusClient
 from andon.slo.documents.stored import objective_document
 from andon.slo.models import Change, Declaration
 from tests.support import components
@@ -73,7 +73,7 @@ def test_a_source_that_is_down_is_asked_less_and_less_often(receiver: Receiver) 
     declare("answers")
     receiver.answers["/api/v1/query_range"] = (503, {}, b"away")
     now, memory, asked, raised = clock.now(), {}, [], []
-    with closing(Client(url=receiver.url)) as client:
+    with closing(PrometheusClient(url=receiver.url)) as client:
         for minute in range(61):
             before = len(receiver.received)
             try:
@@ -99,7 +99,7 @@ def test_a_turn_reads_all_and_forgets_its_failures(tmp_path) -> None:
     memory = {"failures": 4, "not_before": (now - MINUTE).isoformat(), "error": "away"}
     with (
         components.victoria_metrics(tmp_path) as vm,
-        closing(Client(url=vm.url)) as client,
+        closing(PrometheusClient(url=vm.url)) as client,
     ):
         history.load_into(vm.url)
         assert budgets.read(turn(memory, now), client) == 1
@@ -127,7 +127,10 @@ def test_a_turn_marks_deployments(tmp_path) -> None:
     history = Recorded(since, now).of("answers", bad=0.0005, service="answers-service")
     deployed(history, {"answers-service": [at]}, since=since)
     memory = {}
-    with components.victoria_metrics(tmp_path) as vm, closing(Client(url=vm.url)) as client:
+    with (
+        components.victoria_metrics(tmp_path) as vm,
+        closing(PrometheusClient(url=vm.url)) as client,
+    ):
         history.load_into(vm.url)
         budgets.read(turn(memory, now), client)
     [found] = Change.objects.values_list("at", flat=True)
@@ -144,7 +147,10 @@ def test_deployments_that_cannot_be_read_harm_no_budget_and_are_asked_for_less_o
     organisation('nonsense(x{service="$service"})')
     now, memory = clock.now(), {}
     history = Recorded(now - timedelta(days=2), now + MINUTE).of("answers", bad=0.0005)
-    with components.victoria_metrics(tmp_path) as vm, closing(Client(url=vm.url)) as client:
+    with (
+        components.victoria_metrics(tmp_path) as vm,
+        closing(PrometheusClient(url=vm.url)) as client,
+    ):
         history.load_into(vm.url)
         assert budgets.read(turn(memory, now), client) == 1
         first = dict(memory["deployments"])

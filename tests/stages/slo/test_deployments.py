@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from andon.core import clock
 from andon.core.periods import Period
-from andon.integrations.prometheus.client import Client
+from andon.integrations.prometheus.client import PrometheusClient
 from andon.integrations.prometheus.queries import Queries
 from andon.slo import queries
 from andon.slo.actions import deployments
@@ -188,7 +188,7 @@ def test_from_real_metrics_to_marks(services, tmp_path, kind):
         running = components.victoria_metrics(tmp_path, flags=())
     else:
         running = history.prometheus(tmp_path)
-    with running as server, closing(Client(url=server.url)) as client:
+    with running as server, closing(PrometheusClient(url=server.url)) as client:
         if kind == "victoria":
             history.load_into(server.url)
         assert mark(Queries(client), services, {}, now).error == ""

@@ -274,7 +274,7 @@ def _budgets_asked(
     folder: Path, url: str, services: list[str] | None, *, quiet: bool
 ) -> tuple[list[live.Row], str]:
     from andon.core import clock
-    from andon.integrations.prometheus.client import Client
+    from andon.integrations.prometheus.client import PrometheusClient
     from andon.integrations.prometheus.queries import Queries
     from andon.project import environment
     from andon.slo.ports import UnableToMeasure
@@ -287,7 +287,7 @@ def _budgets_asked(
         _refuse(f"{folder}: no catalogue can be read", as_json=False)
     if services:
         read = shown.limited(read, services)
-    client = Client(url=url, headers=environment.read().prometheus_headers, total=60.0)
+    client = PrometheusClient(url=url, headers=environment.read().prometheus_headers, total=60.0)
     try:
         with steps(quiet=quiet) as said, said.step("asking"):
             found = live.measured(

@@ -42,7 +42,7 @@ _alerts = msgspec.json.Decoder(list[_Alert]).decode
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StandingAlert:
     """An alert that an Alertmanager holds."""
 
     dedup_key: str
@@ -89,7 +89,7 @@ class Alertmanager:
         except (KeyError, TypeError, AttributeError) as error:
             raise self._strange("/api/v2/status", error) from error
 
-    def alerts(self) -> list[Standing]:
+    def alerts(self) -> list[StandingAlert]:
         """Return every alert that it holds: active, silenced or inhibited."""
         body = self.tool.get(
             "/api/v2/alerts",
@@ -115,7 +115,7 @@ class Alertmanager:
 
 
 def received(
-    *, standing: Sequence[Standing], key: Key, url: str
+    *, standing: Sequence[StandingAlert], key: Key, url: str
 ) -> tuple[bytes, list[ReceivedAlert]]:
     """Return standing alerts as the webhook's receiver would, and the body it would have read."""
     body = msgspec.json.encode(
@@ -130,7 +130,7 @@ def received(
     return body, receiver.parse(body, key)
 
 
-def _standing(alert: _Alert) -> Standing:
+def _standing(alert: _Alert) -> StandingAlert:
     entry = {
         "status": "firing",
         "labels": alert.labels,
@@ -139,7 +139,7 @@ def _standing(alert: _Alert) -> Standing:
         "generatorURL": alert.generator_url,
         "fingerprint": alert.fingerprint,
     }
-    return Standing(
+    return StandingAlert(
         dedup_key=rules.cut_dedup_key(alert.fingerprint),
         starts_at=_time(alert.starts_at),
         is_active=alert.status.state == "active",

@@ -10,7 +10,7 @@ from andon.alerts import actions, queries, rules
 from andon.alerts.types import Key, RawRequest
 from andon.core.errors import Refusal
 from andon.integrations.alertmanager import api
-from andon.integrations.alertmanager.api import RECEIVER_PREFIX, Alertmanager, Standing, Status
+from andon.integrations.alertmanager.api import RECEIVER_PREFIX, Alertmanager, StandingAlert, Status
 from andon.integrations.alertmanager.kind import KEY
 from andon.paging.types import TransportError
 
@@ -43,7 +43,7 @@ class Reconciled:
 class _View:
     """What all Alertmanagers that answered hold together."""
 
-    active: dict[str, tuple[Standing, str]] = field(default_factory=dict)
+    active: dict[str, tuple[StandingAlert, str]] = field(default_factory=dict)
     present: set[str] = field(default_factory=set)
     quiet: set[str] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
@@ -124,14 +124,14 @@ def _look(alertmanagers: Sequence[Alertmanager], now: datetime) -> _View:
     return view
 
 
-def _ask(alertmanager: Alertmanager) -> tuple[Status, list[Standing]] | TransportError:
+def _ask(alertmanager: Alertmanager) -> tuple[Status, list[StandingAlert]] | TransportError:
     try:
         return alertmanager.status(), alertmanager.alerts()
     except TransportError as error:
         return error
 
 
-def _add(view: _View, standing: Sequence[Standing], url: str) -> None:
+def _add(view: _View, standing: Sequence[StandingAlert], url: str) -> None:
     for one in standing:
         view.present.add(one.dedup_key)
         if not one.is_active:
@@ -143,7 +143,7 @@ def _add(view: _View, standing: Sequence[Standing], url: str) -> None:
 def _receive(view: _View, missing: frozenset[str], key: Key, now: datetime) -> int:
     """Receive alerts as if their webhook had come, except what a person has resolved meanwhile."""
     settled = queries.resolved_by_people(key_id=key.id, dedup_keys=missing)
-    by_url: dict[str, list[Standing]] = {}
+    by_url: dict[str, list[StandingAlert]] = {}
     for identity in sorted(missing):
         one, url = view.active[identity]
         since = settled.get(identity)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from andon.integrations.grafana import overview, service
-from andon.integrations.grafana.overview import Selection
+from andon.integrations.grafana.overview import ServiceSelection
 from andon.slo.types import Estate, Objective, Subject
 from andon.telemetry.types import Board, File
 
@@ -24,7 +24,9 @@ def draw_all(*, estate: Estate) -> Iterator[File]:
         yield File(f"{_FOLDER}/{_path(selection)}.json", text)
 
 
-def _selections(estate: Estate, objectives: dict[str, list[Objective]]) -> Iterator[Selection]:
+def _selections(
+    estate: Estate, objectives: dict[str, list[Objective]]
+) -> Iterator[ServiceSelection]:
     teams: dict[str, list[Subject]] = defaultdict(list)
     domains: dict[str, list[Subject]] = defaultdict(list)
     subjects = sorted(estate.subjects, key=lambda subject: subject.slug)
@@ -34,9 +36,11 @@ def _selections(estate: Estate, objectives: dict[str, list[Objective]]) -> Itera
         if subject.domain:
             domains[subject.domain].append(subject)
 
-    def about(kind: Board, slug: str, title: str, label: str, among: list[Subject]) -> Selection:
+    def about(
+        kind: Board, slug: str, title: str, label: str, among: list[Subject]
+    ) -> ServiceSelection:
         of = tuple(each for subject in among for each in objectives[subject.slug])
-        return Selection(kind, slug, title, label, tuple(among), of)
+        return ServiceSelection(kind, slug, title, label, tuple(among), of)
 
     for slug, among in sorted(teams.items()):
         title = f"{among[0].team_title or slug} (team)"
@@ -46,7 +50,7 @@ def _selections(estate: Estate, objectives: dict[str, list[Objective]]) -> Itera
     yield about(Board.ORGANISATION, "", f"{estate.title} (all services)", "", subjects)
 
 
-def _path(selection: Selection) -> str:
+def _path(selection: ServiceSelection) -> str:
     folders = {Board.TEAM: "teams", Board.DOMAIN: "domains"}
     folder = folders.get(selection.kind)
     return f"{folder}/{selection.slug}" if folder else "organisation"

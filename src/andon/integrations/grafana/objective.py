@@ -22,7 +22,7 @@ from andon.integrations.grafana.panels import (
     words,
 )
 from andon.integrations.grafana.sdk import stat, timeseries
-from andon.integrations.grafana.template import Drawn, Section
+from andon.integrations.grafana.template import DrawnTemplate, Section
 from andon.slo.types import CalendarWindow, Estate, Objective
 
 P = TypeVar("P", stat.Panel, timeseries.Panel)
@@ -36,7 +36,7 @@ class Shape:
 
     period: timedelta
     calendar: CalendarWindow | None
-    tiers: tuple[tiers.Tier, ...]
+    tiers: tuple[tiers.TierCurve, ...]
 
     @property
     def since(self) -> str:
@@ -80,11 +80,11 @@ def section(shape: Shape) -> Section:
     return Section((heading("%%title%%"), *budget, *burns, *_traffic(row=below)))
 
 
-def _budget(shape: Shape) -> tuple[Drawn, ...]:
+def _budget(shape: Shape) -> tuple[DrawnTemplate, ...]:
     return (*_figures(shape), *_curves(shape))
 
 
-def _figures(shape: Shape) -> tuple[Drawn, ...]:
+def _figures(shape: Shape) -> tuple[DrawnTemplate, ...]:
     over = _over(shape)
     return (
         drawn(
@@ -138,7 +138,7 @@ def _figures(shape: Shape) -> tuple[Drawn, ...]:
     )
 
 
-def _curves(shape: Shape) -> tuple[Drawn, ...]:
+def _curves(shape: Shape) -> tuple[DrawnTemplate, ...]:
     down = queries.budget()
     if shape.calendar is not None:
         down = queries.burn_down_so_far(period=shape.period)
@@ -168,7 +168,7 @@ def _curves(shape: Shape) -> tuple[Drawn, ...]:
     )
 
 
-def _burns(shape: Shape, *, row: int) -> tuple[Drawn, ...]:
+def _burns(shape: Shape, *, row: int) -> tuple[DrawnTemplate, ...]:
     width = 24 // min(_ABREAST, max(1, len(shape.tiers)))
     return tuple(
         _burn(tier, Place(index % _ABREAST * width, row + index // _ABREAST * 7, width, 7))
@@ -176,7 +176,7 @@ def _burns(shape: Shape, *, row: int) -> tuple[Drawn, ...]:
     )
 
 
-def _burn(tier: tiers.Tier, place: Place) -> Drawn:
+def _burn(tier: tiers.TierCurve, place: Place) -> DrawnTemplate:
     asks = "pages" if tier.severity == "page" else "opens a ticket"
     return drawn(
         with_line(
@@ -195,7 +195,7 @@ def _burn(tier: tiers.Tier, place: Place) -> Drawn:
     )
 
 
-def _traffic(*, row: int) -> tuple[Drawn, ...]:
+def _traffic(*, row: int) -> tuple[DrawnTemplate, ...]:
     return (
         drawn(
             lines(Query(queries.traffic(), "events a second")),
@@ -222,7 +222,7 @@ def _traffic(*, row: int) -> tuple[Drawn, ...]:
     )
 
 
-def _unsayable() -> Drawn:
+def _unsayable() -> DrawnTemplate:
     return drawn(
         words(
             "This objective's period cannot be said in Grafana's date arithmetic. Its budget "

@@ -24,7 +24,7 @@ from andon.integrations.grafana.panels import (
     with_line,
 )
 from andon.integrations.grafana.sdk import table
-from andon.integrations.grafana.template import Drawn, Section, assemble, escaped
+from andon.integrations.grafana.template import DrawnTemplate, Section, assemble, escaped
 from andon.integrations.grafana.wording import currency_unit
 from andon.slo.rules import promql
 from andon.slo.types import Estate, Objective, Subject
@@ -37,7 +37,7 @@ _CALENDAR = '{slo=~"%%slos%%"}'
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class ServiceSelection:
     """What a dashboard of many services is about."""
 
     kind: Board
@@ -49,7 +49,7 @@ class Selection:
     objectives: tuple[Objective, ...]
 
 
-def draw(*, selection: Selection, estate: Estate) -> str:
+def draw(*, selection: ServiceSelection, estate: Estate) -> str:
     """Return the text of a dashboard of many services."""
     tags, links = _tags(selection), _links(selection, estate)
     around = Frame(
@@ -79,7 +79,7 @@ def _summary(currency: str, window: str, drill: str) -> Section:
     return Section((*_counts(currency), *_objectives(window, drill), *_trouble(drill)))
 
 
-def _counts(currency: str) -> tuple[Drawn, ...]:
+def _counts(currency: str) -> tuple[DrawnTemplate, ...]:
     budget = queries.joined(queries.budget(of=""))
     return (
         _count(
@@ -132,7 +132,7 @@ def _count(
     *,
     unit: str = "none",
     steps: tuple[tuple[float | None, str], ...] = ANY_IS_BAD,
-) -> Drawn:
+) -> DrawnTemplate:
     return drawn(
         number(f"{query} or on () vector(0)"),
         Place(at, 0, 4, 4),
@@ -143,7 +143,7 @@ def _count(
     )
 
 
-def _objectives(window: str, drill: str) -> tuple[Drawn, ...]:
+def _objectives(window: str, drill: str) -> tuple[DrawnTemplate, ...]:
     budget = queries.joined(queries.budget(of=""))
     burn = queries.joined(queries.burn(window, of=""))
     found = rows(
@@ -187,7 +187,7 @@ def _objectives(window: str, drill: str) -> tuple[Drawn, ...]:
     )
 
 
-def _trouble(drill: str) -> tuple[Drawn, ...]:
+def _trouble(drill: str) -> tuple[DrawnTemplate, ...]:
     firing = rows(
         Query(_alerts(), "firing"),
         columns=("alertname", "severity", "service", "slo", "team"),
@@ -221,7 +221,7 @@ def _parts() -> Section:
     return Section((heading("By domain and by team"), _part("domain", 0), _part("team", 12)))
 
 
-def _part(label: str, at: int) -> Drawn:
+def _part(label: str, at: int) -> DrawnTemplate:
     budget = queries.joined(queries.budget(of=""))
     found = rows(
         Query(f"min by ({label}) ({budget})", "least budget left"),
@@ -268,7 +268,7 @@ def _calendar(since: str, period: timedelta, drill: str) -> Section:
     return Section((panel,))
 
 
-def _calendars(selection: Selection) -> dict[tuple[str, timedelta], list[str]]:
+def _calendars(selection: ServiceSelection) -> dict[tuple[str, timedelta], list[str]]:
     """Return the calendar objectives by where their period starts and how long it is."""
     found: dict[tuple[str, timedelta], list[str]] = {}
     for each in selection.objectives:
@@ -278,7 +278,7 @@ def _calendars(selection: Selection) -> dict[tuple[str, timedelta], list[str]]:
     return dict(sorted(found.items()))
 
 
-def _values(selection: Selection, calendars: Iterable[object]) -> dict[str, str]:
+def _values(selection: ServiceSelection, calendars: Iterable[object]) -> dict[str, str]:
     """Return what fills the blanks, not yet escaped."""
     zones = [each.calendar.timezone for each in selection.objectives if each.calendar]
     only = f'{selection.label}="{selection.slug}"' if selection.label else ""
@@ -297,13 +297,13 @@ def _values(selection: Selection, calendars: Iterable[object]) -> dict[str, str]
     }
 
 
-def _tags(selection: Selection) -> list[str]:
+def _tags(selection: ServiceSelection) -> list[str]:
     if selection.kind is Board.ORGANISATION:
         return ["organisation"]
     return [f"{selection.label}:{selection.slug}"]
 
 
-def _links(selection: Selection, estate: Estate) -> list[tuple[str, str]]:
+def _links(selection: ServiceSelection, estate: Estate) -> list[tuple[str, str]]:
     andon = estate.andon_url.rstrip("/")
     rooms = {Board.TEAM: f"teams/{selection.slug}/", Board.DOMAIN: f"domains/{selection.slug}/"}
     room = rooms.get(selection.kind, "services/")

@@ -19,7 +19,7 @@ from andon.integrations.grafana.sdk import (
     text_models,
     timeseries,
 )
-from andon.integrations.grafana.template import ID, ROW, Drawn, Template
+from andon.integrations.grafana.template import ID, ROW, DrawnTemplate, Template
 
 SOURCE = common.DataSourceRef(type_val="prometheus", uid="${datasource}")
 RED, AMBER, GREEN, GREY = "red", "orange", "green", "text"
@@ -68,13 +68,13 @@ def drawn(
     unit: str = "",
     no_value: str = "no data",
     steps: Sequence[tuple[float | None, str]] = ((None, GREEN),),
-) -> Drawn:
+) -> DrawnTemplate:
     """Return a panel's template, with everything that every panel has."""
     panel.title(title).description(description).id(ID)
     panel.grid_pos(models.GridPos(h=place.height, w=place.width, x=place.column, y=ROW))
     if unit:
         panel.datasource(SOURCE).unit(unit).no_value(no_value).thresholds(_thresholds(steps))
-    return Drawn(Template.of(panel.build(), indent="  "), place.row, place.height)
+    return DrawnTemplate(Template.of(panel.build(), indent="  "), place.row, place.height)
 
 
 def number(query: str, *, decimals: int | None = None) -> stat.Panel:
@@ -166,11 +166,11 @@ def words(content: str) -> text.Panel:
     return text.Panel().mode(text_models.TextMode.MARKDOWN).content(content)
 
 
-def heading(title: str, *, row: int = 0) -> Drawn:
+def heading(title: str, *, row: int = 0) -> DrawnTemplate:
     """Return the line that starts a section."""
     place = models.GridPos(h=1, w=24, x=0, y=ROW)
     panel = boards.Row(title).id(ID).grid_pos(place)
-    return Drawn(Template.of(panel.build(), indent="  "), row, 1)
+    return DrawnTemplate(Template.of(panel.build(), indent="  "), row, 1)
 
 
 def annotation(

@@ -42,7 +42,7 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class DrawnTemplate:
     """A panel's template and where it stands within its section."""
 
     template: Template
@@ -54,7 +54,7 @@ class Drawn:
 class Section:
     """Panels that go together, one below or beside another."""
 
-    panels: tuple[Drawn, ...]
+    panels: tuple[DrawnTemplate, ...]
 
     @property
     def height(self) -> int:

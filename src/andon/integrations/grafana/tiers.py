@@ -9,7 +9,7 @@ from andon.slo.types import Objective
 
 
 @dataclass(frozen=True, slots=True)
-class Tier:
+class TierCurve:
     """A tier: its windows as the names of series have them, and the burn rate that alerts."""
 
     name: str
@@ -24,10 +24,10 @@ class Tier:
         return promql.number(self.factor.quantize(Decimal("0.01")))
 
 
-def of(*, objective: Objective, rules: TelemetryRules) -> tuple[Tier, ...]:
+def of(*, objective: Objective, rules: TelemetryRules) -> tuple[TierCurve, ...]:
     """Return the tiers that alert for an objective."""
     return tuple(
-        Tier(
+        TierCurve(
             each.tier.name,
             each.tier.severity,
             promql.duration(each.tier.long),

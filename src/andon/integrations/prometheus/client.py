@@ -7,7 +7,7 @@ from andon.integrations.egress.tools import TOTAL, Params, Tool
 from andon.paging.types import Fault
 
 
-class Client:
+class PrometheusClient:
     """Asks one such tool. Safe between threads; whatever goes wrong is a TransportError.
 
     `url` may have a path, such as a tenant's (`.../select/0/prometheus`); paths are put behind it.

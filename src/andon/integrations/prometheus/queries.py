@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from andon.budgets.types import Sample, Sums
-from andon.integrations.prometheus.client import Client
+from andon.integrations.prometheus.client import PrometheusClient
 from andon.paging.types import TransportError
 from andon.slo.ports import UnableToMeasure
 from andon.slo.rules import deployments, promql
@@ -42,7 +42,9 @@ class Queries:
     `before` is called before each question: it may wait, keep a lease, or raise to end the work.
     """
 
-    def __init__(self, client: Client, *, before: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, client: PrometheusClient, *, before: Callable[[], None] = lambda: None
+    ) -> None:
         self._client = client
         self._before = before
 

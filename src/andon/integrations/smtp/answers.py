@@ -42,7 +42,7 @@ _BARE_RECIPIENT = {
 }
 
 
-class Step(StrEnum):
+class SmtpStep(StrEnum):
     """How far a mail had come when it was refused."""
 
     #: Greeting, EHLO, STARTTLS, signing in.
@@ -52,12 +52,12 @@ class Step(StrEnum):
     MESSAGE = "refused the message"
 
 
-def judge(*, step: Step, code: int, text: str) -> Fault:
+def judge(*, step: SmtpStep, code: int, text: str) -> Fault:
     """Return whose fault a refusal is."""
     if code == 421:
         # Closing down, or too many connections at once: RFC 5321, 3.8.
         return Fault.TEMPORARY
-    if step in (Step.CONNECTION, Step.SENDER):
+    if step in (SmtpStep.CONNECTION, SmtpStep.SENDER):
         # Nobody's address has been named yet.
         return Fault.INSTALLATION
     enhanced = _ENHANCED.match(text)
@@ -66,12 +66,12 @@ def judge(*, step: Step, code: int, text: str) -> Fault:
         return Fault.TEMPORARY
     if fault is not None:
         return fault
-    if enhanced is None and step is Step.RECIPIENT and code in _BARE_RECIPIENT:
+    if enhanced is None and step is SmtpStep.RECIPIENT and code in _BARE_RECIPIENT:
         return _BARE_RECIPIENT[code]
     return _BY_CODE.get(code, Fault.MESSAGE if code >= 500 else Fault.TEMPORARY)
 
 
-def refusal(*, step: Step, code: int, text: bytes | str, where: str = "") -> TransportError:
+def refusal(*, step: SmtpStep, code: int, text: bytes | str, where: str = "") -> TransportError:
     """Return the error for a refusal, with what the server said."""
     shown = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     said = f"{where} {step}: {code} {shown}".strip()[:500]

@@ -18,7 +18,7 @@ class UnusableServer(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class MailServer:
     """Where mail is handed over, and how."""
 
     host: str
@@ -29,7 +29,7 @@ class Server:
     password: str = field(default="", repr=False)
 
     @classmethod
-    def parse(cls, url: str) -> "Server":
+    def parse(cls, url: str) -> "MailServer":
         """Read `smtp://[user:password@]host[:port]`. Raises UnusableServer."""
         try:
             parts = urlsplit(url)
@@ -104,10 +104,10 @@ def tls(context: ssl.SSLContext | None = None) -> ssl.SSLContext:
     return context
 
 
-class Connection(smtplib.SMTP):
+class MailConnection(smtplib.SMTP):
     """An open, greeted, encrypted and signed-in connection, as its server asks for."""
 
-    def __init__(self, server: Server, context: ssl.SSLContext) -> None:
+    def __init__(self, server: MailServer, context: ssl.SSLContext) -> None:
         self._server = server
         self._context = context
         self.sent = 0

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from andon.integrations.smtp.connection import Connection
+from andon.integrations.smtp.connection import MailConnection
 from andon.paging.types import Fault, TransportError
 
 #: How long a server that refused a connection as one too many is not asked for another.
@@ -13,17 +13,17 @@ _REMEMBER = 60.0
 _WAIT = 5.0
 
 
-class Pool:
+class MailPool:
     """Keeps what is open and idle. Safe between threads."""
 
-    def __init__(self, open_one: Callable[[], Connection]) -> None:
+    def __init__(self, open_one: Callable[[], MailConnection]) -> None:
         self._open_one = open_one
-        self._idle: list[Connection] = []
+        self._idle: list[MailConnection] = []
         self._open = 0
         self._most, self._most_until = 0, 0.0
         self._change = threading.Condition()
 
-    def take(self) -> Connection:
+    def take(self) -> MailConnection:
         """Return a connection for one message. Raises TransportError."""
         until = time.perf_counter() + _WAIT
         while True:
@@ -39,13 +39,13 @@ class Pool:
                 if not self._is_one_too_many(error):
                     raise
 
-    def give_back(self, connection: Connection) -> None:
+    def give_back(self, connection: MailConnection) -> None:
         """Keep a connection for the next message."""
         with self._change:
             self._idle.append(connection)
             self._change.notify()
 
-    def drop(self, connection: Connection) -> None:
+    def drop(self, connection: MailConnection) -> None:
         """Close without a farewell: a server that hangs would make us wait for its answer."""
         connection.close()
         with self._change:
@@ -59,7 +59,7 @@ class Pool:
         for one in idle:
             self.drop(one)
 
-    def _reserve(self, until: float) -> Connection | None:
+    def _reserve(self, until: float) -> MailConnection | None:
         """Return an idle connection, or None when another may be opened: it counts as open."""
         with self._change:
             while not self._idle:

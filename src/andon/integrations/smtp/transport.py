@@ -10,9 +10,9 @@ from email.utils import formataddr, parseaddr
 from django.conf import settings
 
 from andon.integrations.smtp import answers, mail
-from andon.integrations.smtp.answers import Step
-from andon.integrations.smtp.connection import Connection, Server, start_exchange, tls
-from andon.integrations.smtp.pool import Pool
+from andon.integrations.smtp.answers import SmtpStep
+from andon.integrations.smtp.connection import MailConnection, MailServer, start_exchange, tls
+from andon.integrations.smtp.pool import MailPool
 from andon.paging.types import Fault, Message, Receipt, TransportError
 
 #: One address, nothing that could start another one or another header.
@@ -27,7 +27,7 @@ class SmtpTransport:
     """Sends messages by mail. An address is a bare `name@host`."""
 
     def __init__(
-        self, *, server: Server, sender: str, context: ssl.SSLContext | None = None
+        self, *, server: MailServer, sender: str, context: ssl.SSLContext | None = None
     ) -> None:
         name, address = parseaddr(sender)
         if not _ADDRESS.fullmatch(address) or not address.isascii():
@@ -37,7 +37,7 @@ class SmtpTransport:
         self._from = formataddr((name, address))
         self._envelope = address
         self._domain = address.rpartition("@")[2]
-        self._pool = Pool(self._open)
+        self._pool = MailPool(self._open)
 
     def send(self, message: Message, now: datetime) -> Receipt:
         """Hand the message over once."""
@@ -64,9 +64,9 @@ class SmtpTransport:
         start_exchange()
         connection = self._pool.take()
         try:
-            _expect(lambda: connection.mail(self._envelope), Step.SENDER)
-            _expect(connection.rset, Step.CONNECTION)
-            _expect(connection.noop, Step.CONNECTION)
+            _expect(lambda: connection.mail(self._envelope), SmtpStep.SENDER)
+            _expect(connection.rset, SmtpStep.CONNECTION)
+            _expect(connection.noop, SmtpStep.CONNECTION)
         except BaseException:
             self._pool.drop(connection)
             raise
@@ -77,30 +77,30 @@ class SmtpTransport:
         """Close the kept connections; nothing is sent any more."""
         self._pool.close_idle()
 
-    def _open(self) -> Connection:
+    def _open(self) -> MailConnection:
         server = self._server
         where = f"{server.host}:{server.port}"
         try:
-            return Connection(server, self._context)
+            return MailConnection(server, self._context)
         except ssl.SSLCertVerificationError as error:
             said = f"{where}: {error.verify_message}"
             raise TransportError(said, fault=Fault.INSTALLATION) from error
         except smtplib.SMTPResponseException as error:
             raise answers.refusal(
-                step=Step.CONNECTION, code=error.smtp_code, text=error.smtp_error, where=where
+                step=SmtpStep.CONNECTION, code=error.smtp_code, text=error.smtp_error, where=where
             ) from error
         except (OSError, smtplib.SMTPException) as error:
             said = f"cannot connect to {where}: {error}"
             raise TransportError(said, fault=Fault.INSTALLATION) from error
 
-    def _hand_over(self, connection: Connection, to: str, content: bytes) -> str:
+    def _hand_over(self, connection: MailConnection, to: str, content: bytes) -> str:
         options = [] if to.isascii() else ["SMTPUTF8", "BODY=8BITMIME"]
         if options and not connection.has_extn("smtputf8"):
             said = "the mail server cannot send to this address"
             raise TransportError(said, fault=Fault.RECIPIENT)
-        _expect(lambda: connection.mail(self._envelope, options), Step.SENDER)
-        _expect(lambda: connection.rcpt(to), Step.RECIPIENT, good=(250, 251))
-        _expect(lambda: connection.docmd("DATA"), Step.MESSAGE, good=(354,))
+        _expect(lambda: connection.mail(self._envelope, options), SmtpStep.SENDER)
+        _expect(lambda: connection.rcpt(to), SmtpStep.RECIPIENT, good=(250, 251))
+        _expect(lambda: connection.docmd("DATA"), SmtpStep.MESSAGE, good=(354,))
         try:
             connection.send(_stuffed(content))
             code, text = connection.getreply()
@@ -111,7 +111,7 @@ class SmtpTransport:
                 unknown=True,
             ) from error
         if code != 250:
-            raise answers.refusal(step=Step.MESSAGE, code=code, text=text)
+            raise answers.refusal(step=SmtpStep.MESSAGE, code=code, text=text)
         return f"took it: {code} {text.decode('utf-8', 'replace')}"[:500]
 
 
@@ -120,7 +120,7 @@ def transport() -> SmtpTransport:
     if not settings.ANDON_SMTP_URL:
         said = "no SMTP server is configured: set ANDON_SMTP_URL"
         raise TransportError(said, fault=Fault.INSTALLATION)
-    server = Server.parse(settings.ANDON_SMTP_URL)
+    server = MailServer.parse(settings.ANDON_SMTP_URL)
     return SmtpTransport(server=server, sender=settings.ANDON_MAIL_FROM)
 
 
@@ -136,7 +136,7 @@ def _address(text: str) -> str:
 
 
 def _expect(
-    command: Callable[[], tuple[int, bytes]], step: Step, *, good: tuple[int, ...] = (250,)
+    command: Callable[[], tuple[int, bytes]], step: SmtpStep, *, good: tuple[int, ...] = (250,)
 ) -> None:
     """Give a command that comes before the message itself. Raises TransportError if refused."""
     try:
