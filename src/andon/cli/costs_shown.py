@@ -41,13 +41,15 @@ def statement_table(statement: "Statement") -> None:
 
 def say_protection(whole: "Protection") -> None:
     """Print what was avoided, beside what it cost."""
+    from andon.core.words import say_share
+
     share = whole.effectiveness
     if share is None:
         typer.echo(f"Loss protection: no percentage. {whole.working}.")
         return
     typer.echo(
         f"Loss avoided {whole.protected} of {whole.tolerated} tolerated: "
-        f"financial loss protection effectiveness {share * 100:.1f}%"
+        f"financial loss protection effectiveness {say_share(share)}"
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from andon.core import words
+from andon.core.words import say_span
 
 if TYPE_CHECKING:
     from andon.paging.types import PageRow, Told
@@ -273,4 +273,4 @@ def _watch_restored(exercise: Drill, *, say: Callable[[str], None]) -> None:
 
 
 def _length(span: timedelta | None) -> str:
-    return words.span(span) if span is not None else "a time nobody knows"
+    return say_span(span) if span is not None else "a time nobody knows"

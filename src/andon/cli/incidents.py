@@ -8,7 +8,7 @@ import typer
 
 from andon.cli import remote
 from andon.cli.remote import AsJson, Key, Resource, Url
-from andon.core import words
+from andon.core.words import say_span
 
 Which = Annotated[
     str, typer.Argument(metavar="INC-N", help="The incident: INC-1042, or just 1042.")
@@ -121,7 +121,7 @@ def _table(found: Sequence[Resource]) -> None:
                 one["severity"],
                 one["service"]["slug"] if one["service"] else one["affected"],
                 cut_line(one["title"], limit=_TITLE),
-                words.span(timedelta(seconds=one["figures"]["duration"])),
+                say_span(timedelta(seconds=one["figures"]["duration"])),
                 _lost(one),
                 one["acknowledged_by"],
             )

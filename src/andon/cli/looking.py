@@ -8,7 +8,7 @@ import typer
 from andon.cli import remote, times
 from andon.cli.incidents import Which
 from andon.cli.remote import AsJson, Key, Resource, Url
-from andon.core import words
+from andon.core.words import say_span
 
 Search = Annotated[str, typer.Option("--search", help="Only those whose name has this in it.")]
 Team = Annotated[str, typer.Option("--team", help="Only this team's, by its slug.")]
@@ -77,7 +77,7 @@ def _show_incident(one: Resource, timeline: list[Resource]) -> None:
     for line in tables.text(one["title"]):
         typer.echo(line)
     began = times.shown(datetime.fromisoformat(one["started_at"]), now=now)
-    lasted = words.span(timedelta(seconds=figures["duration"]))
+    lasted = say_span(timedelta(seconds=figures["duration"]))
     typer.echo(f"Since {began}, for {lasted}; {one['severity_reason']}")
     if one["acknowledged_by"]:
         typer.echo(f"Acknowledged by {one['acknowledged_by']}")

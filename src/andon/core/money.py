@@ -151,6 +151,11 @@ def change(amount: Money) -> str:
     return f"+{amount}" if amount.minor > 0 else str(amount)
 
 
+def per_minute(per_hour: Money) -> Money:
+    """Return what a minute costs when an hour costs this much."""
+    return per_hour.scaled(Decimal(1) / 60)
+
+
 def _said(amount: Decimal, currency: str) -> str:
     size = abs(amount)
     if round(size) >= _LARGE:

@@ -11,9 +11,9 @@ from enum import Enum
 from fractions import Fraction
 from typing import Any
 
-from andon.core import words
 from andon.core.money import Money
 from andon.core.periods import Period
+from andon.core.words import say_target
 
 #: All of something, in parts per million.
 WHOLE = 1_000_000
@@ -38,7 +38,7 @@ def share(value: Decimal | Fraction | float) -> dict[str, Any]:
 
 def ppm(parts: int) -> dict[str, Any]:
     """Return a share that is kept in parts per million, such as a target."""
-    return {"ppm": parts, "text": words.target(parts)}
+    return {"ppm": parts, "text": say_target(parts)}
 
 
 def span(length: timedelta) -> float:

@@ -16,29 +16,29 @@ _MINUS = "\u2212"
 _NAMED = 5
 
 
-def span(length: timedelta) -> str:
+def say_span(length: timedelta) -> str:
     """Return a length in its two largest units: `45 s`, `43 min 12 s`, `3 h 5 min`, `1 d 12 h`.
 
     What is overspent has a minus in front.
     """
     if length < timedelta(0):
-        return f"{_MINUS}{span(-length)}"
-    parts = _parts(length // timedelta(seconds=1))
+        return f"{_MINUS}{say_span(-length)}"
+    parts = _parts(round(length.total_seconds()))
     first = next((at for at, (count, _) in enumerate(parts) if count), len(parts) - 1)
     return _joined(parts[first : first + 2])
 
 
-def exact_span(length: timedelta) -> str:
+def say_exactly(length: timedelta) -> str:
     """Return a length to the hundredth of a second, for workings: `7 h 18 min 17.28 s`."""
     if length < timedelta(0):
-        return f"{_MINUS}{exact_span(-length)}"
+        return f"{_MINUS}{say_exactly(-length)}"
     hundredths = round(length / timedelta(milliseconds=10))
     whole, rest = divmod(hundredths, 100)
     *larger, (seconds, unit) = _parts(whole)
     return _joined([*larger, (seconds + Decimal(rest) / 100, unit)])
 
 
-def share(value: Decimal | Fraction | float) -> str:
+def say_share(value: Decimal | Fraction | float) -> str:
     """Return a share, of which 1 is all: `42.9%`, `8.57%`, `99.95%`, `\u22128.5%`.
 
     Three digits, counted from the nearer end: what is not nothing or all is never said to be.
@@ -46,20 +46,22 @@ def share(value: Decimal | Fraction | float) -> str:
     percent = _decimal(value) * 100
     near = min(abs(percent), abs(percent - 100))
     places = max(0, _DIGITS - 1 - near.adjusted()) if near else 2
-    return f"{_trimmed(abs(percent), places, '')}%" if percent >= 0 else f"{_MINUS}{share(-value)}"
+    return (
+        f"{_trimmed(abs(percent), places, '')}%" if percent >= 0 else f"{_MINUS}{say_share(-value)}"
+    )
 
 
-def target(ppm: int) -> str:
+def say_target(ppm: int) -> str:
     """Return parts per million exactly, as targets are said: `99.0%`, `99.95%`."""
     return f"{_trimmed(Decimal(ppm) / 10_000, 4, '.0')}%"
 
 
-def count(number: int, noun: str, plural: str = "") -> str:
+def say_count(number: int, noun: str, plural: str = "") -> str:
     """Return a number with its noun: `1 incident`, `3 incidents`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
-def listed(names: Iterable[str], *, most: int = _NAMED) -> str:
+def say_list(names: Iterable[str], *, most: int = _NAMED) -> str:
     """Return names as a sentence has them: `a, b and c`; of too many the first, and how many."""
     shown = list(names)
     if len(shown) > most:

@@ -57,7 +57,7 @@ def test_the_reason_says_when_it_is_gone():
     )
     assert found.reason == (
         "10% of the error budget of checkout answers is left; "
-        "at the pace of the last hour it is gone in 2 hours 5 minutes."
+        "at the pace of the last hour it is gone in 2 h 5 min."
     )
 
 

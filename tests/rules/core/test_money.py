@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from andon.core.money import Money, about, change
+from andon.core.money import Money, about, change, per_minute
 
 
 @pytest.mark.parametrize(
@@ -86,3 +86,7 @@ def test_more_is_never_said_as_less(one: Money, other: Money) -> None:
     if one.currency == other.currency and one <= other:
         assert read(str(one)) <= read(str(other))
         assert read(about(one)) <= read(about(other))
+
+
+def test_what_a_minute_costs():
+    assert per_minute(Money(20_000_000, "GBP")) == Money(333_333, "GBP")

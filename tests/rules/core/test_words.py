@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from andon.core import words
+from andon.core.words import say_count, say_exactly, say_list, say_share, say_span, say_target
 
 SPANS = [
     ("0 s", "0 s", {}),
     ("0 s", "0.4 s", {"milliseconds": 400}),
+    ("1 min", "59.6 s", {"milliseconds": 59_600}),
     ("45 s", "45 s", {"seconds": 45}),
     ("12 min", "12 min", {"minutes": 12}),
     ("43 min 12 s", "43 min 12 s", {"minutes": 43, "seconds": 12}),
@@ -30,8 +31,8 @@ SPANS = [
 
 @pytest.mark.parametrize(("said", "exact", "length"), SPANS)
 def test_a_length_is_said_in_its_two_largest_units(said, exact, length):
-    assert words.span(timedelta(**length)) == said
-    assert words.exact_span(timedelta(**length)) == exact
+    assert say_span(timedelta(**length)) == said
+    assert say_exactly(timedelta(**length)) == exact
 
 
 SHARES = [
@@ -51,23 +52,23 @@ SHARES = [
 
 @pytest.mark.parametrize(("value", "said"), SHARES)
 def test_a_share_has_three_digits_from_the_nearer_end(value, said):
-    assert words.share(value) == said
+    assert say_share(value) == said
 
 
 @given(st.decimals(min_value="0", max_value="1", places=12))
 def test_no_share_is_rounded_to_nothing_or_all(value):
-    assert (words.share(value) == "0%") is (value == 0)
-    assert (words.share(value) == "100%") is (value == 1)
+    assert (say_share(value) == "0%") is (value == 0)
+    assert (say_share(value) == "100%") is (value == 1)
 
 
 @pytest.mark.parametrize(("ppm", "said"), [(990_000, "99.0%"), (999_500, "99.95%"), (1, "0.0001%")])
 def test_a_target_is_said_exactly(ppm, said):
-    assert words.target(ppm) == said
+    assert say_target(ppm) == said
 
 
 def test_a_number_has_its_noun():
-    assert [words.count(one, "day") for one in (0, 1, 1200)] == ["0 days", "1 day", "1,200 days"]
-    assert words.count(2, "person", "people") == "2 people"
+    assert [say_count(one, "day") for one in (0, 1, 1200)] == ["0 days", "1 day", "1,200 days"]
+    assert say_count(2, "person", "people") == "2 people"
 
 
 @pytest.mark.parametrize(
@@ -81,4 +82,4 @@ def test_a_number_has_its_noun():
     ],
 )
 def test_a_list_is_named_as_in_a_sentence(names, said):
-    assert words.listed(names) == said
+    assert say_list(names) == said

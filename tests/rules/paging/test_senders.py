@@ -69,7 +69,7 @@ def test_an_alert_nobody_acknowledged_is_never_left_with_a_sender(
         (Claim.TAKE, PAGING, ["a"], 1, 1,
          "a acknowledged its alert: everything pending is cancelled"),
         (Claim.TAKE, HELD, ["a", "b", "c", "d", "e"], 5, 5,
-         "a, b, c and 2 more acknowledged all 5 alerts: everything pending is cancelled"),
+         "a, b, c, d and e acknowledged all 5 alerts: everything pending is cancelled"),
         (Claim.AGAIN, ACKNOWLEDGED, ["a"], 2, 1,
          ("a acknowledged 1 of 2 alerts; nobody has acknowledged the other: "
          "the page is decided anew, from the first step")),

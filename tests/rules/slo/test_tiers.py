@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from andon.catalogue.types import WORKBOOK, AlertSeverity, BurnTier, TelemetryRules
 from andon.core.documents.problems import Gravity
+from andon.core.words import say_share
 from andon.slo.rules import refuse, tiers
 from andon.slo.types import Indicator, IndicatorKind
 from tests.support.estates import estate, objective, subject
@@ -35,7 +36,7 @@ def test_the_workbook_at_thirty_days():
 def test_short_periods_keep_the_factors_and_scale_the_shares(days):
     assert factors(days) == factors(30)
     fast = chosen(days, 999_000).tiers[0].tier
-    assert tiers.percent(fast.share) == {7: "8.57%", 14: "4.29%"}[days]
+    assert say_share(fast.share) == {7: "8.57%", 14: "4.29%"}[days]
 
 
 def test_four_weeks_keep_the_shares_but_for_the_last_which_would_ticket_a_good_service():

@@ -8,7 +8,7 @@ import pytest
 from andon.catalogue.types import AlertSeverity, TelemetryRules
 from andon.slo.rules import tiers
 from andon.slo.types import Budgeting, Engine
-from andon.telemetry.rules import latency, text
+from andon.telemetry.rules import latency
 from tests.support.estates import objective
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -81,19 +81,3 @@ def test_sliced_objectives_read_what_was_recorded():
     fast = tiers.choose(objective=one, rules=rules).tiers[0]
     steps = latency.of_tier(objective=one, tier=fast, rules=rules, engine=Engine.VMALERT).steps
     assert "recording" in {step.name for step in steps}
-
-
-@pytest.mark.parametrize(
-    ("length", "said"),
-    [
-        (timedelta(0), "less than a second"),
-        (SECOND, "1 second"),
-        (timedelta(minutes=43, seconds=12), "43 minutes 12 seconds"),
-        (timedelta(hours=1), "1 hour"),
-        (timedelta(days=2, hours=2), "2 days 2 hours"),
-        (timedelta(days=2, seconds=5), "2 days"),
-        (timedelta(days=30), "30 days"),
-    ],
-)
-def test_lengths_are_said_in_their_two_largest_units(length, said):
-    assert text.span(length) == said

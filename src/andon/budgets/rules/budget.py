@@ -18,6 +18,7 @@ from andon.catalogue.rules.targets import allowance, allowed_downtime, highest
 from andon.catalogue.types import TargetWindow
 from andon.core.money import Money
 from andon.core.periods import Period
+from andon.core.words import say_share
 from andon.slo.rules import burn as burning
 from andon.slo.rules.calendar import period_at
 from andon.slo.types import Objective
@@ -274,17 +275,13 @@ def _notes(
     if share < WHOLE:
         what = "period so far" if objective.calendar else "window"
         yield (
-            f"Only {_percent(share)} of the {what} was measured; "
+            f"Only {say_share(share)} of the {what} was measured; "
             "the rest is taken to have been like it."
         )
     if objective.calendar is not None and passed < window.length:
         yield ("Events still to come are taken to be as many a second as until now.")
     if total <= 0 < share:
         yield "There was no traffic, so nothing is used up."
-
-
-def _percent(share: Decimal) -> str:
-    return f"{share * 100:.0f}%" if share >= Decimal("0.01") else f"{share * 100:.1f}%"
 
 
 def _decimal(value: float) -> Decimal:

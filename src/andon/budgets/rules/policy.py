@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from andon.telemetry.rules.text import span
+from andon.core.words import say_share, say_span
 
 
 class BudgetLevel(StrEnum):
@@ -125,12 +125,12 @@ def _asks(enabled: bool, found: BudgetLevel = BudgetLevel.UNKNOWN) -> tuple[str,
 def _reason(worst: Standing) -> str:
     assert worst.left is not None  # noqa: S101 - only known ones are compared
     if worst.left <= 0:
-        over = f", overspent by {-worst.left * 100:.0f}%" if worst.left < 0 else ""
+        over = f", overspent by {say_share(-worst.left)}" if worst.left < 0 else ""
         return f"The error budget of {worst.title} is exhausted{over}."
-    said = f"{worst.left * 100:.0f}% of the error budget of {worst.title} is left"
+    said = f"{say_share(worst.left)} of the error budget of {worst.title} is left"
     if worst.exhausts_in is None:
         return f"{said}."
-    return f"{said}; at the pace of the last hour it is gone in {span(worst.exhausts_in)}."
+    return f"{said}; at the pace of the last hour it is gone in {say_span(worst.exhausts_in)}."
 
 
 def _off(reason: str, enabled: bool) -> str:

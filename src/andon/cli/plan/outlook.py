@@ -9,9 +9,10 @@ from andon.catalogue.rules.targets import format_target
 from andon.cli.plan.page import Bars, Curve, Page, Table
 from andon.cli.plan.words import assumed
 from andon.core.money import change
+from andon.core.words import say_count, say_share
 from andon.planning.queries.answers import Moved
 from andon.planning.rules.annual import year_of
-from andon.planning.rules.exact import percent, plural, to_float
+from andon.planning.rules.exact import to_float
 from andon.planning.rules.forecast import Forecast
 from andon.planning.rules.proviso import expected, proviso_of, shown
 from andon.planning.rules.review import Proposal
@@ -59,7 +60,9 @@ def forecast(*, portfolio: Portfolio, found: Forecast) -> Page:
         "; ".join(found.working),
         chart,
     )  # fmt: skip
-    lead = f"From {first.rotas} to {plural(last.rotas, 'rota')}, from {first.standby_per_month} to "
+    lead = (
+        f"From {first.rotas} to {say_count(last.rotas, 'rota')}, from {first.standby_per_month} to "
+    )
     lead += f"{last.standby_per_month} a month; {last.people_needed} people on call."
     loss = expected(amount=last.loss_per_year, proviso=found.proviso)
     lead += f" The expected loss comes to {loss}."
@@ -131,8 +134,10 @@ def review(*, portfolio: Portfolio, found: Sequence[Proposal]) -> Page:
         ("service", "proposal", "in words", "evidence"),
         tuple((one.slug, str(one.move), one.words, "; ".join(one.evidence)) for one in found),
     )
-    count = plural(len(found), "proposal")
-    lead = f"{count} for {plural(len(portfolio.services), 'service')}. Nothing changes by itself."
+    count = say_count(len(found), "proposal")
+    lead = (
+        f"{count} for {say_count(len(portfolio.services), 'service')}. Nothing changes by itself."
+    )
     return Page(
         f"{portfolio.organisation}: quarterly review",
         (lead,),
@@ -154,7 +159,7 @@ def simulate(*, portfolio: Portfolio, found: Simulation) -> Page:
             str(one.p95.value),
             str(one.p99.value),
             str(one.tvar95.value),
-            percent(one.miss.value),
+            say_share(one.miss.value),
         )
         for one in risks
     )
@@ -170,13 +175,13 @@ def simulate(*, portfolio: Portfolio, found: Simulation) -> Page:
         f"{tail.high}.",
     )  # fmt: skip
     points = tuple(
-        (one.share, to_float(one.loss), percent(one.share, 0), str(one.loss)) for one in found.curve
+        (one.share, to_float(one.loss), say_share(one.share), str(one.loss)) for one in found.curve
     )
     usual_years = tuple(point for point in points if point[0] <= 0.991)
     curve = Table(
         "How bad a year can get",
         ("share of years", "loss at most"),
-        tuple((percent(one.share), str(one.loss)) for one in found.curve[::10]),
+        tuple((say_share(one.share), str(one.loss)) for one in found.curve[::10]),
         frozenset({0, 1}),
         chart=Curve("Loss not exceeded, by share of years", "share of years", "loss", usual_years),
     )
@@ -217,7 +222,7 @@ def optimise(*, portfolio: Portfolio, found: "Plan") -> Page:
             for name, one in costs
         ),
         frozenset(range(1, 7)),
-        f"No plan costs less than {found.lower_bound}; gap {percent(found.gap, 3)}.",
+        f"No plan costs less than {found.lower_bound}; gap {say_share(found.gap)}.",
         Bars(
             "Premium and expected loss a year",
             ("today", "plan"),
@@ -279,14 +284,14 @@ def _risk(found: Paired) -> Table:
     ]
     points, error = (f"{round(one * 100, 1)}" for one in (found.miss, found.miss_error))
     signed = points if points.startswith("-") else f"+{points}"
-    chances = [percent(one.miss.value) for one in (first, second)]
+    chances = [say_share(one.miss.value) for one in (first, second)]
     rows.append(("a target missed in a month", *chances, f"{signed} points", error))
     return Table(
         "Loss of a simulated year",
         ("what", "before", "after", "change", "std. error"),
         tuple(rows),
         frozenset({1, 2, 3, 4}),
-        f"{plural(found.before.years, 'year')}, seed {found.before.seed}. Both meet the same "
+        f"{say_count(found.before.years, 'year')}, seed {found.before.seed}. Both meet the same "
         f"incidents, so the mean's change has a standard error of {found.mean.error}; "
         f"with incidents of their own it would be {found.mean.unpaired}. Changes of "
         f"percentiles have none stated.",

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from andon.catalogue.rules.targets import format_target
 from andon.cli.plan.page import Bars, Page, Table
 from andon.cli.plan.words import assumed, model_name, number
+from andon.core.words import say_count, say_exactly, say_share
 from andon.planning.queries.answers import Assessed, Covers, Policies, Today
 from andon.planning.rules.comparison import Comparison, Scale
 from andon.planning.rules.cover import LeverOutcome, Verdict
-from andon.planning.rules.exact import minutes, percent, plural, to_float
+from andon.planning.rules.exact import to_float
 from andon.planning.rules.proviso import expected, proviso_of, shown
 from andon.planning.rules.signals import Signal
 from andon.planning.types import Insured, Portfolio
@@ -53,8 +54,8 @@ def select(found: Today) -> Page:
         frozenset({3}),
         "; ".join(cost.working),
     )
-    lead = f"{plural(len(cost.rotas), 'rota')} for {plural(cost.teams, 'team')} cost "
-    lead += f"{cost.per_month} a month, {percent(cost.saving)} less than a rota per team "
+    lead = f"{say_count(len(cost.rotas), 'rota')} for {say_count(cost.teams, 'team')} cost "
+    lead += f"{cost.per_month} a month, {say_share(cost.saving)} less than a rota per team "
     lead += f"({cost.naive_per_month})."
     return Page(
         f"{portfolio.organisation}: operating models",
@@ -97,7 +98,7 @@ def compare(*, portfolio: Portfolio, found: Policies, service: Insured | None = 
         (*(_comparison(one) for one in found.targets), _scale(found.at_scale)),
         (
             "loss grows linearly with time and is not capped",
-            f"totals within {percent(portfolio.assumptions.equality_tolerance)} count as the same",
+            f"totals within {say_share(portfolio.assumptions.equality_tolerance)} are the same",
             *assumed(portfolio),
         ),
         portfolio.problems,
@@ -159,7 +160,7 @@ def _guessed(portfolio: Portfolio) -> tuple[str, ...]:
 
 def _in_short(verdicts: Sequence[Verdict], yes: int) -> list[str]:
     """Return how many covers pay, which do not, and which is the closest call."""
-    lead = [f"Cover pays for {yes} of {plural(len(verdicts), 'service')}."]
+    lead = [f"Cover pays for {yes} of {say_count(len(verdicts), 'service')}."]
     no = [one.slug for one in verdicts if not one.pays]
     if no:
         more = f" and {len(no) - MOST_NAMED} more" if len(no) > MOST_NAMED else ""
@@ -183,7 +184,7 @@ def _differs(found: Assessed) -> str:
 def _comparison(one: Comparison) -> Table:
     even = one.break_even.words if one.break_even else "the policies are equally fast"
     return Table(
-        f"{format_target(one.target_ppm)}: {minutes(one.allowance)} allowed, worth "
+        f"{format_target(one.target_ppm)}: {say_exactly(one.allowance)} allowed, worth "
         f"{one.loss_over_allowance}",
         (
             "policy",
@@ -197,7 +198,7 @@ def _comparison(one: Comparison) -> Table:
             (
                 row.policy,
                 str(row.premium),
-                minutes(row.time_to_restore),
+                say_exactly(row.time_to_restore),
                 str(row.loss_per_incident),
                 str(row.total),
                 "yes" if row.breach else "",

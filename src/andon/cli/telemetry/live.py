@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ from andon.budgets.rules import budget as rules
 from andon.budgets.rules import policy
 from andon.cli.plan import terminal
 from andon.cli.plan.page import Page, Table, plain
-from andon.cli.telemetry.shown import span
+from andon.core.words import say_share, say_span
 from andon.slo.rules.reading import grid
 from andon.slo.types import Estate, Objective
 from andon.telemetry.rules.generate import intervals
@@ -188,12 +187,12 @@ def _cells(row: Row) -> tuple[str, ...]:
     return (
         slug,
         str(_level(budget)),
-        _percent(budget.left),
-        _signed(budget.time_left),
+        say_share(budget.left),
+        say_span(budget.time_left),
         str(budget.money_left) if budget.money_left is not None else "",
         f"{pace:.1f}" if pace is not None else "",
-        span(budget.exhausts_in) if budget.exhausts_in else "",
-        f"{budget.covered:.0%}",
+        say_span(budget.exhausts_in) if budget.exhausts_in else "",
+        say_share(budget.covered),
     )
 
 
@@ -203,14 +202,6 @@ def _level(budget: rules.Budget | None) -> policy.BudgetLevel:
 
 def _sorted(rows: Iterable[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: (row[2] is None, row[2].left if row[2] else 0, row[0]))
-
-
-def _percent(share: Decimal) -> str:
-    return f"{share:.0%}" if abs(share) >= Decimal("0.1") else f"{share:.1%}"
-
-
-def _signed(value: timedelta) -> str:
-    return f"-{span(-value)}" if value < timedelta(0) else span(value)
 
 
 def _batches(found: Sequence[Objective]) -> list[Sequence[Objective]]:

@@ -9,15 +9,15 @@ import typer
 from andon.cli.plan.page import Table
 from andon.cli.telemetry.prove import Replays
 from andon.cli.telemetry.replay import MOST_SERVICES, Seen
-from andon.cli.telemetry.shown import MOST, span
-from andon.slo.rules import tiers
+from andon.cli.telemetry.shown import MOST
+from andon.core.words import say_exactly, say_share, say_span
 from andon.telemetry.rules import scenario
 
 
 def table(replays: Replays) -> Table:
     """Return what each alert did at the error ratios of the table of formulas."""
     rows = _rows(replays.seen)
-    labels = [tiers.percent(ratio) for ratio in scenario.RATIOS]
+    labels = [say_share(ratio) for ratio in scenario.RATIOS]
     return Table(
         title="What vmalert did in replays",
         headers=("SLO", "tier", *(each for one in labels for each in (f"at {one}", "ends")), "off"),
@@ -34,8 +34,9 @@ def _note(replays: Replays) -> str:
     return (
         "As measured: until it fired, and from the end of the fault until it ended. Tiers that "
         "read recorded series follow the formulas by half of those series' window. Off: by how "
-        f"much at most; an evaluation and a scrape are allowed ({span(min(exact))} at least, "
-        f"{span(max(exact))} at most here). A share just below every threshold was replayed too."
+        f"much at most; an evaluation and a scrape are allowed ({say_exactly(min(exact))} at "
+        f"least, {say_exactly(max(exact))} at most here). A share just below every "
+        "threshold was replayed too."
     )
 
 
@@ -48,7 +49,7 @@ def _rows(seen: Sequence[Seen]) -> list[tuple[str, ...]]:
     for (slug, name), by_ratio in found.items():
         cells = [each for ratio in scenario.RATIOS for each in _cells(by_ratio.get(ratio))]
         wrong = any(one.problem for one in by_ratio.values())
-        off = span(max(one.off for one in by_ratio.values()))
+        off = say_exactly(max(one.off for one in by_ratio.values()))
         rows.append((slug, name, *cells, f"{off} !" if wrong else off))
     return rows
 
@@ -58,11 +59,7 @@ def _cells(one: Seen | None) -> tuple[str, str]:
         return "", ""
     if one.fires is None or one.ends is None:
         return "never", ""
-    return _signed(one.fires), _signed(one.ends)
-
-
-def _signed(value: timedelta) -> str:
-    return f"-{span(-value)}" if value < timedelta(0) else span(value)
+    return say_span(one.fires), say_span(one.ends)
 
 
 def say_omissions(replays: Replays) -> None:

@@ -13,6 +13,7 @@ from andon.cli.plan import terminal
 from andon.cli.plan.page import Page, Table
 from andon.cli.telemetry import tools
 from andon.cli.telemetry.folder import Read
+from andon.core.words import say_share, say_span
 from andon.slo.rules import burn, tiers
 from andon.slo.types import Estate, Objective
 from andon.telemetry.actions.files import Act, Difference, Written
@@ -101,9 +102,9 @@ def _reaction_cells(one: Reaction) -> tuple[str, ...]:
         one.objective.slug,
         format_target(one.objective.target_ppm),
         one.tier.tier.name,
-        tiers.percent(one.tier.threshold),
-        *(span(found) if found is not None else "never" for _, found in one.detections),
-        span(one.reset) if one.reset is not None else "",
+        say_share(one.tier.threshold),
+        *(say_span(found) if found is not None else "never" for _, found in one.detections),
+        say_span(one.reset) if one.reset is not None else "",
     )
 
 
@@ -249,18 +250,3 @@ def limited(read: Read, services: Sequence[str]) -> Read:
             alerts=tuple(one for one in read.estate.alerts if one.service in services),
         ),
     )
-
-
-def span(value: timedelta) -> str:
-    """Return a length of time in at most two units: 52s, 8m 38s, 1d 3h."""
-    seconds = round(value.total_seconds(), 1 if value < timedelta(seconds=10) else None)
-    if seconds < 60:
-        return f"{seconds:g}s"
-    minutes, rest = divmod(int(seconds), 60)
-    if minutes < 60:
-        return f"{minutes}m {rest}s" if rest else f"{minutes}m"
-    hours, minutes = divmod(minutes, 60)
-    if hours < 48:
-        return f"{hours}h {minutes}m" if minutes else f"{hours}h"
-    days, hours = divmod(hours, 24)
-    return f"{days}d {hours}h" if hours else f"{days}d"

@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 
 from andon.core.money import Money
+from andon.core.words import say_count
 from andon.costing.types import Protection
 from andon.incidents.rules import loss_over
 
@@ -50,7 +51,7 @@ def altogether(
     tolerated = sum((one.tolerated for one in held), nothing)
     lost = sum((one.lost for one in held), nothing)
     cost = sum((one.cost for one in held), nothing)
-    count = f"{len(held)} service{'' if len(held) == 1 else 's'} with an exposure and a target"
+    count = f"{say_count(len(held), 'service')} with an exposure and a target"
     words = f"{count}: {tolerated} tolerated, {lost} lost"
     return _of_length(_protection(name, tolerated, lost, cost, words), length)
 

@@ -13,6 +13,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from andon.core.periods import Period, first_instant
+from andon.core.words import say_share
 from andon.costing.rules.callout import out_of_hours
 from andon.costing.rules.units import say, total
 from andon.costing.types import Fairness, Load, Rest
@@ -71,8 +72,8 @@ def fairness(*, loads: Mapping[str, Load]) -> Fairness | None:
     callouts = sum(one.callouts for one in loads.values())
     nights = sum(one.nights for one in loads.values())
     words = (
-        f"{len(loads)} people carried {say(hours)}; evenly each would have {_percent(even)}, the "
-        f"largest part was {_percent(most)}; {callouts} callouts, {nights} of them at night"
+        f"{len(loads)} people carried {say(hours)}; evenly each would have {say_share(even)}, the "
+        f"largest part was {say_share(most)}; {callouts} callouts, {nights} of them at night"
     )
     return Fairness(len(loads), _decimal(even), _decimal(most), callouts, nights, words)
 
@@ -124,7 +125,3 @@ def _is_night(at: datetime, zone: ZoneInfo) -> bool:
 
 def _decimal(share: Fraction) -> Decimal:
     return (Decimal(share.numerator) / share.denominator).quantize(_SHARE, ROUND_HALF_EVEN)
-
-
-def _percent(share: Fraction) -> str:
-    return f"{float(share * 100):.1f}%"

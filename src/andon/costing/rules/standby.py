@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from andon.catalogue.types import Pay, Standby, StandbyUnit
 from andon.core.money import Money
 from andon.core.periods import Period, first_instant, subtract
+from andon.core.words import say_count
 from andon.costing.rules.allocation import allocate
 from andon.costing.rules.units import say, take, total, touches, units
 from andon.costing.types import Books, StandbyPay
@@ -236,7 +237,7 @@ def _settle(scheme: Standby, shift: Shift, account: _Account) -> StandbyPay:
     # Fractions round half to even, once, at the minor unit.
     earned = Money(round(account.minor), scheme.rate.currency)
     counted = ", ".join(
-        f"{count} {word}{'s' if count != 1 and 'min' not in word else ''}"
+        say_count(count, word, word if "min" in word else "")
         for word, count in account.working.items()
         if count
     )

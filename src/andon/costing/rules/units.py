@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from andon.core.periods import Period
+from andon.core.words import say_exactly
 
 #: A block of no length would never end a bill.
 SHORTEST_BLOCK = timedelta(minutes=1)
@@ -51,7 +52,4 @@ def total(parts: Sequence[Period]) -> timedelta:
 def say(length: timedelta) -> str:
     """Return a length in words, minutes rounded up: `1 h 20 min`."""
     minutes = -(-length // timedelta(minutes=1)) if length > timedelta(seconds=1) else 0
-    hours, minutes = divmod(minutes, 60)
-    if hours and minutes:
-        return f"{hours} h {minutes} min"
-    return f"{hours} h" if hours else f"{minutes} min"
+    return say_exactly(timedelta(minutes=minutes)) if minutes else "0 min"

@@ -18,6 +18,7 @@ from andon.alerts.types import (
     Understood,
     UnreadableRequest,
 )
+from andon.core.words import say_count
 
 # Looking up a member of an enum costs more than a name of this module.
 _TRIGGER, _RESOLVE = Action.TRIGGER, Action.RESOLVE
@@ -106,7 +107,7 @@ def _all(group: _Group) -> list[ReceivedAlert]:
 def _noted(found: list[ReceivedAlert], group: _Group) -> list[ReceivedAlert]:
     if group.truncated <= 0:
         return found
-    left_out = f"{group.truncated} alert{'s' if group.truncated > 1 else ''}"
+    left_out = say_count(group.truncated, "alert")
     return rules.noted(found, f"Alertmanager left out {left_out} of this group: max_alerts.")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from andon.catalogue.rules.targets import format_target
+from andon.core.words import say_span
 from andon.integrations.grafana import calendar, objective, queries
 from andon.integrations.grafana.frame import Frame, blanks, template
 from andon.integrations.grafana.panels import (
@@ -18,7 +19,7 @@ from andon.integrations.grafana.panels import (
     words,
 )
 from andon.integrations.grafana.template import Section, assemble, escaped
-from andon.integrations.grafana.wording import currency_unit, link, plain, span
+from andon.integrations.grafana.wording import currency_unit, link, plain
 from andon.slo.types import Estate, Objective, Subject
 from andon.telemetry.rules import dashboards
 from andon.telemetry.types import Board
@@ -126,7 +127,9 @@ def _values(subject: Subject, estate: Estate, objectives: list[Objective]) -> di
 
 def _of(objective: Objective) -> dict[str, str]:
     """Return what fills the blanks about an objective, not yet escaped."""
-    over = calendar.in_words(objective.calendar) if objective.calendar else span(objective.window)
+    over = (
+        calendar.in_words(objective.calendar) if objective.calendar else say_span(objective.window)
+    )
     target = format_target(objective.target_ppm)
     return {
         "period": over,

@@ -1,7 +1,6 @@
 """How dashboards put things into words and units."""
 
 import re
-from datetime import timedelta
 
 #: Currencies that Grafana has a unit for; others are written before the number.
 _UNITS = frozenset(
@@ -14,16 +13,6 @@ _MARKED = re.compile(r"([\\`*_{}\[\]<>()#+!|&$-])")
 def currency_unit(currency: str) -> str:
     """Return Grafana's unit for amounts of a currency."""
     return f"currency{currency}" if currency in _UNITS else f"currency:{currency} "
-
-
-def span(length: timedelta) -> str:
-    """Return a length of time in the largest unit that divides it."""
-    seconds = length // timedelta(seconds=1)
-    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)):
-        if seconds % size == 0:
-            count = seconds // size
-            return f"{count} {unit}{'' if count == 1 else 's'}"
-    return f"{length.total_seconds():g} seconds"
 
 
 def plain(text: str) -> str:

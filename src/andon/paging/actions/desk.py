@@ -2,13 +2,12 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from decimal import Decimal
 
 from andon.alerts.types import Severity
 from andon.catalogue import queries as catalogue
 from andon.catalogue import rules as catalogue_rules
 from andon.catalogue.types import EscalationPolicy, Organisation, Service, WorkingHours
-from andon.core.money import Money
+from andon.core.money import Money, per_minute
 from andon.core.periods import Period
 from andon.oncall import queries as oncall
 from andon.oncall.types import LONGEST_SHIFT, Hours, Rota
@@ -18,7 +17,6 @@ from andon.people import queries as people_queries
 from andon.people.types import Person
 
 _NO_TEAM = Crew("nobody", None, None, None, None, ())
-_MINUTE = Decimal(1) / Decimal(60)
 
 
 class Memory:
@@ -213,7 +211,7 @@ def risk_per_minute(service: Service | None) -> Money | None:
     """Return what a minute of full unavailability of a service costs, or None."""
     if service is None or service.exposure_per_hour is None:
         return None
-    return service.exposure_per_hour.scaled(_MINUTE)
+    return per_minute(service.exposure_per_hour)
 
 
 def _all(crew: Crew) -> set[str]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+from andon.core.words import say_span
 from andon.paging.types import Fault, NotificationState, PageState, TransportError
 from andon.people import rules as people
 from andon.people.types import CONTACT_KINDS
@@ -174,8 +175,7 @@ def jitter(*, uid: str, attempts: int) -> float:
 
 def late_note(*, due_at: datetime, now: datetime) -> str:
     """Return the line that a message written afresh starts with."""
-    minutes = int((now - due_at).total_seconds() // 60)
-    return f"Sent {minutes} min late: it was due at {due_at:%Y-%m-%d %H:%M} UTC."
+    return f"Sent {say_span(now - due_at)} late: it was due at {due_at:%Y-%m-%d %H:%M} UTC."
 
 
 def _after_unknown(

@@ -6,6 +6,7 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from andon.catalogue.types import EscalationPolicy, EscalationStep, EscalationTarget
+from andon.core.words import say_list, say_span
 from andon.paging.types import Advance, Crew, PagePolicy
 from andon.people.types import Person
 
@@ -90,7 +91,7 @@ def ask_again(
     """
     wanted = _everybody(policy, crew, people)
     reached = tuple(slug for slug in wanted if people[slug].contacts or people[slug].marked)
-    so_far = f"{_minutes(waited)} after the last step"
+    so_far = f"{say_span(waited)} after the last step"
     why = f"{'Nobody has acknowledged' if told else 'Nobody could be told'} {so_far}"
     whom = f"asking {_names(reached, people)} once more" if reached else "nobody can be reached"
     wait = round_wait(waited=waited)
@@ -99,7 +100,7 @@ def ask_again(
         people=reached,
         next_step=0,
         wait=wait,
-        reason=f"{why}: {whom}, again in {_minutes(wait)}",
+        reason=f"{why}: {whom}, again in {say_span(wait)}",
         again=why[:1].lower() + why[1:],
     )
 
@@ -220,7 +221,7 @@ def _say(
 ) -> str:
     return (
         f"{name}: paging {_names(reached, people)} ({role}); the next step follows in "
-        f"{_minutes(wait)} unless somebody acknowledges"
+        f"{say_span(wait)} unless somebody acknowledges"
     )
 
 
@@ -249,12 +250,4 @@ def _why_nobody(
 
 
 def _names(slugs: tuple[str, ...], people: Mapping[str, Person]) -> str:
-    names = [people[slug].name if slug in people else slug for slug in slugs]
-    if len(names) > 5:
-        return f"{', '.join(names[:4])} and {len(names) - 4} others"
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _minutes(wait: timedelta) -> str:
-    seconds = int(wait.total_seconds())
-    return f"{seconds // 60} min" if seconds % 60 == 0 else f"{seconds} s"
+    return say_list(people[slug].name if slug in people else slug for slug in slugs)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from andon.core.words import say_list
 from andon.paging.types import NotificationState, Told
 
 _ON_THE_WAY = (NotificationState.PENDING, NotificationState.SENDING)
@@ -23,17 +24,11 @@ def say_reached(*, told: Iterable[Told]) -> str:
         for whom, found in states.items()
         if whom not in (*sent, *waiting) and NotificationState.FAILED in found
     ]
-    said = [f"Handed over for {_names(sent)}."] if sent else []
-    said += [f"Nothing has left yet for {_names(waiting)}."] if waiting else []
-    said += [f"Nothing could be handed over for {_names(failed)}."] if failed else []
+    said = [f"Handed over for {say_list(sent)}."] if sent else []
+    said += [f"Nothing has left yet for {say_list(waiting)}."] if waiting else []
+    said += [f"Nothing could be handed over for {say_list(failed)}."] if failed else []
     return " ".join(said)
 
 
 def _waits(found: set[NotificationState]) -> bool:
     return any(state in found for state in _ON_THE_WAY)
-
-
-def _names(people: list[str]) -> str:
-    if len(people) > 5:
-        return f"{', '.join(people[:4])} and {len(people) - 4} others"
-    return people[0] if len(people) == 1 else f"{', '.join(people[:-1])} and {people[-1]}"

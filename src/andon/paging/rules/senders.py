@@ -7,9 +7,9 @@ senders of all other open alerts on it, and only for as long as that holds.
 from collections.abc import Sequence
 
 from andon.alerts.types import KEY_KINDS
+from andon.core.words import say_list
 from andon.paging.types import UNTAKEN_STATES, Claim, PageState
 
-_NAMED = 3
 _GOES_ON = {
     PageState.HELD: "the page stays held",
     PageState.UNANSWERED: "the page stays unanswered",
@@ -42,7 +42,7 @@ def say_key(*, kind: str, name: str) -> str:
 
 def say_sender(*, keys: Sequence[str]) -> str:
     """Return who acknowledged when no person did: `the sender (PagerDuty key production)`."""
-    return f"the sender{'s' if len(keys) > 1 else ''} ({_listed(keys)})"
+    return f"the {'senders' if len(keys) > 1 else 'sender'} ({say_list(keys)})"
 
 
 def say_claim(
@@ -51,14 +51,14 @@ def say_claim(
     """Return the decision about a page in words."""
     if verdict is Claim.TAKE:
         every = "its alert" if alerts == 1 else f"all {alerts} alerts"
-        return f"{_listed(keys)} acknowledged {every}: everything pending is cancelled"
+        return f"{say_list(keys)} acknowledged {every}: everything pending is cancelled"
     rest = alerts - acknowledged
     other = "the other" if rest == 1 and acknowledged else f"the other {rest}"
     if not acknowledged:
         none = "the alert" if alerts == 1 else f"any of the {alerts} alerts"
         said = f"No sender acknowledges {none} any more"
     else:
-        said = f"{_listed(keys)} acknowledged {acknowledged} of {alerts} alerts"
+        said = f"{say_list(keys)} acknowledged {acknowledged} of {alerts} alerts"
         said = f"{said}; nobody has acknowledged {other}"
     if verdict is Claim.AGAIN:
         return f"{said}: the page is decided anew, from the first step"
@@ -68,11 +68,4 @@ def say_claim(
 def say_taken_at_once(*, keys: Sequence[str], alerts: int) -> str:
     """Return why a new page calls nobody."""
     every = "the alert" if alerts == 1 else f"all {alerts} alerts"
-    return f"{_listed(keys)} acknowledged {every} before anybody was paged: nobody is called"
-
-
-def _listed(keys: Sequence[str]) -> str:
-    named = list(keys[:_NAMED])
-    if len(keys) > _NAMED:
-        named.append(f"{len(keys) - _NAMED} more")
-    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
+    return f"{say_list(keys)} acknowledged {every} before anybody was paged: nobody is called"

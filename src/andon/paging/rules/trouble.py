@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
+from andon.core.words import say_list
 from andon.paging.types import Fault, Undelivered
 from andon.people.types import CONTACT_KINDS
 
@@ -71,10 +72,7 @@ def called(*, kind: str) -> str:
 
 
 def _names(people: Collection[str]) -> str:
-    names = sorted(set(people))
-    if len(names) > 5:
-        return f"{', '.join(names[:4])} and {len(names) - 4} others"
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return say_list(sorted(set(people)))
 
 
 def _clock(at: datetime) -> str:

@@ -12,7 +12,8 @@ from fractions import Fraction
 
 from andon.catalogue.rules.targets import allowed_downtime, format_target
 from andon.core.money import Money
-from andon.planning.rules.exact import HOUR, decimal, incidents, minutes, per, plural, ratio, times
+from andon.core.words import say_count, say_exactly
+from andon.planning.rules.exact import HOUR, decimal, incidents, per, ratio, times
 from andon.planning.rules.premium import premium_of
 from andon.planning.types import (
     Assumptions,
@@ -88,13 +89,13 @@ def compare(
     even = _break_even(policies, allowance, loss_over_allowance, incidents_per_month)
     effective = _cost_effective(outcomes, tolerance)
     working = (
-        f"{format_target(target_ppm)} allows {minutes(allowance)} in {period.days} days",
+        f"{format_target(target_ppm)} allows {say_exactly(allowance)} in {period.days} days",
         f"losing all of it costs {loss_over_allowance.exact}; loss grows linearly with time",
         f"{incidents(incidents_per_month)} in a 30-day month",
         *(
             f"{one.policy}: {one.premium.exact} + {incidents_per_month.normalize():f} x "
-            f"{minutes(one.time_to_restore)} / {minutes(allowance)} x {loss_over_allowance.exact} "
-            f"= {one.total.exact}"
+            f"{say_exactly(one.time_to_restore)} / {say_exactly(allowance)} x "
+            f"{loss_over_allowance.exact} = {one.total.exact}"
             for one in outcomes
         ),
     )
@@ -301,7 +302,7 @@ def _scale(portfolio: Portfolio, name: str, policy: Policy, count: int) -> Scale
     )
     loss = Money(round(lost), portfolio.currency)
     working = (
-        f"{plural(count, 'rota')} at {policy.rota_per_month.exact}: {cost.exact}",
-        f"every incident is restored in {minutes(policy.time_to_restore)}: {loss.exact} a month",
+        f"{say_count(count, 'rota')} at {policy.rota_per_month.exact}: {cost.exact}",
+        f"each incident is restored in {say_exactly(policy.time_to_restore)}: {loss.exact} a month",
     )
     return Scale(name, count, cost, loss, cost + loss, working)

@@ -14,9 +14,10 @@ from andon.catalogue.rules.cover import WORDS
 from andon.catalogue.rules.targets import format_target
 from andon.catalogue.types import Cover
 from andon.core.money import Money
+from andon.core.words import say_exactly, say_share
 from andon.costing.rules import allocate
 from andon.planning.rules import week
-from andon.planning.rules.exact import decimal, from_float, minutes, percent, times
+from andon.planning.rules.exact import decimal, from_float, times
 from andon.planning.rules.expected import loss_per_incident
 from andon.planning.rules.premium import per_year_of, rota_of, rotas
 from andon.planning.rules.proviso import expected, proviso
@@ -245,7 +246,9 @@ def _published(service: Insured, portfolio: Portfolio) -> Iterator[tuple[str, st
     yield "smaller blast radius", words, Levers(fraction=service.fraction * HALF)
     words = "somebody is on call from 06:00 to 22:00 every day; later pages wait, the price stays"
     yield "core trading hours", words, Levers(core_hours=CORE_HOURS)
-    words = f"a shutter goes up by itself and keeps {percent(SHUTTERED)} of the loss while waiting"
+    words = (
+        f"a shutter goes up by itself and keeps {say_share(SHUTTERED)} of the loss while waiting"
+    )
     yield "automatic shutter", words, Levers(shuttered_share=SHUTTERED)
     hours = times(service.exposure_per_hour, 4)
     words = f"an incident cannot lose more than four hours' exposure, {hours}"
@@ -277,19 +280,19 @@ def _working(verdict: Verdict, share: Decimal) -> tuple[str, ...]:
         f"an incident loses {without} without cover, {covered} with it",
         f"cover avoids {avoided} an incident (computed to {error})",
         f"over {often} incidents a year it avoids {verdict.avoided_per_year.exact}",
-        f"{percent(share)} of incidents start while only cover answers: {called}",
+        f"{say_share(share)} of incidents start while only cover answers: {called}",
         f"standby {standby} a year; with callouts {premium}",
     )
 
 
 def _assumptions(service: Insured, portfolio: Portfolio) -> tuple[str, ...]:
-    hours, mean = service.working_hours, minutes(service.time_to_restore)
+    hours, mean = service.working_hours, say_exactly(service.time_to_restore)
     you = portfolio.assumptions.you_run_it
     at_work = f"at work {hours.starts:%H:%M}-{hours.ends:%H:%M} on {len(hours.days)} days a week"
     off = week.days_off(hours, service.holidays)
     return (
         f"time to restore: lognormal, mean {mean}, sigma {service.sigma}",
-        f"incidents start at any minute of the week alike; {percent(service.fraction)} of users",
+        f"incidents start at any minute of the week alike; {say_share(service.fraction)} of users",
         f"{at_work}, but for {off.normalize():f} bank holidays a year, which are out of hours",
         f"{you.rota_per_month} a rota and month, {per_year_of(you)} a year",
     )

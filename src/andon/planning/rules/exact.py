@@ -48,22 +48,6 @@ def decimal(value: Fraction, places: int = 6) -> Decimal:
     return Decimal(scaled).scaleb(-places)
 
 
-def percent(value: Fraction | Decimal | float, places: int = 1) -> str:
-    """Return a share as a percentage with one decimal."""
-    return f"{float(value) * 100:.{places}f}%"
-
-
-def minutes(length: timedelta) -> str:
-    """Return a length of time as people say it: `20 min`, `1 h 30 min`, `43 min 12 s`."""
-    seconds = round(length.total_seconds(), 2)
-    hours, rest = divmod(seconds, 3600)
-    whole, left = divmod(rest, 60)
-    parts = [f"{int(hours)} h"] if hours else []
-    parts += [f"{int(whole)} min"] if whole else []
-    parts += [f"{left:g} s"] if left else []
-    return " ".join(parts) or "0 min"
-
-
 def times_a_year(often: Decimal) -> str:
     """Return `12 times a year`, `once a year`, `0.4 times a year`."""
     return "once a year" if often == 1 else f"{round(often, 1).normalize():f} times a year"
@@ -72,8 +56,3 @@ def times_a_year(often: Decimal) -> str:
 def incidents(count: Decimal) -> str:
     """Return `1 incident`, `0.5 incidents`."""
     return "1 incident" if count == 1 else f"{count.normalize():f} incidents"
-
-
-def plural(count: int, word: str) -> str:
-    """Return `1 rota`, `3 rotas`."""
-    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"

@@ -9,8 +9,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 from andon.core.money import Money
+from andon.core.words import say_share
 from andon.planning.rules.annual import year_of
-from andon.planning.rules.exact import percent, times
+from andon.planning.rules.exact import times
 from andon.planning.rules.premium import premium_of
 from andon.planning.rules.proviso import proviso_of
 from andon.planning.rules.selector import cover_of, target_from_exposure
@@ -63,9 +64,9 @@ def forecast(*, portfolio: Portfolio, growth: Growth, quarters: int = 4) -> Fore
     for number in range(1, quarters + 1):
         share = Fraction(number, 4)
         found.append(_quarter(number, grown(portfolio=portfolio, growth=growth, years=share)))
-    more = f"{percent(growth.teams)} more teams, {percent(growth.services)} more services"
+    more = f"{say_share(growth.teams)} more teams, {say_share(growth.services)} more services"
     working = (
-        f"a year brings {more} and {percent(growth.exposure)} more exposure, spread evenly",
+        f"a year brings {more} and {say_share(growth.exposure)} more exposure, spread evenly",
         "new services are copies of today's, so the mix of targets stays as it is",
         "new teams take new services over; a new team without one needs no rota and is not counted",
         "targets move only where grown exposure crosses one of the organisation's bounds",

@@ -12,8 +12,9 @@ from fractions import Fraction
 
 from andon.catalogue.types import Cover
 from andon.core.money import Money
+from andon.core.words import say_count, say_share
 from andon.costing.rules import allocate
-from andon.planning.rules.exact import decimal, per, percent, plural, times
+from andon.planning.rules.exact import decimal, per, times
 from andon.planning.types import MONTH, YEAR, Insured, Policy, Portfolio
 
 
@@ -72,10 +73,10 @@ def premium_of(*, portfolio: Portfolio) -> Premium:
     cost, naive = times(rate, len(needed)), times(rate, teams)
     saving = 1 - Fraction(cost.minor, naive.minor) if naive.minor else Fraction(0)
     own = sum(1 for one in needed if one.cover is Cover.TEAM)
-    counted = f"{plural(own, 'team rota')} and {plural(len(needed) - own, 'domain rota')}"
+    counted = f"{say_count(own, 'team rota')} and {say_count(len(needed) - own, 'domain rota')}"
     working = (
         f"{counted} at {rate.exact} a month: {cost.exact}",
-        f"a rota for each of {plural(teams, 'team')}: {naive.exact}; {percent(saving)} less",
+        f"a rota for each of {say_count(teams, 'team')}: {naive.exact}; {say_share(saving)} less",
     )
     year = times(cost, policy.months_a_year)
     return Premium(needed, teams, cost, naive, year, decimal(saving), working)

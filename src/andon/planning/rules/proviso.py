@@ -3,7 +3,8 @@
 from collections.abc import Collection, Sequence
 
 from andon.core.money import Money, about
-from andon.planning.rules.exact import minutes, times_a_year
+from andon.core.words import say_exactly
+from andon.planning.rules.exact import times_a_year
 from andon.planning.types import Guess, Insured
 
 _NOBODY = "which nobody has declared"
@@ -41,5 +42,5 @@ def _guessed(service: Insured, guessed: Collection[Guess]) -> str:
     if Guess.HOW_OFTEN in guessed:
         parts.append(f"fails {times_a_year(service.incidents_per_year)}")
     if Guess.HOW_LONG in guessed:
-        parts.append(f"is down for {minutes(service.time_to_restore)} each time")
+        parts.append(f"is down for {say_exactly(service.time_to_restore)} each time")
     return " and ".join(parts)

@@ -15,9 +15,10 @@ from fractions import Fraction
 from andon.catalogue.rules.targets import format_target
 from andon.catalogue.types import LOW_DEMAND, Cover
 from andon.core.money import Money
+from andon.core.words import say_count, say_share
 from andon.planning.rules import statistics
 from andon.planning.rules.cover import Verdict, needs_cover
-from andon.planning.rules.exact import percent, plural, times
+from andon.planning.rules.exact import times
 from andon.planning.rules.premium import per_year_of
 from andon.planning.rules.selector import cover_of, target_from_exposure
 from andon.planning.types import Insured, Portfolio, Window
@@ -113,7 +114,7 @@ def _demand_filled(service: Insured, portfolio: Portfolio, verdict: Verdict) -> 
     rate = per_year_of(portfolio.assumptions.you_run_it)
     shared = sum(one.cover is Cover.DOMAIN for one in siblings)
     saved = rate if shared else Money.zero(portfolio.currency)
-    note = f"domain {service.domain} has {plural(shared, 'service')} on its rota already"
+    note = f"domain {service.domain} has {say_count(shared, 'service')} on its rota already"
     yield Proposal(
         slug=service.slug,
         move=Move.DOMAIN_ROTA,
@@ -197,8 +198,8 @@ def _exposure(service: Insured) -> Iterator[Proposal]:
         move=Move.ASK,
         words=f"{service.title}: is {service.exposure_per_hour} an hour still right?",
         evidence=(
-            f"{plural(service.incidents_seen, 'incident')} lost {service.loss_seen}",
-            f"at that exposure they would have lost {expected} ({percent(ratio)})",
+            f"{say_count(service.incidents_seen, 'incident')} lost {service.loss_seen}",
+            f"at that exposure they would have lost {expected} ({say_share(ratio)})",
         ),
     )
 
@@ -211,7 +212,7 @@ def _seen(service: Insured) -> Iterator[str]:
     years = float(service.years_seen)
     low, high = interval.low / years, interval.high / years
     yield (
-        f"{plural(service.incidents_seen, 'incident')} in {round(service.years_seen, 2)} "
+        f"{say_count(service.incidents_seen, 'incident')} in {round(service.years_seen, 2)} "
         f"years: between {low:.1f} and {high:.1f} a year (95%)"
     )
     if service.loss_seen is not None:

@@ -10,7 +10,8 @@ from fractions import Fraction
 
 from andon.catalogue.rules.targets import format_target
 from andon.catalogue.types import LOW_DEMAND, Cover
-from andon.planning.rules.exact import decimal, plural
+from andon.core.words import say_count
+from andon.planning.rules.exact import decimal
 from andon.planning.rules.premium import Premium, premium_of
 from andon.planning.rules.selector import target_from_exposure
 from andon.planning.types import Portfolio
@@ -50,7 +51,7 @@ def find_signals(*, portfolio: Portfolio) -> tuple[Signal, ...]:
 
 def _linear_run_cost(cost: Premium, portfolio: Portfolio) -> Signal:
     share = Fraction(len(cost.rotas), cost.teams) if cost.teams else Fraction(0)
-    words = f"{plural(len(cost.rotas), 'rota')} out of hours for {plural(cost.teams, 'team')}"
+    words = f"{say_count(len(cost.rotas), 'rota')} out of hours for {say_count(cost.teams, 'team')}"
     scale = cost.teams >= SCALE and len(portfolio.services) >= SCALE
     words += "" if scale else f"; weak below {SCALE} teams and services"
     return _signal(
@@ -65,7 +66,7 @@ def _team_rotas(portfolio: Portfolio) -> Signal:
     own = sum(one.cover is Cover.TEAM for one in digital)
     share = Fraction(own, len(digital)) if digital else Fraction(0)
     words = (
-        f"{own} of {plural(len(digital), 'digital service')} have a team rota: a weak signal of "
+        f"{own} of {say_count(len(digital), 'digital service')} have a team rota: a weak signal of "
     )
     words += "inflated targets or unsaid accountability"
     fix = "Ask each product manager what the target buys, and who pays for it."

@@ -10,7 +10,7 @@ import numpy as np
 
 from andon.catalogue.types import Cover
 from andon.core.money import exponent
-from andon.planning.rules.exact import plural
+from andon.core.words import say_count
 from andon.planning.rules.week import days_off
 from andon.planning.simulation import summary
 from andon.planning.simulation.chunk import Outcome, World, clustered, simulate_chunk
@@ -206,7 +206,7 @@ def _assumptions(portfolio: Portfolio) -> tuple[str, ...]:
     shrunk = sum(1 for one in portfolio.services if one.siblings_seen)
     if shrunk:
         lines.append(
-            f"times to restore of {plural(shrunk, 'service')} lean towards those of siblings"
+            f"times to restore of {say_count(shrunk, 'service')} lean towards those of siblings"
         )
     if strangers:
         named = ", ".join(strangers[:5]) + (", ..." if len(strangers) > 5 else "")
@@ -230,8 +230,8 @@ def _working(
 ) -> tuple[str, ...]:
     uncovered = sum(1 for one in portfolio.services if one.cover is Cover.NONE)
     return (
-        f"{plural(len(portfolio.services), 'service')}, {uncovered:,} without cover out of hours",
-        f"{plural(years, 'simulated year')} and as many 30-day months, seed {seed}",
+        f"{say_count(len(portfolio.services), 'service')}, {uncovered:,} not covered out of hours",
+        f"{say_count(years, 'simulated year')} and as many 30-day months, seed {seed}",
         f"about {once:,} incidents, {applied:,} outages with those of dependencies",
         "95% intervals: normal for means, binomial ranks for percentiles, Wilson for probabilities",
     )

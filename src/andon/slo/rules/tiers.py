@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from andon.catalogue.rules.targets import format_target
 from andon.catalogue.types import WORKBOOK, BurnTier, TelemetryRules
+from andon.core.words import say_share
 from andon.slo.rules import burn, promql
 from andon.slo.types import Objective
 
@@ -137,8 +138,8 @@ def _false_ticket(tier: BurnTier, period: timedelta, factor: Decimal) -> Sensele
         tier,
         f"its factor is {promql.number(factor)}: it would alert for a service that meets its "
         "target, for which 1 is the pace",
-        f"raise its share above {percent(least)} or shorten its long window below "
-        f"{promql.number(tier.share * 100)}% of {promql.duration(period)}",
+        f"raise its share above {say_share(least)} or shorten its long window below "
+        f"{say_share(tier.share)} of {promql.duration(period)}",
     )
 
 
@@ -150,10 +151,5 @@ def _unreachable(tier: BurnTier, period: timedelta, target_ppm: int, factor: Dec
         f"it could never fire: at {format_target(target_ppm)} a full outage burns "
         f"{promql.number(_ONE / budget)} times as fast as even, and it asks for more than "
         f"{promql.number(factor)}",
-        f"lower its share below {percent(most)} or lengthen its long window",
+        f"lower its share below {say_share(most)} or lengthen its long window",
     )
-
-
-def percent(share: Decimal) -> str:
-    """Return a share as people say it, to three significant digits: `2%`, `8.57%`."""
-    return f"{promql.number(Decimal(f'{share * 100:.3g}'))}%"

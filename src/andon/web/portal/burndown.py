@@ -8,6 +8,7 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 from itertools import pairwise
 
 from andon.core.periods import Period
+from andon.core.words import say_share
 from andon.web.portal.charts import Tick
 
 WIDTH, HEIGHT = 640, 260
@@ -123,7 +124,7 @@ def burn_down(
         ),
         incidents=tuple(frame.band(one) for one in shown if one.kind == "incident"),
         deployments=tuple(frame.band(one) for one in shown if one.kind != "incident"),
-        up=tuple(Tick(frame.y(share), _percent(share)) for share in _shares(frame.low)),
+        up=tuple(Tick(frame.y(share), say_share(share)) for share in _shares(frame.low)),
         across=tuple(Tick(frame.x(at), _day(at, zone)) for at in _midnights(window, zone, _DAYS)),
         zero=frame.y(0.0),
         rows=_rows(inside, window, zone, [one for one in shown if one.kind != "incident"]),
@@ -138,10 +139,6 @@ def _lowest(found: Iterable[float]) -> float:
 def _shares(low: float) -> list[float]:
     step = 0.25 if low == 0 else 0.5 if low >= -1 else 1.0
     return [low + step * number for number in range(round((1.0 - low) / step) + 1)]
-
-
-def _percent(share: float) -> str:
-    return f"{share:.0%}".replace("-", "\u2212")
 
 
 def _pieces(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 from urllib.parse import urlsplit
 
 from django import template
@@ -15,13 +15,13 @@ from andon.alerts.types import AlertKind
 from andon.catalogue import rules as catalogue
 from andon.catalogue.rules.cover import WORDS as COVERS
 from andon.catalogue.types import Cover
-from andon.core import folding
+from andon.core import folding, wire
 from andon.core import money as amounts
 from andon.core.money import Money
 from andon.core.periods import say_wall
+from andon.core.words import say_count, say_share, say_span
 from andon.planning.queries.moves import Move
-from andon.planning.rules import exact, proviso
-from andon.web.portal import words
+from andon.planning.rules import proviso
 from andon.web.portal.charts import Point
 from andon.web.portal.forms import written
 from andon.web.portal.icons import ICONS
@@ -97,7 +97,7 @@ def when(context: Context, at: datetime | None) -> str:
         return ""
     local = timezone.localtime(at)
     return format_html(
-        '<time datetime="{}">{}</time>', words.iso(at), say_wall(local, now=context["now"])
+        '<time datetime="{}">{}</time>', wire.instant(at), say_wall(local, now=context["now"])
     )
 
 
@@ -110,7 +110,7 @@ def clock(context: Context, at: datetime | None) -> str:
     today = local.date() == timezone.localtime(context["now"]).date()
     text = f"{local:%H:%M:%S}" if today else f"{local.day} {local:%b} {local:%H:%M:%S}"
     full = say_wall(local, now=context["now"])
-    return format_html('<time datetime="{}" title="{}">{}</time>', words.iso(at), full, text)
+    return format_html('<time datetime="{}" title="{}">{}</time>', wire.instant(at), full, text)
 
 
 @register.simple_tag(takes_context=True)
@@ -119,14 +119,14 @@ def age(context: Context, at: datetime | None) -> str:
     if at is None:
         return ""
     full = say_wall(timezone.localtime(at), now=context["now"])
-    text = words.span(context["now"] - at)
-    return format_html('<time datetime="{}" title="{}">{}</time>', words.iso(at), full, text)
+    text = say_span(max(context["now"] - at, timedelta(0)))
+    return format_html('<time datetime="{}" title="{}">{}</time>', wire.instant(at), full, text)
 
 
 @register.filter
 def span(value: timedelta | None) -> str:
     """Return a length in words."""
-    return "" if value is None else words.span(value)
+    return "" if value is None else say_span(value)
 
 
 @register.filter
@@ -154,37 +154,9 @@ def target(ppm: int | None) -> str:
 
 
 @register.filter
-def percent(value: Decimal | float | None) -> str:
-    """Return a share as a percentage."""
-    return "" if value is None else exact.percent(value)
-
-
-@register.filter
 def share(value: Decimal | float | None) -> str:
-    """Return what is left of a budget: `43%`, `\u22128.5%`; no more digits than it is good for."""
-    if value is None:
-        return ""
-    found = float(value)
-    places = 0 if abs(found) >= 0.1 or not found else 1
-    return f"{found:.{places}%}".replace("-", "\u2212")
-
-
-@register.filter
-def availability(value: Decimal | float | None) -> str:
-    """Return an availability: `99.95%`; rounded down, since 99.9996% of a target is a miss."""
-    if value is None:
-        return ""
-    percent = Decimal(repr(float(value))) * 100
-    found = percent.quantize(Decimal("0.001"), rounding=ROUND_DOWN)
-    return f"{found.normalize():f}%"
-
-
-@register.filter
-def signed(value: timedelta | None) -> str:
-    """Return a length of time that may be overspent: `12 min`, `\u22124 min 05 s`."""
-    if value is None:
-        return ""
-    return f"\u2212{words.span(-value)}" if value < timedelta(0) else words.span(value)
+    """Return a share as a percentage."""
+    return "" if value is None else say_share(value)
 
 
 @register.filter
@@ -221,7 +193,7 @@ def address(move: Move) -> str:
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun: `{{ 3|counted:"incident" }}`; `one,many` for odd plurals."""
     one, _, many = noun.partition(",")
-    return words.count(number, one, many)
+    return say_count(number, one, many)
 
 
 @register.filter

@@ -9,7 +9,8 @@ from andon.catalogue.rules.cover import WORDS
 from andon.catalogue.rules.targets import format_target
 from andon.catalogue.types import Cover
 from andon.core.money import Money, about
-from andon.planning.rules.exact import decimal, percent, plural
+from andon.core.words import say_count, say_share
+from andon.planning.rules.exact import decimal
 from andon.planning.rules.optimise.budget import search
 from andon.planning.rules.optimise.checking import broken_people
 from andon.planning.rules.optimise.component import components
@@ -177,7 +178,7 @@ def _sentence(plan: Plan, portfolio: Portfolio) -> str:
     if saved.minor < 0:
         better += " than today, which breaks a constraint or the budget"
     return (
-        f"{plural(len(plan.changes), 'change')}{within}: premium {plan.today.premium} -> "
+        f"{say_count(len(plan.changes), 'change')}{within}: premium {plan.today.premium} -> "
         f"{plan.cost.premium}, expected loss {say(plan.today.loss)} -> {say(plan.cost.loss)} a year"
         f"{f' {rests}' if rests else ''}; {better}."
     )
@@ -185,7 +186,7 @@ def _sentence(plan: Plan, portfolio: Portfolio) -> str:
 
 def _working(plan: Plan) -> tuple[str, ...]:
     today, cost = plan.today, plan.cost
-    proof = "proved best" if plan.gap == Decimal(0) else f"at most {percent(plan.gap, 3)} off"
+    proof = "proved best" if plan.gap == Decimal(0) else f"at most {say_share(plan.gap)} off"
     return (
         f"today: {_sum(today)}",
         f"plan: {_sum(cost)}",
@@ -195,7 +196,7 @@ def _working(plan: Plan) -> tuple[str, ...]:
 
 def _sum(cost: Cost) -> str:
     return (
-        f"{plural(cost.rotas, 'rota')} {cost.standby.exact} + callouts {cost.callouts.exact} + "
+        f"{say_count(cost.rotas, 'rota')} {cost.standby.exact} + callouts {cost.callouts.exact} + "
         f"loss {cost.loss.exact} + risk {cost.risk.exact} = {cost.total.exact}"
     )
 
@@ -206,14 +207,14 @@ def _assumptions(portfolio: Portfolio, risk: bool) -> tuple[str, ...]:
     rota = known.you_run_it
     lines = [
         f"{rota.rota_per_month} a rota and month, {per_year_of(rota)} a year",
-        f"a rota answers for at most {plural(known.services_per_rota, 'service')}",
+        f"a rota answers for at most {say_count(known.services_per_rota, 'service')}",
         f"a rota takes {known.people_per_rota} people, and a person is on one rota",
         "a domain's rotas are staffed by the teams that own most of their services in it",
         "any cover out of hours answers at once, so a domain rota protects as well as a team's",
         "a service's loss counts what its incidents cost all that hard depend on it",
     ]
     if unknown:
-        lines.append(f"people not declared, taken to suffice: {plural(len(unknown), 'team')}")
+        lines.append(f"people not declared, taken to suffice: {say_count(len(unknown), 'team')}")
     if risk:
         lines.append(
             f"risk: {known.risk_weight} x what the worst twentieth of years adds to the mean, the "

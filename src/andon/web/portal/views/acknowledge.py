@@ -17,10 +17,9 @@ from andon.alerts.types import AlertKind
 from andon.catalogue import queries as catalogue
 from andon.core import clock
 from andon.core.errors import Refusal
-from andon.core.money import Money
+from andon.core.money import Money, per_minute
 from andon.paging import actions, queries
 from andon.paging.types import AckLink
-from andon.web.portal import words
 from andon.web.portal.pages import render, zone_named, zone_of
 from andon.web.portal.reads import looks
 
@@ -123,7 +122,7 @@ def _about(asked: AckLink) -> About:
         summary=page.summary,
         state=page.state,
         started_at=page.started_at,
-        per_minute=words.per_minute(exposure) if exposure else None,
+        per_minute=per_minute(exposure) if exposure else None,
         runbook=service.runbook_url if service else "",
         uid=page.uid,
         labels=asked.labels,
