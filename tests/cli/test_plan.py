@@ -215,7 +215,7 @@ def test_what_if_simulates_both_with_the_same_incidents(folder, tmp_path):
 def test_select_prints_nine_thousand_against_thirty_thousand(folder):
     out = plan("select", folder).stdout
 
-    assert "3 rotas for 10 teams cost GBP 9,000 a month, 70.0% less" in out
+    assert "3 rotas for 10 teams cost GBP 9,000 a month, 70% less" in out
     assert "(GBP 30,000)" in out
 
 

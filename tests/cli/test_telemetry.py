@@ -269,7 +269,7 @@ class TestTest:
         assert code == 0, err
         assert "SLOs, 4 alerting tiers" in out
         row = next(line for line in out.splitlines() if "page-fast" in line)
-        assert " ".join(row.split()) == "checkout 99.9% page-fast 1.44% 8m 38s 52s 4m 56s"
+        assert " ".join(row.split()) == "checkout 99.9% page-fast 1.44% 8 min 38 s 52 s 4 min 56 s"
         checks = [line.split() for line in out.splitlines() if " passed " in line]
         tools = ["promtool", "promtool", "vmalert", "amtool"]
         replays = ["vmalert"] if components.find("victoria-metrics") else []
@@ -385,7 +385,7 @@ class TestBudget:
             assert code == 0, err
             assert "1 of 2 budgets" in out
             row = next(line for line in out.splitlines() if line.startswith(" checkout"))
-            assert row.split()[1:4] == ["watchful", "40%", "17m"]
+            assert row.split()[1:5] == ["watchful", "40%", "17", "min"]
             assert "search    not measured" in out
             assert "checkout: Only" in err
             found = json.loads(andon("budget", folder, "--url", source.url, "--json")[1])

@@ -140,7 +140,7 @@ def test_what_is_shown_of_a_service() -> None:
         "Pages",
         "Open incidents",
         "Money at risk per hour",
-        "payroll answers: 90.0% over 30 days",
+        "payroll answers: 90.0% over 30 d",
         "Budget left",
         "Budget left as downtime",
         "Budget runs out in",

@@ -360,7 +360,7 @@ def test_o12_a_stale_message_of_an_open_page_is_written_afresh(page: Page, ann: 
     row = due(page, ann, body="Since 10:00")
     hours_later = NOW + timedelta(hours=3)
     (claimed,) = claim(now=hours_later)
-    assert claimed.message.body.startswith("Sent 180 min late: it was due at 2026-11-20 10:00 UTC.")
+    assert claimed.message.body.startswith("Sent 3 h late: it was due at 2026-11-20 10:00 UTC.")
     assert claimed.message.body.endswith("Since 10:00")
     row.refresh_from_db()
     assert row.created_at == hours_later
@@ -369,7 +369,7 @@ def test_o12_a_stale_message_of_an_open_page_is_written_afresh(page: Page, ann: 
     row.refresh_from_db()
     assert row.state == "pending", "it has a whole useful life again"
     (again,) = claim(now=hours_later + timedelta(hours=1))
-    assert again.message.body.startswith("Sent 240 min late: it was due at 2026-11-20 10:00 UTC.")
+    assert again.message.body.startswith("Sent 4 h late: it was due at 2026-11-20 10:00 UTC.")
     assert again.message.body.count("late") == 1, "said once, and how late it really is"
 
 

@@ -7,21 +7,20 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.http import Http404, HttpRequest
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import Field
 
 from andon.alerts import queries, rules
 from andon.alerts.types import AlertKind, AlertRow, AlertState, Severity
 from andon.paging import queries as paging
 from andon.paging.types import Decided, PageRow
-from andon.web.api.lists import cut
 from andon.web.api.pages import DecisionOut
-from andon.web.api.schemas import Limit, Listed, Ref, Slug, answers
+from andon.web.api.schemas import Limit, Listed, Out, Ref, Slug, answers
 
 router = Router(tags=["Alerts and pages"])
 
 
-class AlertOut(Schema):
+class AlertOut(Out):
     """One problem a sender reported, and what became of it."""
 
     uid: UUID
@@ -72,10 +71,10 @@ def list_alerts(
 ) -> Listed[AlertOut]:
     """Of one service, or of all."""
     found = queries.list_alerts(state=state, service=service, limit=limit + 1, after=after)
-    shown, more = cut(found, limit)
+    shown = found[:limit]
     return Listed[AlertOut](
-        items=[AlertOut(**one) for one in _fields(shown)],
-        next=shown[-1].uid if more else None,
+        items=[AlertOut.of(told, row) for told, row in zip(_told(shown), shown, strict=True)],
+        next=shown[-1].uid if len(found) > limit else None,
     )
 
 
@@ -85,49 +84,25 @@ def get_alert(request: HttpRequest, uid: UUID) -> AlertDetailOut:
     row = queries.find_alert(uid=uid)
     if row is None:
         raise Http404("There is no such alert.")
-    [fields] = _fields([row])
-    whole = {
-        "description": row.description,
-        "labels": row.labels,
-        "links": row.links,
-        "details": row.details,
-        "dedup_key": row.dedup_key,
-    }
-    return AlertDetailOut(**fields | whole)
+    [told] = _told([row])
+    return AlertDetailOut.of(told | {"labels": row.labels}, row)
 
 
-def _fields(rows: Sequence[AlertRow]) -> list[dict[str, Any]]:
-    """Return what is said of alerts, with what became of them. Two queries."""
+def _told(rows: Sequence[AlertRow]) -> list[dict[str, Any]]:
+    """Return what became of alerts. Two queries."""
     ids = [row.id for row in rows]
     pages = paging.pages_of_alerts(alert_ids=ids)
     decisions = paging.decisions_about_alerts(alert_ids=ids)
-    return [_of(row, pages.get(row.id), decisions.get(row.id)) for row in rows]
+    return [_became(row, pages.get(row.id), decisions.get(row.id)) for row in rows]
 
 
-def _of(row: AlertRow, page: PageRow | None, decision: Decided | None) -> dict[str, Any]:
-    service = row.service
+def _became(row: AlertRow, page: PageRow | None, decision: Decided | None) -> dict[str, Any]:
     return {
-        "uid": row.uid,
-        "state": row.state,
-        "severity": row.severity,
-        "summary": row.summary,
-        "service": Ref(slug=service.slug, title=service.title) if service else None,
-        "service_ref": row.service_ref,
-        "service_why": row.service_why,
-        "key": row.key,
-        "starts_at": row.starts_at,
-        "received_at": row.received_at,
-        "last_received_at": row.last_received_at,
-        "count": row.count,
-        "acknowledged_at": row.acknowledged_at,
-        "resolved_at": row.resolved_at,
-        "resolved_by": row.resolved_by,
         "labels": dict(rules.telling(row.labels)),
         "page": page.uid if page else None,
-        "decision": _decided(decision) if decision and page is None else None,
+        "decision": None if page else decision,
         "decided": _fate(page, decision),
-        "kind": row.kind,
-        "test": row.kind == AlertKind.TEST,
+        "test": row.kind is AlertKind.TEST,
     }
 
 
@@ -135,7 +110,3 @@ def _fate(page: PageRow | None, decision: Decided | None) -> str:
     if page is not None:
         return page.reason
     return decision.reason if decision is not None else "not decided yet"
-
-
-def _decided(row: Decided) -> DecisionOut:
-    return DecisionOut(at=row.at, kind=row.kind, reason=row.reason)

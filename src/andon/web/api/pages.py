@@ -2,11 +2,11 @@
 # ruff: noqa: ARG001 - every view is handed the request, by that name
 
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from django.http import Http404, HttpRequest
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import Field
 
 from andon.alerts.types import AlertKind
@@ -15,10 +15,9 @@ from andon.core.errors import Refusal
 from andon.incidents import queries as incidents
 from andon.paging import actions as paging
 from andon.paging import queries
-from andon.paging.types import NotificationState, PageRow, PageState, Told
+from andon.paging.types import NotificationState, PageRow, PageState
 from andon.web.api.access import caller
-from andon.web.api.lists import cut
-from andon.web.api.schemas import Limit, Listed, PersonRef, Ref, Slug, answers
+from andon.web.api.schemas import Limit, Listed, Out, PersonRef, Ref, Slug, answers, listed
 
 router = Router(tags=["Alerts and pages"])
 
@@ -29,7 +28,7 @@ class UnableToAcknowledgePage(Refusal):
     code: ClassVar[str] = "page_state"
 
 
-class PageOut(Schema):
+class PageOut(Out):
     """Somebody must look at a service."""
 
     uid: UUID
@@ -55,7 +54,7 @@ class PageOut(Schema):
     resolved_by: str
 
 
-class DecisionOut(Schema):
+class DecisionOut(Out):
     """Something Andon decided, and why."""
 
     at: datetime
@@ -63,7 +62,7 @@ class DecisionOut(Schema):
     reason: str
 
 
-class NotificationOut(Schema):
+class NotificationOut(Out):
     """A message to a person. Addresses are private and not shown."""
 
     uid: UUID
@@ -96,11 +95,7 @@ def list_pages(
 ) -> Listed[PageOut]:
     """Of one service, or of all."""
     found = queries.list_pages(state=state, service=service, limit=limit + 1, after=after)
-    shown, more = cut(found, limit)
-    return Listed[PageOut](
-        items=[PageOut(**_fields(row)) for row in shown],
-        next=shown[-1].uid if more else None,
-    )
+    return listed(PageOut, found, limit=limit, key="uid")
 
 
 @router.get("/pages/{uuid:uid}", response=answers(PageDetailOut, 404), summary="Read one page")
@@ -136,54 +131,9 @@ def _find(uid: UUID) -> PageRow:
 
 def _detail(row: PageRow) -> PageDetailOut:
     incident = incidents.find_of_page(page_id=row.id)
-    told = queries.notifications(page_ids=[row.id], viewer_id=None)
-    return PageDetailOut(
-        **_fields(row),
-        incident=incident.name if incident else None,
-        decisions=[
-            DecisionOut(at=one.at, kind=one.kind, reason=one.reason)
-            for one in queries.decisions(page_ids=[row.id])
-        ],
-        notifications=[_notification(one) for one in told],
-    )
-
-
-def _notification(row: Told) -> NotificationOut:
-    person = PersonRef(slug=row.person.slug, name=row.person.name) if row.person else None
-    return NotificationOut(
-        uid=UUID(row.uid),
-        step=row.step,
-        purpose=row.purpose,
-        kind=row.kind,
-        person=person,
-        state=row.state,
-        created_at=row.created_at,
-        sent_at=row.sent_at,
-        attempts=row.attempts,
-        error=row.error,
-    )
-
-
-def _fields(row: PageRow) -> dict[str, Any]:
-    service = row.service
-    return {
-        "uid": row.uid,
-        "state": row.state,
-        "severity": row.severity,
-        "summary": row.summary,
-        "kind": row.kind,
-        "service": Ref(slug=service.slug, title=service.title) if service else None,
-        "rota": row.rota,
-        "reason": row.reason,
-        "out_of_hours": row.out_of_hours,
-        "started_at": row.started_at,
-        "opened_at": row.opened_at,
-        "held_until": row.held_until,
-        "next_at": row.next_at,
-        "first_sent_at": row.first_sent_at,
-        "acknowledged_at": row.acknowledged_at,
-        "acknowledged_by": row.acknowledged_by,
-        "unanswered_at": row.unanswered_at,
-        "resolved_at": row.resolved_at,
-        "resolved_by": row.resolved_by,
+    trail = {
+        "incident": incident.name if incident else None,
+        "decisions": queries.decisions(page_ids=[row.id]),
+        "notifications": queries.notifications(page_ids=[row.id], viewer_id=None),
     }
+    return PageDetailOut.of(trail, row)
