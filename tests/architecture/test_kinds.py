@@ -86,7 +86,7 @@ def test_pages_are_shown_with_their_kind():
     assert set(shown) == set(SHOWN_PAGES)
     for name, count in shown.items():
         assert (portal / name).read_text().count(SHOWN_PAGES[name]) == count
-    assert '"kind": row.kind' in sources()["web/api/pages.py"]
+    assert "kind: AlertKind = Field(" in sources()["web/api/pages.py"]
 
 
 def test_the_one_query_asks_for_the_kind():

@@ -61,7 +61,7 @@ UNTRUE = {
     "a title of a part": r"^Cover of ",
     "times are the reader's": r"\d\d:\d\d UTC",
     "an exercise is no loss": r"(?i:exercise)\n(?:[^\n]*\n){1,3}[^\n]*lost so far",
-    "no share of a loss": r"-\d,\d{3}(\.\d)?%",
+    "no share of a loss": r"[-\u2212]\d,\d{3}(\.\d)?%",
 }
 
 
@@ -219,7 +219,7 @@ def test_every_address_of_the_portal_is_visited(pages: dict[str, list[str]]) -> 
         ("a title of a part", "Checkout\nCover of Checkout"),
         ("times are the reader's", "held until 2026-11-30 09:00 UTC"),
         ("an exercise is no loss", "Exercise\nOpen\ncheckout is down\nGBP 3,584 lost so far"),
-        ("no share of a loss", "loss protection -1,180.8%"),
+        ("no share of a loss", "loss protection \u22121,181%"),
     ],
 )
 def test_what_is_untrue_would_be_seen(why: str, sentence: str) -> None:
