@@ -24,7 +24,6 @@ EXACT = {
     "cli/costs.py": "what a person is paid",
     "cli/costs_shown.py": "lines of the ledger",
     "cli/drill.py": "working of a callout",
-    "cli/incidents.py": "JSON",
     "web/portal/templates/portal/ledger_table.html": "lines of the ledger",
     "web/portal/templates/portal/pay.html": "what a person is paid",
     "web/portal/templates/portal/payroll.html": "what a person is paid",
