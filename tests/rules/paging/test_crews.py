@@ -28,6 +28,7 @@ SERVICE = Service(
 MEMBERS = Crew("everyone in Team Checkout", None, "checkout", None, None, ("ann", "ben"))
 TEAM = rota(slug="team-rota", hours=HOURS)
 DOMAIN = rota(version(people="dan eve"), slug="shared", team=None, domain="buying", hours=HOURS)
+ALWAYS = rota(version(people="dan"), slug="shared", team=None, domain="buying")
 DUTY = rota(version(people="fay"), slug="duty", team=None, hours=HOURS)
 NOBODY = rota(version(people=""), slug="team-rota", hours=HOURS)
 
@@ -61,6 +62,7 @@ def named(candidates: Candidates) -> list[str | None]:
         ({}, ["team-rota", "shared", "duty"]),
         # A domain answers out of hours only.
         ({"working": True, "at": DAY}, ["team-rota", None, "duty"]),
+        ({"working": True, "rotas": [TEAM, ALWAYS]}, ["team-rota", None, "duty"]),
         ({"service": replace(SERVICE, domain=None)}, ["team-rota", None, "duty"]),
         ({"service": None}, [None, None, "duty"]),
         ({"catch_all": None}, ["team-rota", "shared", None]),
