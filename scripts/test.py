@@ -147,8 +147,8 @@ def main() -> int:
         runs.append(Run("The rules, without a database", RULES, counted=True, **read))
         runs[-1].run()
         runs.append(cover())
-        others = [*NOT_WAITING, f"--ignore={RULES}"]
-        runs.append(Run("All others, on SQLite", *others, **read))
+        rest = [*NOT_WAITING, f"--ignore={RULES}"]
+        runs.append(Run("All others, on SQLite", *rest, **read))
         runs[-1].run()
         others = [elsewhen(name, readers) for name in dates(os.environ.get("DATES", ""))]
         runs += others
