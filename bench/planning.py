@@ -26,10 +26,11 @@ import numpy as np
 from andon.catalogue.types import Cover, DeploymentTarget, DomainKind, Level, WorkingHours
 from andon.core.money import Money
 from andon.planning.queries.build import holidays_a_year
-from andon.planning.rules.optimise import check, expected_losses, optimise
+from andon.planning.rules.optimise import expected_losses, optimise
 from andon.planning.simulation import simulate
 from andon.planning.types import Assumptions, Insured, Policy, Portfolio, Season, Stretch
 from bench.table import Row
+from tests.support.plans import check
 
 SERVICES, YEARS = 10_000, 10_000
 RATE = 4.04

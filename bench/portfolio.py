@@ -38,7 +38,8 @@ def _rows(client: "Client", name: str, path: str, limit: float) -> list[Row]:
     warm = [portal.took(client, path) for _ in range(REQUESTS)]
     cold = []
     for _ in range(COLD):
-        remembered.forget()
+        for one in vars(remembered).values():  # as if something had been applied
+            getattr(one, "cache_clear", int)()
         cold.append(portal.took(client, path))
     p95, first = statistics.quantiles(warm, n=20)[-1], statistics.median(cold)
     aim = f"< {limit:.0f} ms"

@@ -26,15 +26,12 @@ SPARED: dict[str, str] = {
     "andon.catalogue.actions.apply.apply_folder": "benches and tests apply a folder by it alone",
     "andon.catalogue.rules.documents.rulebook.RULES": "tests hold the readers and the page to it",
     "andon.cli.sample.mailbox.Mailbox.handle_DATA": "aiosmtpd calls it by its name",
-    "andon.integrations.generic.receiver.parse": "tests read one whole body by it",
+    "andon.core.moving": "migrations move tables between packages by it",
     "andon.people.models.PersonManager.create_superuser": "`andon admin createsuperuser` calls it",
-    "andon.planning.rules.optimise.checking.check": "benches and tests count a plan anew by it",
     "andon.project.postgresql.pool.Pool.getconn": "Django asks its pool for a connection by it",
     "andon.slo.documents.rulebook.RULES": "tests hold the readers and the page to it",
-    "andon.telemetry.rules.latency": "the bound that tests with real tools hold, and docs/slo.md",
     "andon.web.portal.urls.Reference.to_python": "Django asks its converters by it",
     "andon.web.portal.urls.Reference.to_url": "Django asks its converters by it",
-    "andon.planning.queries.remembered.forget": "benches measure the first page after a change",
 }
 
 #: Django looks for these in a module of addresses or of a database, an ASGI server in its module.

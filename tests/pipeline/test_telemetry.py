@@ -20,8 +20,7 @@ from andon.core import clock
 from andon.slo.documents import check_folder, estate_of
 from andon.slo.rules import burn, tiers
 from andon.slo.types import Engine, Estate, Objective
-from andon.telemetry.rules import latency
-from tests.support import components
+from tests.support import components, latency
 from tests.support.components import Component
 from tests.support.installation import Installation, eventually, installation, mailbox
 from tests.support.telemetry import RATE, Exporter

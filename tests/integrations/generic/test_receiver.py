@@ -26,7 +26,7 @@ EXAMPLE = {
 
 
 def parse(document: Any):
-    return receiver.parse(json.dumps(document).encode(), KEY)
+    return receiver.alerts_of(receiver.parse_each(json.dumps(document).encode(), KEY))
 
 
 def test_the_documented_example():
@@ -51,7 +51,9 @@ def test_only_a_summary_is_required_and_the_same_text_folds_together():
 
 
 def test_a_form_of_curl_is_an_event():
-    (alert,) = receiver.parse(b"summary=it+broke&service=stock-1&severity=warning", KEY)
+    (alert,) = receiver.alerts_of(
+        receiver.parse_each(b"summary=it+broke&service=stock-1&severity=warning", KEY)
+    )
     assert (alert.summary, alert.service_ref) == ("it broke", "stock-1")
 
 
@@ -132,7 +134,7 @@ def test_a_batch_of_many_events_is_read_whole():
 @pytest.mark.parametrize("body", [b"", b"{", b'"text"', b"[" * 100_000])
 def test_what_is_no_json_is_refused(body):
     with pytest.raises(UnreadableRequest):
-        receiver.parse(body, KEY)
+        receiver.alerts_of(receiver.parse_each(body, KEY))
 
 
 def test_a_bad_time_is_noted():

@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 from andon.catalogue.types import Cover, DeploymentTarget
 from andon.core.money import Money
 from andon.planning.rules import optimise as rules
-from andon.planning.rules.optimise import check, component, optimise
+from andon.planning.rules.optimise import component, optimise
 from andon.planning.rules.optimise.checking import broken_people
 from andon.planning.rules.optimise.setting import setting_of
 from andon.planning.types import Insured, Portfolio
 from tests.rules.planning.estates import GBP
 from tests.rules.planning.test_optimise import estates
+from tests.support.plans import check
 
 
 def brute(estate: Portfolio, losses, budget=None):

@@ -8,7 +8,7 @@ import pytest
 from andon.catalogue.types import AlertSeverity, TelemetryRules
 from andon.slo.rules import tiers
 from andon.slo.types import Budgeting, Engine
-from andon.telemetry.rules import latency
+from tests.support import latency
 from tests.support.estates import objective
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)

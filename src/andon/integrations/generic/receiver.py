@@ -45,11 +45,6 @@ class Unmapped:
 Result = ReceivedAlert | Unmapped | Rejected
 
 
-def parse(body: bytes, key: Key, identity: str = "") -> list[ReceivedAlert]:
-    """Return the events of a body; raises UnreadableRequest when none can be read."""
-    return alerts_of(parse_each(body, key, identity))
-
-
 def alerts_of(results: Iterable[Result]) -> list[ReceivedAlert]:
     """Return the alerts to store of some results."""
     return [

@@ -69,12 +69,6 @@ def proposals(*, now: datetime) -> tuple[Proposal, ...]:
     return _proposals(found) if found else review(portfolio=portfolio(now=now), today=now.date())
 
 
-def forget() -> None:
-    """Forget what was read, as if something had been applied. For measuring."""
-    for one in (_portfolio, _today, _proposals):
-        one.cache_clear()
-
-
 @lru_cache(maxsize=2)
 def _portfolio(found: Mark) -> Portfolio:
     return read(now=found.now, measured=True)

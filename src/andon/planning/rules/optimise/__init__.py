@@ -1,6 +1,5 @@
 """The portfolio optimiser: which target, cover and rota each service should have. Needs NumPy."""
 
-from andon.planning.rules.optimise.checking import check
 from andon.planning.rules.optimise.losses import Losses, callouts, expected_losses
 from andon.planning.rules.optimise.optimiser import optimise
 from andon.planning.rules.optimise.plan import Change, Choice, Cost, Plan, Rota, UnableToOptimise
@@ -14,7 +13,6 @@ __all__ = [
     "Rota",
     "UnableToOptimise",
     "callouts",
-    "check",
     "expected_losses",
     "optimise",
 ]
