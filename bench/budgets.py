@@ -96,8 +96,8 @@ def fill(url: str, now: datetime, *, services: int = SERVICES, slug: str = SLUG)
 
 
 def _declare(now: datetime) -> None:
-    from andon.slo.documents.stored import objective_document  # noqa: PLC0415 - Django is set up now
     from andon.slo.models import Declaration  # noqa: PLC0415
+    from andon.slo.rules.documents.stored import objective_document  # noqa: PLC0415 - Django is set up now
     from tests.support import factories as make  # noqa: PLC0415
     from tests.support.estates import objective  # noqa: PLC0415
 

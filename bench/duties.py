@@ -122,8 +122,8 @@ def _is_done(duty: str, pages: int) -> bool:
 def _declare() -> None:
     from andon.catalogue.models import Service
     from andon.core import clock
-    from andon.slo.documents.stored import objective_document
     from andon.slo.models import Declaration
+    from andon.slo.rules.documents.stored import objective_document
     from tests.support.estates import objective
 
     Declaration.objects.bulk_create(

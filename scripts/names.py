@@ -29,7 +29,7 @@ SPARED: dict[str, str] = {
     "andon.core.moving": "migrations move tables between packages by it",
     "andon.people.models.PersonManager.create_superuser": "`andon admin createsuperuser` calls it",
     "andon.project.postgresql.pool.Pool.getconn": "Django asks its pool for a connection by it",
-    "andon.slo.documents.rulebook.RULES": "tests hold the readers and the page to it",
+    "andon.slo.rules.documents.rulebook.RULES": "tests hold the readers and the page to it",
     "andon.web.portal.urls.Reference.to_python": "Django asks its converters by it",
     "andon.web.portal.urls.Reference.to_url": "Django asks its converters by it",
 }

@@ -66,7 +66,7 @@ PLANTS = [
     ("integrations", "integrations/egress/text.py", "import andon.integrations.ntfy"),
     ("doors", "web/hooks/planted.py", "from andon.alerts import models"),
     ("doors", "costing/queries/planted.py", "from andon.oncall.models import Override"),
-    ("doors", "planning/rules/planted.py", "from andon.slo.documents import promql"),
+    ("doors", "planning/rules/planted.py", "from andon.oncall import ical"),
     ("doors", "paging/models.py", "from andon.people import admin"),
     ("doors", "incidents/rules/planted.py", "def f(): import andon.alerts.pantry"),
     ("cycles", "core/clock.py", "import andon.core.ids\nimport andon.core.periods"),

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from andon.cli.init import FILES
-from andon.slo.documents import check_folder
+from andon.core.documents.source import read_folder
+from andon.slo.rules.documents import check_folder
 
 
 def andon(*words: object, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -46,7 +47,7 @@ def test_with_the_comments_taken_out_as_they_invite_to_it_still_checks_clean(tmp
     for name in FILES:
         path = tmp_path / name
         path.write_text(path.read_text().replace("    # andon.dev/", "    andon.dev/"))
-    checked = check_folder(tmp_path)
+    checked = check_folder(read_folder(tmp_path))
     assert checked.problems == ()
     assert [one.slug for one in checked.objectives] == ["checkout"]
 

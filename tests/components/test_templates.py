@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from andon.slo.documents import templates
+from andon.slo.rules.documents import templates
 from tests.support.components import require
 
 READ = [

@@ -14,8 +14,8 @@ from andon.core import clock
 from andon.integrations.prometheus.client import PrometheusClient
 from andon.integrations.prometheus.queries import Queries
 from andon.slo import queries
-from andon.slo.documents.stored import objective_document
 from andon.slo.models import Declaration
+from andon.slo.rules.documents.stored import objective_document
 from andon.slo.types import Engine
 from andon.telemetry.rules import render
 from tests.support import components

@@ -17,8 +17,9 @@ import httpx2
 import pytest
 
 from andon.core import clock
-from andon.slo.documents import check_folder, estate_of
+from andon.core.documents.source import read_folder
 from andon.slo.rules import burn, tiers
+from andon.slo.rules.documents import check_folder, estate_of
 from andon.slo.types import Engine, Estate, Objective
 from tests.support import components, latency
 from tests.support.components import Component
@@ -162,7 +163,7 @@ def restored(andon: Installation, key: str) -> bool:
 def test_faults_page_when_the_formula_says_and_recovery_keeps_the_budgets_arithmetic(
     engine: Engine, catalogue: Path, tmp_path: Path
 ) -> None:
-    estate = estate_of(check_folder(catalogue))
+    estate = estate_of(check_folder(read_folder(catalogue)))
     generated = tmp_path / "generated"
     with (
         ExitStack() as stack,

@@ -5,8 +5,8 @@ from typing import Any
 
 from andon.budgets.models import BudgetPoint, BudgetReading, TargetLoss
 from andon.catalogue.models import Service
-from andon.slo.documents.stored import objective_document
 from andon.slo.models import Declaration
+from andon.slo.rules.documents.stored import objective_document
 from andon.telemetry.models import Rollout, RuleState
 from tests.support import estates, factories
 from tests.support.scenery import Scene

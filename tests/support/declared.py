@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from andon.core.documents.source import read_text
-from andon.slo.documents import check_documents
+from andon.slo.rules.documents import check_documents
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "fruits-r-us"

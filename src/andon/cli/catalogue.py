@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from andon.core.documents.problems import Gravity, Problem
-from andon.slo.documents import Checked, check_folder
+from andon.core.documents.source import read_folder
+from andon.slo.rules.documents import Checked, check_folder
 
 if TYPE_CHECKING:
     from andon.catalogue.actions import Plan
@@ -50,7 +51,7 @@ def check(folder: Folder, as_json: AsJson = False) -> None:
     Works offline and without a database. Leaves with 1 when there is an error, with 0 when there
     are only warnings.
     """
-    checked = check_folder(folder)
+    checked = check_folder(read_folder(folder))
     if as_json:
         typer.echo(json.dumps(_check_json(checked), indent=2))
     else:
@@ -95,7 +96,7 @@ def apply(
     from andon.oncall.actions import UnableToReplace, Watch
     from andon.slo import actions
 
-    checked = check_folder(folder)
+    checked = check_folder(read_folder(folder))
     try:
         plan = actions.apply_checked(
             checked=checked, by=me(by), now=clock.now(), dry_run=True, foresee=oncall.foresee

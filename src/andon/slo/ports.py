@@ -33,6 +33,6 @@ class Deployments(Protocol):
         """Return the instants, in order, at which a query was above 0, by the slug of a service.
 
         Looked at is every step from `first` to `last`, both included. `$service` in the query
-        stands for each of the services (`slo.documents.deployments`).
+        stands for each of the services (`slo.rules.documents.deployments`).
         """
         ...

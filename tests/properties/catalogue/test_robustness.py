@@ -6,7 +6,7 @@ import random
 import pytest
 
 from andon.core.documents.source import read_text
-from andon.slo.documents import check_documents
+from andon.slo.rules.documents import check_documents
 from tests.rules.catalogue.test_robustness import EXAMPLE, checked
 
 FILES = sorted(EXAMPLE.rglob("*.yaml"))

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from andon.catalogue.types import AlertSeverity, BurnTier, TargetWindow
 from andon.core.documents.document import Document
 from andon.core.documents.source import read_folder, read_text
-from andon.slo.documents import check_documents, promql, stored
-from andon.slo.documents.openslo.read import _READERS, read
+from andon.slo.rules.documents import check_documents, promql, stored
+from andon.slo.rules.documents.openslo.read import _READERS, read
 from andon.slo.types import (
     AlertSource,
     Budgeting,

@@ -93,9 +93,10 @@ def test_the_library_is_loaded_only_where_the_files_name_a_calendar(tmp_path, li
     text = ORGANISATION.replace("    bankHolidays: GB-ENG\n", line)
     (tmp_path / "organisation.yaml").write_text(text)
     code = (
-        "import sys; from pathlib import Path; from andon.slo.documents import check_folder;"
+        "import sys; from pathlib import Path; from andon.slo.rules.documents import check_folder;"
+        "from andon.core.documents.source import read_folder;"
         "from andon.integrations import gathering; gathering.gather();"
-        f"check_folder(Path({str(tmp_path)!r})); print('holidays' in sys.modules)"
+        f"check_folder(read_folder(Path({str(tmp_path)!r}))); print('holidays' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == str(loaded)

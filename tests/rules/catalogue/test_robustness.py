@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from andon.core.documents.source import MOST_DEPTH, read_text
-from andon.slo.documents import check_documents, check_folder
+from andon.core.documents.source import MOST_DEPTH, read_folder, read_text
+from andon.slo.rules.documents import check_documents, check_folder
 
 ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "examples" / "fruits-r-us"
@@ -21,11 +21,12 @@ DEEP = 30_000
 CHECK = """
 import json, sys
 from pathlib import Path
+from andon.core.documents.source import read_folder
 from andon.integrations import gathering
-from andon.slo.documents import check_folder
+from andon.slo.rules.documents import check_folder
 gathering.gather()
 for folder in sys.argv[1:]:
-    problems = check_folder(Path(folder)).problems
+    problems = check_folder(read_folder(Path(folder))).problems
     for one in problems:
         assert one.line >= 1 and one.message and one.fix, one
     print(len(problems), sorted({one.rule for one in problems}), flush=True)
@@ -115,7 +116,7 @@ def test_a_file_that_may_not_be_read_is_a_problem_and_the_others_are_checked(tmp
         return opened(path)
 
     monkeypatch.setattr(Path, "read_bytes", refused)
-    checked = check_folder(tmp_path)
+    checked = check_folder(read_folder(tmp_path))
     assert checked.catalogue is not None
     assert [(one.file, one.rule) for one in checked.errors if one.rule == "yaml"] == [
         ("secret.yaml", "yaml")
@@ -126,6 +127,6 @@ def test_names_of_files_that_are_no_text_can_be_printed(tmp_path):
     folder = tmp_path / os.fsdecode(b"th\xe9")
     folder.mkdir()
     (folder / os.fsdecode(b"caf\xe9.yaml")).write_text("x: [")
-    found = {one.rule: one.file for one in check_folder(folder).problems}
+    found = {one.rule: one.file for one in check_folder(read_folder(folder)).problems}
     assert found["yaml"] == "caf\\udce9.yaml"
     assert found["organisation-once"] == f"{tmp_path}/th\\udce9"

@@ -12,7 +12,7 @@ from andon.catalogue.rules.documents import check
 from andon.core.documents import slips
 from andon.core.documents.problems import Gravity
 from andon.core.documents.source import read_folder
-from andon.slo.documents import check_folder
+from andon.slo.rules.documents import check_folder
 
 ROOT = Path(__file__).parents[3]
 FILES = {
@@ -100,7 +100,7 @@ def problems(folder, *changes, without="", **renamed):
     for name, text in texts.items():
         if name != without:
             (folder / renamed.get(name.partition(".")[0], name)).write_text(text, encoding="utf-8")
-    return check_folder(folder).problems
+    return check_folder(read_folder(folder)).problems
 
 
 def test_the_files_without_a_slip_have_no_problem(tmp_path):
@@ -228,7 +228,7 @@ def test_other_files_are_none_of_ours(tmp_path, name):
     problems(tmp_path)
     text = FILES["services.yaml"] if name.endswith(".bak") else "apiVersion is written first"
     (tmp_path / name).write_text(text)
-    assert check_folder(tmp_path).problems == ()
+    assert check_folder(read_folder(tmp_path)).problems == ()
 
 
 def test_what_really_is_missing_is_still_said_beside_a_broken_file(tmp_path):

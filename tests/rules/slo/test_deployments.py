@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import promql_parser
 import pytest
 
-from andon.slo.documents import deployments as documents
-from andon.slo.documents.deployments import UnableToTellApart
-from andon.slo.documents.promql import Unreadable
 from andon.slo.rules import deployments
+from andon.slo.rules.documents import deployments as documents
+from andon.slo.rules.documents.deployments import UnableToTellApart
+from andon.slo.rules.documents.promql import Unreadable
 from tests.support.deployments import KEPT
 
 LOST = {

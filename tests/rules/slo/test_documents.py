@@ -6,8 +6,9 @@ from collections import Counter
 import pytest
 
 from andon.catalogue.rules.documents.annotations import TELEMETRY
-from andon.slo.documents import check_folder, estate_of
-from andon.slo.documents.rulebook import RULES
+from andon.core.documents.source import read_folder
+from andon.slo.rules.documents import check_folder, estate_of
+from andon.slo.rules.documents.rulebook import RULES
 from andon.slo.types import IndicatorKind
 from tests.support.declared import (
     EXAMPLE,
@@ -28,14 +29,16 @@ def marked() -> Counter:
 
 
 def test_every_marked_line_is_reported_and_no_other():
-    found = Counter((one.file, one.line, one.rule) for one in check_folder(HERE).problems)
+    found = Counter(
+        (one.file, one.line, one.rule) for one in check_folder(read_folder(HERE)).problems
+    )
     wanted = marked()
     assert found - wanted == Counter(), "reported, but not marked"
     assert wanted - found == Counter(), "marked, but not reported"
 
 
 def test_the_rulebook_holds_the_rules_in_the_code_and_the_page_explains_them():
-    package = ROOT / "src" / "andon" / "slo" / "documents"
+    package = ROOT / "src" / "andon" / "slo" / "rules" / "documents"
     code = "".join(path.read_text() for path in package.rglob("*.py") if path.stem != "rulebook")
     used = set(re.findall(r'"((?:slo|alert|openslo)-[a-z-]+)"', code))
     used -= {name.removeprefix("andon.dev/") for name in TELEMETRY} - {"slo-latency"}
@@ -48,7 +51,7 @@ def test_the_rulebook_holds_the_rules_in_the_code_and_the_page_explains_them():
 
 class TestDisagreements:
     def test_both_places_are_named(self):
-        found = {(one.file, one.line): one for one in check_folder(HERE).problems}
+        found = {(one.file, one.line): one for one in check_folder(read_folder(HERE)).problems}
         target = found["wrong.yaml", 12]
         assert "is 99.0%, but the availability target of orders is 99.9%" in target.message
         assert "(organisation.yaml:46)" in target.message
@@ -77,7 +80,7 @@ class TestDisagreements:
 
 
 def test_the_sample_declares_an_slo_for_every_service_and_has_no_problem():
-    checked = check_folder(EXAMPLE)
+    checked = check_folder(read_folder(EXAMPLE))
     assert checked.problems == ()
     assert {one.service for one in checked.objectives} == set(checked.catalogue.services)
     kinds = {one.indicator.kind for one in checked.objectives}
@@ -86,10 +89,12 @@ def test_the_sample_declares_an_slo_for_every_service_and_has_no_problem():
 
 
 def test_an_estate_is_sorted_and_needs_an_organisation(tmp_path):
-    estate = estate_of(check_folder(write_folder(tmp_path / "f", services=4)), "https://a.example/")
+    estate = estate_of(
+        check_folder(read_folder(write_folder(tmp_path / "f", services=4))), "https://a.example/"
+    )
     for found in (estate.subjects, estate.objectives):
         assert [one.slug for one in found] == sorted(one.slug for one in found)
     assert estate.andon_url == "https://a.example"
     (tmp_path / "empty").mkdir()
     with pytest.raises(ValueError, match="no organisation"):
-        estate_of(check_folder(tmp_path / "empty"))
+        estate_of(check_folder(read_folder(tmp_path / "empty")))

@@ -7,7 +7,7 @@ import pytest
 
 from andon.catalogue.types import AlertSeverity, BurnTier
 from andon.core.documents.source import read_text
-from andon.slo.documents import check_documents
+from andon.slo.rules.documents import check_documents
 from andon.slo.types import Budgeting, IndicatorKind, Op
 from tests.support.declared import DEFAULTS, SLO, check, policy, slo
 

@@ -7,7 +7,7 @@ import pytest
 
 from andon.core.documents.problems import Gravity
 from andon.core.documents.source import read_folder, read_text
-from andon.slo.documents.openslo.read import _READERS, read
+from andon.slo.rules.documents.openslo.read import _READERS, read
 
 HERE = Path(__file__).parent / "openslo"
 VALID = sorted((HERE / "valid").iterdir())

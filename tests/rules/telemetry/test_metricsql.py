@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from andon.core.documents.problems import Gravity
-from andon.slo.documents import estate_of, stored
+from andon.slo.rules.documents import estate_of, stored
 from andon.slo.types import Engine
 from andon.telemetry.rules import notes, render
 from andon.telemetry.rules.tests import test_files as files_of_tests

@@ -19,8 +19,8 @@ from andon.core.periods import Period
 from andon.integrations.prometheus.client import PrometheusClient
 from andon.integrations.prometheus.queries import Queries
 from andon.slo import queries
-from andon.slo.documents.stored import objective_document
 from andon.slo.models import Declaration
+from andon.slo.rules.documents.stored import objective_document
 from andon.slo.types import CalendarWindow
 from tests.support import components
 from tests.support import factories as make

@@ -16,8 +16,8 @@ from andon.engine.budgets import UnableToReadBudgets
 from andon.engine.duty import Turn
 from andon.engine.run import Engine
 from andon.integrations.prometheus.client import PrometheusClient
-from andon.slo.documents.stored import objective_document
 from andon.slo.models import Change, Declaration
+from andon.slo.rules.documents.stored import objective_document
 from tests.support import components
 from tests.support import factories as make
 from tests.support.deployments import KEPT, deployed

@@ -11,6 +11,7 @@ from icalendar import Calendar
 from andon.catalogue import models
 from andon.catalogue.queries import findings_of
 from andon.catalogue.types import Pay, Standby, StandbyUnit
+from andon.core.documents.source import read_folder
 from andon.core.money import Money
 from andon.core.periods import Period
 from andon.costing.rules import standby_pay
@@ -18,7 +19,7 @@ from andon.costing.types import Books
 from andon.oncall import actions, ical, queries, rules
 from andon.people.models import Person
 from andon.slo import actions as declarations
-from andon.slo.documents import check_folder
+from andon.slo.rules.documents import check_folder
 from tests.support.folders import ORGANISATION
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -75,7 +76,7 @@ class Shop:
         return self.apply(now, dry_run=True, foresee=queries.foresee)
 
     def apply(self, now, **options):
-        checked = check_folder(self.folder)
+        checked = check_folder(read_folder(self.folder))
         return declarations.apply_checked(checked=checked, by="test", now=now, **options)
 
 

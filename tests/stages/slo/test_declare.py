@@ -8,9 +8,10 @@ import pytest
 
 from andon.catalogue.actions import UnableToApply
 from andon.catalogue.models import Revision, Service
+from andon.core.documents.source import read_folder
 from andon.slo import actions, queries
-from andon.slo.documents import check_folder, estate_of
 from andon.slo.models import Declaration
+from andon.slo.rules.documents import check_folder, estate_of
 from tests.support.folders import write_folder
 
 pytestmark = pytest.mark.database
@@ -36,14 +37,14 @@ def folder(tmp_path):
 def test_the_live_estate_is_the_folders_for_the_sample(db):
     apply(EXAMPLE)
     assert queries.estate("https://andon.example") == estate_of(
-        check_folder(EXAMPLE), "https://andon.example"
+        check_folder(read_folder(EXAMPLE)), "https://andon.example"
     )
 
 
 def test_the_live_estate_is_the_folders_for_many_services(db, tmp_path, django_assert_num_queries):
     folder = write_folder(tmp_path / "many", services=200)
     apply(folder)
-    wanted = estate_of(check_folder(folder))
+    wanted = estate_of(check_folder(read_folder(folder)))
     assert len(wanted.objectives) > 200
     with django_assert_num_queries(7):
         found = queries.estate()
@@ -77,7 +78,7 @@ def test_a_change_of_an_objective_alone_is_a_revision_with_its_fields(db, folder
     slo = next(one for one in plan.changes if one.kind == "slo")
     assert set(slo.fields) == {"indicator"}
     assert Revision.objects.count() == 2
-    assert queries.estate() == estate_of(check_folder(folder))
+    assert queries.estate() == estate_of(check_folder(read_folder(folder)))
 
 
 def test_a_changed_target_changes_its_objective(db, folder):
@@ -86,7 +87,7 @@ def test_a_changed_target_changes_its_objective(db, folder):
     path.write_text(path.read_text().replace('"99.0"', '"99.9"'))
     slo = next(one for one in apply(folder, LATER).changes if one.kind == "slo")
     assert slo.fields == {"target": ("99.0%", "99.9%")}
-    assert queries.estate() == estate_of(check_folder(folder))
+    assert queries.estate() == estate_of(check_folder(read_folder(folder)))
 
 
 def test_what_is_gone_is_retired_with_its_history_and_comes_back(db, folder):
@@ -105,7 +106,7 @@ def test_what_is_gone_is_retired_with_its_history_and_comes_back(db, folder):
     row.refresh_from_db()
     assert row.retired_at is None
     assert row.created_at == NOW
-    assert queries.estate() == estate_of(check_folder(folder))
+    assert queries.estate() == estate_of(check_folder(read_folder(folder)))
 
 
 def test_a_renamed_service_takes_its_objective_along(db, folder):
@@ -119,7 +120,7 @@ def test_a_renamed_service_takes_its_objective_along(db, folder):
     assert ("renamed", "slo", "till") in changes(apply(folder, LATER))
     row.refresh_from_db()
     assert (row.slug, row.service.slug, row.retired_at) == ("till", "till", None)
-    assert queries.estate() == estate_of(check_folder(folder))
+    assert queries.estate() == estate_of(check_folder(read_folder(folder)))
 
 
 def test_an_objective_that_moves_inside_the_files_is_no_change(db, folder):
@@ -127,7 +128,7 @@ def test_an_objective_that_moves_inside_the_files_is_no_change(db, folder):
     path = folder / "service-001.yaml"
     path.write_text("# a comment\n\n" + path.read_text())
     assert apply(folder, LATER).changes == ()
-    assert queries.estate() == estate_of(check_folder(folder))
+    assert queries.estate() == estate_of(check_folder(read_folder(folder)))
 
 
 def test_an_error_in_an_annotation_keeps_everything_from_being_applied(db, folder):
@@ -145,7 +146,7 @@ def test_a_retired_service_has_no_telemetry(db, folder):
     apply(folder, LATER)
     found = queries.estate()
     assert "service-002" not in {one.slug for one in found.subjects}
-    assert found == estate_of(check_folder(folder))
+    assert found == estate_of(check_folder(read_folder(folder)))
 
 
 def test_the_example_may_be_copied_and_applied_over_itself(db, tmp_path):

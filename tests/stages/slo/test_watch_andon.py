@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from andon.core.documents.source import read_folder
 from andon.slo import actions, queries
-from andon.slo.documents import check_folder, estate_of
+from andon.slo.rules.documents import check_folder, estate_of
 from tests.support.folders import write_folder
 
 pytestmark = pytest.mark.database
@@ -26,7 +27,7 @@ def test_andon_is_in_both_estates(db, tmp_path):
     folder = watched(tmp_path / "folder")
     actions.apply_folder(path=folder, by="test", now=NOW)
     estate = queries.estate()
-    assert estate == estate_of(check_folder(folder))
+    assert estate == estate_of(check_folder(read_folder(folder)))
     assert [subject.slug for subject in estate.subjects] == ["andon", "service-000", "service-001"]
     assert "andon-intake" in {objective.slug for objective in estate.objectives}
 

@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from andon.budgets.models import BudgetPoint, BudgetReading, TargetLoss
 from andon.catalogue.models import Organisation
 from andon.core import clock
-from andon.slo.documents.stored import objective_document
 from andon.slo.models import Change, Declaration
+from andon.slo.rules.documents.stored import objective_document
 from tests.support import factories as make
 from tests.support.estates import objective
 

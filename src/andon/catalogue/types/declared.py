@@ -233,7 +233,7 @@ class Checked:
     problems: tuple[Problem, ...]
     #: Documents of other packages, unread, such as OpenSLO's.
     foreign: tuple[Document, ...] = ()
-    #: Alerts of teams' own: their metadata is checked, their `spec` is for `slo.documents`.
+    #: Alerts of teams' own: their metadata is checked, their `spec` is for `slo.rules.documents`.
     alert_rules: tuple[Entity, ...] = ()
 
     @property

@@ -26,6 +26,7 @@ from andon.cli.sample.metrics import KEY_NAME, Metrics
 from andon.cli.sample.office import MEASURED_AFTER, Act, Office
 from andon.cli.sample.story import Calendar, Outage, Signal, Story
 from andon.core.audit import Actor
+from andon.core.documents.source import read_folder
 from andon.engine.run import Engine
 from andon.engine.stages import STAGES
 from andon.incidents import actions as incidents
@@ -35,7 +36,7 @@ from andon.paging import actions as paging
 from andon.paging import queries as paging_queries
 from andon.paging.types import Message, Receipt
 from andon.slo import actions as slo
-from andon.slo.documents.check import check_folder
+from andon.slo.rules.documents.check import check_folder
 
 BY = "andon up --sample"
 #: The turns of every hour and minute are the office's here, and no housekeeping is due.
@@ -77,7 +78,7 @@ def play(*, story: Story, folder: Path, now: datetime) -> int:
     """
     made_at = now.replace(microsecond=0)
     with transaction.atomic():
-        checked = check_folder(folder)
+        checked = check_folder(read_folder(folder))
         assert checked.catalogue is not None  # noqa: S101 - a test checks the sample's files
         zone = ZoneInfo(checked.catalogue.organisation.working_hours.timezone)
         calendar = Calendar(made_at, zone)

@@ -6,8 +6,8 @@ from pathlib import Path
 import typer
 
 from andon.core.documents.problems import Gravity, Problem
-from andon.slo import documents
-from andon.slo.rules import refuse
+from andon.core.documents.source import read_folder
+from andon.slo.rules import documents, refuse
 from andon.slo.types import Engine, Estate
 from andon.telemetry.rules import notes
 from andon.telemetry.types import File
@@ -59,7 +59,7 @@ class Read:
 
 def read(folder: Path, *, url: str) -> Read:
     """Return what a folder declares. `url` is Andon's address, for links in what is generated."""
-    checked = documents.check_folder(folder)
+    checked = documents.check_folder(read_folder(folder))
     if checked.catalogue is None:
         return Read(None, checked.problems, ())
     estate = documents.estate_of(checked, andon_url=url)

@@ -9,9 +9,10 @@ from andon.catalogue import actions as catalogue
 from andon.catalogue.actions import Plan, rows
 from andon.catalogue.models import Service
 from andon.catalogue.rules.plan import Act, Change, Facts, Foresight, Standing, compare
-from andon.slo.documents.check import Checked, check_folder
-from andon.slo.documents.stored import alert_document, objective_document
+from andon.core.documents.source import read_folder
 from andon.slo.models import Declaration
+from andon.slo.rules.documents.check import Checked, check_folder
+from andon.slo.rules.documents.stored import alert_document, objective_document
 
 SLO, ALERT = "slo", "alert"
 _WRITTEN = frozenset({Act.ADDED, Act.CHANGED, Act.RENAMED, Act.RESTORED})
@@ -68,7 +69,9 @@ def apply_folder(*, path: Path | str, by: str, now: datetime, dry_run: bool = Fa
     With `dry_run` return the plan and write nothing. Raises `catalogue.actions.UnableToApply` when
     there is any error; then the errors are recorded, and nothing else.
     """
-    return apply_checked(checked=check_folder(Path(path)), by=by, now=now, dry_run=dry_run)
+    return apply_checked(
+        checked=check_folder(read_folder(Path(path))), by=by, now=now, dry_run=dry_run
+    )
 
 
 def apply_checked(

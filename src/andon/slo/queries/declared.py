@@ -11,11 +11,11 @@ from andon.catalogue.rules.cover import cover_for
 from andon.catalogue.types import LOW_DEMAND, Cover, Hardness, Organisation, RotaCovers, ServiceLine
 from andon.core.lists import Some
 from andon.core.money import Money
-from andon.slo.documents import shorts
-from andon.slo.documents.estate import estate_from
-from andon.slo.documents.stored import stored_alert, stored_objective
-from andon.slo.documents.subjects import Rota, Rotas, notes_of
 from andon.slo.models import Declaration
+from andon.slo.rules.documents import shorts
+from andon.slo.rules.documents.estate import estate_from
+from andon.slo.rules.documents.stored import stored_alert, stored_objective
+from andon.slo.rules.documents.subjects import Rota, Rotas, notes_of
 from andon.slo.types import Estate, Objective, OwnAlert, Subject
 
 _COLUMNS = (
@@ -28,7 +28,7 @@ _COLUMNS = (
 def estate(andon_url: str = "") -> Estate:
     """Return everything telemetry is generated from. Seven queries, however many services.
 
-    It equals `slo.documents.estate_of` of the folder that was applied last.
+    It equals `slo.rules.documents.estate_of` of the folder that was applied last.
     """
     organisation = queries.organisation()
     return estate_from(

@@ -16,8 +16,8 @@ _MATCHER = re.compile(r"""(=~|!=|!~|=)\s*(["'`])\$service\2""")
 def of_services(*, query: str, services: Sequence[str]) -> str:
     """Return a query whose answer is above 0 for each of the services that was deployed.
 
-    The query must keep the label `service` (`slo.documents.deployments`); slugs are DNS labels,
-    so that nothing in them means anything in a regular expression.
+    The query must keep the label `service` (`slo.rules.documents.deployments`); slugs are DNS
+    labels, so that nothing in them means anything in a regular expression.
     """
     wanted = f'=~"{"|".join(services)}"'
     # On a line of its own: the query may end in a comment.

@@ -1,7 +1,7 @@
 """`spec.telemetry`: how alerts, routes and dashboards are generated; and a service's annotations.
 
-Every key has a default that works. What the annotations mean is the business of `slo.documents`;
-the catalogue keeps them as they were written.
+Every key has a default that works. What the annotations mean is the business of
+`slo.rules.documents`; the catalogue keeps them as they were written.
 """
 
 import itertools

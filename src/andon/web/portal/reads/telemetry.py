@@ -20,7 +20,7 @@ SHOWN = 25
 _ROLLOUTS = 10
 #: Inside ANDON_TELEMETRY_DIR, the set that the tools read (integrations.telemetry.folder).
 _IN_FORCE = "current"
-#: Kinds of entities whose findings are about telemetry (slo.documents).
+#: Kinds of entities whose findings are about telemetry (slo.rules.documents).
 KINDS = ("slo", "alert", "telemetry")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from andon.slo.documents.openslo.node import Duration, Node
+from andon.slo.rules.documents.openslo.node import Duration, Node
 from andon.slo.types import Budgeting, Op
 
 

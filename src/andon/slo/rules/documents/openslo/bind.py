@@ -16,12 +16,12 @@ from andon.catalogue.types.forms import WHOLE
 from andon.core.documents.fields import Fields
 from andon.core.documents.near import near_name, near_names
 from andon.core.documents.problems import Gravity
-from andon.slo.documents import shorts
-from andon.slo.documents.openslo import policies, queries
-from andon.slo.documents.openslo.node import LONGEST_NAME, Node
-from andon.slo.documents.openslo.objectives import check_comparison
-from andon.slo.documents.openslo.parsed import Goal, Read, Sli, Slo, Window
-from andon.slo.documents.stored import span
+from andon.slo.rules.documents import shorts
+from andon.slo.rules.documents.openslo import policies, queries
+from andon.slo.rules.documents.openslo.node import LONGEST_NAME, Node
+from andon.slo.rules.documents.openslo.objectives import check_comparison
+from andon.slo.rules.documents.openslo.parsed import Goal, Read, Sli, Slo, Window
+from andon.slo.rules.documents.stored import span
 from andon.slo.types import (
     Budgeting,
     CalendarWindow,

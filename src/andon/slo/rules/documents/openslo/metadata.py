@@ -2,8 +2,8 @@
 
 import re
 
-from andon.slo.documents.openslo.node import LONGEST_DISPLAY, Node, said
-from andon.slo.documents.openslo.parsed import Metadata
+from andon.slo.rules.documents.openslo.node import LONGEST_DISPLAY, Node, said
+from andon.slo.rules.documents.openslo.parsed import Metadata
 
 _LABEL_KEY = re.compile(r"[a-zA-Z0-9]([-._a-zA-Z0-9]{0,61}[a-zA-Z0-9])?")
 _DNS = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"

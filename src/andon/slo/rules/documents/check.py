@@ -2,22 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TypeVar
 
 from andon.catalogue.rules.documents import check as catalogue
 from andon.catalogue.types import WORKBOOK, Organisation
 from andon.catalogue.types import declared as types
 from andon.catalogue.types.declared import Catalogue
-from andon.core.documents.document import Document
+from andon.core.documents.document import Document, ReadFolder
 from andon.core.documents.problems import Gravity, Problem
-from andon.core.documents.source import read_folder
-from andon.slo.documents import alerts, deployments, promql, shorts
-from andon.slo.documents.estate import estate_from
-from andon.slo.documents.openslo import bind
-from andon.slo.documents.openslo.read import read as read_openslo
-from andon.slo.documents.subjects import subjects
 from andon.slo.rules import refuse
+from andon.slo.rules.documents import alerts, deployments, promql, shorts
+from andon.slo.rules.documents.estate import estate_from
+from andon.slo.rules.documents.openslo import bind
+from andon.slo.rules.documents.openslo.read import read as read_openslo
+from andon.slo.rules.documents.subjects import subjects
 from andon.slo.types import Estate, Objective, OwnAlert, Subject
 
 T = TypeVar("T", Objective, OwnAlert)
@@ -32,10 +30,9 @@ class Checked(types.Checked):
     subjects: tuple[Subject, ...] = ()
 
 
-def check_folder(folder: Path) -> Checked:
+def check_folder(folder: ReadFolder) -> Checked:
     """Return what a folder declares and every problem in it, by file and line."""
-    read = read_folder(folder)
-    return check_documents(read.documents, read.problems, name=read.name)
+    return check_documents(folder.documents, folder.problems, name=folder.name)
 
 
 def check_documents(

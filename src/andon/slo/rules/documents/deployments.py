@@ -9,8 +9,8 @@ from typing import Any
 
 import promql_parser
 
-from andon.slo.documents import promql
 from andon.slo.rules.deployments import LABEL, SERVICE, of_services, places
+from andon.slo.rules.documents import promql
 
 #: Labels that name the service; None where an expression does not ask for one.
 _Names = frozenset[str] | None

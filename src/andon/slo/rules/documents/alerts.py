@@ -13,7 +13,7 @@ from andon.core.documents.fields import LONG, Fields
 from andon.core.documents.forms import parse_duration
 from andon.core.documents.near import near_names
 from andon.core.documents.problems import Gravity
-from andon.slo.documents import promql, templates
+from andon.slo.rules.documents import promql, templates
 from andon.slo.types import AlertSource, OwnAlert
 
 #: Labels that generated alerts have; routing and paging rely on them.

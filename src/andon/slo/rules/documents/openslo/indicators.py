@@ -1,8 +1,8 @@
 """SLIs: a threshold metric, or a ratio of good or bad to total, or a ratio made elsewhere."""
 
-from andon.slo.documents.openslo.metadata import read_metadata
-from andon.slo.documents.openslo.node import Node
-from andon.slo.documents.openslo.parsed import Ratio, Sli, Source
+from andon.slo.rules.documents.openslo.metadata import read_metadata
+from andon.slo.rules.documents.openslo.node import Node
+from andon.slo.rules.documents.openslo.parsed import Ratio, Sli, Source
 
 RAW_TYPES = ("success", "failure")
 

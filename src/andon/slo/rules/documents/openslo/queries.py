@@ -2,9 +2,9 @@
 
 from andon.core.documents.fields import Fields
 from andon.core.documents.problems import Gravity
-from andon.slo.documents import promql
-from andon.slo.documents.openslo.node import Node
-from andon.slo.documents.openslo.parsed import Goal, Ratio, Read, Sli, Source
+from andon.slo.rules.documents import promql
+from andon.slo.rules.documents.openslo.node import Node
+from andon.slo.rules.documents.openslo.parsed import Goal, Ratio, Read, Sli, Source
 from andon.slo.types import Indicator, IndicatorKind
 
 #: Types of data sources that answer PromQL; without a type Andon's own source is meant.

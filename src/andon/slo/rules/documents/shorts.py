@@ -10,7 +10,7 @@ from andon.catalogue.types.declared import DeclaredService
 from andon.catalogue.types.entity import LONGEST_NAME, PREFIX
 from andon.core.documents.fields import LONG, Fields
 from andon.core.periods import Period
-from andon.slo.documents import promql
+from andon.slo.rules.documents import promql
 from andon.slo.types import CloudWatchMetric, Indicator, IndicatorKind, Objective, Op
 
 GOOD, ERRORS, TOTAL = (PREFIX + one for one in ("slo-good", "slo-errors", "slo-total"))

@@ -8,7 +8,7 @@ from andon.catalogue.types import Cover, Hardness, RotaCovers
 from andon.catalogue.types.declared import Catalogue, DeclaredService
 from andon.core.documents.document import Document
 from andon.core.documents.fields import Fields
-from andon.slo.documents import shorts
+from andon.slo.rules.documents import shorts
 from andon.slo.types import Subject
 
 

@@ -4,10 +4,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from andon.core.documents.forms import zone_name
-from andon.slo.documents.openslo.alerting import OPS, read_inline_policy
-from andon.slo.documents.openslo.indicators import read_inline
-from andon.slo.documents.openslo.node import LONGEST_DISPLAY, Node
-from andon.slo.documents.openslo.parsed import Goal, Metadata, Policy, Sli, Slo, Window
+from andon.slo.rules.documents.openslo.alerting import OPS, read_inline_policy
+from andon.slo.rules.documents.openslo.indicators import read_inline
+from andon.slo.rules.documents.openslo.node import LONGEST_DISPLAY, Node
+from andon.slo.rules.documents.openslo.parsed import Goal, Metadata, Policy, Sli, Slo, Window
 from andon.slo.types import Budgeting, Op
 
 METHODS = {

@@ -1,8 +1,8 @@
 """Alert policies, their conditions, and whom they tell."""
 
-from andon.slo.documents.openslo.metadata import read_metadata
-from andon.slo.documents.openslo.node import Node
-from andon.slo.documents.openslo.parsed import Condition, Policy
+from andon.slo.rules.documents.openslo.metadata import read_metadata
+from andon.slo.rules.documents.openslo.node import Node
+from andon.slo.rules.documents.openslo.parsed import Condition, Policy
 from andon.slo.types import Op
 
 OPS = tuple(str(one) for one in Op)

@@ -7,10 +7,10 @@ from andon.core.documents.document import Document
 from andon.core.documents.fields import Report
 from andon.core.documents.near import near_name
 from andon.core.documents.problems import Gravity
-from andon.slo.documents.openslo import alerting, indicators, objectives
-from andon.slo.documents.openslo.metadata import read_metadata
-from andon.slo.documents.openslo.node import Node
-from andon.slo.documents.openslo.parsed import Metadata, Policy, Read, Sli, Slo, Source
+from andon.slo.rules.documents.openslo import alerting, indicators, objectives
+from andon.slo.rules.documents.openslo.metadata import read_metadata
+from andon.slo.rules.documents.openslo.node import Node
+from andon.slo.rules.documents.openslo.parsed import Metadata, Policy, Read, Sli, Slo, Source
 
 VERSION = "openslo/v1"
 _OLD = {

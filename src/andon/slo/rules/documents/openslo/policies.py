@@ -5,9 +5,9 @@ asks for the share f * L / P of the budget. What a tier cannot say is refused.
 """
 
 from andon.catalogue.types import AlertSeverity, BurnTier
-from andon.slo.documents.openslo.node import Node
-from andon.slo.documents.openslo.parsed import Condition, Policy, Read, Slo, Window
 from andon.slo.rules import burn
+from andon.slo.rules.documents.openslo.node import Node
+from andon.slo.rules.documents.openslo.parsed import Condition, Policy, Read, Slo, Window
 from andon.slo.types import Op
 
 _TWELVE = 12

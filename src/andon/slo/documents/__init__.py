@@ -1,6 +1,0 @@
-"""What files declare about telemetry, read and checked: objectives, alerts, subjects."""
-
-from andon.slo.documents.check import Checked as Checked
-from andon.slo.documents.check import check_documents as check_documents
-from andon.slo.documents.check import check_folder as check_folder
-from andon.slo.documents.check import estate_of as estate_of
