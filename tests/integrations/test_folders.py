@@ -1,5 +1,6 @@
 """An integration is a folder: those of the guide in a copy of Andon, and nothing else changed."""
 
+import json
 import os
 import re
 import shutil
@@ -11,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import jsonschema
 import pytest
 
 from tests.support.installation import Installation, eventually, installation, write_catalogue
 from tests.support.outside import Receiver
-from tests.support.tree import DOCS, PACKAGE
+from tests.support.tree import DOCS, PACKAGE, ROOT
 
 GUIDE = (DOCS / "integrations.md").read_text(encoding="utf-8")
 #: A path, then what stands in the file.
@@ -41,10 +43,18 @@ class Copy:
 
     def andon(self, *args: str) -> "subprocess.CompletedProcess[str]":
         """Run a command that needs no database."""
-        command = [sys.executable, "-m", "andon.cli.main", *args]
+        return self.python("-m", "andon.cli.main", *args)
+
+    def python(self, *args: str) -> "subprocess.CompletedProcess[str]":
+        """Run Python with the copy's code."""
         env = {**os.environ, **self.environ()}
         return subprocess.run(
-            command, env=env, cwd=self.root, capture_output=True, text=True, check=False
+            [sys.executable, *args],
+            env=env,
+            cwd=self.root,
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
 
@@ -150,6 +160,24 @@ def _press(browser: httpx2.Client, link: str) -> None:
     data = {"csrfmiddlewaretoken": token[1]} if token else {}
     pressed = browser.post(str(page.url), data=data, headers={"referer": link})
     assert pressed.status_code == 200, pressed.text[:500]
+
+
+def test_editors_are_told_of_the_new_kind(copy: Copy, tmp_path: Path) -> None:
+    for name in ("scripts/declared.py", "docs/catalogue.md"):
+        (copy.root / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, copy.root / name)
+    done = copy.python(str(copy.root / "scripts" / "declared.py"))
+    schemas = "src/andon/catalogue/schemas"
+    assert done.stdout.split() == [f"{schemas}/organisation.json", f"{schemas}/user.json"]
+    schema = json.loads((copy.root / schemas / "user.json").read_text(encoding="utf-8"))
+    checker = jsonschema.Draft7Validator(schema)
+    folder = catalogue(tmp_path / "catalogue", address="beeper://station:80/4711")
+    texts = (folder / "catalogue.yaml").read_text(encoding="utf-8").split("\n---\n")
+    [user] = [one for one in map(json.loads, texts) if one["kind"] == "User"]
+    assert list(checker.iter_errors(user)) == []
+    user["metadata"]["annotations"]["andon.dev/beeper"] = "https://station.example/4711"
+    [error] = checker.iter_errors(user)
+    assert list(error.path) == ["metadata", "annotations", "andon.dev/beeper"]
 
 
 def test_an_address_of_another_form_is_refused_and_not_repeated(copy: Copy, tmp_path: Path) -> None:

@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 
 Scope = Message
 Send = Callable[[Message], Awaitable[None]]
+#: Of the short way: a live key, what reads its ordinary bodies, and how the raw log calls them.
+Sender = tuple[Key, Callable[[bytes], list[ReceivedAlert] | None], str]
 
 MIB = 1024 * 1024
 #: A larger body is read beside the event loop, which goes on answering others.
@@ -71,7 +73,7 @@ class Intake:
         self._numbers = itertools.count(1)
         self._turns = Turns(MAX_LARGE)
         # Senders on the short way, by path and `Authorization`; forgotten when keys are read.
-        self._senders: dict[tuple[bytes, bytes], tuple[Key, Entrance]] = {}
+        self._senders: dict[tuple[bytes, bytes], Sender] = {}
         self._senders_of: dict[str, Key] | None = None
         self._entrances = receivers.entrances()
         #: Whose form answers have below a path, also where there is nothing.
@@ -140,18 +142,20 @@ class Intake:
         Returns false, having done nothing, for anything else: `app` knows what to answer.
         """
         sender = self._sender(path, authorization)
-        if sender is None or b"andon_key_" in body or self.ring.throttle(sender[0]):
+        if sender is None:
             return False
-        key, entrance = sender
-        received = entrance.ordinary(body) if entrance.ordinary else None
+        key, parse, name = sender
+        if b"andon_key_" in body or self.ring.throttle(key):
+            return False
+        received = parse(body)
         if received is None:
             return False
-        raw = RawRequest(key.id, entrance.name, clock.now(), body)
+        raw = RawRequest(key.id, name, clock.now(), body)
         self._writer.submit(loop, key, received, raw, waiter)
         return True
 
-    def _sender(self, path: bytes, authorization: bytes) -> tuple[Key, Entrance] | None:
-        """Return the live key and the entrance of a head, known or to be read without asking.
+    def _sender(self, path: bytes, authorization: bytes) -> Sender | None:
+        """Return the sender of a head, known or to be read without asking.
 
         Only heads with a valid key are remembered. Finding one compares a keyed hash first (that of
         Python's dictionaries), so timing tells a guesser nothing about the secret.
@@ -167,7 +171,7 @@ class Intake:
                 self._senders[head] = sender
         return sender
 
-    def _read_sender(self, path: bytes, authorization: bytes) -> tuple[Key, Entrance] | None:
+    def _read_sender(self, path: bytes, authorization: bytes) -> Sender | None:
         if b"%" in path or b"?" in path:
             return None
         try:
@@ -178,7 +182,7 @@ class Intake:
         key = self.ring.find(secret) if secret else None
         if key is None or key.kind != entrance.kind.name or entrance.ordinary is None:
             return None
-        return key, entrance
+        return key, entrance.ordinary, entrance.name
 
     async def _webhook(self, request: Request, receive: Receive) -> tuple[int, Headers, bytes]:
         entrance = request.entrance
