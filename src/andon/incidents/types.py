@@ -8,6 +8,7 @@ from enum import StrEnum
 from andon.alerts.types import AlertKind
 from andon.core.money import Money
 from andon.paging.types import PageSubject
+from andon.people.types import Person
 
 
 class IncidentState(StrEnum):
@@ -83,6 +84,8 @@ class Incident:
     reopened_at: datetime | None
     closed_at: datetime | None
     kind: AlertKind = AlertKind.INCIDENT
+    #: Who acknowledged it, where that is somebody on record.
+    acknowledged_person: Person | None = None
     #: Whether something worse than a warning says so now, and whether something ever did.
     is_down: bool = True
     was_down: bool = True
@@ -101,6 +104,15 @@ class Incident:
     def affected(self) -> str:
         """Return the service's title, or the text the sender gave for a service nobody declared."""
         return self.service_title or self.subject.named or "unknown service"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Who took a page of an incident, and when."""
+
+    incident_id: int
+    person: Person
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ def cost(minutes, *, now=None, at=NIGHT, **fields):
         **{
             "number": 1,
             "service": factories.service("checkout"),
+            "subject_kind": "service",
+            "subject_ref": "1",
             "title": "down",
             "started_at": at,
             "opened_at": at,

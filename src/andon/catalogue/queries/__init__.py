@@ -31,6 +31,7 @@ from andon.catalogue.queries.revisions import (
 )
 from andon.catalogue.queries.rotas import (
     find_rota,
+    list_rotas_answering,
     list_rotas_around,
     list_rotas_naming,
     list_rotas_owned,
@@ -51,10 +52,17 @@ from andon.catalogue.queries.services import (
     some_services,
     where_to_look,
 )
-from andon.catalogue.queries.standing import standing_services
+from andon.catalogue.queries.standing import (
+    budget_holder_of,
+    funding_of_services,
+    hours_of_domains,
+    retirements,
+    standing_services,
+)
 
 __all__ = [
     "KINDS",
+    "budget_holder_of",
     "count_services",
     "dependants_of",
     "dependencies_of",
@@ -66,11 +74,14 @@ __all__ = [
     "find_team",
     "findings_of",
     "first_revision",
+    "funding_of_services",
     "has_service_in",
+    "hours_of_domains",
     "known_since",
     "list_domains",
     "list_findings",
     "list_revisions",
+    "list_rotas_answering",
     "list_rotas_around",
     "list_rotas_naming",
     "list_rotas_owned",
@@ -87,6 +98,7 @@ __all__ = [
     "own",
     "owners_during",
     "owners_of_domains",
+    "retirements",
     "rows_of_domains",
     "rows_of_people",
     "rows_of_rotas",

@@ -71,6 +71,12 @@ def list_rotas_owned(*, team: str = "", domain: str = "") -> list[str]:
     return _slugs(rows.order_by("slug")[:_OWNED])
 
 
+def list_rotas_answering(*, team: str) -> list[str]:
+    """Return the rotas of a team and of the domains it owns, by slug. One query."""
+    rows = _live().filter(Q(team__slug=team) | Q(domain__owner__slug=team))
+    return _slugs(rows.order_by("slug"))
+
+
 def list_rotas_ranked(*, person_id: int, limit: int) -> list[str]:
     """Return the rotas somebody wants to see first: their teams', domains', others. One query."""
     own = models.Rota.objects.filter(pk=OuterRef("pk"), team__memberships__person_id=person_id)

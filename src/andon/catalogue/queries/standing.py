@@ -13,8 +13,10 @@ from andon.catalogue.types import (
     DomainKind,
     Hardness,
     Organisation,
+    ServiceFunding,
     StandingService,
     TargetWindow,
+    WorkingHours,
 )
 from andon.core.money import Money
 
@@ -23,6 +25,33 @@ _COLUMNS = (
     "exposure_minor", "exposure_currency", "cover_override", "deployment_target", "insurance",
     "declared_at",
 )  # fmt: skip
+
+
+def retirements() -> dict[int, datetime | None]:
+    """Return every service there ever was, by key, and when it was retired. One query."""
+    return dict(models.Service.objects.values_list("pk", "retired_at"))
+
+
+def hours_of_domains(*, default: WorkingHours) -> dict[int, tuple[str, WorkingHours]]:
+    """Return every domain by key: its slug, and when its owner is at work. One query."""
+    rows = models.Domain.objects.values_list("pk", "slug", "owner__working_hours")
+    return {pk: (slug, stored_hours(hours or {}, default)) for pk, slug, hours in rows}
+
+
+def budget_holder_of(*, service_id: int) -> int | None:
+    """Return the key of who pays for a service, or None. One query."""
+    rows = models.Service.objects.filter(pk=service_id)
+    return rows.values_list("budget_holder_id", flat=True).first()
+
+
+def funding_of_services() -> list[ServiceFunding]:
+    """Return who pays for each service in force, by slug, and from what. One query."""
+    rows = models.Service.objects.filter(retired_at__isnull=True).order_by("slug")
+    found = rows.values_list(
+        "slug", "owner__slug", "domain__slug", "budget_holder__slug",
+        "domain__budget_holder__slug", "funding",
+    )  # fmt: skip
+    return [ServiceFunding(*row) for row in found]
 
 
 def standing_services(*, organisation: Organisation, now: datetime) -> list[StandingService]:

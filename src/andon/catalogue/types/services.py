@@ -226,3 +226,15 @@ class StandingService:
     #: Services it cannot do without, by slug.
     needs: tuple[str, ...]
     declared_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceFunding:
+    """Who pays for a service, and from what; all by slug."""
+
+    slug: str
+    team: str
+    domain: str | None
+    budget_holder: str | None
+    domain_budget_holder: str | None
+    funding: str

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.db import transaction
 
-from andon.alerts.types import AlertKind
 from andon.catalogue import queries as catalogue
 from andon.core import audit
 from andon.core.errors import Refusal
@@ -18,7 +17,7 @@ from andon.costing.actions import write
 from andon.costing.actions.post import UnableToPost
 from andon.costing.types import Books, Draft, Kind
 from andon.incidents import queries as incidents
-from andon.people.models import Person
+from andon.people import queries as people
 
 if TYPE_CHECKING:
     from andon.costing.types import Charge
@@ -139,17 +138,17 @@ def correct_worked_time(
         raise UnableToCorrect("corrected hours need a reason")
     if not starts_at <= ends_at <= now or ends_at - starts_at > _LONGEST_WORK:
         raise UnableToCorrect("hours of work end after they start, are over, and last days at most")
-    incident = incidents.every().filter(number=number).first()
-    person = Person.objects.filter(pk=person_id).first()
+    incident = incidents.find(number=number)
+    person = people.slugs_of(ids=[person_id]).get(person_id)
     if incident is None or person is None:
         raise UnableToCorrect(f"there is no INC-{number}, or no such person")
-    unpaid = rules.why_unpaid(kind=AlertKind(incident.kind), pay=catalogue.organisation().pay)
+    unpaid = rules.why_unpaid(kind=incident.kind, pay=catalogue.organisation().pay)
     if unpaid:
-        raise UnableToCorrect(f"hours on {incident} count for nothing: {unpaid}")
+        raise UnableToCorrect(f"hours on {incident.name} count for nothing: {unpaid}")
     with transaction.atomic():
         models.WorkedTime.objects.create(
-            incident=incident,
-            person=person,
+            incident_id=incident.id,
+            person_id=person_id,
             starts_at=starts_at,
             ends_at=ends_at,
             reason=reason.strip(),
@@ -157,7 +156,7 @@ def correct_worked_time(
             at=now,
         )
         subject = f"incident:{number}"
-        audit.record(actor=by, verb="correct-hours", subject=subject, now=now, person=person.slug)
+        audit.record(actor=by, verb="correct-hours", subject=subject, now=now, person=person)
 
 
 def _charge(kind: Kind, service: str, amount: Money, reason: str, at: datetime) -> "Charge":

@@ -2,14 +2,13 @@
 
 from datetime import datetime
 
-from andon.alerts.types import AlertKind
 from andon.catalogue import queries as catalogue
 from andon.catalogue.types import Organisation, WorkingHours
 from andon.core.periods import Period
 from andon.costing import rules
 from andon.costing.types import Callout, Viewer
 from andon.incidents import queries as incidents
-from andon.incidents.models import Incident
+from andon.incidents.types import Incident
 from andon.oncall import queries as oncall
 
 
@@ -17,18 +16,18 @@ def callout_cost(*, incident_id: int, now: datetime, viewer: Viewer | None = Non
     """Return what calling out the person who acknowledged an incident costs, so far or in the end.
 
     A viewer who may not see that person's pay gets the total and no working; without a viewer it is
-    for Andon itself. Raises Incident.DoesNotExist.
+    for Andon itself. Raises ValueError when there is no such incident.
     """
-    rows = incidents.every().select_related("acknowledged_person", "service")
-    incident = rows.get(pk=incident_id)
+    [incident] = incidents.list_keyed(ids=[incident_id])
     callout = _callout(incident, now)
-    if viewer is None or rules.may_see_pay(
-        viewer=viewer,
-        person_id=incident.acknowledged_person_id,
-        budget_holder_id=incident.service.budget_holder_id if incident.service else None,
-    ):
+    if viewer is None:
         return callout
-    return rules.veiled_callout(callout=callout)
+    service, taker = incident.service_id, incident.acknowledged_person
+    holder = catalogue.budget_holder_of(service_id=service) if service is not None else None
+    may_see = rules.may_see_pay(
+        viewer=viewer, person_id=taker.id if taker else None, budget_holder_id=holder
+    )
+    return callout if may_see else rules.veiled_callout(callout=callout)
 
 
 def _callout(incident: Incident, now: datetime) -> Callout:
@@ -37,11 +36,12 @@ def _callout(incident: Incident, now: datetime) -> Callout:
     refusal = _why_nothing(incident, organisation)
     if refusal or organisation.pay is None or incident.acknowledged_at is None:
         return rules.no_callout(currency=organisation.currency, reason=refusal, final=final)
+    taker = incident.acknowledged_person
     worked = _worked(incident.acknowledged_at, incident.restored_at or now)
     hours = _working_hours(incident, organisation)
     return rules.callout_pay(
         pay=organisation.pay,
-        whom=str(incident.acknowledged_person or incident.acknowledged_by),
+        whom=taker.name if taker else incident.acknowledged_by,
         worked=worked,
         in_hours=oncall.working_periods(working_hours=hours, period=_around(worked)),
         holidays=oncall.holiday_periods(working_hours=hours, period=_around(worked)),
@@ -52,12 +52,12 @@ def _callout(incident: Incident, now: datetime) -> Callout:
 def _why_nothing(incident: Incident, organisation: Organisation) -> str:
     if organisation.pay is None:
         return "the organisation has declared no pay"
-    unpaid = rules.why_unpaid(kind=AlertKind(incident.kind), pay=organisation.pay)
+    unpaid = rules.why_unpaid(kind=incident.kind, pay=organisation.pay)
     if unpaid:
         return unpaid
     if incident.acknowledged_at is None:
         return "nobody has acknowledged, so nobody is paid for a callout"
-    if incident.acknowledged_person_id is None:
+    if incident.acknowledged_person is None:
         return "acknowledged by no person on record: nobody is paid"
     return ""
 

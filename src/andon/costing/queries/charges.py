@@ -1,12 +1,9 @@
 """Who bears which cost, and when the people concerned are at work. A constant number of queries."""
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
-from andon.catalogue import models
 from andon.catalogue import queries as catalogue
 from andon.catalogue import rules as catalogue_rules
 from andon.catalogue.rules.documents.organisation import stored_hours
@@ -16,7 +13,7 @@ from andon.core.periods import Period
 from andon.costing import rules
 from andon.costing.types import Charge
 from andon.oncall.types import Rota
-from andon.people.models import Team
+from andon.people import queries as people
 
 #: An incident may have begun long before the month that posts it.
 _EVER = Period(datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC))
@@ -149,21 +146,16 @@ class Charges:
 def load_charges(*, organisation: Organisation) -> Charges:
     """Return what is known of all services, teams and domains, retired ones too. Ten queries."""
     default = organisation.working_hours
-    retired = dict(models.Service.objects.values_list("pk", "retired_at"))
-    domains = list(models.Domain.objects.values("pk", "slug", "owner__working_hours"))
+    retired = catalogue.retirements()
+    domains = catalogue.hours_of_domains(default=default)
     return Charges(
         organisation=organisation,
         values=catalogue.load_services(ids=list(retired), default_hours=default),
         retired={pk: at for pk, at in retired.items() if at},
         owned=catalogue.owners_during(period=_EVER),
-        domains={row["pk"]: row["slug"] for row in domains},
+        domains={pk: slug for pk, (slug, _) in domains.items()},
         hours_by_team={
-            slug: stored_hours(hours, default)
-            for slug, hours in Team.objects.values_list("slug", "working_hours")
+            slug: stored_hours(hours, default) for slug, hours in people.team_hours().items()
         },
-        hours_by_domain={row["slug"]: _hours(row, default) for row in domains},
+        hours_by_domain=dict(domains.values()),
     )
-
-
-def _hours(row: Mapping[str, Any], default: WorkingHours) -> WorkingHours:
-    return stored_hours(row["owner__working_hours"] or {}, default)

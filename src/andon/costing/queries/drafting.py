@@ -26,7 +26,7 @@ from andon.costing.types import (
 from andon.oncall import queries as oncall
 from andon.oncall import rules as oncall_rules
 from andon.oncall.types import Rota
-from andon.people.models import Person
+from andon.people import queries as people
 
 #: A standby day may begin or end so far outside its month in UTC, and a shift holds it.
 _MARGIN = timedelta(days=2)
@@ -131,14 +131,14 @@ def _standby(
         for one in _shifts(pay, rota, holidays(charges.hours_of(rota)), books, now)
     ]
     slugs = {one.person for _, one in earned}
-    people = dict(Person.objects.filter(slug__in=slugs).values_list("slug", "pk"))
+    ids = people.ids(slugs=slugs)
     shares: dict[str, list[Share]] = {}
     for rota, one in earned:
         if rota.slug not in shares:
             # The month's last standby day reaches into the next one.
             reach = Period(month.starts_at, month.ends_at + _MARGIN)
             shares[rota.slug] = charges.of_rota(rota=rota, period=reach)
-        draft = _standby_draft(rota, one, people.get(one.person))
+        draft = _standby_draft(rota, one, ids.get(one.person))
         for part in rules.split_dates(draft=draft, cuts=[each.since for each in shares[rota.slug]]):
             yield part, _bearers(shares[rota.slug], part.period.starts_at)
 
@@ -216,7 +216,7 @@ def _lost(response: Response, lost: Money) -> Draft:
 def _of_incident(
     kind: Kind, response: Response, amount: Money, reason: str, work: Work | None = None
 ) -> Draft:
-    name = str(response.incident)
+    name = response.incident.name
     period = work.worked if work else response.down
     whom = f", {work.slug}" if work else ""
     start, end = _instant(period.starts_at), _instant(period.ends_at)
@@ -228,7 +228,7 @@ def _of_incident(
         period=period,
         evidence=f"{name}{whom}, {start} to {end}",
         reason=reason,
-        incident_id=response.incident.pk,
+        incident_id=response.incident.id,
         person_id=work.person_id if work else None,
     )
 
@@ -236,7 +236,7 @@ def _of_incident(
 def _wrong_currency(response: Response, currency: str) -> str:
     other = response.exposure.currency if response.exposure else "nothing"
     return (
-        f"{response.incident}: its exposure is in {other} and the books are in {currency}; "
+        f"{response.incident.name}: its exposure is in {other} and the books are in {currency}; "
         "currencies are never mixed, so its loss is left out"
     )
 

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from andon.catalogue import models as catalogue_models
 from andon.catalogue import queries as catalogue
 from andon.catalogue.types import Pay, WorkingHours
 from andon.core.errors import Refusal
@@ -18,8 +17,8 @@ from andon.costing.types import Books, Fairness, Load, Rest, Viewer
 from andon.oncall import queries as oncall
 from andon.oncall import rules as oncall_rules
 from andon.oncall.types import Rota
-from andon.paging.models import Page
-from andon.people.models import Person
+from andon.paging import queries as paging
+from andon.people import queries as people
 
 _Callouts = dict[str, dict[str, list[datetime]]]
 
@@ -41,8 +40,8 @@ def person_load(
     UnableToFindPerson.
     """
     slug = person.lower()
-    who = Person.objects.filter(slug=slug).only("pk").first()
-    if not rules.may_see_load(viewer=viewer, person_id=who.pk if who else None):
+    who = people.find_profile(slug=slug)
+    if not rules.may_see_load(viewer=viewer, person_id=who.id if who else None):
         raise UnableToShowLoad("what somebody carried, only they and staff see")
     if who is None:
         raise UnableToFindPerson(f'there is no person "{person}"')
@@ -54,9 +53,7 @@ def team_load(*, team: str, books: Books) -> dict[str, Fairness | None]:
 
     Nobody is named, and a rota of fewer than four people has None.
     """
-    rotas = catalogue_models.Rota.objects.filter(retired_at__isnull=True)
-    of_team = rotas.filter(team__slug=team) | rotas.filter(domain__owner__slug=team)
-    slugs = sorted(of_team.values_list("slug", flat=True))
+    slugs = catalogue.list_rotas_answering(team=team)
     loads = _loads(books, only=slugs) if slugs else {}
     return {slug: rules.fairness(loads=loads.get(slug, {})) for slug in slugs}
 
@@ -125,15 +122,8 @@ def _of_rota(
 
 def _callouts(period: Period, pay: Pay | None) -> _Callouts:
     """Return when each person took a page out of hours, by rota; of exercises only paid ones."""
-    rows = Page.objects.filter(
-        kind__in=rules.paid_kinds(pay=pay),
-        out_of_hours=True,
-        acknowledged_person__isnull=False,
-        acknowledged_at__gte=period.starts_at,
-        acknowledged_at__lt=period.ends_at,
-    ).values_list("rota", "acknowledged_person__slug", "acknowledged_at")
     found: _Callouts = defaultdict(lambda: defaultdict(list))
-    for rota, person, at in rows:
-        if at is not None:
-            found[rota][person].append(at)
+    kinds = rules.paid_kinds(pay=pay)
+    for rota, person, at in paging.list_taken_out_of_hours(kinds=kinds, period=period):
+        found[rota][person].append(at)
     return found

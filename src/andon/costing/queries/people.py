@@ -10,7 +10,7 @@ from andon.core.money import Money
 from andon.costing import models
 from andon.costing.queries.postings import booked_in, posting_value
 from andon.costing.types import PAY_KINDS, Books, Kind, PayrollRow, PersonStatement, Viewer
-from andon.people.models import Person
+from andon.people import queries as people
 
 
 class UnableToShowPay(Refusal):
@@ -36,10 +36,10 @@ def person_statement(
     UnableToShowPay for everybody else, whether or not there is anything to see, and
     UnableToFindPerson.
     """
-    who = Person.objects.filter(slug=person.lower()).first()
-    own = who is not None and viewer.person_id == who.pk
+    who = people.find_profile(slug=person.lower())
+    own = who is not None and viewer.person_id == who.id
     rows = _pay_rows(books, viewer, currency)
-    mine = list(rows.filter(person=who)) if who else []
+    mine = list(rows.filter(person_id=who.id)) if who else []
     if not (viewer.is_staff or own) and not mine:
         raise UnableToShowPay("what somebody is paid, only they, staff and the budget holder see")
     if who is None:

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from andon.alerts.types import AlertKind
 from andon.catalogue import queries as catalogue
 from andon.catalogue import rules as catalogue_rules
-from andon.catalogue.models import Service
 from andon.core.money import Money
 from andon.core.periods import Period
 from andon.costing import rules
@@ -15,7 +14,7 @@ from andon.costing.queries.postings import Only
 from andon.costing.queries.statements import find_statement
 from andon.costing.types import Books, Dimension, Protection, Unbooked
 from andon.incidents import queries as incidents
-from andon.people.models import Team
+from andon.people import queries as people
 
 
 def protections(
@@ -34,11 +33,9 @@ def protections(
     starts_at = max(reach.starts_at, began) if began else reach.starts_at
     period = reach.clip(Period(starts_at, max(starts_at, now)))
     length = period.ends_at - period.starts_at if period else timedelta(0)
-    rows = Service.objects.filter(retired_at__isnull=True)
     held = _held(team, period) if team and period else {}
-    if team:
-        rows = rows.filter(pk__in=held)
-    services = catalogue.load_services(ids=list(rows.values_list("pk", flat=True)))
+    live = [pk for pk, retired_at in catalogue.retirements().items() if retired_at is None]
+    services = catalogue.load_services(ids=[pk for pk in live if pk in held or not team])
     booked = find_statement(books=books, dimension=Dimension.SERVICE, only=Only(team=team))
     lines = {line.key: line for line in booked.lines}
     nothing = Money.zero(organisation.currency)
@@ -95,8 +92,8 @@ def unbooked(*, books: Books, now: datetime, team: str = "") -> list[Unbooked]:
 def _held(team: str, period: Period) -> dict[int, list[Period]]:
     """Return the parts of a period in which each service was a team's, by the service's key."""
     found: dict[int, list[Period]] = defaultdict(list)
-    row = Team.objects.filter(slug=team).only("pk").first()
-    if row is not None:
+    found_team = people.find_team(slug=team)
+    if found_team is not None:
         for pk, parts in catalogue.owners_during(period=period).services.items():
-            found[pk] += [part for part, owned in parts if owned.owner_id == row.pk]
+            found[pk] += [part for part, owned in parts if owned.owner_id == found_team.id]
     return {pk: parts for pk, parts in found.items() if parts}

@@ -12,9 +12,8 @@ from andon.costing import models, rules
 from andon.costing.queries.charges import Charges
 from andon.costing.types import Books
 from andon.incidents import queries as incidents
-from andon.incidents.models import Incident, IncidentPage
 from andon.incidents.rules import loss_over
-from andon.incidents.types import IncidentState
+from andon.incidents.types import Incident, Taken
 from andon.oncall import queries as oncall
 
 _INSTANT = timedelta(microseconds=1)
@@ -63,17 +62,9 @@ def load_responses(*, books: Books, charges: Charges) -> list[Response]:
     somebody corrected the time with a reason. Exercises are among them only where they are paid.
     """
     month = books.period(charges.organisation.working_hours.timezone)
-    rows = list(
-        incidents.of_kinds(kinds=rules.paid_kinds(pay=charges.organisation.pay))
-        .filter(
-            restored_at__gte=month.starts_at,
-            restored_at__lt=month.ends_at,
-            state__in=(IncidentState.RESTORED, IncidentState.CLOSED),
-        )
-        .select_related("acknowledged_person")
-        .order_by("number")
-    )
-    found = {one.pk: one for one in rows}
+    kinds = rules.paid_kinds(pay=charges.organisation.pay)
+    rows = incidents.list_restored(kinds=kinds, period=month)
+    found = {one.id: one for one in rows}
     work = _acknowledged(found, month)
     for row in _corrections(month):
         if row.incident_id in found:
@@ -81,34 +72,20 @@ def load_responses(*, books: Books, charges: Charges) -> list[Response]:
     return list(_responses(rows, _once(work, found), charges))
 
 
-def _acknowledged(incidents: dict[int, Incident], month: Period) -> dict[tuple[int, int], Work]:
-    pages = IncidentPage.objects.filter(
-        incident__restored_at__gte=month.starts_at,
-        incident__restored_at__lt=month.ends_at,
-        page__acknowledged_person__isnull=False,
-        page__acknowledged_at__isnull=False,
-    ).values_list(
-        "incident_id",
-        "page__acknowledged_person_id",
-        "page__acknowledged_person__slug",
-        "page__acknowledged_person__name",
-        "page__acknowledged_at",
-    )
-    took = [row for row in pages if row[0] in incidents]
+def _acknowledged(over: dict[int, Incident], month: Period) -> dict[tuple[int, int], Work]:
+    took = [one for one in incidents.list_taken(restored=month) if one.incident_id in over]
     took += [
-        (one.pk, person.pk, person.slug, person.name, one.acknowledged_at)
-        for one in incidents.values()
-        if (person := one.acknowledged_person) and one.acknowledged_at
+        Taken(one.id, one.acknowledged_person, one.acknowledged_at)
+        for one in over.values()
+        if one.acknowledged_person and one.acknowledged_at
     ]
     found: dict[tuple[int, int], Work] = {}
-    for incident_id, person_id, slug, name, at in took:
-        if at is None:
-            continue
-        ends_at = incidents[incident_id].restored_at or at
-        known = found.get((incident_id, person_id))
-        first = min(at, known.worked.starts_at) if known else at
-        worked = Period(first, max(first, ends_at))
-        found[incident_id, person_id] = Work(person_id, slug, name, worked)
+    for one in took:
+        who, key = one.person, (one.incident_id, one.person.id)
+        ends_at = over[one.incident_id].restored_at or one.at
+        known = found.get(key)
+        first = min(one.at, known.worked.starts_at) if known else one.at
+        found[key] = Work(who.id, who.slug, who.name, Period(first, max(first, ends_at)))
     return found
 
 
@@ -149,7 +126,7 @@ def _responses(
     incidents: Iterable[Incident], work: dict[int, list[Work]], charges: Charges
 ) -> Iterator[Response]:
     for one in incidents:
-        held = sorted(work.get(one.pk, ()), key=lambda each: each.slug)
+        held = sorted(work.get(one.id, ()), key=lambda each: each.slug)
         down = Period(one.started_at, max(one.started_at, one.restored_at or one.started_at))
         reach = _reach(down, held)
         hours = charges.hours_for(one.service_id)
@@ -159,7 +136,7 @@ def _responses(
             work=tuple(held),
             in_hours=tuple(oncall.working_periods(working_hours=hours, period=reach)),
             holidays=tuple(oncall.holiday_periods(working_hours=hours, period=reach)),
-            exposure=_exposure(one),
+            exposure=one.exposure_per_hour,
         )
 
 
@@ -168,9 +145,3 @@ def _reach(down: Period, work: Iterable[Work]) -> Period:
     starts: list[datetime] = [down.starts_at, *(one.worked.starts_at for one in work)]
     ends: list[datetime] = [down.ends_at, *(one.worked.ends_at for one in work)]
     return Period(min(starts), max(ends) + _INSTANT)
-
-
-def _exposure(row: Incident) -> Money | None:
-    if row.exposure_minor is None or not row.exposure_currency:
-        return None
-    return Money(row.exposure_minor, row.exposure_currency)

@@ -4,21 +4,16 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from andon.catalogue import models as catalogue_models
 from andon.catalogue import queries as catalogue
 from andon.catalogue.types import Organisation
 from andon.core.periods import Period
 from andon.costing.rules import signals
 from andon.costing.types import Books, Signal, Tag
 from andon.incidents import queries as incidents
-from andon.incidents.models import TimelineEntry
 from andon.oncall import queries as oncall
 from andon.oncall import rules as oncall_rules
 from andon.oncall.types import Rota
-from andon.people.models import Membership
-
-#: What in a timeline counts as an update that somebody wrote.
-_UPDATES = ("note", "update")
+from andon.people import queries as people
 
 
 def find_signals(*, books: Books, now: datetime) -> tuple[Signal, ...]:
@@ -26,7 +21,7 @@ def find_signals(*, books: Books, now: datetime) -> tuple[Signal, ...]:
     organisation = catalogue.organisation()
     whole = books.period(organisation.working_hours.timezone)
     period = Period(whole.starts_at, max(whole.starts_at, min(whole.ends_at, now)))
-    members = _members()
+    members = people.members_by_team()
     services = _services(members)
     every = oncall.load_rotas(period=period).values()
     rotas = [rota for rota in every if rota.answers.out_of_hours]
@@ -45,24 +40,15 @@ def find_signals(*, books: Books, now: datetime) -> tuple[Signal, ...]:
     )
 
 
-def _members() -> dict[str, set[str]]:
-    found: dict[str, set[str]] = defaultdict(set)
-    rows = Membership.objects.filter(person__is_active=True, person__retired_at__isnull=True)
-    for team, person in rows.values_list("team__slug", "person__slug"):
-        found[team].add(person)
-    return found
-
-
 def _services(members: dict[str, set[str]]) -> list[signals.FundedService]:
-    rows = catalogue_models.Service.objects.filter(retired_at__isnull=True).order_by("slug")
     found = []
-    for slug, team, domain, holder, of_domain, funding in rows.values_list(
-        "slug", "owner__slug", "domain__slug", "budget_holder__slug",
-        "domain__budget_holder__slug", "funding",
-    ):  # fmt: skip
-        pays = holder or of_domain
-        in_line = pays is not None and (pays in members[team] or bool(domain and pays == of_domain))
-        found.append(signals.FundedService(slug, team, pays, in_line, funding == Tag.OPEX.value))
+    for one in catalogue.funding_of_services():
+        of_domain = one.domain_budget_holder
+        pays = one.budget_holder or of_domain
+        in_team = pays in members.get(one.team, ())
+        in_line = pays is not None and (in_team or bool(one.domain and pays == of_domain))
+        is_opex = one.funding == Tag.OPEX.value
+        found.append(signals.FundedService(one.slug, one.team, pays, in_line, is_opex))
     return found
 
 
@@ -88,22 +74,17 @@ def _teams_of(members: dict[str, set[str]], teams: set[str]) -> dict[str, set[st
 
 def _majors(period: Period, organisation: Organisation, now: datetime) -> list[signals.MajorFacts]:
     every = {one.name: one.update_every for one in organisation.severities}
-    rows = list(
-        incidents.real()
-        .filter(major=True, opened_at__gte=period.starts_at, opened_at__lt=period.ends_at)
-        .order_by("number")
-    )
-    updates: dict[int, list[datetime]] = defaultdict(list)
-    for incident_id, at in TimelineEntry.objects.filter(
-        incident__in=[row.pk for row in rows], kind__in=_UPDATES
-    ).values_list("incident_id", "at"):
-        updates[incident_id].append(at)
+    rows = incidents.list_majors(period=period)
+    updates = incidents.updates_of(ids=[row.id for row in rows])
     return [
         signals.MajorFacts(
-            name=str(row),
+            name=row.name,
             acknowledged=row.acknowledged_at is not None,
             silent=_is_silent(
-                row.opened_at, row.restored_at or now, updates[row.pk], every.get(row.severity)
+                row.opened_at,
+                row.restored_at or now,
+                updates.get(row.id, []),
+                every.get(row.severity),
             ),
         )
         for row in rows

@@ -21,6 +21,13 @@ from andon.incidents.queries.lists import (
     list_to_close,
     rows_of_incidents,
 )
+from andon.incidents.queries.responses import (
+    list_keyed,
+    list_majors,
+    list_restored,
+    list_taken,
+    updates_of,
+)
 from andon.incidents.queries.standing import condition, conditions
 from andon.incidents.queries.timelines import changes_before, list_page_ids, timeline
 
@@ -35,10 +42,14 @@ __all__ = [
     "list_active",
     "list_affected",
     "list_incidents",
+    "list_keyed",
+    "list_majors",
     "list_numbered",
     "list_own_active",
     "list_page_ids",
+    "list_restored",
     "list_severities",
+    "list_taken",
     "list_to_close",
     "of_kinds",
     "parse_number",
@@ -47,4 +58,5 @@ __all__ = [
     "search",
     "timeline",
     "to_value",
+    "updates_of",
 ]

@@ -16,6 +16,7 @@ from andon.core.money import Money
 from andon.incidents import models, rules
 from andon.incidents.types import ACTIVE_STATES, Figures, Incident, IncidentState
 from andon.paging.types import SubjectKind
+from andon.people.types import Person
 
 #: Where the words of a search may stand; in the notes people wrote, too.
 _FIELDS = ("title", "subject_ref", "service__slug", "service__title", "severity", "acknowledged_by")
@@ -175,9 +176,10 @@ def figures(
 
 
 def to_value(row: models.Incident) -> Incident:
-    """Return the value of a row whose service and owner were selected with it."""
+    """Return the value of a row whose service, owner and taker were selected with it."""
     service = row.service
     owner = service.owner if service else None
+    taker = row.acknowledged_person
     return Incident(
         id=row.pk,
         number=row.number,
@@ -203,6 +205,9 @@ def to_value(row: models.Incident) -> Incident:
         held_until=row.held_until,
         acknowledged_at=row.acknowledged_at,
         acknowledged_by=row.acknowledged_by,
+        acknowledged_person=Person(taker.pk, taker.slug, taker.name, taker.timezone)
+        if taker
+        else None,
         restored_at=row.restored_at,
         restored_by=row.restored_by,
         reopened_at=row.reopened_at,
@@ -211,7 +216,7 @@ def to_value(row: models.Incident) -> Incident:
 
 
 def _rows() -> QuerySet[models.Incident]:
-    return models.Incident.objects.select_related("service__owner")
+    return models.Incident.objects.select_related("service__owner", "acknowledged_person")
 
 
 def exposure(row: models.Incident) -> Money | None:

@@ -96,7 +96,7 @@ def list_to_close(*, viewer_id: int, most: int) -> list[Incident]:
 
 
 def _rows() -> "QuerySet[models.Incident]":
-    return every().select_related("service__owner")
+    return every().select_related("service__owner", "acknowledged_person")
 
 
 def _newest(rows: "QuerySet[models.Incident]", most: int) -> list[Incident]:

@@ -6,6 +6,7 @@ from andon.paging.queries.following import (
     list_firing_ids,
     list_followed,
     list_open_ids,
+    list_taken_out_of_hours,
     list_unseen,
     list_untaken_ids,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "list_followed",
     "list_open_ids",
     "list_pages",
+    "list_taken_out_of_hours",
     "list_tests",
     "list_unseen",
     "list_untaken",

@@ -1,11 +1,13 @@
 """Pages as the stages after paging follow them."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from django.db.models import Max, QuerySet
 
 from andon.alerts import queries as alerts
 from andon.alerts.types import AlertRow, AlertState
+from andon.core.periods import Period
 from andon.paging.models import Page, PagedAlert
 from andon.paging.queries.pages import untaken
 from andon.paging.types import OPEN_STATES, FollowedPage, PageState
@@ -60,6 +62,20 @@ def list_alerts(*, page_ids: Collection[int], limit: int) -> list[AlertRow]:
     return [
         alerts.alert_row(row.alert) for row in chosen.order_by("alert__received_at", "id")[:limit]
     ]
+
+
+def list_taken_out_of_hours(
+    *, kinds: Collection[str], period: Period
+) -> list[tuple[str, str, datetime]]:
+    """Return what was taken out of hours in a period: rota, person and when. One query."""
+    rows = Page.objects.filter(
+        kind__in=kinds,
+        out_of_hours=True,
+        acknowledged_person__isnull=False,
+        acknowledged_at__gte=period.starts_at,
+        acknowledged_at__lt=period.ends_at,
+    ).values_list("rota", "acknowledged_person__slug", "acknowledged_at")
+    return [(rota, person or "", at) for rota, person, at in rows if at is not None]
 
 
 def _ids(rows: "QuerySet[Page]") -> list[int]:

@@ -28,6 +28,7 @@ from andon.people.queries.people import (
     members,
     names,
     reachable,
+    slugs_of,
 )
 from andon.people.queries.teams import (
     count_members,
@@ -73,6 +74,7 @@ __all__ = [
     "reachable",
     "sign_in_wait",
     "signed_in",
+    "slugs_of",
     "team_hours",
     "team_value",
     "teams_of",

@@ -193,6 +193,11 @@ def ids(*, slugs: Collection[str]) -> dict[str, int]:
     return dict(models.Person.objects.filter(slug__in=slugs).values_list("slug", "pk"))
 
 
+def slugs_of(*, ids: Collection[int]) -> dict[int, str]:
+    """Return what people are called in files, by key, whether or not they have left. One query."""
+    return dict(models.Person.objects.filter(pk__in=ids).values_list("pk", "slug"))
+
+
 def departures(*, slugs: Collection[str]) -> dict[str, datetime | None]:
     """Return who of some people has left, was switched off or never was there, and since when.
 
