@@ -23,7 +23,6 @@ TO_BE_RENAMED = {
     "Bars",
     "Batch",
     "Block",
-    "Budget",
     "BurnDown",
     "Calendar",
     "Change",
