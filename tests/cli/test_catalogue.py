@@ -138,7 +138,7 @@ class TestOnCall:
     @staticmethod
     def on_call(home: Path) -> str:
         found = json.loads(andon("oncall", "--rota", "team-0", "--json", home=home)[1])
-        return str(found[0]["person"])
+        return str(found[0]["person"]["slug"])
 
     @staticmethod
     def write(folder: Path, *people: str) -> None:

@@ -17,7 +17,7 @@ from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from andon.core import clock, masking, process, zones
+from andon.core import clock, masking, process, wire, zones
 from andon.core.trouble import Trouble
 from andon.engine import health
 from andon.web import peers, problems
@@ -96,7 +96,7 @@ def _health(*, whole: bool) -> tuple[int, dict[str, object]]:
 
 def _troubles(found: Sequence[Trouble], *, whole: bool) -> list[dict[str, str]]:
     return [
-        {"what": one.what, "since": one.since.isoformat()} | ({"said": one.said} if whole else {})
+        {"what": one.what, "since": wire.instant(one.since)} | ({"said": one.said} if whole else {})
         for one in found
     ]
 

@@ -319,7 +319,7 @@ def test_once_more_begins_anew_and_says_for_how_long_nobody_has() -> None:
     waited = timedelta(seconds=90)
     found = rules.ask_again(policy=POLICY, crew=CREW, people=PEOPLE, told=True, waited=waited)
     assert (found.step, found.next_step) == (None, 0)
-    assert found.again == "nobody has acknowledged 90 s after the last step"
+    assert found.again == "nobody has acknowledged 1 min 30 s after the last step"
 
 
 def test_a_step_for_which_there_is_nobody_says_so() -> None:

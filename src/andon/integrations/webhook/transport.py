@@ -6,6 +6,7 @@ from urllib.parse import unquote
 
 from django.conf import settings
 
+from andon.core import wire
 from andon.integrations import egress
 from andon.integrations.egress import answers
 from andon.integrations.egress.text import clean, cut, one_line
@@ -101,5 +102,5 @@ def _content(message: Message, now: datetime) -> bytes:
 
 def _encode(message: Message, now: datetime, data: dict[str, object]) -> bytes:
     kind = _TYPES.get(str(message.data.get("purpose", "page")), "page.notified")
-    body = {"type": kind, "timestamp": now.isoformat(), "data": data}
+    body = {"type": kind, "timestamp": wire.instant(now), "data": data}
     return json.dumps(body, default=str, separators=(",", ":")).encode()

@@ -8,7 +8,7 @@ from django.db.models import Q
 from andon.catalogue import actions as catalogue_actions
 from andon.catalogue import queries as catalogue
 from andon.catalogue.types.rotas import RotaName
-from andon.core import audit
+from andon.core import audit, wire
 from andon.core.errors import Refusal
 from andon.core.periods import Period
 from andon.oncall import queries, rules, types
@@ -186,7 +186,7 @@ def _record(override: Override, *, verb: str, by: str, now: datetime) -> None:
         now=now,
         override=override.pk,
         person=override.person.slug,
-        starts_at=override.starts_at.isoformat(),
-        ends_at=override.ends_at.isoformat(),
+        starts_at=wire.instant(override.starts_at),
+        ends_at=wire.instant(override.ends_at),
         reason=override.reason,
     )

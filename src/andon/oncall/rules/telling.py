@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from andon.core import wire
 from andon.oncall.rules.editing import idle_overrides
 from andon.oncall.rules.working_hours import say_day, say_hours
 from andon.oncall.types import Answers, ComingTurn, IdleOverride, Rota, RotaChange, Shift
@@ -84,12 +85,12 @@ def change_document(change: RotaChange, names: Names) -> dict[str, Any]:
         "rota": change.slug,
         "title": change.title,
         "timezone": change.timezone,
-        "at": change.at.isoformat(),
+        "at": wire.instant(change.at),
         "words": say_change(change, names),
         "on_call_now": {
             "before": _asked_person(change.before, names, asked=change.answers[0]),
             "after": _asked_person(change.after, names, asked=change.answers[1]),
-            "until": change.after.period.ends_at.isoformat() if change.after else None,
+            "until": wire.instant(change.after.period.ends_at) if change.after else None,
             "answers_before": change.answers[0],
             "answers_after": change.answers[1],
         },
@@ -133,7 +134,7 @@ def _say_turn(change: RotaChange, turn: ComingTurn, names: Names) -> str:
 
 def _turn(turn: ComingTurn, change: RotaChange, names: Names) -> dict[str, Any]:
     return {
-        "starts_at": turn.starts_at.isoformat(),
+        "starts_at": wire.instant(turn.starts_at),
         "local": _say(turn.starts_at, change.timezone),
         "before": _person(turn.before, names),
         "after": _person(turn.after, names),
@@ -145,8 +146,7 @@ def _idle(one: IdleOverride, timezone: str, names: Names) -> dict[str, Any]:
         "override": one.override.id,
         "person": _person(one.override.person, names),
         "replaces": _person(one.override.replaces, names),
-        "starts_at": one.override.period.starts_at.isoformat(),
-        "ends_at": one.override.period.ends_at.isoformat(),
+        **wire.period(one.override.period),
         "took_a_shift_until_now": one.until_now,
         "words": say_idle(one, timezone, names),
     }

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from andon.alerts.rules import marked
 from andon.alerts.types import AlertKind
+from andon.core import wire
 from andon.paging.types import Facts, Text
 
 #: What a phone shows of a subject in a list, and more; the whole summary begins the body.
@@ -40,7 +41,7 @@ def resolved_text(*, facts: Facts, timezone: str, resolved_at: datetime, by: str
         f"Began: {_say(facts.started_at, timezone)}",
         "There is nothing left to acknowledge.",
     ]
-    data = {**_data(facts), "resolved_at": resolved_at.isoformat(), "resolved_by": by}
+    data = {**_data(facts), "resolved_at": wire.instant(resolved_at), "resolved_by": by}
     return Text(cut(subject, _SUBJECT), "\n".join(lines), data)
 
 
@@ -67,7 +68,7 @@ def text_of_test(*, name: str, by: str, timezone: str, at: datetime) -> Text:
         f"{asked} for this at {when}. Nothing is wrong, and there is nothing to do.",
         "A page comes the same way, as urgent as this: if this did not ring, neither will a page.",
     ]
-    data: dict[str, object] = {"test": True, "asked_by": one_line(by), "asked_at": at.isoformat()}
+    data: dict[str, object] = {"test": True, "asked_by": one_line(by), "asked_at": wire.instant(at)}
     return Text("TEST: this is how Andon reaches you", "\n".join(lines), data)
 
 
@@ -111,9 +112,9 @@ def _data(facts: Facts) -> dict[str, object]:
         "service": facts.service,
         "summary": facts.summary,
         "severity": facts.severity,
-        "started_at": facts.started_at.isoformat(),
+        "started_at": wire.instant(facts.started_at),
         "reason": facts.reason,
-        "risk_per_minute": facts.risk_per_minute.exact if facts.risk_per_minute else "",
+        "risk_per_minute": wire.money(facts.risk_per_minute) if facts.risk_per_minute else None,
         "runbook_url": facts.runbook_url,
         "labels": dict(facts.labels),
         "kind": str(facts.kind),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from andon.core import wire
 from andon.oncall.rules import say_instant
 from andon.oncall.types import Happened, OverrideNews
 from andon.paging.rules.messages import cut, one_line
@@ -28,8 +29,7 @@ def override_text(*, news: OverrideNews, to: str, names: Mapping[str, str], time
         "what": str(news.what),
         "person": news.person,
         "displaced": list(news.displaced),
-        "starts_at": news.period.starts_at.isoformat(),
-        "ends_at": news.period.ends_at.isoformat(),
+        **wire.period(news.period),
         "path": f"/rotas/{news.rota}/",
         "link_words": "The rota",
     }

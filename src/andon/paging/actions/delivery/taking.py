@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, F, Q
 
-from andon.core import bulk, claims
+from andon.core import bulk, claims, wire
 from andon.paging.actions.delivery.statements import hasten
 from andon.paging.actions.delivery.values import UNSENT, Claimed
 from andon.paging.links import ack_link, own_link, page_link
@@ -263,7 +263,7 @@ def _message(row: dict[str, Any], *, now: datetime) -> Message:
         "page": str(row["page__uid"]) if has_page else uid,
         "state": row["page__state"] or "",
         "severity": row["page__severity"] or "",
-        "created_at": row["created_at"].isoformat(),
+        "created_at": wire.instant(row["created_at"]),
     }
     urgent = row["purpose"] not in ("resolved", rules.OVERRIDE)
     asks = urgent and has_page and CONTACT_KINDS.of(row["kind"]).carries_link
