@@ -176,7 +176,8 @@ def jitter(*, uid: str, attempts: int) -> float:
 def late_note(*, due_at: datetime, now: datetime) -> str:
     """Return the line that a message written afresh starts with."""
     late = now - due_at
-    return f"Sent {say_span(late - late % timedelta(minutes=1))} late: it was due at {due_at:%Y-%m-%d %H:%M} UTC."
+    late -= late % timedelta(minutes=1)
+    return f"Sent {say_span(late)} late: it was due at {due_at:%Y-%m-%d %H:%M} UTC."
 
 
 def _after_unknown(
