@@ -1,5 +1,6 @@
 """Under load for a while: what is flat stays flat, and an overload ends when the load does."""
 
+import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -25,6 +26,8 @@ pytestmark = pytest.mark.chaos
 SERVICES = 40
 #: What the documentation promises of an idle installation, in MiB.
 IDLE_MIB = 250
+#: Who ask for a simulation, each again and again.
+ASKING = 6
 #: The last of these services is left alone by the storms, to see how its page fares.
 QUIET = f"service-{SERVICES - 1:04d}"
 
@@ -135,3 +138,49 @@ def test_r79_overload_recovers_quickly(tmp_path: Path) -> None:
         )
         assert took < 10
         assert set(answers) == {202}
+
+
+def test_a_page_does_not_wait_for_what_is_calculated(tmp_path: Path) -> None:
+    """The engine's turn, from an alert to its page in the database, while years are simulated."""
+    with running(tmp_path) as (andon, _, _box, key), httpx2.Client(timeout=60) as client:
+        api, turns = andon.key("api", "--organisation"), iter(range(SERVICES))
+        head, slowest = {"authorization": f"Bearer {api}"}, {"years": 3_000}
+
+        pages = "SELECT COUNT(*) FROM paging_page"
+
+        def delay() -> float:
+            service = f"service-{next(turns):04d}"
+            [(before,)] = andon.rows(pages)
+            started = time.perf_counter()
+            body = alertmanager_body([labels(service, f"turn of {service}")])
+            assert post(client, andon, key, body) == 202
+            while andon.rows(pages) == [(before,)]:
+                assert time.perf_counter() - started < 60
+                time.sleep(0.005)
+            return time.perf_counter() - started
+
+        def simulate() -> None:
+            asked.append(1)
+            url = f"{andon.url}/api/v1/planning/simulate"
+            answered.append(client.post(url, headers=head, json=slowest).status_code)
+
+        def go_on() -> None:
+            while not over.is_set():
+                simulate()
+
+        asked: list[int] = []
+        answered: list[int] = []
+        over = threading.Event()
+        simulate()
+        idle = statistics.median(delay() for _ in range(12))
+        asking = [threading.Thread(target=go_on) for _ in range(ASKING)]
+        for one in asking:
+            one.start()
+        eventually(lambda: len(asked) > ASKING, what="simulations at the same time")
+        busy = statistics.median(delay() for _ in range(12))
+        over.set()
+        for one in asking:
+            one.join()
+        print(f"alert to page: idle {idle * 1000:.0f} ms, while simulated {busy * 1000:.0f} ms")
+        assert set(answered) == {200}
+        assert busy < 2 * idle + 0.1

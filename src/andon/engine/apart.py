@@ -46,7 +46,7 @@ class UnableToWorkApart(Refusal):
     code: ClassVar[str] = "duty_not_done"
 
 
-class Asked(msgspec.Struct):
+class TurnAsked(msgspec.Struct):
     """What a child is told: a function `module:name` that does a turn, and the turn."""
 
     work: str
@@ -54,7 +54,7 @@ class Asked(msgspec.Struct):
     memory: dict[str, Any]
 
 
-class Answer(msgspec.Struct):
+class TurnAnswer(msgspec.Struct):
     """What came of a turn."""
 
     handled: int
@@ -77,7 +77,7 @@ class Apart:
 
     def __call__(self, turn: Turn) -> int:
         """Do one turn. Raises Stopped, and UnableToWorkApart with what is to be read about it."""
-        asked = Asked(self._work, turn.now, turn.memory)
+        asked = TurnAsked(self._work, turn.now, turn.memory)
         with tempfile.TemporaryFile() as output:
             process = _start(asked, output, self._niceness)
             try:
@@ -115,7 +115,7 @@ class Sized:
         return (self._apart if queries.count_declared() > MUCH else self._here)(turn)
 
 
-def _start(asked: Asked, output: IO[bytes], niceness: int) -> "subprocess.Popen[bytes]":
+def _start(asked: TurnAsked, output: IO[bytes], niceness: int) -> "subprocess.Popen[bytes]":
     process = subprocess.Popen(  # noqa: S603 - this interpreter and this module
         [sys.executable, "-P", "-m", _MODULE, f"{niceness}"], stdin=subprocess.PIPE, stdout=output,
         start_new_session=True,
@@ -138,9 +138,9 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
             process.stdin.close()
 
 
-def _answer(body: bytes, code: int) -> Answer:
+def _answer(body: bytes, code: int) -> TurnAnswer:
     try:
-        return msgspec.json.decode(body, type=Answer)
+        return msgspec.json.decode(body, type=TurnAnswer)
     except msgspec.DecodeError:
         how = f"signal {-code}" if code < 0 else f"{code}"
         said = body.decode("utf-8", "replace").strip()[-_SAID:]
@@ -150,14 +150,14 @@ def _answer(body: bytes, code: int) -> Answer:
 
 def answer() -> None:
     """Do the turn that standard input tells of, and answer on standard output; Django is ready."""
-    asked = msgspec.json.decode(sys.stdin.buffer.readline(), type=Asked)
+    asked = msgspec.json.decode(sys.stdin.buffer.readline(), type=TurnAsked)
     threading.Thread(target=_die_with_the_engine, daemon=True).start()
     with os.fdopen(os.dup(1), "wb") as stream:
         os.dup2(2, 1)  # whatever prints, prints into the engine's log
         stream.write(msgspec.json.encode(_do(asked)))
 
 
-def _do(asked: Asked) -> Answer:
+def _do(asked: TurnAsked) -> TurnAnswer:
     module, _, name = asked.work.partition(":")
     turn = Turn(now=asked.now, memory=asked.memory, renew=lambda: True, stop=threading.Event())
     handled, error = 0, ""
@@ -167,7 +167,7 @@ def _do(asked: Asked) -> Answer:
         error = f"{failure}" or type(failure).__name__
         if not isinstance(failure, Refusal | TransportError):
             log.exception("duty_failed_apart", work=asked.work)
-    return Answer(handled, turn.memory, turn.figures, error)
+    return TurnAnswer(handled, turn.memory, turn.figures, error)
 
 
 def _die_with_the_engine() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.asgi import get_asgi_application
 
 from andon.project import probes
+from andon.project.calculator import Calculator
 from andon.project.front import Front
 from andon.web.hooks.app import Intake
 
@@ -16,11 +17,15 @@ Send = Callable[[Any], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-def build(*, intake: Intake, ready: Callable[[], str]) -> App:
-    """Return the application. `ready` says why this process is not ready yet; empty when it is."""
+def build(*, intake: Intake, ready: Callable[[], str], pages: bool = False) -> App:
+    """Return the application. `ready` says why this process is not ready yet; empty when it is.
+
+    In a process that `pages`, what takes an interpreter for long is calculated apart.
+    """
     # WhiteNoise reads files the old way; they are a few small ones, so a thread more does no harm.
     warnings.filterwarnings("ignore", "StreamingHttpResponse must consume synchronous iterators")
-    django = Front(get_asgi_application())
+    desk = get_asgi_application()
+    django = Front(Calculator(desk) if pages else desk)
     hooks, is_hook = intake.app, intake.handles
     answer_probe = probes.build(ready=ready)
 

@@ -40,9 +40,9 @@ class Front:
         if body is None:
             return
         if _declared(scope) > MOST_BYTES or len(body) > MOST_BYTES:
-            await _refuse(413, "too_large", _TOO_LARGE, scope, send)
+            await refuse(413, "too_large", _TOO_LARGE, scope, send)
         elif self._waiting >= MOST_WAITING:
-            await _refuse(503, "busy", _TOO_MANY, scope, send)
+            await refuse(503, "busy", _TOO_MANY, scope, send)
         else:
             await self._pass_on(body, scope, receive, send)
 
@@ -94,7 +94,8 @@ def _accept(scope: Scope) -> str:
     return found.get(b"accept", b"").decode("latin-1")
 
 
-async def _refuse(status: int, code: str, words: str, scope: Scope, send: Send) -> None:
+async def refuse(status: int, code: str, words: str, scope: Scope, send: Send) -> None:
+    """Answer that a request is not taken now, in the form its sender reads."""
     content_type, body = "text/plain; charset=utf-8", words.encode() + b"\n"
     if problems.is_for_machines(path=scope["path"], accept=_accept(scope)):
         said = problems.document(status, detail=words, code=code)

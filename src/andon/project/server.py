@@ -116,7 +116,7 @@ def _serve_web(
         return "" if up.is_set() and intake.ready else "starting"
 
     config = uvicorn.Config(
-        asgi.build(intake=intake, ready=why_not_ready),
+        asgi.build(intake=intake, ready=why_not_ready, pages=worker is not None),
         loop="uvloop",
         http=protocol.bind(intake, limits),
         ws="none",
