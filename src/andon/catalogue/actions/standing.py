@@ -10,7 +10,14 @@ from andon.catalogue import models
 from andon.catalogue.actions.declared import peak_fact
 from andon.catalogue.rules.plan import Facts, Standing
 from andon.catalogue.rules.targets import format_target
-from andon.catalogue.types.declared import DeclaredPerson, DeclaredService, DeclaredTeam
+from andon.catalogue.types.declared import (
+    DeclaredDomain,
+    DeclaredPerson,
+    DeclaredResource,
+    DeclaredRota,
+    DeclaredService,
+    DeclaredTeam,
+)
 from andon.core.documents.declaring import kept
 from andon.core.money import Money
 from andon.people.models import ContactMethod, Membership, Person, Team
@@ -74,12 +81,12 @@ def _teams() -> dict[str, Standing]:
 
 
 def _domains() -> dict[str, Standing]:
+    columns = kept(DeclaredDomain)
     rows = models.Domain.objects.values(
         "pk",
         "slug",
         "retired_at",
-        "title",
-        "kind",
+        *columns,
         owner_slug=F("owner__slug"),
         holder=F("budget_holder__slug"),
     )
@@ -87,8 +94,7 @@ def _domains() -> dict[str, Standing]:
         row["slug"]: Standing(
             row["pk"],
             {
-                "title": row["title"],
-                "kind": row["kind"],
+                **{name: row[name] for name in columns},
                 "owner": row["owner_slug"] or "",
                 "budget_holder": row["holder"] or "",
             },
@@ -99,13 +105,14 @@ def _domains() -> dict[str, Standing]:
 
 
 def _resources() -> dict[str, Standing]:
+    columns = kept(DeclaredResource)
     rows = models.Resource.objects.values(
-        "pk", "slug", "retired_at", "title", "kind", owner_slug=F("owner__slug")
+        "pk", "slug", "retired_at", *columns, owner_slug=F("owner__slug")
     )
     return {
         row["slug"]: Standing(
             row["pk"],
-            {"title": row["title"], "kind": row["kind"], "owner": row["owner_slug"] or ""},
+            {**{name: row[name] for name in columns}, "owner": row["owner_slug"] or ""},
             retired=row["retired_at"] is not None,
         )
         for row in rows
@@ -123,10 +130,9 @@ def _rotas() -> dict[str, Standing]:
         row.slug: Standing(
             row.pk,
             {
-                "title": row.title,
+                **{name: getattr(row, name) for name in kept(DeclaredRota)},
                 "team": row.team.slug if row.team else "",
                 "domain": row.domain.slug if row.domain else "",
-                "covers": row.covers,
                 "document": documents.get(row.pk, {}),
             },
             retired=row.retired_at is not None,
