@@ -4,17 +4,19 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from urllib.parse import quote
 
 import typer
 
+from andon.cli import remote
 from andon.cli.costs_shown import (
     postings_table,
-    print_json,
     say_protection,
     say_unbooked,
     show_table,
     statement_table,
 )
+from andon.cli.remote import AsJson
 
 if TYPE_CHECKING:
     from andon.core.audit import Actor
@@ -51,7 +53,6 @@ When = Annotated[
 ]
 PersonSlug = Annotated[str, typer.Argument(help="The person's slug.")]
 TeamSlug = Annotated[str, typer.Argument(help="The team's slug.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV for the payroll.")]
 ByOption = Annotated[By, typer.Option("--by", help="A line for each of these.")]
 Who = Annotated[str, typer.Option("--as", help="Who acts; default: your login name.")]
@@ -72,7 +73,9 @@ def post(when: When = "", as_json: AsJson = False) -> None:
 
     outcome = _or_refuse(act)
     if as_json:
-        print_json(outcome)
+        from andon.core import wire
+
+        remote.print_json(wire.plain(outcome))
         return
     typer.echo(f"{outcome.posted} posted, {outcome.reversed} reversed.")
     for words in outcome.refused:
@@ -99,14 +102,14 @@ def person(slug: PersonSlug, when: When = "", as_json: AsJson = False) -> None:
     from andon.costing.types import Viewer
 
     books = _books(when)
+    if as_json:
+        remote.print_json(remote.here().get(f"/costs/people/{quote(slug, safe='')}", when=books))
+        return
     found = _or_refuse(
         lambda: queries.person_statement(
             person=slug, books=books, viewer=Viewer(None, is_staff=True)
         )
     )
-    if as_json:
-        print_json(found)
-        return
     parts = f"standby {found.standby.exact} + callout {found.callout.exact}"
     typer.echo(f"{found.name}, {books}: {parts}")
     postings_table(found.postings)
@@ -121,10 +124,11 @@ def payroll(when: When = "", as_csv: AsCsv = False, as_json: AsJson = False) -> 
     from andon.costing.types import Viewer
 
     books = _books(when)
-    rows = queries.payroll(books=books, viewer=Viewer(None, is_staff=True))
     if as_json:
-        print_json(rows)
-    elif as_csv:
+        remote.print_json(remote.here().get("/costs/payroll", when=books))
+        return
+    rows = queries.payroll(books=books, viewer=Viewer(None, is_staff=True))
+    if as_csv:
         typer.echo(queries.payroll_csv(books=books, rows=rows), nl=False)
     else:
         show_table(
@@ -166,16 +170,18 @@ def postings(
     from andon.costing import queries
     from andon.costing.types import Viewer
 
+    books = _books(when, length=3)
+    if as_json:
+        asked = {"when": books, "service": service, "team": team, "kind": kind}
+        remote.print_json(remote.here().listed("/costs/postings", limit=limit, **asked))
+        return
     found = queries.list_postings(
-        books=_books(when, length=3),
+        books=books,
         viewer=Viewer(None, is_staff=True),
         only=queries.Only(service=service, team=team, kind=kind),
         limit=limit,
     )
-    if as_json:
-        print_json(found)
-    else:
-        postings_table(found)
+    postings_table(found)
 
 
 @app.command()
@@ -185,10 +191,11 @@ def pitfalls(when: When = "", as_json: AsJson = False) -> None:
     from andon.core import clock
     from andon.costing import queries
 
-    found = queries.find_signals(books=_books(when, length=3), now=clock.now())
+    books = _books(when, length=3)
     if as_json:
-        print_json(found)
+        remote.print_json(remote.here().get("/costs/pitfalls", when=books))
         return
+    found = queries.find_signals(books=books, now=clock.now())
     for one in found:
         if one.needs:
             typer.echo(f"? {one.name}: not measured yet, needs {one.needs}")
@@ -316,15 +323,15 @@ def _statement(when: str, by: By, as_json: bool, *, team: str, length: int) -> N
     if team and people.find_team(slug=team) is None:
         raise _fail(f'There is no team "{team}".')
     books = _books(when, length=length)
+    if as_json:
+        remote.print_json(remote.here().get("/costs/statements", when=books, by=by, team=team))
+        return
     found = queries.list_statements(
         books=books, dimension=Dimension(by.value), only=queries.Only(team=team)
     )
     now = clock.now()
-    whole, each = queries.protections(books=books, now=now, team=team)
+    whole, _ = queries.protections(books=books, now=now, team=team)
     beside = queries.unbooked(books=books, now=now, team=team)
-    if as_json:
-        print_json({"statements": found, "protection": whole, "services": each, "unbooked": beside})
-        return
     for one in found:
         statement_table(one)
     if found:

@@ -1,12 +1,7 @@
-"""How the ledger is shown in a terminal: tables, JSON, cells for a payroll."""
+"""How the ledger is shown in a terminal: tables, cells for a payroll."""
 
-import json
 from collections.abc import Iterable, Sequence
-from dataclasses import fields, is_dataclass
-from datetime import date, datetime, timedelta
-from decimal import Decimal
-from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -90,40 +85,3 @@ def show_table(
     from andon.cli import tables
 
     tables.show(headings, rows, right=_MONEY, below="working")
-
-
-def print_json(value: object) -> None:
-    """Print a value for scripts."""
-    typer.echo(json.dumps(_plain(value), indent=2))
-
-
-def _plain(value: Any) -> Any:
-    """Return a value as JSON has it: amounts as text in major units, instants in ISO 8601."""
-    if is_dataclass(value) or isinstance(value, dict):
-        return _mapping(value)
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    return _scalar(value)
-
-
-def _scalar(value: Any) -> Any:
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    return str(value) if isinstance(value, Decimal) else value
-
-
-def _mapping(value: Any) -> Any:
-    from andon.core.money import Money
-    from andon.costing.types import Books
-
-    if isinstance(value, Books):
-        return str(value)
-    if isinstance(value, Money):
-        return {"amount": str(value.amount), "currency": value.currency}
-    if isinstance(value, dict):
-        return {str(_plain(key)): _plain(one) for key, one in value.items()}
-    return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}

@@ -1,12 +1,13 @@
 """`andon keys`: make, list and revoke the keys that senders and scripts use."""
 
-import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from andon.alerts.types import KEY_KINDS
+from andon.cli import remote
+from andon.cli.remote import AsJson
 from andon.integrations import gathering
 
 if TYPE_CHECKING:
@@ -62,7 +63,6 @@ RateOption = Annotated[
         show_default=False,
     ),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command()
@@ -101,20 +101,21 @@ def create(
 
 
 @app.command("list")
-def list_keys(as_json: JsonOption = False) -> None:
+def list_keys(as_json: AsJson = False) -> None:
     """List the keys: never the keys themselves, only how they begin."""
     from andon.cli.setup import django_ready
 
     django_ready()
 
     from andon.alerts import queries as alerts
-    from andon.core import clock
+    from andon.core import clock, wire
     from andon.people import queries as people
 
     now = clock.now()
     rows = [*alerts.list_keys(), *(_facts(one) for one in people.list_every_api_key())]
     if as_json:
-        typer.echo(json.dumps(rows, default=str, indent=2))
+        senders = remote.here().get("/integration-keys")
+        remote.print_json([*senders, *(wire.plain(one) for one in rows[len(senders) :])])
         return
     if not rows:
         typer.echo("No keys.")

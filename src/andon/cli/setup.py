@@ -34,10 +34,17 @@ def django_ready(*, server: bool = False, makes: bool = False) -> environment.En
     gets tables where there are none. Any other raises NoDatabase there, and leaves no trace: an
     empty database would say that all is well.
     """
+    if not (server or makes or apps.ready):
+        _need_file(environment.read())
+    env = _set_up(server=server)
+    if not server:
+        _need_tables(env, makes=makes)
+    return env
+
+
+def _set_up(*, server: bool) -> environment.Environment:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "andon.project.settings")
     env = environment.read()
-    if not (server or makes or apps.ready):
-        _need_file(env)
     logs.configure(env.log, level=logging.INFO if server else logging.WARNING)
     with _own_zone():
         django.setup()
@@ -45,8 +52,6 @@ def django_ready(*, server: bool = False, makes: bool = False) -> environment.En
         tightened=settings.ANDON_MADE_PRIVATE,
         troubles=settings.ANDON_OPEN_TO_OTHERS if server else (),
     )
-    if not server:
-        _need_tables(env, makes=makes)
     return env
 
 
@@ -95,8 +100,9 @@ def django_ready_to_tell() -> None:
     try:
         _need_file(environment.read())
     except NoDatabase:
-        _use_trial_home()
-    django_ready(server=True)
+        if not apps.ready:
+            _use_trial_home()
+    _set_up(server=False)
 
 
 def _use_trial_home() -> None:

@@ -1,17 +1,19 @@
 """`andon plan`: production support as insurance, from a folder of files or the live catalogue."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from andon.catalogue.types.forms import parse_target
+from andon.cli import remote
 from andon.cli.plan import html, options, outlook, pages, pdf, terminal
-from andon.cli.plan.page import Page, plain
+from andon.cli.plan.page import Page
+from andon.cli.remote import AsJson
 from andon.core.errors import Refusal
 from andon.planning import queries
 from andon.planning.queries import answers
@@ -33,7 +35,6 @@ Folder = Annotated[
     Path | None,
     typer.Argument(exists=True, help="The catalogue's folder; without it, the applied catalogue."),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 Report = Annotated[
     Path | None,
     typer.Option("--report", help="Also write one self-contained page: out.html or out.pdf."),
@@ -52,7 +53,13 @@ def select(
     report: Report = None,
 ) -> None:
     """Choose operating model, target and cover of every service by exposure and demand."""
-    _answer(pages.select(answers.today(portfolio=_portfolio(folder), light=light)), as_json, report)
+    found = answers.today(portfolio=_portfolio(folder), light=light)
+    _answer(
+        pages.select(found),
+        _Json("schemas", "PortfolioOut", {"next": None}, found),
+        as_json,
+        report,
+    )
 
 
 @app.command()
@@ -63,7 +70,8 @@ def compare(
     portfolio = _portfolio(folder)
     one = _find(portfolio, service) if service else None
     found = answers.policies(portfolio=portfolio, service=one)
-    _answer(pages.compare(portfolio=portfolio, found=found, service=one), as_json, report)
+    page = pages.compare(portfolio=portfolio, found=found, service=one)
+    _answer(page, _Json("schemas", "PoliciesOut", found), as_json, report)
 
 
 @app.command()
@@ -95,7 +103,8 @@ def cover(
     one = _find(portfolio, service) if service else None
     with _told("services") as told:
         found = answers.covers(portfolio=portfolio, service=one, levers=levers, progress=told)
-    _answer(pages.cover(portfolio=portfolio, found=found), as_json, report)
+    page = pages.cover(portfolio=portfolio, found=found)
+    _answer(page, _Json("schemas", "CoversOut", found), as_json, report)
 
 
 @app.command()
@@ -114,7 +123,8 @@ def simulate(
         found = answers.simulate(
             portfolio=portfolio, years=years, seed=seed, workers=workers, progress=told
         )
-    _answer(outlook.simulate(portfolio=portfolio, found=found), as_json, report)
+    page = outlook.simulate(portfolio=portfolio, found=found)
+    _answer(page, _Json("outlook", "SimulationOut", found), as_json, report)
 
 
 @app.command()
@@ -136,7 +146,8 @@ def optimise(
         found = answers.optimise(
             portfolio=portfolio, budget_per_year=limit, risk_weight=weight, progress=told
         )
-    _answer(outlook.optimise(portfolio=portfolio, found=found), as_json, report)
+    page = outlook.optimise(portfolio=portfolio, found=found)
+    _answer(page, _Json("outlook", "PlanOut", found), as_json, report)
 
 
 @app.command()
@@ -158,7 +169,8 @@ def forecast(
         options.read("--exposure", exposure, options.growth) or Decimal(0),
     )
     found = forecast_of(portfolio=portfolio, growth=growth, quarters=quarters)
-    _answer(outlook.forecast(portfolio=portfolio, found=found), as_json, report)
+    page = outlook.forecast(portfolio=portfolio, found=found)
+    _answer(page, _Json("outlook", "ForecastOut", found), as_json, report)
 
 
 @app.command("what-if")
@@ -184,7 +196,8 @@ def what_if(
     after = _portfolio(changed or folder)
     with _told("services") as told:
         found = answers.what_if(before=before, after=after, years=years, seed=seed, progress=told)
-    _answer(outlook.what_if(before=before, after=after, found=found), as_json, report)
+    page = outlook.what_if(before=before, after=after, found=found)
+    _answer(page, _Json("outlook", "WhatIfOut", found), as_json, report)
 
 
 @app.command()
@@ -207,7 +220,8 @@ def review(
     if accept:
         _accept(portfolio, found, accept, folder, write=write)
         return
-    _answer(outlook.review(portfolio=portfolio, found=found), as_json, report)
+    page = outlook.review(portfolio=portfolio, found=found)
+    _answer(page, _Json("outlook", "ReviewOut", {"items": found}), as_json, report)
 
 
 def _accept(
@@ -261,13 +275,29 @@ def _portfolio(folder: Path | None) -> "Portfolio":
     return queries.portfolio_live(now=clock.now())
 
 
-def _answer(page: Page, as_json: bool, report: Path | None) -> None:
+class _Json:
+    """The API's resource of an answer: where its schema is, and the values it is read from."""
+
+    def __init__(self, module: str, name: str, *values: object) -> None:
+        self._module, self._name, self._values = module, name, values
+
+    def show(self) -> None:
+        """Print it. The API needs Django, which a folder of files does not."""
+        from andon.cli.setup import django_ready_to_tell
+
+        django_ready_to_tell()
+
+        module = import_module(f"andon.web.api.planning.{self._module}")
+        found = getattr(module, self._name).of(*self._values)
+        remote.print_json(found.model_dump(mode="json"))
+
+
+def _answer(page: Page, found: _Json, as_json: bool, report: Path | None) -> None:
     if report is not None:
         _write(page, report)
     if as_json:
-        found = {"result": plain(page.data), "assumptions": list(page.assumptions)}
-        problems = [{**plain(one), "where": one.where} for one in page.problems]
-        typer.echo(json.dumps({**found, "problems": problems}, indent=2))
+        found.show()
+        terminal.show_problems(page.problems)
     else:
         terminal.show(page)
         if report is not None:

@@ -1,7 +1,6 @@
 """The answers about what may come: risk, the best plan, the review, forecasts, what-if."""
 
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from andon.catalogue.rules.cover import WORDS
@@ -72,7 +71,6 @@ def forecast(*, portfolio: Portfolio, found: Forecast) -> Page:
         (table,),
         assumed(portfolio),
         portfolio.problems,
-        found,
     )
 
 
@@ -120,10 +118,6 @@ def what_if(
         (money, *((_risk(risk),) if risk else ()), changes, losses),
         (*said.working, *(risk.after.assumptions if risk else ()), *assumed(after)),
         (*before.problems, *after.problems),
-        {
-            **{one.name: getattr(said, one.name) for one in fields(said)},
-            "risk": _risk_result(risk) if risk else None,
-        },
     )
 
 
@@ -144,7 +138,6 @@ def review(*, portfolio: Portfolio, found: Sequence[Proposal]) -> Page:
         (table,) if found else (),
         assumed(portfolio),
         portfolio.problems,
-        found,
     )
 
 
@@ -199,7 +192,6 @@ def simulate(*, portfolio: Portfolio, found: Simulation) -> Page:
         (table, curve),
         (*found.working, *found.assumptions, *assumed(portfolio)),
         portfolio.problems,
-        found,
     )
 
 
@@ -256,7 +248,6 @@ def optimise(*, portfolio: Portfolio, found: "Plan") -> Page:
         (money, changes, rotas),
         (*found.working, *found.assumptions, *assumed(portfolio)),
         portfolio.problems,
-        found,
     )
 
 
@@ -296,15 +287,3 @@ def _risk(found: Paired) -> Table:
         f"with incidents of their own it would be {found.mean.unpaired}. Changes of "
         f"percentiles have none stated.",
     )
-
-
-def _risk_result(found: Paired) -> dict[str, object]:
-    return {
-        "before": found.before.portfolio,
-        "after": found.after.portfolio,
-        "change": {
-            "mean": found.mean,
-            "tvar95": found.tvar95,
-            "miss": {"value": found.miss, "error": found.miss_error},
-        },
-    }

@@ -1,15 +1,8 @@
 """What a planning command has to say, before it is known where: terminal, JSON or a report."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
-from enum import Enum
-from fractions import Fraction
-from typing import Any
+from dataclasses import dataclass
 
 from andon.core.documents.problems import Problem
-from andon.core.money import Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,29 +59,3 @@ class Page:
     tables: tuple[Table, ...]
     assumptions: tuple[str, ...]
     problems: tuple[Problem, ...]
-    #: For --json: any values.
-    data: Any
-
-
-def plain(value: Any) -> Any:
-    """Return a value in what JSON knows: money as amount and currency, time as seconds."""
-    for kind, say in _SAID:
-        if isinstance(value, kind):
-            return say(value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return {one.name: plain(getattr(value, one.name)) for one in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(one) for one in value]
-    return value
-
-
-_SAID: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
-    (Money, lambda one: {"amount": str(one.amount), "currency": one.currency}),
-    (Enum, lambda one: one.value),
-    (Decimal | Fraction, str),
-    (timedelta, timedelta.total_seconds),
-    (datetime | date | time, lambda one: one.isoformat()),
-    (set | frozenset, lambda one: [plain(each) for each in sorted(one)]),
-)

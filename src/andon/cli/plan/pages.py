@@ -63,11 +63,6 @@ def select(found: Today) -> Page:
         (services, rotas, _signals(found.signals)),
         (f"preset {portfolio.preset}", *assumed(portfolio)),
         portfolio.problems,
-        {
-            "services": {one.service.slug: one.selected for one in found.services},
-            "premium": cost,
-            "signals": found.signals,
-        },
     )
 
 
@@ -102,11 +97,6 @@ def compare(*, portfolio: Portfolio, found: Policies, service: Insured | None = 
             *assumed(portfolio),
         ),
         portfolio.problems,
-        {
-            "targets": found.targets,
-            "at_scale": found.at_scale,
-            "sre_run_it_refused": found.sre_run_it_refused,
-        },
     )
 
 
@@ -149,7 +139,6 @@ def cover(*, portfolio: Portfolio, found: Covers) -> Page:
         tuple(tables),
         (*assumptions, *assumed(portfolio)),
         portfolio.problems,
-        found,
     )
 
 

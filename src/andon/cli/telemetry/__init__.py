@@ -11,10 +11,10 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from andon.cli.plan.page import plain
 from andon.cli.telemetry import folder as folders
 from andon.cli.telemetry import live, prove, replayed, shown, tools
 from andon.cli.telemetry.progress import Steps, steps
+from andon.core import wire
 from andon.slo.types import Engine, Estate
 from andon.telemetry.actions import files as generated
 from andon.telemetry.types import File
@@ -216,7 +216,7 @@ def apply(
     except telemetry.UnableToRollOut as refusal:
         _refuse(refusal.message, as_json=as_json)
     if as_json:
-        _print(plain(done))
+        _print(wire.plain(done))
     else:
         typer.secho(
             f"{done.outcome}: {done.words} ({done.took_ms} ms)", fg="green" if done.ok else "red"

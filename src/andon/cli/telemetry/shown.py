@@ -75,7 +75,7 @@ def tested(
     names = len({one.objective.slug for one in rows})
     lead = (f"{names:,} SLOs, {len(rows):,} alerting tiers",)
     tables = (_reaction_table(rows), *more, _left_out_table(left_out), _check_table(found))
-    terminal.show(Page("Telemetry, tested", lead, tables, (), (), None))
+    terminal.show(Page("Telemetry, tested", lead, tables, (), ()))
     for one in found:
         if one.outcome is tools.Outcome.FAILED:
             typer.secho(f"{one.check.program}, {one.check.what}:\n{one.said}", fg="red", err=True)

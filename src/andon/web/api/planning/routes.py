@@ -5,7 +5,7 @@ Money is exact. What a simulation says comes with the interval its own chance le
 # ruff: noqa: ARG001 - every view is handed the request, by that name
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 from django.http import Http404, HttpRequest
 from ninja import Router
@@ -15,39 +15,19 @@ from andon.core import clock, money
 from andon.planning.queries import answers as planning
 from andon.planning.queries import moves, remembered
 from andon.planning.rules.forecast import Growth, forecast
-from andon.planning.types import Portfolio
-from andon.web.api.planning.outward import (
-    comparison_out,
-    cost_out,
-    difference_out,
-    insured_out,
-    left_out_out,
-    lever_out,
-    proposal_out,
-    quarter_out,
-    risk_out,
-    rota_out,
-    signal_out,
-    target_out,
-    verdict_out,
-)
-from andon.web.api.planning.schemas import (
-    BetterOut,
-    ChangeOut,
+from andon.planning.types import Insured, Portfolio
+from andon.web.api.planning.outlook import (
     ForecastOut,
-    MovedOut,
     OptimiseIn,
     PlanOut,
-    PortfolioOut,
     ReviewOut,
-    ServicePlanOut,
     SimulateIn,
     SimulationOut,
     WhatIfIn,
     WhatIfOut,
 )
+from andon.web.api.planning.schemas import CoversOut, PoliciesOut, PortfolioOut, ServicePlanOut
 from andon.web.api.schemas import Cursor, Limit, Slug, answers
-from andon.web.api.schemas import MoneyOut as Money
 
 router = Router(tags=["Planning"])
 
@@ -58,24 +38,9 @@ Growing = Annotated[float, Field(ge=-1, le=5, description="Growth in a year, as 
 def get_portfolio(request: HttpRequest, limit: Limit = 50, after: Cursor = "") -> PortfolioOut:
     """The catalogue in force, calibrated by its incidents. Services come a page at a time."""
     found = remembered.today(now=clock.now())
-    known, cost = found.portfolio, found.premium
     behind = [one for one in found.services if one.service.slug > after]
-    shown = behind[:limit]
-    return PortfolioOut(
-        organisation=known.organisation,
-        currency=known.currency,
-        teams=cost.teams,
-        standby_per_month=Money.exactly(cost.per_month),
-        naive_per_month=Money.exactly(cost.naive_per_month),
-        saving=float(cost.saving),
-        working=list(cost.working),
-        assumptions=list(known.assumptions.defaults),
-        rotas=[rota_out(one) for one in cost.rotas],
-        signals=[signal_out(one) for one in found.signals],
-        left_out=[left_out_out(one) for one in known.problems],
-        services=[insured_out(one) for one in shown],
-        next=shown[-1].service.slug if len(behind) > limit else None,
-    )
+    following = behind[limit - 1].service.slug if len(behind) > limit else None
+    return PortfolioOut.of({"services": behind[:limit], "next": following}, found)
 
 
 @router.get(
@@ -88,13 +53,25 @@ def get_service_plan(request: HttpRequest, slug: Slug) -> ServicePlanOut:
     found = planning.service_plan(found=remembered.today(now=clock.now()), slug=slug)
     if found is None:
         raise Http404(f"There is no service {slug!r} that can be planned for.")
-    return ServicePlanOut(
-        service=insured_out(found.service),
-        rota=rota_out(found.rota) if found.rota else None,
-        verdict=verdict_out(found.verdict),
-        levers=[lever_out(one) for one in found.levers],
-        comparison=[comparison_out(one) for one in found.comparison],
-    )
+    return ServicePlanOut.of(found)
+
+
+@router.get(
+    "/planning/comparison", response=answers(PoliciesOut, 404), summary="Compare the policies"
+)
+def get_comparison(request: HttpRequest, service: Slug | Literal[""] = "") -> PoliciesOut:
+    """At the organisation's targets, by the losses it ties to them or by one service's exposure."""
+    known = remembered.portfolio(now=clock.now())
+    return PoliciesOut.of(planning.policies(portfolio=known, service=_one(known, service)))
+
+
+@router.get(
+    "/planning/cover", response=answers(CoversOut, 404, 409), summary="Read who needs cover"
+)
+def get_cover(request: HttpRequest, service: Slug | Literal[""] = "") -> CoversOut:
+    """Of every service, or of one with what each lever would do. At most 300 services."""
+    known = _bounded("cover")
+    return CoversOut.of(planning.covers(portfolio=known, service=_one(known, service)))
 
 
 @router.post("/planning/what-if", response=answers(WhatIfOut, 409), summary="Move services")
@@ -104,34 +81,13 @@ def post_what_if(request: HttpRequest, body: WhatIfIn) -> WhatIfOut:
         moves.Move(one.service, one.target_ppm, one.cover, one.trading_week) for one in body.moves
     ]
     moved = planning.moved(portfolio=remembered.portfolio(now=clock.now()), plan=plan)
-    found = moved.difference
-    return WhatIfOut(
-        sentence=found.sentence,
-        changes=[
-            ChangeOut(service=one.slug, field=one.field, was=one.was, becomes=one.becomes)
-            for one in found.changes
-        ],
-        money=[difference_out(one) for one in found.money],
-        losses=[difference_out(one) for one in found.losses],
-        rotas_before=found.rotas[0],
-        rotas_after=found.rotas[1],
-        verdicts=[
-            MovedOut(
-                service=one.service.slug,
-                before=verdict_out(one.before),
-                after=verdict_out(one.after),
-            )
-            for one in moved.verdicts
-        ],
-        working=list(found.working),
-    )
+    return WhatIfOut.of(moved)
 
 
 @router.get("/planning/review", response=answers(ReviewOut), summary="Read the quarterly review")
 def get_review(request: HttpRequest) -> ReviewOut:
     """Every proposal, by service."""
-    found = remembered.proposals(now=clock.now())
-    return ReviewOut(items=[proposal_out(one) for one in found])
+    return ReviewOut.of({"items": remembered.proposals(now=clock.now())})
 
 
 @router.get(
@@ -147,9 +103,7 @@ def get_forecast(
     """The rotas, people and money that growth needs; shares a year, 0.2 is a fifth more."""
     growth = Growth(*(Decimal(str(share)) for share in (teams, services, exposure)))
     found = forecast(portfolio=_bounded("forecast"), growth=growth, quarters=quarters)
-    return ForecastOut(
-        quarters=[quarter_out(one) for one in found.quarters], working=list(found.working)
-    )
+    return ForecastOut.of(found)
 
 
 @router.post("/planning/optimise", response=answers(PlanOut, 409), summary="Find the best plan")
@@ -159,26 +113,7 @@ def post_optimise(request: HttpRequest, body: OptimiseIn) -> PlanOut:
     minor = body.budget_minor
     budget = None if minor is None else money.Money(minor, known.currency)
     found = planning.optimise(portfolio=known, budget_per_year=budget)
-    return PlanOut(
-        sentence=found.sentence,
-        today=cost_out(found.today),
-        plan=cost_out(found.cost),
-        today_breaks=list(found.today_breaks),
-        changes=[
-            BetterOut(
-                service=one.slug,
-                target=target_out(one.after.target_ppm),
-                cover=one.after.cover,
-                saves=Money.exactly(one.saves),
-                words=one.words,
-            )
-            for one in found.changes
-        ],
-        lower_bound=Money.exactly(found.lower_bound),
-        gap=float(found.gap),
-        working=list(found.working),
-        assumptions=list(found.assumptions),
-    )
+    return PlanOut.of(found)
 
 
 @router.post("/planning/simulate", response=answers(SimulationOut, 409), summary="Simulate years")
@@ -186,14 +121,14 @@ def post_simulate(request: HttpRequest, body: SimulateIn) -> SimulationOut:
     """Mean, bad years, missed targets: at most 300 services and 5 million outages at a time."""
     known = _bounded("simulate", years=body.years)
     found = planning.simulate(portfolio=known, years=body.years, seed=body.seed, workers=1)
-    return SimulationOut(
-        years=found.years,
-        seed=found.seed,
-        portfolio=risk_out(found.portfolio),
-        services=[risk_out(one) for one in found.services],
-        working=list(found.working),
-        assumptions=list(found.assumptions),
-    )
+    return SimulationOut.of(found)
+
+
+def _one(known: Portfolio, slug: str) -> Insured | None:
+    found = planning.find(portfolio=known, slug=slug) if slug else None
+    if slug and found is None:
+        raise Http404(f"There is no service {slug!r} that can be planned for.")
+    return found
 
 
 def _bounded(what: str, *, years: int = 0) -> Portfolio:
