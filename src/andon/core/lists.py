@@ -8,12 +8,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Func, IntegerField, Q, QuerySet, Subquery, Value, When
 from django.db.models.expressions import Combinable, F
+from django.db.models.functions import Coalesce
 
 R = TypeVar("R")
 S = TypeVar("S")
 PAGE = 50
+
+
+def counted(rows: "QuerySet[Any]") -> Coalesce:
+    """Return how many rows there are, to annotate others with: joins would multiply them."""
+    numbers = rows.order_by().annotate(n=Func(F("pk"), function="COUNT")).values("n")
+    return Coalesce(Subquery(numbers, output_field=IntegerField()), 0)
 
 
 @dataclass(frozen=True, slots=True)

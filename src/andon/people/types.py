@@ -1,8 +1,10 @@
 """The values this package speaks in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from andon.core.addresses import AddressForm
 from andon.core.kinds import Kinds
@@ -99,6 +101,18 @@ class Team:
     id: int
     slug: str
     title: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntity:
+    """A person or a team as it is stored, to be compared with what the files declare."""
+
+    id: int
+    slug: str
+    columns: Mapping[str, Any] = field(repr=False)
+    #: A person's addresses from the files, a team's members.
+    linked: tuple[str, ...] = field(repr=False)
+    is_retired: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,14 @@ from typing import Any, Protocol
 from django.db import transaction
 
 from andon.catalogue import models
-from andon.catalogue.actions import declared, rows, standing
+from andon.catalogue.actions import declared, standing
 from andon.catalogue.actions.findings import record_problems
 from andon.catalogue.actions.said import write_said
 from andon.catalogue.actions.write import Work, carry_out
 from andon.catalogue.rules.documents.check import check_folder
 from andon.catalogue.rules.plan import Act, Change, Facts, Foreseen, Foresight, compare
 from andon.catalogue.types.declared import Catalogue, Checked
-from andon.core import audit, claims
+from andon.core import audit, claims, rows
 from andon.core.documents.problems import Problem
 from andon.core.documents.source import read_folder
 from andon.core.errors import Refusal

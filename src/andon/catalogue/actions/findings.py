@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from andon.catalogue import models
-from andon.catalogue.actions import rows
+from andon.core import rows
 from andon.core.documents.problems import Problem
 
 

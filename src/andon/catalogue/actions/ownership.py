@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from andon.catalogue import models
-from andon.catalogue.actions import rows
+from andon.core import rows
 
 _KEPT = ("owner_id", "domain_id", "budget_holder_id", "funding")
 

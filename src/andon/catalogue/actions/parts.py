@@ -1,68 +1,12 @@
-"""The rows that hang on an entity: contacts, members, aliases, targets, needs."""
+"""The rows that hang on an entity: aliases, targets, needs."""
 
 from collections.abc import Collection
 from datetime import datetime
 
 from andon.catalogue import models
-from andon.catalogue.actions import rows
 from andon.catalogue.actions.declared import future_peaks
 from andon.catalogue.types.declared import Catalogue
-from andon.people.models import ContactMethod, Membership, Person, Team
-
-
-def write_contacts(catalogue: Catalogue, slugs: Collection[str]) -> None:
-    """Make the catalogue's addresses of people what the files say; their own stay as they are."""
-    if not slugs:
-        return
-    known = rows.ids(Person)
-    owners = {known[slug]: slug for slug in slugs}
-    there = {
-        (row.person_id, row.kind, row.address): row
-        for row in rows.among(ContactMethod.objects.all(), "person_id", owners)
-    }
-    new: list[ContactMethod] = []
-    moved: list[ContactMethod] = []
-    for person_id, slug in owners.items():
-        for position, contact in enumerate(catalogue.people[slug].contacts):
-            key = (person_id, str(contact.kind), contact.address)
-            if key not in there:
-                new.append(_contact(key, position))
-                continue
-            row = there.pop(key)
-            if (row.position, row.source) != (position, "catalogue"):
-                row.position, row.source = position, "catalogue"
-                moved.append(row)
-    rows.delete(ContactMethod, [row.pk for row in there.values() if row.source == "catalogue"])
-    rows.insert(ContactMethod, new)
-    ContactMethod.objects.bulk_update(moved, ["position", "source"], batch_size=rows.BATCH)
-
-
-def _contact(key: tuple[int, str, str], position: int) -> ContactMethod:
-    person_id, kind, address = key
-    return ContactMethod(
-        person_id=person_id, kind=kind, address=address, position=position, source="catalogue"
-    )
-
-
-def write_members(catalogue: Catalogue, slugs: Collection[str]) -> None:
-    """Make the members of teams what the files say."""
-    if not slugs:
-        return
-    teams, people = rows.ids(Team), rows.ids(Person)
-    wanted = {
-        (teams[slug], people[person])
-        for slug in slugs
-        for person in catalogue.teams[slug].members
-        if person in people
-    }
-    touched = {teams[slug] for slug in slugs}
-    there = {
-        (row.team_id, row.person_id): row.pk
-        for row in rows.among(Membership.objects.all(), "team_id", touched)
-    }
-    rows.delete(Membership, [pk for pair, pk in there.items() if pair not in wanted])
-    new = [Membership(team_id=team, person_id=one) for team, one in sorted(wanted - there.keys())]
-    rows.insert(Membership, new)
+from andon.core import rows
 
 
 def write_aliases(catalogue: Catalogue, slugs: Collection[str]) -> None:

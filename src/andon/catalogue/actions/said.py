@@ -7,11 +7,10 @@ from typing import Any
 from django.db.models import QuerySet
 
 from andon.catalogue import models
-from andon.catalogue.actions import rows
 from andon.catalogue.types import DomainKind
 from andon.catalogue.types.declared import Catalogue, DeclaredService
 from andon.catalogue.types.entity import PREFIX, Entity
-from andon.core import masking
+from andon.core import masking, rows
 from andon.core.folding import fold
 
 Lines = list[tuple[str, str]]

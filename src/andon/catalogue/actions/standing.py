@@ -20,7 +20,7 @@ from andon.catalogue.types.declared import (
 )
 from andon.core.documents.declaring import kept
 from andon.core.money import Money
-from andon.people.models import ContactMethod, Membership, Person, Team
+from andon.people import queries as people
 
 Lists = dict[int, list[str]]
 
@@ -48,35 +48,25 @@ def _organisations() -> dict[str, Standing]:
 
 
 def _people() -> dict[str, Standing]:
-    contacts: Lists = defaultdict(list)
-    rows = ContactMethod.objects.filter(source="catalogue").order_by("position", "id")
-    for person_id, kind, address in rows.values_list("person_id", "kind", "address"):
-        contacts[person_id].append(f"{kind}:{address}")
     columns = (*kept(DeclaredPerson), "name", "source")
     return {
-        row["slug"]: Standing(
-            row["pk"],
-            {**{name: row[name] for name in columns}, "contacts": contacts[row["pk"]]},
-            retired=row["retired_at"] is not None,
-            ours=row["source"] == "catalogue",
+        one.slug: Standing(
+            one.id,
+            {**one.columns, "contacts": list(one.linked)},
+            retired=one.is_retired,
+            ours=one.columns["source"] == "catalogue",
         )
-        for row in Person.objects.values("pk", "slug", "retired_at", *columns)
+        for one in people.stored_people(columns=columns)
     }
 
 
 def _teams() -> dict[str, Standing]:
-    members: Lists = defaultdict(list)
-    pairs = Membership.objects.values_list("team_id", "person__slug").order_by("person__slug")
-    for team_id, slug in pairs:
-        members[team_id].append(slug)
     columns = (*kept(DeclaredTeam), "working_hours")
     return {
-        row["slug"]: Standing(
-            row["pk"],
-            {**{name: row[name] for name in columns}, "members": members[row["pk"]]},
-            retired=row["retired_at"] is not None,
+        one.slug: Standing(
+            one.id, {**one.columns, "members": list(one.linked)}, retired=one.is_retired
         )
-        for row in Team.objects.values("pk", "slug", "retired_at", *columns)
+        for one in people.stored_teams(columns=columns)
     }
 
 

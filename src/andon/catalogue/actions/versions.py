@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from andon.catalogue import models
-from andon.catalogue.actions import rows
 from andon.catalogue.rules.documents.rotations import (
     UnreadableDocument,
     carried_document,
@@ -15,8 +14,9 @@ from andon.catalogue.rules.documents.rotations import (
 from andon.catalogue.rules.rotation import Departures
 from andon.catalogue.rules.succession import carry
 from andon.catalogue.types.rotas import RotaVersion
+from andon.core import rows
 from andon.core.periods import FOREVER, Period
-from andon.people.models import Person
+from andon.people import queries as people
 
 #: When people who never were there left.
 _NEVER_THERE = datetime(1, 1, 2, tzinfo=UTC)
@@ -92,13 +92,5 @@ def _carried(
 
 
 def _gone(named: Collection[str]) -> dict[str, datetime]:
-    found = dict.fromkeys(named, _NEVER_THERE)
-    columns = ("slug", "is_active", "retired_at", "inactive_at")
-    for part in rows.chunks(sorted(named)):
-        people = Person.objects.filter(slug__in=part).values_list(*columns)
-        for slug, active, retired_at, inactive_at in people:
-            if active and retired_at is None:
-                del found[slug]
-            elif since := [at for at in (retired_at, inactive_at) if at is not None]:
-                found[slug] = min(since)
-    return found
+    departures = people.departures(slugs=named)
+    return {slug: since or _NEVER_THERE for slug, since in departures.items()}

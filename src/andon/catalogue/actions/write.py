@@ -5,37 +5,35 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.hashers import make_password
 from django.db.models import Model, QuerySet
 
 from andon.catalogue import models
-from andon.catalogue.actions import parts, rows, versions
+from andon.catalogue.actions import parts, versions
 from andon.catalogue.actions.ownership import write_ownership
 from andon.catalogue.rules.documents.organisation import working_hours_document
 from andon.catalogue.rules.plan import Act, Change
 from andon.catalogue.types.declared import (
     Catalogue,
     DeclaredDomain,
-    DeclaredPerson,
     DeclaredResource,
     DeclaredRota,
     DeclaredService,
     DeclaredTeam,
 )
+from andon.core import rows
 from andon.core.documents.declaring import kept, stored
-from andon.people.models import Person, Team
+from andon.people import actions as people_actions
+from andon.people import queries as people_queries
 
+#: Kinds whose tables are those of people; they go first.
+OF_PEOPLE = ("person", "team")
 TABLES: Mapping[str, type[Model]] = {
-    "person": Person,
-    "team": Team,
     "domain": models.Domain,
     "service": models.Service,
     "resource": models.Resource,
     "rota": models.Rota,
 }
 #: What is written again when an entity is touched. Passwords and rights of people never are.
-PERSON_FIELDS = ("name", "source", *kept(DeclaredPerson))
-TEAM_FIELDS = ("working_hours", *kept(DeclaredTeam))
 DOMAIN_FIELDS = ("owner", "budget_holder", *kept(DeclaredDomain))
 RESOURCE_FIELDS = ("owner", *kept(DeclaredResource))
 ROTA_FIELDS = ("team", "domain", *kept(DeclaredRota))
@@ -82,6 +80,9 @@ class Work:
 
 def carry_out(work: Work) -> None:
     """Write everything a plan says. The caller holds the transaction."""
+    for kind in OF_PEOPLE:
+        for change in work.acted(kind, Act.RENAMED):
+            people_actions.rename(kind=kind, was=change.was, slug=change.slug)
     for kind, model in TABLES.items():
         for change in work.acted(kind, Act.RENAMED):
             QuerySet(model).filter(slug=change.was).update(slug=change.slug)
@@ -110,39 +111,35 @@ def _organisation(work: Work) -> None:
 
 
 def _people(work: Work) -> None:
-    declared = [work.catalogue.people[slug] for slug in sorted(work.touched("person"))]
-    people = [
-        Person(
-            slug=one.slug,
-            name=one.name,
-            **stored(one),
-            source="catalogue",
-            password=make_password(None),
-        )
-        for one in declared
-    ]
-    rows.upsert(Person, people, fields=PERSON_FIELDS)
-    parts.write_contacts(work.catalogue, work.touched("person", "contacts"))
+    declared = work.catalogue.people
+    people_actions.write_people(
+        declared={
+            slug: {"name": declared[slug].name, **stored(declared[slug])}
+            for slug in sorted(work.touched("person"))
+        }
+    )
+    touched = work.touched("person", "contacts")
+    people_actions.write_contacts(declared={slug: declared[slug].contacts for slug in touched})
 
 
 def _teams(work: Work) -> None:
-    declared = [work.catalogue.teams[slug] for slug in sorted(work.touched("team"))]
-    teams = [
-        Team(
-            slug=one.slug,
-            **stored(one),
-            working_hours=working_hours_document(one.working_hours) if one.working_hours else {},
-        )
-        for one in declared
-    ]
-    rows.upsert(Team, teams, fields=TEAM_FIELDS)
-    parts.write_members(work.catalogue, work.touched("team", "members"))
+    declared = work.catalogue.teams
+    people_actions.write_teams(
+        declared={slug: _team(declared[slug]) for slug in sorted(work.touched("team"))}
+    )
+    touched = work.touched("team", "members")
+    people_actions.write_members(declared={slug: declared[slug].members for slug in touched})
+
+
+def _team(one: DeclaredTeam) -> dict[str, Any]:
+    hours = working_hours_document(one.working_hours) if one.working_hours else {}
+    return {**stored(one), "working_hours": hours}
 
 
 def _domains(work: Work) -> None:
     touched = sorted(work.touched("domain"))
     if touched:
-        teams, people = rows.ids(Team), rows.ids(Person)
+        teams, people = people_queries.team_ids(), people_queries.ids()
         declared = [work.catalogue.domains[slug] for slug in touched]
         domains = [
             models.Domain(
@@ -159,7 +156,7 @@ def _domains(work: Work) -> None:
 def _services(work: Work) -> None:
     resources = sorted(work.touched("resource"))
     touched = sorted(work.touched("service"))
-    teams = rows.ids(Team) if resources or touched else {}
+    teams = people_queries.team_ids() if resources or touched else {}
     declared = [work.catalogue.resources[slug] for slug in resources]
     found = [
         models.Resource(slug=one.slug, **stored(one), owner_id=teams.get(one.owner))
@@ -168,7 +165,7 @@ def _services(work: Work) -> None:
     rows.upsert(models.Resource, found, fields=RESOURCE_FIELDS)
     if not touched:
         return
-    domains, people = rows.ids(models.Domain), rows.ids(Person)
+    domains, people = rows.ids(models.Domain), people_queries.ids()
     services = [_service(work, slug, teams, domains, people) for slug in touched]
     rows.upsert(models.Service, services, fields=SERVICE_FIELDS)
     parts.write_aliases(work.catalogue, work.touched("service", "aliases"))
@@ -207,7 +204,7 @@ def _rotas(work: Work) -> None:
     touched = sorted(work.touched("rota"))
     if not touched:
         return
-    teams, domains = rows.ids(Team), rows.ids(models.Domain)
+    teams, domains = people_queries.team_ids(), rows.ids(models.Domain)
     declared = [work.catalogue.rotas[slug] for slug in touched]
     rotas = [
         models.Rota(
@@ -229,18 +226,24 @@ def _rotas(work: Work) -> None:
 
 
 def _retire(work: Work) -> None:
+    for kind in OF_PEOPLE:
+        people_actions.retire(kind=kind, slugs=_removed(work, kind), now=work.now)
+        people_actions.restore(kind=kind, slugs=_back(work, kind))
     for kind, model in TABLES.items():
-        extra: dict[str, Any] = {"is_active": False} if kind == "person" else {}
-        removed = _slugs(work.acted(kind, Act.REMOVED))
-        rows.update(model, removed, retired_at=work.now, **extra)
-        extra = {"is_active": True, "inactive_at": None} if kind == "person" else {}
-        extra |= {"lapsed_at": None} if kind == "service" else {}
-        back = [*work.acted(kind, Act.RESTORED), *work.acted(kind, Act.RENAMED)]
-        restored = _slugs(back)
-        rows.update(model, restored, retired_at=None, **extra)
+        rows.update(model, _removed(work, kind), retired_at=work.now)
+        extra = {"lapsed_at": None} if kind == "service" else {}
+        rows.update(model, _back(work, kind), retired_at=None, **extra)
     versions.close_versions(_slugs(work.acted("rota", Act.REMOVED)), work.now)
     lapsed = _slugs(work.acted("service", Act.LAPSED))
     rows.update(models.Service, lapsed, lapsed_at=work.now)
+
+
+def _removed(work: Work, kind: str) -> set[str]:
+    return _slugs(work.acted(kind, Act.REMOVED))
+
+
+def _back(work: Work, kind: str) -> set[str]:
+    return _slugs([*work.acted(kind, Act.RESTORED), *work.acted(kind, Act.RENAMED)])
 
 
 def _slugs(changes: Iterable[Change]) -> set[str]:

@@ -2,15 +2,16 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, OuterRef, Q, QuerySet
 
 from andon.catalogue import models
 from andon.catalogue.queries.searching import holds
 from andon.catalogue.types import DomainKind, DomainRow, TeamRow
 from andon.core import folding
-from andon.people.models import Membership, Team
+from andon.core.lists import counted
+from andon.people import queries as people
 from andon.people.queries import team_value
 
 
@@ -69,17 +70,11 @@ def has_service_in(*, person: str, domain: str) -> bool:
     return rows.filter(owner__memberships__person__slug=person).exists()
 
 
-def counted_teams() -> QuerySet[Team]:
+def counted_teams() -> "QuerySet[Any]":
     """Return teams with how many services and people they have."""
     services = models.Service.objects.filter(owner=OuterRef("pk"), retired_at__isnull=True)
-    members = Membership.objects.filter(team=OuterRef("pk"), person__retired_at__isnull=True)
-    return Team.objects.annotate(service_count=_count(services), member_count=_count(members))
-
-
-def _count(rows: QuerySet[models.Service] | QuerySet[Membership]) -> Coalesce:
-    # Counted in a subquery each: two joins in one query would multiply the rows.
-    counted = rows.order_by().annotate(n=Func(F("pk"), function="COUNT")).values("n")
-    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+    teams: QuerySet[Any] = people.counted_teams().annotate(service_count=counted(services))
+    return teams
 
 
 def counted_domains() -> QuerySet[models.Domain]:
@@ -88,7 +83,7 @@ def counted_domains() -> QuerySet[models.Domain]:
     return models.Domain.objects.select_related("owner").annotate(service_count=live)
 
 
-def team_row(row: Team) -> TeamRow:
+def team_row(row: Any) -> TeamRow:
     """Return the value of a team that was counted."""
     return TeamRow(
         id=row.pk,
@@ -97,8 +92,8 @@ def team_row(row: Team) -> TeamRow:
         description=row.description,
         email=row.email,
         channel=row.channel,
-        services=row.service_count,  # type: ignore[attr-defined]
-        members=row.member_count,  # type: ignore[attr-defined]
+        services=row.service_count,
+        members=row.member_count,
         retired_at=row.retired_at,
     )
 

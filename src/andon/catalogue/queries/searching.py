@@ -9,7 +9,7 @@ from andon.catalogue import models
 from andon.core import matching
 from andon.core.folding import fold
 from andon.core.matching import Found
-from andon.people.models import Person, Team
+from andon.people import queries as people
 
 #: What is searched of each kind, beside what `Said` keeps of it.
 _FIELDS: Mapping[str, tuple[str, ...]] = {
@@ -32,12 +32,10 @@ _LINES: Mapping[str, Mapping[str, str]] = {
 }
 _TABLES: Mapping[str, type[Model]] = {
     "service": models.Service,
-    "team": Team,
     "domain": models.Domain,
     "rota": models.Rota,
-    "person": Person,
 }
-KINDS = tuple(_TABLES)
+KINDS = ("service", "team", "domain", "rota", "person")
 
 
 def holds(*, kind: str, words: Sequence[str]) -> Q:
@@ -71,8 +69,11 @@ def names(*, kind: str) -> list[tuple[str, str]]:
 
 def live(*, kind: str) -> "QuerySet[Any]":
     """Return the rows of a kind that are not retired; of people those who are there."""
-    rows: QuerySet[Any] = QuerySet(_TABLES[kind]).filter(retired_at__isnull=True)
-    return rows.filter(is_active=True) if kind == "person" else rows
+    if kind == "person":
+        return people.live_people()
+    if kind == "team":
+        return people.live_teams()
+    return QuerySet(_TABLES[kind]).filter(retired_at__isnull=True)
 
 
 def said_of(*, kind: str, slugs: Collection[str]) -> dict[str, tuple[tuple[str, str], ...]]:

@@ -1,6 +1,15 @@
 """Writes: people made by hand, faults of addresses, passwords, signing in, links, API keys."""
 
 from andon.people.actions.contacts import clear_faults, lock_person, set_faults
+from andon.people.actions.declared import (
+    rename,
+    restore,
+    retire,
+    write_contacts,
+    write_members,
+    write_people,
+    write_teams,
+)
 from andon.people.actions.doors import (
     UnableToMakeLink,
     UnableToUseLink,
@@ -57,9 +66,16 @@ __all__ = [
     "make_set_up_link",
     "make_sign_in_link",
     "record_sign_in",
+    "rename",
+    "restore",
+    "retire",
     "revoke_api_key",
     "set_faults",
     "set_password",
     "set_up",
     "use_sign_in_link",
+    "write_contacts",
+    "write_members",
+    "write_people",
+    "write_teams",
 ]

@@ -1,5 +1,13 @@
 """Reads: who people are, how they are reached, who is in which team, who may come in."""
 
+from andon.people.queries.declared import (
+    counted_teams,
+    live_people,
+    live_teams,
+    stored_people,
+    stored_teams,
+    team_ids,
+)
 from andon.people.queries.doors import (
     account_of,
     door_link,
@@ -49,6 +57,7 @@ __all__ = [
     "contacts",
     "count_members",
     "count_memberships",
+    "counted_teams",
     "departures",
     "door_link",
     "find_door_link",
@@ -66,6 +75,8 @@ __all__ = [
     "list_every_api_key",
     "list_people",
     "list_rows",
+    "live_people",
+    "live_teams",
     "mail_address",
     "members",
     "members_by_team",
@@ -75,7 +86,10 @@ __all__ = [
     "sign_in_wait",
     "signed_in",
     "slugs_of",
+    "stored_people",
+    "stored_teams",
     "team_hours",
+    "team_ids",
     "team_value",
     "teams_of",
 ]

@@ -188,9 +188,12 @@ def find_people(*, slugs: Collection[str]) -> dict[str, Person]:
     return {row[1]: Person(*row) for row in found}
 
 
-def ids(*, slugs: Collection[str]) -> dict[str, int]:
-    """Return the keys of people by slug, whether or not they have left. One query."""
-    return dict(models.Person.objects.filter(slug__in=slugs).values_list("slug", "pk"))
+def ids(*, slugs: Collection[str] | None = None) -> dict[str, int]:
+    """Return the keys of some people or of all by slug, also of who has left. One query."""
+    rows = models.Person.objects.all()
+    if slugs is not None:
+        rows = rows.filter(slug__in=slugs)
+    return dict(rows.values_list("slug", "pk"))
 
 
 def slugs_of(*, ids: Collection[int]) -> dict[int, str]:

@@ -6,9 +6,10 @@ from datetime import datetime
 from pathlib import Path
 
 from andon.catalogue import actions as catalogue
-from andon.catalogue.actions import Plan, rows
+from andon.catalogue.actions import Plan
 from andon.catalogue.models import Service
 from andon.catalogue.rules.plan import Act, Change, Facts, Foresight, Standing, compare
+from andon.core import rows
 from andon.core.documents.source import read_folder
 from andon.slo.models import Declaration
 from andon.slo.rules.documents.check import Checked, check_folder
