@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Any
 
 from andon.catalogue.types.declared import (
@@ -250,6 +251,7 @@ def keys(kind: str, within: str) -> tuple[DeclaredKey, ...]:
     return tuple(one for of in classes for one in declaring.keys(of) if one.key.within == within)
 
 
+@lru_cache(maxsize=64)
 def names(kind: str, within: str = NOTES) -> frozenset[str]:
     """Return what those keys are called."""
     return frozenset(one.name for one in keys(kind, within))

@@ -79,9 +79,14 @@ def names(of: type[Any], within: str = "") -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.key.within or one.name for one in keys(of)))
 
 
+_KEPT: dict[type[Any], tuple[str, ...]] = {}
+
+
 def kept(of: type[Any]) -> tuple[str, ...]:
     """Return the fields that a column of the same name keeps."""
-    return tuple(one.field for one in keys(of) if one.key.kept)
+    if of not in _KEPT:
+        _KEPT[of] = tuple(one.field for one in keys(of) if one.key.kept)
+    return _KEPT[of]
 
 
 def stored(value: object) -> dict[str, Any]:
@@ -117,12 +122,17 @@ def read_whole(
     return of(**values) if whole else None
 
 
+_READ: dict[tuple[type[Any], str], tuple[DeclaredKey, ...]] = {}
+
+
 def values(of: type[Any], fields: Fields, *, within: str, books: str = "") -> dict[str, Any]:
     """Return what stands in one mapping of a value, by field; what is read by hand is left out."""
+    if (of, within) not in _READ:
+        every = (one for one in keys(of) if one.key.within == within)
+        _READ[of, within] = tuple(one for one in every if one.kind.read is not None)
     return {
-        one.field: one.kind.read(fields, one.name, one.default, books)
-        for one in keys(of)
-        if one.key.within == within and one.kind.read is not None
+        one.field: one.kind.read(fields, one.name, one.default, books)  # type: ignore[misc]
+        for one in _READ[of, within]
     }
 
 
