@@ -360,7 +360,7 @@ def _throttled(key: Key) -> str:
 
 
 def _unknown_in_body() -> Refusal:
-    return Refusal(400, "invalid_key", "Invalid routing key")
+    return Refusal(400, "invalid_key", "Nobody has this key")
 
 
 def _credential(value: bytes) -> str:
