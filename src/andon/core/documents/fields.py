@@ -1,6 +1,7 @@
 """Typed access to one mapping of a document. What cannot be read is reported; reading goes on."""
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import KW_ONLY, dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -28,26 +29,21 @@ MOST = 2**31 - 1
 _LIKELY = 80
 
 
-class Fields:
-    """The keys of one mapping."""
+@dataclass(eq=False)
+class Spot:
+    """One mapping of a document: what it holds, where it stands, and who is told what is wrong."""
 
-    def __init__(
-        self,
-        document: Document,
-        path: Path_,
-        data: Mapping[str, Any],
-        report: Report,
-        owner: tuple[str, str] = ("", ""),
-        *,
-        reported: Collection[str] = (),
-    ) -> None:
-        self.document = document
-        self.path = path
-        self.data = data
-        self.owner = owner
-        self.report = report
-        #: Keys that the file has and `data` has not, as what they hold was reported.
-        self.reported = frozenset(reported)
+    document: Document
+    path: Path_
+    data: Mapping[str, Any]
+    report: Report
+    #: Which entity the problems are of, in Andon's words, and its slug.
+    owner: tuple[str, str] = ("", "")
+
+    @property
+    def place(self) -> str:
+        """Return `file:line`."""
+        return f"{self.document.file}:{self.document.line_of(self.path)}"
 
     def refuse(
         self,
@@ -68,6 +64,15 @@ class Fields:
         kind, slug = self.owner
         where = (self.document.file, line)
         self.report(Problem(rule, message, fix, *where, gravity, kind, slug, missing=missing))
+
+
+@dataclass(eq=False)
+class Fields(Spot):
+    """The keys of one mapping."""
+
+    _: KW_ONLY
+    #: Keys that the file has and `data` has not, as what they hold was reported.
+    reported: Collection[str] = ()
 
     def text(
         self, key: str, *, required: bool = False, default: str = "", longest: int = SHORT

@@ -1,16 +1,14 @@
 """One mapping of an OpenSLO document. Problems name the field by its path, as `oslo` does."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
-from andon.core.documents.document import Document
-from andon.core.documents.fields import LONG, Report
+from andon.core.documents.fields import LONG, Spot
 from andon.core.documents.near import near_name
-from andon.core.documents.problems import Gravity, Problem
+from andon.core.documents.problems import Gravity
 
 #: Specification, "General schema" and its notes.
 LONGEST_NAME, LONGEST_DISPLAY, LONGEST_DESCRIPTION = 63, 63, 1050
@@ -41,23 +39,12 @@ class Duration:
         return self.number * _UNITS[self.unit]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Node:
-    """A mapping, where it stands, and who is told what is wrong with it."""
+@dataclass(eq=False)
+class Node(Spot):
+    """A mapping of OpenSLO's: its words, its rules, and its problems by the path of the field."""
 
-    document: Document
-    path: tuple[str, ...]
-    data: Mapping[str, Any]
-    report: Report
-    #: Which object the problems are of: (`slo`, its name).
-    owner: tuple[str, str] = ("", "")
     #: It is not there, which was said: what follows from that is not said again.
     absent: bool = False
-
-    @property
-    def place(self) -> str:
-        """Return `file:line`."""
-        return f"{self.document.file}:{self.document.line_of(self.path)}"
 
     def named(self, key: str | None = None) -> str:
         """Return the path of a field as people write it: `spec.objectives[0].op`."""
@@ -82,12 +69,9 @@ class Node:
         """Report a problem of this mapping or one of its keys, by its path."""
         if self.absent:
             return
-        path = self.path if key is None else (*self.path, key)
         named = self.named(key)
         text = f"`{named}` {message}" if named else message
-        line = self.document.line_of(path)
-        where = (self.document.file, line)
-        self.report(Problem(rule, text, fix, *where, gravity, *self.owner, missing=missing))
+        Spot.refuse(self, rule, text, fix, key=key, gravity=gravity, missing=missing)
 
     def has(self, key: str) -> bool:
         """Return whether a field is there; null is as good as absent."""
