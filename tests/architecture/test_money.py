@@ -20,7 +20,6 @@ EXACT = {
     "planning/rules/premium.py": "working",
     "planning/rules/whatif.py": "working, and what is declared otherwise to the penny",
     "planning/rules/optimise/optimiser.py": "working",
-    "paging/rules/messages.py": "data of a message, for programs",
     "cli/costs.py": "what a person is paid",
     "cli/costs_shown.py": "lines of the ledger",
     "cli/drill.py": "working of a callout",

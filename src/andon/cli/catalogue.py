@@ -8,6 +8,7 @@ import typer
 
 from andon.core.documents.problems import Gravity, Problem
 from andon.core.documents.source import read_folder
+from andon.core.words import say_count
 from andon.slo.rules.documents import Checked, check_folder
 
 if TYPE_CHECKING:
@@ -159,22 +160,18 @@ def _show_problems(problems: tuple[Problem, ...]) -> None:
 def _summary(checked: Checked) -> str:
     errors, warnings = len(checked.errors), len(checked.warnings)
     if checked.catalogue is None:
-        return _count(errors, "error")
+        return say_count(errors, "error")
     held = checked.catalogue
     found = ", ".join(
         (
-            _count(len(held.services), "service"),
-            _count(len(held.teams), "team"),
-            _count(len(held.rotas), "rota"),
+            say_count(len(held.services), "service"),
+            say_count(len(held.teams), "team"),
+            say_count(len(held.rotas), "rota"),
         )
     )
     if measured := len(checked.objectives) + len(checked.alerts):
         found += f", {measured} SLOs and alerts"
-    return f"{found}: {_count(errors, 'error')}, {_count(warnings, 'warning')}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return f"{found}: {say_count(errors, 'error')}, {say_count(warnings, 'warning')}"
 
 
 def _show_plan(plan: "Plan", *, as_json: bool) -> None:

@@ -8,6 +8,7 @@ from django.conf import settings
 from andon.core.ids import uuid7
 from andon.core.models import SetAside
 from andon.core.trouble import Trouble
+from andon.core.words import say_span
 from andon.engine.health import StageHealth
 from andon.paging.rules.delivery import REPEATED
 from andon.paging.types import Message
@@ -135,5 +136,5 @@ def _say(stage: StageHealth) -> str:
     if stage.age is None:
         return f"{name} has never run"
     if stage.stale:
-        return f"{name} last ran {int(stage.age.total_seconds())} s ago"
+        return f"{name} last ran {say_span(stage.age)} ago"
     return f"{name} has failed {stage.failures} times in a row ({stage.error[:300]})"

@@ -15,6 +15,7 @@ from andon.catalogue import queries as catalogue
 from andon.core import claims, clock, masking, turns
 from andon.core.aside import Aside
 from andon.core.beats import Beats
+from andon.core.words import say_span
 from andon.engine import duties, health
 from andon.engine.lanes import Lanes
 from andon.engine.listener import Listener
@@ -268,8 +269,8 @@ class Engine:
         late = paging_queries.lateness(now=now)
         if late > health.LATE_AFTER:
             late = paging_queries.lateness(now=now, ours_alone=True)
-        seconds = int(late.total_seconds())
-        error = f"the oldest due message has waited {seconds} s" if late > health.LATE_AFTER else ""
+        waited = f"the oldest due message has waited {say_span(late)}"
+        error = waited if late > health.LATE_AFTER else ""
         self._beats.note(DELIVERY, started_at=now, took_ms=0, handled=0, error=error)
 
     def _read_clock(self) -> datetime:

@@ -206,7 +206,7 @@ def test_nobody_or_an_outsider_holding_the_budget_is_unaccountable():
     services = [facts("a"), facts("b", None, False), facts("c", "zed", False), facts("d")]
     found = signals.unaccountable(services=services)
     assert (found.value, found.shows) == (Decimal("0.5000"), True)
-    assert "b, c" in found.words
+    assert "b and c" in found.words
     assert not signals.unaccountable(services=[facts("a")]).shows
 
 
@@ -243,5 +243,5 @@ def test_major_incidents_that_nobody_ran():
     ]
     found = signals.no_incident_management(majors=majors)
     assert found.shows
-    assert "INC-2, INC-3" in found.words
+    assert "INC-2 and INC-3" in found.words
     assert not signals.no_incident_management(majors=majors[:1]).shows

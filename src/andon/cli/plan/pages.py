@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from andon.catalogue.rules.targets import format_target
 from andon.cli.plan.page import Bars, Page, Table
 from andon.cli.plan.words import assumed, model_name, number
-from andon.core.words import say_count, say_exactly, say_share
+from andon.core.words import say_count, say_exactly, say_list, say_share
 from andon.planning.queries.answers import Assessed, Covers, Policies, Today
 from andon.planning.rules.comparison import Comparison, Scale
 from andon.planning.rules.cover import LeverOutcome, Verdict
@@ -70,8 +70,8 @@ def _otherwise(found: Today) -> str:
     differ = [one.service.slug for one in found.services if _differs(one) != AS_IS]
     if not differ:
         return "Every service has the target and cover its exposure and demand ask for."
-    more = f" and {len(differ) - MOST_NAMED} more" if len(differ) > MOST_NAMED else ""
-    return f"Exposure and demand ask for something else at {', '.join(differ[:MOST_NAMED])}{more}."
+    where = say_list(differ, most=MOST_NAMED)
+    return f"Exposure and demand ask for something else at {where}."
 
 
 def _warned(found: Sequence[Signal]) -> tuple[str, ...]:
@@ -152,8 +152,7 @@ def _in_short(verdicts: Sequence[Verdict], yes: int) -> list[str]:
     lead = [f"Cover pays for {yes} of {say_count(len(verdicts), 'service')}."]
     no = [one.slug for one in verdicts if not one.pays]
     if no:
-        more = f" and {len(no) - MOST_NAMED} more" if len(no) > MOST_NAMED else ""
-        lead.append(f"It does not pay for {', '.join(no[:MOST_NAMED])}{more}.")
+        lead.append(f"It does not pay for {say_list(no, most=MOST_NAMED)}.")
     if verdicts:
         one = min(verdicts, key=lambda each: (abs(each.net_per_year.minor), each.slug))
         lead.append(

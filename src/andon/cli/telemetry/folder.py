@@ -7,6 +7,7 @@ import typer
 
 from andon.core.documents.problems import Gravity, Problem
 from andon.core.documents.source import read_folder
+from andon.core.words import say_count
 from andon.slo.rules import documents, refuse
 from andon.slo.types import Engine, Estate
 from andon.telemetry.rules import notes
@@ -39,13 +40,13 @@ class Read:
     @property
     def words(self) -> str:
         """Return the whole in one line."""
-        counts = f"{_count(self.errors, 'error')}, {_count(self.warnings, 'warning')}"
+        counts = f"{say_count(self.errors, 'error')}, {say_count(self.warnings, 'warning')}"
         if self.estate is None:
             return counts
         found = (
-            f"{_count(len(self.estate.subjects), 'service')}, "
-            f"{_count(len(self.estate.objectives), 'SLO')}, "
-            f"{_count(len(self.estate.alerts), 'alert')} of teams' own"
+            f"{say_count(len(self.estate.subjects), 'service')}, "
+            f"{say_count(len(self.estate.objectives), 'SLO')}, "
+            f"{say_count(len(self.estate.alerts), 'alert')} of teams' own"
         )
         left = f"; left out: {', '.join(self.left_out)}" if self.left_out else ""
         alone = f"; for vmalert alone: {', '.join(self.only_vmalert)}" if self.only_vmalert else ""
@@ -118,7 +119,3 @@ def problems_json(read: Read) -> dict[str, object]:
             for one in read.problems
         ],
     }
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -21,6 +21,7 @@ from typing import Any
 import yaml
 
 from andon.cli.telemetry.store import HOST, Store, UnableToReplay, throw_away
+from andon.core.words import say_share
 from andon.slo.types import Estate
 from andon.telemetry.rules import scenario as scenarios
 from andon.telemetry.rules.scenario import Expectation, Omission, Scenario
@@ -83,7 +84,9 @@ class Seen:
         one = self.expected
         seen = "never" if self.fires is None else f"after {self.fires}, ends after {self.ends}"
         due = "never" if one.fires is None else f"after {one.fires}, ends after {one.ends}"
-        return f"{one.slug} {one.alert} at {one.ratio:%}: {self.problem}: {seen}; due {due}"
+        return (
+            f"{one.slug} {one.alert} at {say_share(one.ratio)}: {self.problem}: {seen}; due {due}"
+        )
 
 
 def plan(estate: Estate) -> Plan:
@@ -242,7 +245,7 @@ class _Replay:
 
     @property
     def _name(self) -> str:
-        return f"{self.scenario.service} at {self.scenario.ratio:%}"
+        return f"{self.scenario.service} at {say_share(self.scenario.ratio)}"
 
 
 def _problem(

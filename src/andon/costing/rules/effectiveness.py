@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 
 from andon.core.money import Money
-from andon.core.words import say_count
+from andon.core.words import say_count, say_exactly
 from andon.costing.types import Protection
 from andon.incidents.rules import loss_over
 
@@ -34,10 +34,9 @@ def protection(
     `length` is how much of the period is over and known.
     """
     tolerated = loss_over(exposure_per_hour=exposure_per_hour, length=allowance)
-    minutes = allowance / timedelta(minutes=1)
     words = (
-        f"{exposure_per_hour} an hour over the {minutes:,.1f} min the target allows: {tolerated} "
-        f"tolerated, {lost} lost"
+        f"{exposure_per_hour} an hour over the {say_exactly(allowance)} the target allows: "
+        f"{tolerated} tolerated, {lost} lost"
     )
     return _of_length(_protection(name, tolerated, lost, cost, words), length)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 
+from andon.core.words import say_count, say_list
 from andon.costing.types import Signal
 
 MOST_ROTAS_PER_TEAM = Fraction(7, 10)
@@ -88,7 +89,7 @@ def not_measured() -> tuple[Signal, ...]:
 
 def linear_run_cost(*, rotas: int, teams: int) -> Signal:
     """Rotas out of hours by teams: near 1 means that a rota is bought for every team."""
-    words = f"{_count(rotas, 'rota')} out of hours for {_count(teams, 'team')} with services"
+    words = f"{say_count(rotas, 'rota')} out of hours for {say_count(teams, 'team')} with services"
     words += "" if teams >= SCALE else f"; says little below {SCALE} teams"
     return _signal(
         "linear run cost",
@@ -119,7 +120,7 @@ def on_operating_budget(*, services: Sequence[FundedService]) -> Signal:
 def embedded_specialists(*, teams_of: Mapping[str, Collection[str]]) -> Signal:
     """How many people belong to two teams or more that carry rotas."""
     found = sorted(person for person, teams in teams_of.items() if len(set(teams)) > 1)
-    words = f"{_count(len(found), 'person', 'people')} in two or more teams that run services"
+    words = f"{say_count(len(found), 'person', 'people')} in two or more teams that run services"
     fix = "Spread what the specialist knows, or give the need a team of its own."
     return _signal("embedded specialists", Fraction(len(found)), Fraction(0), words, fix)
 
@@ -176,10 +177,5 @@ def _decimal(value: Fraction) -> Decimal:
     return exact.quantize(Decimal("0.0001"), ROUND_HALF_EVEN)
 
 
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
 def _names(found: Sequence[str]) -> str:
-    shown = ", ".join(sorted(found)[:10])
-    return f"{shown} and {len(found) - 10} more" if len(found) > 10 else shown or "none"
+    return say_list(sorted(found), most=10) or "none"

@@ -7,6 +7,7 @@ from fractions import Fraction
 from andon.catalogue.types import Organisation, PlanningRules, PolicyRule
 from andon.catalogue.types.planning import CentralRule
 from andon.core.money import Money
+from andon.core.words import say_exactly
 from andon.costing.rules import standby_of
 from andon.planning.rules.exact import HOUR, per, times
 from andon.planning.rules.premium import per_month_of
@@ -123,5 +124,5 @@ def _callout(organisation: Organisation, noted: _Noted) -> Money:
 def _restore(name: str, rule: PolicyRule, default: timedelta, noted: _Noted) -> timedelta:
     if rule.time_to_restore is not None:
         return rule.time_to_restore
-    noted.lines.append(f"{name}.timeToRestore: {default // timedelta(minutes=1)} min")
+    noted.lines.append(f"{name}.timeToRestore: {say_exactly(default)}")
     return default

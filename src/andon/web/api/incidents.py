@@ -32,6 +32,7 @@ from andon.web.api.schemas import (
     Words,
     answers,
     listed,
+    pair,
 )
 
 router = Router(tags=["Incidents"])
@@ -79,8 +80,8 @@ class IncidentOut(Out):
     severity_reason: str
     major: bool
     affected: str = Field(description="The service's title, or the name nobody declared.")
-    service: Ref | None
-    owner: Ref | None
+    service: Annotated[Ref, pair("slug", "title")] | None
+    owner: Annotated[Ref, pair("slug", "title")] | None
     target: Target | None = Field(validation_alias="target_ppm")
     exposure_per_hour: MoneyOut | None
     started_at: datetime
@@ -299,13 +300,13 @@ def _out(incident: types.Incident, organisation: Organisation, now: datetime) ->
     figures = queries.figures(incident=incident, now=now, organisation=organisation)
     found = {
         "condition": queries.condition(incident=incident, figures=figures),
-        "service": _ref(incident.service_slug, incident.service_title),
-        "owner": _ref(incident.owner_slug, incident.owner_title),
+        "service": _named(incident.service_slug, incident.service_title),
+        "owner": _named(incident.owner_slug, incident.owner_title),
         "can": rules.allowed(state=incident.state),
         "figures": figures,
     }
     return IncidentOut.of(found, incident)
 
 
-def _ref(slug: str | None, title: str | None) -> Ref | None:
-    return Ref(slug=slug, title=title or slug) if slug else None
+def _named(slug: str | None, title: str | None) -> tuple[str, str] | None:
+    return (slug, title or slug) if slug else None
