@@ -167,16 +167,6 @@ class MoneyOut(BaseModel):
     def _written(cls, value: Any) -> Any:
         return wire.money(value) if isinstance(value, money.Money) else value
 
-    @classmethod
-    def of(cls, amount: money.Money | None) -> "MoneyOut | None":
-        """Return an amount for the outside, or None."""
-        return None if amount is None else cls.exactly(amount)
-
-    @classmethod
-    def exactly(cls, amount: money.Money) -> "MoneyOut":
-        """Return an amount for the outside."""
-        return cls.model_validate(amount)
-
 
 class ShareOut(BaseModel):
     """A share, such as a target or what is left of a budget, in parts per million of all."""
@@ -280,11 +270,6 @@ def listed(
     shown = found[:limit]
     following = str(getattr(shown[-1], key)) if len(found) > limit else None
     return Listed[of](items=[of.of(one, **context) for one in shown], next=following)  # type: ignore[valid-type]
-
-
-def share(value: Decimal | None) -> float | None:
-    """Return a share as a JSON number."""
-    return None if value is None else float(value)
 
 
 def answers(ok: Any, *refusals: int, status: int = 200) -> dict[int, Any]:

@@ -7,8 +7,7 @@ from pydantic import BeforeValidator, Field
 from andon.catalogue.types import Cover
 from andon.planning.rules.review import Move
 from andon.web.api.planning.schemas import VerdictOut
-from andon.web.api.schemas import WHOLE, Body, Out, ShareOut, Slug, Target
-from andon.web.api.schemas import MoneyOut as Money
+from andon.web.api.schemas import WHOLE, Body, MoneyOut, Out, ShareOut, Slug, Target
 
 
 class MoveIn(Body):
@@ -50,9 +49,9 @@ class DifferenceOut(Out):
     """An amount before and after, for a year."""
 
     name: str
-    before: Money
-    after: Money
-    change: Money
+    before: MoneyOut
+    after: MoneyOut
+    change: MoneyOut
 
 
 class MovedOut(Out):
@@ -66,9 +65,9 @@ class MovedOut(Out):
 class EstimateOut(Out):
     """An amount and the 95% interval the simulation leaves it in."""
 
-    value: Money
-    low: Money
-    high: Money
+    value: MoneyOut
+    low: MoneyOut
+    high: MoneyOut
 
 
 class RiskOut(Out):
@@ -91,9 +90,9 @@ class RiskOut(Out):
 class PairedChangeOut(Out):
     """The change of a figure, with its standard error and what that would be without pairing."""
 
-    value: Money
-    error: Money
-    unpaired: Money
+    value: MoneyOut
+    error: MoneyOut
+    unpaired: MoneyOut
 
 
 class PairedOut(Out):
@@ -105,8 +104,8 @@ class PairedOut(Out):
     after: RiskOut = Field(validation_alias="after.portfolio")
     mean: PairedChangeOut
     tvar95: PairedChangeOut
-    miss: float = Field(description="What is added to the probability of missing a target.")
-    miss_error: float = Field(description="Its standard error.")
+    miss: ShareOut = Field(description="What is added to the probability of missing a target.")
+    miss_error: ShareOut = Field(description="Its standard error.")
 
 
 class WhatIfOut(Out):
@@ -138,7 +137,7 @@ class ProposalOut(Out):
     annotations: Annotated[dict[str, str | None], BeforeValidator(dict)] = Field(
         description="What to write; null removes it."
     )
-    worth: Money | None = Field(description="What it saves a year by the model.")
+    worth: MoneyOut | None = Field(description="What it saves a year by the model.")
 
 
 class ReviewOut(Out):
@@ -164,11 +163,11 @@ class CostOut(Out):
     """A year of a plan."""
 
     rotas: int
-    standby: Money
-    callouts: Money
-    loss: Money
-    risk: Money
-    total: Money
+    standby: MoneyOut
+    callouts: MoneyOut
+    loss: MoneyOut
+    risk: MoneyOut
+    total: MoneyOut
 
 
 class BetterOut(Out):
@@ -177,7 +176,7 @@ class BetterOut(Out):
     service: str = Field(validation_alias="slug")
     target: Target = Field(validation_alias="after.target_ppm")
     cover: Cover = Field(validation_alias="after.cover")
-    saves: Money
+    saves: MoneyOut
     words: str
 
 
@@ -190,10 +189,10 @@ class QuarterOut(Out):
     rotas: int
     people_needed: int
     people_there: int
-    standby_per_month: Money
-    naive_per_month: Money = Field(description="A rota for every team.")
-    exposure_per_hour: Money
-    loss_per_year: Money
+    standby_per_month: MoneyOut
+    naive_per_month: MoneyOut = Field(description="A rota for every team.")
+    exposure_per_hour: MoneyOut
+    loss_per_year: MoneyOut
 
 
 class ForecastOut(Out):
@@ -211,7 +210,7 @@ class PlanOut(Out):
     plan: CostOut = Field(validation_alias="cost")
     today_breaks: list[str] = Field(description="Constraints today's cover does not keep.")
     changes: list[BetterOut]
-    lower_bound: Money = Field(description="No plan that keeps the constraints costs less.")
+    lower_bound: MoneyOut = Field(description="No plan that keeps the constraints costs less.")
     gap: ShareOut = Field(description="`(total - lower bound) / total`; none: proved best.")
     working: list[str]
     assumptions: list[str]

@@ -8,8 +8,7 @@ from andon.catalogue.types import Cover
 from andon.core.documents.problems import Gravity
 from andon.planning.rules.comparison import BreakEven
 from andon.planning.types import OperatingModel
-from andon.web.api.schemas import MoneyOut as Money
-from andon.web.api.schemas import Out, ShareOut, Span, Target
+from andon.web.api.schemas import MoneyOut, Out, ShareOut, Span, Target
 
 
 class RotaNeedOut(Out):
@@ -19,7 +18,7 @@ class RotaNeedOut(Out):
     owner: str = Field(description="The slug of its team or domain.")
     services: list[str]
     teams: list[str]
-    per_month: Money
+    per_month: MoneyOut
 
 
 class SignalOut(Out):
@@ -63,10 +62,10 @@ class InsuredOut(Out):
     domain: str | None = Field(validation_alias="service.domain")
     target: Target = Field(validation_alias="service.target_ppm")
     cover: Cover = Field(validation_alias="service.cover")
-    exposure_per_hour: Money = Field(validation_alias="service.exposure_per_hour")
+    exposure_per_hour: MoneyOut = Field(validation_alias="service.exposure_per_hour")
     incidents_per_year: float = Field(validation_alias="service.incidents_per_year")
     incidents_seen: int = Field(validation_alias="service.incidents_seen")
-    share_per_month: Money = Field(description="Its equal share of its rota; for information.")
+    share_per_month: MoneyOut = Field(description="Its equal share of its rota; for information.")
     selected: SelectedOut
 
 
@@ -76,8 +75,8 @@ class PortfolioOut(Out):
     organisation: str = Field(validation_alias="portfolio.organisation")
     currency: str = Field(validation_alias="portfolio.currency")
     teams: int = Field(validation_alias="premium.teams")
-    standby_per_month: Money = Field(validation_alias="premium.per_month")
-    naive_per_month: Money = Field(
+    standby_per_month: MoneyOut = Field(validation_alias="premium.per_month")
+    naive_per_month: MoneyOut = Field(
         validation_alias="premium.naive_per_month", description="With a rota for every team."
     )
     saving: ShareOut = Field(
@@ -102,14 +101,16 @@ class VerdictOut(Out):
     pays: bool
     sentence: str
     cover: Cover = Field(description="The cover that was priced.")
-    standby_per_year: Money
+    standby_per_year: MoneyOut
     callouts_per_year: float
-    callout: Money
-    premium_per_year: Money
-    avoided_per_incident: Money
-    avoided_per_year: Money
-    net_per_year: Money
-    error: Money = Field(description="What the numerical integration may be off by, an incident.")
+    callout: MoneyOut
+    premium_per_year: MoneyOut
+    avoided_per_incident: MoneyOut
+    avoided_per_year: MoneyOut
+    net_per_year: MoneyOut
+    error: MoneyOut = Field(
+        description="What the numerical integration may be off by, an incident."
+    )
     incidents_per_year: float
     break_even: float | None = Field(
         validation_alias="break_even_with_callouts",
@@ -131,10 +132,10 @@ class OutcomeOut(Out):
     """One policy at one target, for a 30-day month."""
 
     policy: str
-    premium: Money
+    premium: MoneyOut
     time_to_restore: Span
-    loss_per_incident: Money
-    total: Money
+    loss_per_incident: MoneyOut
+    total: MoneyOut
     breach: bool = Field(description="One incident misses the target.")
 
 
@@ -147,7 +148,7 @@ class ComparisonOut(Out):
 
     target: Target = Field(validation_alias="target_ppm")
     allowance: Span
-    loss_over_allowance: Money
+    loss_over_allowance: MoneyOut
     outcomes: list[OutcomeOut]
     cost_effective: list[str]
     verdict: str
@@ -160,9 +161,9 @@ class ScaleOut(Out):
 
     name: str
     rotas: int
-    premium: Money
-    projected_loss: Money
-    total: Money
+    premium: MoneyOut
+    projected_loss: MoneyOut
+    total: MoneyOut
     working: list[str]
 
 
