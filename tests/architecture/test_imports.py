@@ -111,6 +111,10 @@ def test_an_exception_to_the_doors_that_nothing_needs_is_an_error(copy: Path) ->
     assert needless in result.stdout + result.stderr
 
 
+def test_no_import_goes_round_the_doors() -> None:
+    assert contracts()["doors"]["ignore_imports"] == []
+
+
 def test_every_contract_has_a_plant() -> None:
     assert set(contracts()) == {contract for contract, _, _ in PLANTS}
 

@@ -1,9 +1,10 @@
 """Budgets, burn-downs and losses as they were read last: no question to the source of metrics."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
@@ -14,10 +15,10 @@ from andon.budgets.rules.budget import Budget, Point
 from andon.budgets.rules.policy import Advice, BudgetLevel, Standing
 from andon.budgets.rules.restoration import Loss
 from andon.catalogue import queries as catalogue
-from andon.catalogue.models import Service
 from andon.core.money import Money
 from andon.core.periods import Period
-from andon.slo.models import Declaration
+from andon.slo import queries as slo
+from andon.slo.types import MeasuredObjective
 
 #: A reading older than this is shown with its age, and why: several turns have been missed.
 STALE = timedelta(minutes=10)
@@ -110,14 +111,14 @@ class StoredLoss:
 
 def budget_cards(*, service_id: int, now: datetime) -> tuple[BudgetCard, ...]:
     """Return the objectives of a service with their budgets, by slug. Two queries."""
-    return _cards(_live().filter(service_id=service_id).order_by("slug"), now)
+    return _cards(slo.live_objectives().filter(service_id=service_id).order_by("slug"), now)
 
 
 def list_cards(
     *, now: datetime, service: str = "", after: str = "", limit: int = 50
 ) -> tuple[BudgetCard, ...]:
     """Return objectives with their budgets by slug, a screen at a time. Two queries."""
-    rows = _live().filter(slug__gt=after).order_by("slug")
+    rows = slo.live_objectives().filter(slug__gt=after).order_by("slug")
     if service:
         rows = rows.filter(service__slug=service)
     return _cards(rows[:limit], now)
@@ -138,7 +139,7 @@ def search_cards(
     Those that were never read come last. Three queries.
     """
     reading = BudgetReading.objects.filter(objective=OuterRef("pk")).values("left")[:1]
-    rows = _live().annotate(left=Subquery(reading))
+    rows = slo.live_objectives().annotate(left=Subquery(reading))
     for word in search.split()[:6]:
         named = Q(slug__icontains=word) | Q(service__slug__icontains=word)
         rows = rows.filter(named | Q(service__title__icontains=word))
@@ -151,15 +152,15 @@ def search_cards(
     total = rows.count()
     first = skip if skip < total else 0
     ordered = rows.order_by(F("left").asc(nulls_last=True), "slug")[first : first + limit]
-    found = list(ordered.select_related("service__owner", "service__domain"))
-    readings = BudgetReading.objects.in_bulk([one.pk for one in found], field_name="objective_id")
+    found = [slo.measured(row) for row in ordered]
+    readings = BudgetReading.objects.in_bulk([one.id for one in found], field_name="objective_id")
     return CardPage(
         tuple(
             OwnedCard(
-                card=_card(one, readings.get(one.pk), now),
-                team=one.service.owner.slug,
-                team_title=one.service.owner.title,
-                domain=one.service.domain.slug if one.service.domain else "",
+                card=_card(one, readings.get(one.id), now),
+                team=one.team,
+                team_title=one.team_title,
+                domain=one.domain,
             )
             for one in found
         ),
@@ -170,7 +171,7 @@ def search_cards(
 
 def find_card(*, slug: str, now: datetime) -> BudgetCard | None:
     """Return an objective with its budget. Two queries."""
-    return next(iter(_cards(_live().filter(slug=slug), now)), None)
+    return next(iter(_cards(slo.live_objectives().filter(slug=slug), now)), None)
 
 
 def burn_down(*, objective: str, period: Period) -> BurnDown:
@@ -228,10 +229,6 @@ def advice(*, service_id: int, now: datetime) -> Advice:
 _POINT = ("at", "left", "availability")
 
 
-def _live() -> QuerySet[Declaration]:
-    return Declaration.objects.filter(kind="slo", retired_at=None, service__retired_at=None)
-
-
 def _at_level(level: BudgetLevel) -> Q:
     """Return the condition of a level: as `policy.level` decides."""
     return {
@@ -243,20 +240,20 @@ def _at_level(level: BudgetLevel) -> Q:
     }[level]
 
 
-def _cards(rows: QuerySet[Declaration], now: datetime) -> tuple[BudgetCard, ...]:
-    found: Sequence[Declaration] = list(rows.select_related("service"))
-    readings = BudgetReading.objects.in_bulk([one.pk for one in found], field_name="objective_id")
-    return tuple(_card(one, readings.get(one.pk), now) for one in found)
+def _cards(rows: "QuerySet[Any]", now: datetime) -> tuple[BudgetCard, ...]:
+    found = [slo.measured(row) for row in rows]
+    readings = BudgetReading.objects.in_bulk([one.id for one in found], field_name="objective_id")
+    return tuple(_card(one, readings.get(one.id), now) for one in found)
 
 
-def _card(declared: Declaration, reading: BudgetReading | None, now: datetime) -> BudgetCard:
-    document, service = declared.document, declared.service
-    budget = _budget(reading, service) if reading else None
+def _card(declared: MeasuredObjective, reading: BudgetReading | None, now: datetime) -> BudgetCard:
+    document = declared.document
+    budget = _budget(reading, declared.exposure) if reading else None
     return BudgetCard(
         slug=declared.slug,
         title=document["title"],
-        service=service.slug,
-        service_title=service.title,
+        service=declared.service,
+        service_title=declared.service_title,
         target=document["target"],
         window=document["window"],
         budgeting=document["budgeting"],
@@ -270,7 +267,7 @@ def _card(declared: Declaration, reading: BudgetReading | None, now: datetime) -
     )
 
 
-def _budget(row: BudgetReading, service: Service) -> Budget | None:
+def _budget(row: BudgetReading, exposure: Money | None) -> Budget | None:
     """Return a reading as a value; money at the exposure that is declared now."""
     if (
         row.read_at is None
@@ -280,9 +277,6 @@ def _budget(row: BudgetReading, service: Service) -> Budget | None:
     ):
         return None
     left, allowed = _decimal(row.left), timedelta(seconds=row.allowed_seconds or 0)
-    exposure = None
-    if service.exposure_minor is not None:
-        exposure = Money(service.exposure_minor, service.exposure_currency)
     return Budget(
         window=Period(row.window_starts_at, row.window_ends_at),
         at=row.read_at,

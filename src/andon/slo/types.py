@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from andon.catalogue.types import AlertSeverity, BurnTier, Cover, TargetWindow, TelemetryRules
 from andon.core.documents.problems import Problem
@@ -250,3 +251,18 @@ class KnownChange:
     #: The service by slug and title; None when the catalogue knows none by what the sender wrote.
     service: tuple[str, str] | None
     service_ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredObjective:
+    """An objective in force with the service it is of, and whose that is."""
+
+    id: int
+    slug: str
+    document: Mapping[str, Any]
+    service: str
+    service_title: str
+    exposure: Money | None
+    team: str
+    team_title: str
+    domain: str

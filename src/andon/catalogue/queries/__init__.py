@@ -36,6 +36,7 @@ from andon.catalogue.queries.rotas import (
     list_rotas_naming,
     list_rotas_owned,
     list_rotas_ranked,
+    places_of_rotas,
     standing_rotas,
     zone_of_rota,
 )
@@ -57,6 +58,7 @@ from andon.catalogue.queries.standing import (
     funding_of_services,
     hours_of_domains,
     retirements,
+    service_ids,
     standing_services,
 )
 
@@ -98,6 +100,7 @@ __all__ = [
     "own",
     "owners_during",
     "owners_of_domains",
+    "places_of_rotas",
     "retirements",
     "rows_of_domains",
     "rows_of_people",
@@ -106,6 +109,7 @@ __all__ = [
     "rows_of_teams",
     "said_of_rota",
     "search",
+    "service_ids",
     "some_services",
     "standing_rotas",
     "standing_services",

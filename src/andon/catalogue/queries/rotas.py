@@ -16,7 +16,7 @@ from andon.catalogue.rules.documents.rotations import (
     read_version,
 )
 from andon.catalogue.types import EscalationPolicy, RotaCovers
-from andon.catalogue.types.rotas import RotaName, RotaVersion, StandingRota
+from andon.catalogue.types.rotas import RotaName, RotaPlace, RotaVersion, StandingRota
 from andon.core.periods import FOREVER, Period
 
 _log = logging.getLogger(__name__)
@@ -56,6 +56,12 @@ def find_rota(*, slug: str, retired: bool = False) -> RotaName | None:
     rows = models.Rota.objects.filter(slug=slug) if retired else _live().filter(slug=slug)
     row = rows.values_list("pk", "slug", "title", "covers").first()
     return RotaName(*row[:3], RotaCovers(row[3])) if row else None
+
+
+def places_of_rotas() -> list[RotaPlace]:
+    """Return for whom every rota in force answers. One query."""
+    rows = _live().values_list("slug", "team__slug", "domain__slug", "covers")
+    return [RotaPlace(*row[:3], RotaCovers(row[3])) for row in rows]
 
 
 def zone_of_rota(*, rota_id: int) -> str:

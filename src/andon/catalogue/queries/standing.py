@@ -6,13 +6,11 @@ from datetime import datetime
 from django.db.models import Q
 
 from andon.catalogue import models
-from andon.catalogue.rules.documents.insurance import stored_insurance
 from andon.catalogue.rules.documents.organisation import stored_hours
 from andon.catalogue.types import (
     Cover,
     DomainKind,
     Hardness,
-    Organisation,
     ServiceFunding,
     StandingService,
     TargetWindow,
@@ -21,10 +19,15 @@ from andon.catalogue.types import (
 from andon.core.money import Money
 
 _COLUMNS = (
-    "id", "slug", "title", "owner__slug", "owner__working_hours", "domain__slug", "domain__kind",
-    "exposure_minor", "exposure_currency", "cover_override", "deployment_target", "insurance",
-    "declared_at",
+    "id", "slug", "title", "owner__slug", "owner__title", "owner__working_hours", "domain__slug",
+    "domain__kind", "exposure_minor", "exposure_currency", "cover_override", "deployment_target",
+    "insurance", "telemetry", "runbook_url", "dashboard_url", "declared_at",
 )  # fmt: skip
+
+
+def service_ids() -> dict[str, int]:
+    """Return the keys of all services, retired ones too, by slug. One query."""
+    return dict(models.Service.objects.values_list("slug", "pk"))
 
 
 def retirements() -> dict[int, datetime | None]:
@@ -54,10 +57,15 @@ def funding_of_services() -> list[ServiceFunding]:
     return [ServiceFunding(*row) for row in found]
 
 
-def standing_services(*, organisation: Organisation, now: datetime) -> list[StandingService]:
-    """Return the services that are not retired, by slug. Three queries, however many there are."""
+def standing_services(*, now: datetime | None = None) -> list[StandingService]:
+    """Return the services that are not retired, by slug. Three queries, however many there are.
+
+    With `now` also the peaks that are not over.
+    """
     targets: dict[int, list[TargetWindow]] = defaultdict(list)
-    standing = Q(kind="base", ends_at__isnull=True) | Q(kind="peak", ends_at__gt=now)
+    standing = Q(kind="base", ends_at__isnull=True)
+    if now is not None:
+        standing |= Q(kind="peak", ends_at__gt=now)
     windows = models.AvailabilityTarget.objects.filter(standing).order_by("starts_at")
     for pk, ppm, starts_at, ends_at, kind in windows.values_list(
         "service_id", "ppm", "starts_at", "ends_at", "kind"
@@ -70,23 +78,27 @@ def standing_services(*, organisation: Organisation, now: datetime) -> list[Stan
     rows = models.Service.objects.filter(retired_at__isnull=True).order_by("slug")
     found = []
     for row in rows.values_list(*_COLUMNS):
-        pk, slug, title, team, hours, domain, domain_kind, minor, currency = row[:9]
-        override, deployment_target, insurance, declared_at = row[9:]
+        pk, slug, title, team, team_title, hours, domain, domain_kind, minor, currency = row[:10]
+        override, deployment_target, insurance, telemetry, runbook, dashboard, place = row[10:]
         found.append(
             StandingService(
                 slug=slug,
                 title=title,
                 team=team,
+                team_title=team_title,
                 domain=domain,
                 domain_kind=DomainKind(domain_kind) if domain_kind else None,
                 exposure=Money(minor, currency) if minor is not None and currency else None,
                 targets=tuple(targets[pk]),
                 cover_override=Cover(override) if override else None,
                 deployment_target=deployment_target,
-                working_hours=stored_hours(hours, organisation.working_hours),
-                insurance=stored_insurance(insurance, currency=organisation.currency),
+                working_hours=hours,
+                insurance=insurance,
                 needs=tuple(sorted(needs[pk])),
-                declared_at=declared_at,
+                telemetry=telemetry,
+                runbook_url=runbook,
+                dashboard_url=dashboard,
+                declared_at=place,
             )
         )
     return found

@@ -112,3 +112,13 @@ class StandingRota:
     team: str | None
     domain: str | None
     versions: tuple[tuple[RotaVersion, EscalationPolicy | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RotaPlace:
+    """For whom a rota answers, and in which hours; all by slug."""
+
+    slug: str
+    team: str | None
+    domain: str | None
+    covers: RotaCovers

@@ -1,14 +1,14 @@
 """A service, its targets and what it needs, as everybody above speaks of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from andon.catalogue.types.entity import DESCRIPTION, METADATA, SYSTEM, TITLE, note, spec
 from andon.catalogue.types.groups import DomainKind
 from andon.catalogue.types.organisations import Cover, WorkingHours
-from andon.catalogue.types.planning import Insurance
 from andon.core.documents import writing
 from andon.core.documents.declaring import FileKey
 from andon.core.money import Money
@@ -214,6 +214,7 @@ class StandingService:
     slug: str
     title: str
     team: str
+    team_title: str
     domain: str | None
     domain_kind: DomainKind | None
     exposure: Money | None
@@ -221,8 +222,12 @@ class StandingService:
     targets: tuple[TargetWindow, ...]
     cover_override: Cover | None
     deployment_target: str
-    working_hours: WorkingHours
-    insurance: Insurance
+    #: The working hours of its team, insurance and telemetry, as they are stored.
+    working_hours: Mapping[str, Any]
+    insurance: Mapping[str, Any]
+    telemetry: Mapping[str, Any]
+    runbook_url: str
+    dashboard_url: str
     #: Services it cannot do without, by slug.
     needs: tuple[str, ...]
     declared_at: str

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from andon.catalogue import queries as catalogue
 from andon.catalogue.rules import cover_for
+from andon.catalogue.rules.documents.insurance import stored_insurance
+from andon.catalogue.rules.documents.organisation import stored_hours
 from andon.catalogue.types import LOW_DEMAND, Organisation, StandingService
 from andon.core.money import Money
 from andon.incidents import queries as incidents
@@ -131,7 +133,7 @@ def _learnt(count: int, years: Decimal, known: Assumptions) -> set[Guess]:
 def _declared(organisation: Organisation, now: datetime) -> Iterable[build.Declared]:
     zone = ZoneInfo(organisation.working_hours.timezone)
     lowest = min(level.target_ppm for level in organisation.levels)
-    for one in catalogue.standing_services(organisation=organisation, now=now):
+    for one in catalogue.standing_services(now=now):
         base = (window.target_ppm for window in one.targets if window.ends_at is None)
         ppm = max(base, default=lowest)
         decision = cover_for(
@@ -149,8 +151,8 @@ def _declared(organisation: Organisation, now: datetime) -> Iterable[build.Decla
             target_ppm=ppm,
             cover=one.cover_override or decision.cover,
             deployment_target=one.deployment_target,
-            working_hours=one.working_hours,
-            insurance=one.insurance,
+            working_hours=stored_hours(one.working_hours, organisation.working_hours),
+            insurance=stored_insurance(one.insurance, currency=organisation.currency),
             depends_on=one.needs,
             declared_at=one.declared_at,
             windows=tuple(_peaks(one, zone)),

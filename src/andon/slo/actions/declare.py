@@ -6,8 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 from andon.catalogue import actions as catalogue
+from andon.catalogue import queries as catalogue_queries
 from andon.catalogue.actions import Plan
-from andon.catalogue.models import Service
 from andon.catalogue.rules.plan import Act, Change, Facts, Foresight, Standing, compare
 from andon.core import rows
 from andon.core.documents.source import read_folder
@@ -130,7 +130,7 @@ def _standing() -> dict[str, dict[str, Standing]]:
 def _write(kind: str, declared: Mapping[str, Declared], now: datetime) -> None:
     if not declared:
         return
-    services = rows.ids(Service)
+    services = catalogue_queries.service_ids()
     made = [
         Declaration(
             kind=kind,

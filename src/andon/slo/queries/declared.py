@@ -1,14 +1,12 @@
 """The estate in force: what telemetry is generated from, read from the database."""
 
-from collections import defaultdict
 from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet
 
-from andon.catalogue import models as catalogue
 from andon.catalogue import queries
 from andon.catalogue.rules.cover import cover_for
-from andon.catalogue.types import LOW_DEMAND, Cover, Hardness, Organisation, RotaCovers, ServiceLine
+from andon.catalogue.types import LOW_DEMAND, Organisation, ServiceLine
 from andon.core.lists import Some
 from andon.core.money import Money
 from andon.slo.models import Declaration
@@ -16,13 +14,7 @@ from andon.slo.rules.documents import shorts
 from andon.slo.rules.documents.estate import estate_from
 from andon.slo.rules.documents.stored import stored_alert, stored_objective
 from andon.slo.rules.documents.subjects import Rota, Rotas, notes_of
-from andon.slo.types import Estate, Objective, OwnAlert, Subject
-
-_COLUMNS = (
-    "pk", "slug", "title", "owner__slug", "owner__title", "domain__slug", "exposure_minor",
-    "exposure_currency", "deployment_target", "cover_override", "runbook_url", "dashboard_url",
-    "telemetry", "declared_at",
-)  # fmt: skip
+from andon.slo.types import Estate, MeasuredObjective, Objective, OwnAlert, Subject
 
 
 def estate(andon_url: str = "") -> Estate:
@@ -106,6 +98,28 @@ def measured_services() -> dict[str, int]:
     return dict(_in_force("slo").values_list("service__slug", "service_id"))
 
 
+def live_objectives() -> QuerySet[Any]:
+    """Return the question for the objectives in force, for who narrows it by what it measured."""
+    return _in_force("slo").select_related("service__owner", "service__domain")
+
+
+def measured(row: Any) -> MeasuredObjective:
+    """Return the value of a row of `live_objectives`."""
+    service = row.service
+    minor, currency = service.exposure_minor, service.exposure_currency
+    return MeasuredObjective(
+        id=row.pk,
+        slug=row.slug,
+        document=row.document,
+        service=service.slug,
+        service_title=service.title,
+        exposure=Money(minor, currency) if minor is not None else None,
+        team=service.owner.slug,
+        team_title=service.owner.title,
+        domain=service.domain.slug if service.domain else "",
+    )
+
+
 def _declared(kind: str) -> list[tuple[str, dict[str, object], str]]:
     # Sorted here: databases differ in how they order `-`, and what is generated must not.
     return sorted(_in_force(kind).values_list("slug", "document", "declared_at"), key=_slug)
@@ -120,59 +134,39 @@ def _in_force(kind: str) -> QuerySet[Declaration]:
 
 
 def _subjects(organisation: Organisation) -> tuple[Subject, ...]:
-    targets, needs, rotas = _targets(), _needs(), _rotas()
-    live = catalogue.Service.objects.filter(retired_at=None)
+    rotas, lowest = _rotas(), min(level.target_ppm for level in organisation.levels)
     found = []
-    for row in live.values_list(*_COLUMNS):
-        pk, slug, title, team, team_title, domain, minor, currency = row[:8]
-        deployment, override, runbook, dashboard, telemetry, place = row[8:]
-        target = targets.get(pk, min(level.target_ppm for level in organisation.levels))
-        high = deployment not in LOW_DEMAND
+    for one in queries.standing_services():
+        target = max((window.target_ppm for window in one.targets), default=lowest)
+        high = one.deployment_target not in LOW_DEMAND
         bought = cover_for(ppm=target, organisation=organisation, high_demand=high).cover
-        cover = Cover(override) if override else bought
-        notes = notes_of(telemetry)
+        cover = one.cover_override or bought
+        notes = notes_of(one.telemetry)
         found.append(
             Subject(
-                slug=slug,
-                title=title,
-                team=team,
-                team_title=team_title,
-                domain=domain or "",
+                slug=one.slug,
+                title=one.title,
+                team=one.team,
+                team_title=one.team_title,
+                domain=one.domain or "",
                 target_ppm=target,
                 cover=cover,
-                exposure_per_hour=Money(minor, currency) if minor is not None else None,
-                runbook_url=runbook,
-                dashboard_url=dashboard,
-                rota=rotas.of(cover=cover, team=team, domain=domain or ""),
-                needs=tuple(sorted(needs[pk])),
+                exposure_per_hour=one.exposure,
+                runbook_url=one.runbook_url,
+                dashboard_url=one.dashboard_url,
+                rota=rotas.of(cover=cover, team=one.team, domain=one.domain or ""),
+                needs=one.needs,
                 scrape_job=shorts.scrape_job(notes),
                 closures=shorts.closures(notes),
                 cloudwatch=shorts.cloudwatch(notes),
-                declared_at=place,
+                declared_at=one.declared_at,
             )
         )
     return tuple(sorted(found, key=lambda one: one.slug))
 
 
-def _targets() -> dict[int, int]:
-    base = catalogue.AvailabilityTarget.objects.filter(kind="base", ends_at=None)
-    return dict(base.values_list("service_id", "ppm"))
-
-
-def _needs() -> dict[int, list[str]]:
-    found: dict[int, list[str]] = defaultdict(list)
-    hard = catalogue.Dependency.objects.filter(
-        hardness=Hardness.HARD, on_service__isnull=False, service__retired_at=None
-    )
-    for pk, slug in hard.values_list("service_id", "on_service__slug"):
-        found[pk].append(slug)
-    return found
-
-
 def _rotas() -> Rotas:
-    live = catalogue.Rota.objects.filter(retired_at=None)
-    rows = live.values_list("slug", "team__slug", "domain__slug", "covers")
     return Rotas(
-        Rota(slug, team or "", domain or "", RotaCovers(covers))
-        for slug, team, domain, covers in rows
+        Rota(one.slug, one.team or "", one.domain or "", one.covers)
+        for one in queries.places_of_rotas()
     )
