@@ -12,9 +12,10 @@ from typing import Annotated, NoReturn
 import typer
 
 from andon.cli.telemetry import folder as folders
-from andon.cli.telemetry import live, prove, replayed, shown, tools
+from andon.cli.telemetry import live, prove, replayed, shown
 from andon.cli.telemetry.progress import Steps, steps
 from andon.core import wire
+from andon.integrations.telemetry.proving import CheckOutcome
 from andon.slo.types import Engine, Estate
 from andon.telemetry.actions import files as generated
 from andon.telemetry.types import File
@@ -146,8 +147,9 @@ def try_out(
             replays = prove.replays(_estate(read), Path(name), said)
     found.append(replays.found)
     rows, left_out = shown.reactions(_estate(read))
-    ran = any(one.outcome in (tools.Outcome.PASSED, tools.Outcome.FAILED) for one in found)
-    failed = any(one.outcome is tools.Outcome.FAILED for one in found)
+    outcomes = {one.outcome for one in found}
+    failed = CheckOutcome.FAILED in outcomes
+    ran = failed or CheckOutcome.PASSED in outcomes
     if as_json:
         _print(
             {

@@ -7,10 +7,10 @@ from typing import Any
 import typer
 
 from andon.cli.plan.page import Table
-from andon.cli.telemetry.prove import Replays
-from andon.cli.telemetry.replay import MOST_SERVICES, Seen
 from andon.cli.telemetry.shown import MOST
 from andon.core.words import say_exactly, say_share, say_span
+from andon.integrations.telemetry.proving import Replays
+from andon.integrations.telemetry.replay import MOST_SERVICES, ReplayedAlert
 from andon.telemetry.rules import scenario
 
 
@@ -40,8 +40,8 @@ def _note(replays: Replays) -> str:
     )
 
 
-def _rows(seen: Sequence[Seen]) -> list[tuple[str, ...]]:
-    found: dict[tuple[str, str], dict[object, Seen]] = {}
+def _rows(seen: Sequence[ReplayedAlert]) -> list[tuple[str, ...]]:
+    found: dict[tuple[str, str], dict[object, ReplayedAlert]] = {}
     for one in seen:
         name = one.expected.tier or one.expected.alert
         found.setdefault((one.expected.slug, name), {})[one.expected.ratio] = one
@@ -54,7 +54,7 @@ def _rows(seen: Sequence[Seen]) -> list[tuple[str, ...]]:
     return rows
 
 
-def _cells(one: Seen | None) -> tuple[str, str]:
+def _cells(one: ReplayedAlert | None) -> tuple[str, str]:
     if one is None:
         return "", ""
     if one.fires is None or one.ends is None:
@@ -83,7 +83,7 @@ def as_json(replays: Replays) -> dict[str, Any]:
     }
 
 
-def _json(one: Seen) -> dict[str, Any]:
+def _json(one: ReplayedAlert) -> dict[str, Any]:
     expected = one.expected
     return {
         "service": one.service,

@@ -11,9 +11,9 @@ import typer
 from andon.catalogue.rules import format_target
 from andon.cli.plan import terminal
 from andon.cli.plan.page import Page, Table
-from andon.cli.telemetry import tools
 from andon.cli.telemetry.folder import Read
 from andon.core.words import say_share, say_span
+from andon.integrations.telemetry import proving
 from andon.slo.rules import burn, tiers
 from andon.slo.types import Estate, Objective
 from andon.telemetry.actions.files import Act, Difference, Written
@@ -68,7 +68,7 @@ def _reaction(objective: Objective, tier: tiers.Tier, scale: int) -> Reaction:
 def tested(
     rows: Sequence[Reaction],
     left_out: Sequence[LeftOut],
-    found: Sequence[tools.Found],
+    found: Sequence[proving.CheckResult],
     more: Sequence[Table],
 ) -> None:
     """Print what fires when, and what each tool said; its own words on the error stream."""
@@ -77,9 +77,9 @@ def tested(
     tables = (_reaction_table(rows), *more, _left_out_table(left_out), _check_table(found))
     terminal.show(Page("Telemetry, tested", lead, tables, (), ()))
     for one in found:
-        if one.outcome is tools.Outcome.FAILED:
+        if one.outcome is proving.CheckOutcome.FAILED:
             typer.secho(f"{one.check.program}, {one.check.what}:\n{one.said}", fg="red", err=True)
-        elif one.outcome is tools.Outcome.MISSING:
+        elif one.outcome is proving.CheckOutcome.MISSING:
             typer.secho(one.said, fg="yellow", err=True)
 
 
@@ -152,7 +152,7 @@ def _reaction_json(one: Reaction) -> dict[str, Any]:
     }
 
 
-def _check_table(found: Sequence[tools.Found]) -> Table:
+def _check_table(found: Sequence[proving.CheckResult]) -> Table:
     return Table(
         title="Checks",
         headers=("tool", "checks", "count", "result", "took"),
@@ -170,7 +170,7 @@ def _check_table(found: Sequence[tools.Found]) -> Table:
     )
 
 
-def check_json(one: tools.Found) -> dict[str, Any]:
+def check_json(one: proving.CheckResult) -> dict[str, Any]:
     """Return a check as JSON knows it."""
     return {
         "tool": one.check.program,

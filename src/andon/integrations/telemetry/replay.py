@@ -20,8 +20,8 @@ from typing import Any
 
 import yaml
 
-from andon.cli.telemetry.store import HOST, Store, UnableToReplay, throw_away
 from andon.core.words import say_share
+from andon.integrations.telemetry.throwaway import HOST, ThrowawayStore, UnableToReplay, throw_away
 from andon.slo.types import Estate
 from andon.telemetry.rules import scenario as scenarios
 from andon.telemetry.rules.scenario import Expectation, Omission, Scenario
@@ -49,7 +49,7 @@ Rules = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ReplayPlan:
     """What is replayed, and what is not, with the reason."""
 
     scenarios: tuple[Scenario, ...]
@@ -59,7 +59,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ReplayedAlert:
     """What an alert did in a replay, beside what was expected of it."""
 
     service: str
@@ -89,7 +89,7 @@ class Seen:
         )
 
 
-def plan(estate: Estate) -> Plan:
+def plan(estate: Estate) -> ReplayPlan:
     """Return the scenarios of every service with objectives, of the first hundred of them."""
     services = sorted({one.service for one in estate.objectives})
     made: list[Scenario] = []
@@ -98,29 +98,29 @@ def plan(estate: Estate) -> Plan:
         some, left_out = scenarios.scenarios(estate=estate, service=service)
         made += some
         omitted += left_out
-    return Plan(tuple(made), tuple(omitted), max(len(services) - MOST_SERVICES, 0))
+    return ReplayPlan(tuple(made), tuple(omitted), max(len(services) - MOST_SERVICES, 0))
 
 
 def run(
-    found: Plan,
+    found: ReplayPlan,
     *,
     folder: Path,
     vmalert: str,
     victoria_metrics: str,
     advance: Callable[[], None] = lambda: None,
-) -> list[Seen]:
+) -> list[ReplayedAlert]:
     """Replay every scenario on the rules in a generated folder; `advance` is called for each.
 
     Raises UnableToReplay when a program fails.
     """
     placed = list(_placed(found.scenarios))
-    seen: list[Seen] = []
+    seen: list[ReplayedAlert] = []
     with (
         throw_away(victoria_metrics) as store,
         tempfile.TemporaryDirectory(prefix="andon-replay-rules-") as name,
     ):
 
-        def one(number: int) -> list[Seen]:
+        def one(number: int) -> list[ReplayedAlert]:
             at, made = placed[number]
             text = (folder / f"vmalert/rules/{made.service}.yml").read_text(encoding="utf-8")
             here = Path(name, str(number))
@@ -172,11 +172,11 @@ class _Replay:
 
     scenario: Scenario
     at: datetime
-    store: Store
+    store: ThrowawayStore
     vmalert: str
     folder: Path
 
-    def run(self, text: str) -> list[Seen]:
+    def run(self, text: str) -> list[ReplayedAlert]:
         self.store.write(self._lines())
         for number, (interval, groups, records) in enumerate(
             levels(text, slugs=self.scenario.slugs)
@@ -227,7 +227,7 @@ class _Replay:
             moments += [timedelta(milliseconds=each - start) for each in one["timestamps"]]
         return {key: sorted(set(moments)) for key, moments in found.items()}
 
-    def _judged(self, firing: Mapping[tuple[str, str], list[timedelta]]) -> Iterator[Seen]:
+    def _judged(self, firing: Mapping[tuple[str, str], list[timedelta]]) -> Iterator[ReplayedAlert]:
         made = self.scenario
         known: set[tuple[str, str]] = set()
         for one in made.expected:
@@ -236,12 +236,12 @@ class _Replay:
             fires = moments[0] - made.fault_at if moments else None
             ends = moments[-1] - made.fault_ends_at if moments else None
             problem = _problem(one, fires, ends, made) or _gap(one, moments)
-            yield Seen(made.service, one, fires, ends, problem)
+            yield ReplayedAlert(made.service, one, fires, ends, problem)
         for (slug, alert), moments in sorted(firing.items()):
             if slug in made.slugs and (slug, alert) not in known | made.unsure:
                 fires, ends = moments[0] - made.fault_at, moments[-1] - made.fault_ends_at
                 never = Expectation(slug, "", alert, made.ratio, None, None, timedelta(0))
-                yield Seen(made.service, never, fires, ends, "fires, and should not")
+                yield ReplayedAlert(made.service, never, fires, ends, "fires, and should not")
 
     @property
     def _name(self) -> str:
@@ -312,7 +312,7 @@ def _level(
     return 1 + max(below, default=-1)
 
 
-def _order(one: Seen) -> tuple[str, str, bool, str, Decimal]:
+def _order(one: ReplayedAlert) -> tuple[str, str, bool, str, Decimal]:
     expected = one.expected
     return (one.service, expected.slug, not expected.tier, expected.tier, expected.ratio)
 

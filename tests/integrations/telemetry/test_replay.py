@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from andon.cli.telemetry import folder as folders
-from andon.cli.telemetry import replay
-from andon.cli.telemetry.store import UnableToReplay, throw_away
+from andon.integrations.telemetry import replay
+from andon.integrations.telemetry.throwaway import UnableToReplay, throw_away
 from andon.slo.types import Budgeting, Engine, Estate, Slice
 from andon.telemetry.rules import render
 from tests.rules.telemetry.test_generate import GAUGES, GOOD, JOURNEY, PROBE, RAW
@@ -21,10 +21,10 @@ from tests.support import components, signals
 from tests.support.estates import estate, objective, subject
 
 pytestmark = pytest.mark.components
-SAMPLE = Path(__file__).parents[2] / "examples" / "fruits-r-us"
+SAMPLE = Path(__file__).parents[3] / "examples" / "fruits-r-us"
 
 
-def replayed(made: Estate, folder: Path, *edits: tuple[str, str]) -> list[replay.Seen]:
+def replayed(made: Estate, folder: Path, *edits: tuple[str, str]) -> list[replay.ReplayedAlert]:
     """Replay an estate's rules as they are generated, or as somebody edited them."""
     for file in render.rule_files(estate=made, engine=Engine.VMALERT):
         text = file.text
@@ -42,7 +42,7 @@ def replayed(made: Estate, folder: Path, *edits: tuple[str, str]) -> list[replay
     )
 
 
-def problems(seen: list[replay.Seen]) -> set[tuple[str, str, str]]:
+def problems(seen: list[replay.ReplayedAlert]) -> set[tuple[str, str, str]]:
     return {
         (one.expected.alert, f"{one.expected.ratio.normalize():f}", one.problem)
         for one in seen
@@ -134,7 +134,7 @@ def test_whoever_is_interrupted_takes_the_store_along(
     program = components.require("victoria-metrics")
     script = (
         "import signal\n"
-        "from andon.cli.telemetry.store import throw_away\n"
+        "from andon.integrations.telemetry.throwaway import throw_away\n"
         f"with throw_away({str(program)!r}) as store:\n"
         "    print(store.port, flush=True)\n"
         "    signal.pause()\n"

@@ -43,7 +43,7 @@ class UnableToReplay(Exception):
         return str(self)
 
 
-class Store:
+class ThrowawayStore:
     """A running VictoriaMetrics."""
 
     def __init__(self, port: int) -> None:
@@ -92,7 +92,7 @@ class Store:
 
 
 @contextmanager
-def throw_away(program: str) -> Iterator[Store]:
+def throw_away(program: str) -> Iterator[ThrowawayStore]:
     """Run an empty VictoriaMetrics until the block ends, however it ends.
 
     Raises UnableToReplay when it does not start.
@@ -113,7 +113,7 @@ def throw_away(program: str) -> Iterator[Store]:
         raise UnableToReplay(f"{program} does not start:\n{log[-2000:]}")
 
 
-def _start(program: str, folder: Path) -> tuple[subprocess.Popen[bytes], Store]:
+def _start(program: str, folder: Path) -> tuple[subprocess.Popen[bytes], ThrowawayStore]:
     port = _free_port()
     command = [
         program,
@@ -130,10 +130,10 @@ def _start(program: str, folder: Path) -> tuple[subprocess.Popen[bytes], Store]:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    return process, Store(port)
+    return process, ThrowawayStore(port)
 
 
-def _is_up(process: subprocess.Popen[bytes], store: Store) -> bool:
+def _is_up(process: subprocess.Popen[bytes], store: ThrowawayStore) -> bool:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         if store.is_ready():
