@@ -38,7 +38,7 @@ def ready(*, needs_database: bool) -> tuple["Environment", str]:
     from andon.project.database import UnusableDatabase
 
     try:
-        return django_ready(), ""
+        return django_ready(makes=not needs_database), ""
     except UnusableDatabase as error:
         if needs_database:
             raise
