@@ -171,7 +171,6 @@ EMAIL = formed(forms.EMAIL, r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)*$")
 CLOCK = formed(forms.CLOCK, "^([01][0-9]|2[0-3]):[0-5][0-9]$")
 DAY = formed(forms.DAY, "^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 ZONE = formed(forms.ZONE, "^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$", "A name of the IANA database.")
-LONG_TEXT = text(LONG)
 #: Texts that are read by hand: as a part of something larger, or by somebody else.
 HAND = Writing({"type": "string"})
 HAND_TEXT = Writing({"type": "string", "minLength": 1})

@@ -1,4 +1,4 @@
-"""What the insurance model needs to know: `spec.planning`, and a service's annotations for it.
+"""What the insurance model needs to know of a service: its annotations for it.
 
 Nothing here is required. What the files leave out is assumed, and named beside the figures.
 """
@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from andon.catalogue.rules.documents.annotations import INSURANCE
-from andon.catalogue.types import Insurance, PlanningRules
+from andon.catalogue.types import Insurance
 from andon.catalogue.types.entity import NOTES, PREFIX
 from andon.core.documents import declaring
 from andon.core.documents.document import Document
@@ -41,12 +41,6 @@ def stored_insurance(document: Mapping[str, Any], *, currency: str) -> Insurance
     """Return what the database keeps. It was checked when it was applied."""
     source = Document("database", 1, document)
     return read_insurance(Fields(source, (), document, lambda _problem: None), currency=currency)
-
-
-def read_planning(spec: Fields, *, currency: str) -> PlanningRules:
-    """Return the organisation's assumptions, None where it makes none."""
-    fields = spec.mapping("planning")
-    return declaring.read(PlanningRules, fields, books=currency) if fields else PlanningRules()
 
 
 def _week(notes: Fields) -> tuple[tuple[int, int, Decimal], ...]:
