@@ -164,3 +164,31 @@ def asks_for_addresses(path: Path) -> bool:
 def test_only_who_sends_reads_whole_addresses() -> None:
     asking = {path for path in sources() if asks_for_addresses(path)}
     assert {str(path.relative_to(PACKAGE)) for path in asking} == SENDERS
+
+
+#: What is said of tables is said by the package they belong to; these compose what it answers.
+EDGES = ("web", "cli", "engine", "project", "integrations")
+
+
+def asks_tables(source: str) -> bool:
+    """Return whether a module asks tables itself: by a manager, or with parts of queries."""
+    nodes = list(ast.walk(ast.parse(source)))
+    parts = [one for one in nodes if isinstance(one, ast.ImportFrom)]
+    return any(isinstance(one, ast.Attribute) and one.attr == "objects" for one in nodes) or any(
+        (one.module or "").startswith("django.db.models") for one in parts
+    )
+
+
+def test_no_edge_asks_tables_itself() -> None:
+    edges = [path for name in EDGES for path in (PACKAGE / name).rglob("*.py")]
+    asking = [str(path.relative_to(PACKAGE)) for path in edges if asks_tables(path.read_text())]
+    assert (len(edges) > 200, asking) == (True, [])
+
+
+@pytest.mark.parametrize(
+    "planted",
+    ["from django.db.models import Q", "def f():\n    from django.db.models.functions import Lower",
+     "Person.objects.update(name='x')", "rows = people.Person.objects"],
+)  # fmt: skip
+def test_a_planted_question_to_a_table_is_found(planted: str) -> None:
+    assert asks_tables(planted)
