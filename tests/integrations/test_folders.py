@@ -193,7 +193,9 @@ def test_the_help_names_the_kinds_there_are(copy: Copy) -> None:
     assert "siren" in done.stdout
 
 
-#: What is missing from a folder, or said twice, and what every command says then.
+#: What Django's start and every command do first.
+GATHER = "from andon.integrations import gathering; gathering.gather()"
+#: What is missing from a folder, or said twice, and what is said then.
 LACKS: list[tuple[str, Any, str]] = [
     ("beeper/README.md", None, "integrations/beeper has no page: write README.md"),
     (
@@ -218,7 +220,7 @@ def test_a_folder_that_lacks_a_part_says_so(
             path.unlink()
         else:
             path.write_text(whole.replace(*change), encoding="utf-8")
-        done = copy.andon("check", str(copy.root))
+        done = copy.python("-c", GATHER)
     finally:
         path.write_text(whole, encoding="utf-8")
     assert done.returncode != 0
