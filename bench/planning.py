@@ -28,7 +28,7 @@ from andon.core.money import Money
 from andon.planning.queries.build import holidays_a_year
 from andon.planning.rules.optimise import expected_losses, optimise
 from andon.planning.simulation import simulate
-from andon.planning.types import Assumptions, Insured, Policy, Portfolio, Season, Stretch
+from andon.planning.types import Assumptions, Insured, Portfolio, RunPolicy, Season, Stretch
 from bench.table import Row
 from tests.support.plans import check
 
@@ -225,8 +225,8 @@ def _cpu(work) -> float:
 
 def _estate(services: int, *, profiles: bool = False, domains: int = 500) -> Portfolio:
     dice = random.Random(services)
-    you = Policy("You Build It You Run It", Money(3_000_00, GBP), timedelta(minutes=20))
-    ops = Policy("Ops Run It", Money(1_500_00, GBP), timedelta(minutes=60), 2)
+    you = RunPolicy("You Build It You Run It", Money(3_000_00, GBP), timedelta(minutes=20))
+    ops = RunPolicy("Ops Run It", Money(1_500_00, GBP), timedelta(minutes=60), 2)
     return Portfolio(
         organisation="large",
         currency=GBP,

@@ -70,7 +70,7 @@ def test_a_quarter_that_breaks_off_leaves_nothing(db: None) -> None:
 def test_a_real_organisation_is_never_touched(db: None) -> None:
     Organisation.objects.create(slug="shop", title="The Shop", document={"currency": "GBP"})
     Person.objects.create(slug="ann", name="Ann")
-    for kind in newcomer.Kind:
+    for kind in newcomer.SampleKind:
         with pytest.raises(making.NotASample, match="not the sample, and nothing was changed"):
             making.make(kind=kind, say=print)
     assert sample.kind() == ""

@@ -9,7 +9,7 @@ import pytest
 
 from andon.cli.sample import story
 from andon.cli.sample.making import STORY
-from andon.cli.sample.story import Calendar, When
+from andon.cli.sample.story import StoryCalendar, When
 from tests.support.dates import DATES
 
 LONDON = ZoneInfo("Europe/London")
@@ -20,7 +20,7 @@ INSTANTS = [one.instant for one in DATES.values()]
 @pytest.mark.parametrize("zone", ZONES, ids=str)
 @pytest.mark.parametrize("made_at", INSTANTS, ids=list(DATES))
 def test_everything_lies_between_the_beginning_and_now(made_at: datetime, zone: ZoneInfo) -> None:
-    told, calendar = story.read(STORY), Calendar(made_at, zone)
+    told, calendar = story.read(STORY), StoryCalendar(made_at, zone)
     begins = calendar.begins(told)
     assert timedelta(days=90) < made_at - begins < timedelta(days=99)
     began = [calendar.instant(one.when) for one in told.outages]
@@ -40,7 +40,7 @@ def test_everything_lies_between_the_beginning_and_now(made_at: datetime, zone: 
 
 @pytest.mark.parametrize("made_at", INSTANTS, ids=list(DATES))
 def test_what_is_told_by_the_clock_is_at_that_hour(made_at: datetime) -> None:
-    told, calendar = story.read(STORY), Calendar(made_at, LONDON)
+    told, calendar = story.read(STORY), StoryCalendar(made_at, LONDON)
     for outage in told.outages:
         if outage.when.at:
             local = calendar.instant(outage.when).astimezone(LONDON)
@@ -50,7 +50,7 @@ def test_what_is_told_by_the_clock_is_at_that_hour(made_at: datetime) -> None:
 
 def test_days_and_weeks_are_counted_backwards() -> None:
     friday_night = datetime(2026, 11, 27, 22, 3, tzinfo=UTC)
-    calendar = Calendar(friday_night, LONDON)
+    calendar = StoryCalendar(friday_night, LONDON)
     assert calendar.instant(When(week=1, day="tue", at="11:20")) == datetime(
         2026, 11, 17, 11, 20, tzinfo=UTC
     )
@@ -64,7 +64,7 @@ def test_days_and_weeks_are_counted_backwards() -> None:
 
 
 def test_a_wall_time_the_clocks_skip_is_the_first_that_they_show() -> None:
-    calendar = Calendar(datetime(2027, 3, 30, 12, tzinfo=UTC), LONDON)
+    calendar = StoryCalendar(datetime(2027, 3, 30, 12, tzinfo=UTC), LONDON)
     skipped = calendar.instant(When(days=2, at="01:30"))
     assert skipped == datetime(2027, 3, 28, 1, 0, tzinfo=UTC)
 

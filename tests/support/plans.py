@@ -4,12 +4,12 @@ from andon.catalogue.types import LOW_DEMAND, Cover
 from andon.core.money import Money
 from andon.planning.rules.optimise.checking import broken_people
 from andon.planning.rules.optimise.losses import Losses
-from andon.planning.rules.optimise.plan import Plan
+from andon.planning.rules.optimise.plan import BestPlan
 from andon.planning.rules.premium import per_year_of
 from andon.planning.types import Insured, Portfolio
 
 
-def check(*, plan: Plan, portfolio: Portfolio, losses: Losses) -> tuple[str, ...]:
+def check(*, plan: BestPlan, portfolio: Portfolio, losses: Losses) -> tuple[str, ...]:
     """Return everything wrong with a plan, in words; empty when there is nothing."""
     services = {one.slug: one for one in portfolio.services}
     cover = {one.slug: one.cover for one in plan.choices}
@@ -24,7 +24,7 @@ def check(*, plan: Plan, portfolio: Portfolio, losses: Losses) -> tuple[str, ...
 
 
 def _broken_rotas(
-    plan: Plan, portfolio: Portfolio, services: dict[str, Insured], cover: dict[str, Cover]
+    plan: BestPlan, portfolio: Portfolio, services: dict[str, Insured], cover: dict[str, Cover]
 ) -> list[str]:
     found = []
     on_rota: list[str] = []
@@ -45,7 +45,9 @@ def _broken_rotas(
     return found
 
 
-def _broken_targets(plan: Plan, portfolio: Portfolio, services: dict[str, Insured]) -> list[str]:
+def _broken_targets(
+    plan: BestPlan, portfolio: Portfolio, services: dict[str, Insured]
+) -> list[str]:
     buys = {level.target_ppm: level.cover for level in portfolio.levels}
     found = []
     for choice in plan.choices:
@@ -62,7 +64,7 @@ def _broken_targets(plan: Plan, portfolio: Portfolio, services: dict[str, Insure
 
 
 def _broken_sums(
-    plan: Plan, portfolio: Portfolio, losses: Losses, cover: dict[str, Cover]
+    plan: BestPlan, portfolio: Portfolio, losses: Losses, cover: dict[str, Cover]
 ) -> list[str]:
     found = []
     year = per_year_of(portfolio.assumptions.you_run_it).minor

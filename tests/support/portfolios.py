@@ -8,7 +8,7 @@ from typing import Any
 from andon.catalogue.rules.presets import FRUITS_R_US, PLAYBOOK, Preset
 from andon.catalogue.types import Cover, DeploymentTarget, DomainKind, WorkingHours
 from andon.core.money import Money
-from andon.planning.types import Assumptions, Insured, Policy, Portfolio
+from andon.planning.types import Assumptions, Insured, Portfolio, RunPolicy
 
 
 def gbp(amount: str | int | Decimal) -> Money:
@@ -17,10 +17,10 @@ def gbp(amount: str | int | Decimal) -> Money:
 
 def assumptions(currency: str = "GBP", **changes: Any) -> Assumptions:
     base = Assumptions(
-        you_run_it=Policy(
+        you_run_it=RunPolicy(
             "You Build It You Run It", Money.of(Decimal(3000), currency), timedelta(minutes=20)
         ),
-        ops_run_it=Policy(
+        ops_run_it=RunPolicy(
             "Ops Run It", Money.of(Decimal(1500), currency), timedelta(minutes=60), fixed_rotas=2
         ),
     )

@@ -26,7 +26,7 @@ LOOK_SECONDS = 10
 SENT_WITHIN_SECONDS = 30
 
 
-class Outcome(IntEnum):
+class DrillOutcome(IntEnum):
     """How a drill ended that did not fail; the number is the command's exit code."""
 
     ANSWERED = 0
@@ -103,7 +103,7 @@ def drill(
     raise typer.Exit(outcome)
 
 
-def run(*, service: str, url: str, wait: float, say: Callable[[str], None]) -> Outcome:
+def run(*, service: str, url: str, wait: float, say: Callable[[str], None]) -> DrillOutcome:
     """Carry a drill out against a running Andon, telling each hop. Raises DrillFailed."""
     from andon.catalogue import queries as catalogue
     from andon.core import clock
@@ -118,12 +118,12 @@ def run(*, service: str, url: str, wait: float, say: Callable[[str], None]) -> O
         say(f"  drill    alert for {service} accepted (202: it is on disk)")
         try:
             outcome = _watch_page(exercise, wait=wait, say=say)
-            if outcome is Outcome.ANSWERED:
+            if outcome is DrillOutcome.ANSWERED:
                 time.sleep(LOOK_SECONDS)
         finally:
             _post(exercise, status="resolved")
         say("  drill    alert resolved")
-        if outcome is not Outcome.PAGED_NOBODY:
+        if outcome is not DrillOutcome.PAGED_NOBODY:
             _watch_restored(exercise, say=say)
     return outcome
 
@@ -180,7 +180,7 @@ def _post(exercise: Drill, *, status: str) -> None:
         raise DrillFailed(f"the hook answered {answer.status_code}: {answer.text[:200]}")
 
 
-def _watch_page(exercise: Drill, *, wait: float, say: Callable[[str], None]) -> Outcome:
+def _watch_page(exercise: Drill, *, wait: float, say: Callable[[str], None]) -> DrillOutcome:
     """Tell what becomes of the page, until somebody acknowledged it or it is clear nobody will.
 
     Raises DrillFailed when no engine looks at the alert.
@@ -200,13 +200,13 @@ def _watch_page(exercise: Drill, *, wait: float, say: Callable[[str], None]) -> 
                 said.add(mark)
                 say(text)
         if page is not None and page.state == PageState.ACKNOWLEDGED:
-            return Outcome.ANSWERED
+            return DrillOutcome.ANSWERED
         if why := why_nobody(page=page, quiet=quiet, told=told, waited=waited):
             say(f"  drill    nobody was paged: {why}")
-            return Outcome.PAGED_NOBODY
+            return DrillOutcome.PAGED_NOBODY
         time.sleep(POLL_SECONDS)
     say(f"  drill    nobody acknowledged within {wait:.0f} s; resolving")
-    return Outcome.UNANSWERED
+    return DrillOutcome.UNANSWERED
 
 
 def _news(page: "PageRow | None", told: "list[Told]") -> Iterator[tuple[str, str]]:

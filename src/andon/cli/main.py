@@ -17,7 +17,7 @@ helping.say_types_in_words()
 _MARKUP: Literal["markdown"] = "markdown"
 
 
-class Part(NamedTuple):
+class CommandPlace(NamedTuple):
     """A command: where it is, and what the list of commands says of it."""
 
     place: str
@@ -32,107 +32,111 @@ RUN, CATALOGUE, RESPOND, INSURE, OPERATE = (
     "Operate",
 )
 #: By panel and name; the help is the first paragraph of the command's own.
-PANELS: dict[str, dict[str, Part]] = {
+PANELS: dict[str, dict[str, CommandPlace]] = {
     RUN: {
-        "up": Part("andon.cli.up:app", "Run everything in one process: web, intake and engine."),
-        "web": Part(
+        "up": CommandPlace(
+            "andon.cli.up:app", "Run everything in one process: web, intake and engine."
+        ),
+        "web": CommandPlace(
             "andon.cli.up:web",
             "Run the web alone: intake, portal and API. Another process must run the engine.",
         ),
-        "engine": Part(
+        "engine": CommandPlace(
             "andon.cli.up:engine", "Run the engine alone: routing, escalation, delivery, incidents."
         ),
-        "drill": Part(
+        "drill": CommandPlace(
             "andon.cli.drill:drill",
             "Exercise the whole path: alert in, page out, acknowledge, resolve, restored.",
         ),
-        "test-page": Part(
+        "test-page": CommandPlace(
             "andon.cli.proving:prove",
             "Send a test to each address of a person, as a page goes, and show what each server "
             "said.",
         ),
     },
     CATALOGUE: {
-        "init": Part(
+        "init": CommandPlace(
             "andon.cli.init:init",
             "Write a small catalogue: an organisation, a team of three with its rota, and a "
             "service.",
         ),
-        "check": Part(
+        "check": CommandPlace(
             "andon.cli.catalogue:check",
             "Check a catalogue folder: every problem, with its file, line, rule and fix.",
         ),
-        "apply": Part(
+        "apply": CommandPlace(
             "andon.cli.catalogue:apply",
             "Apply a catalogue folder: show the plan, ask, then carry it out in one transaction.",
         ),
-        "telemetry": Part(
+        "telemetry": CommandPlace(
             "andon.cli.telemetry:app",
             "Telemetry as code: generate alerts, routes and dashboards from the catalogue's "
             "folder.",
         ),
     },
     RESPOND: {
-        "oncall": Part(
+        "oncall": CommandPlace(
             "andon.cli.oncall:oncall",
             "Show who is on call for every rota, until when, and who comes next.",
         ),
-        "services": Part(
+        "services": CommandPlace(
             "andon.cli.looking:services",
             "List services: whose each is, what it promises, and what an hour without it costs.",
         ),
-        "alerts": Part(
+        "alerts": CommandPlace(
             "andon.cli.alerts:alerts",
             "List alerts, newest first: whom each paged, or why it paged nobody.",
         ),
-        "incidents": Part(
+        "incidents": CommandPlace(
             "andon.cli.incidents:incidents",
             "List the active incidents: what is down, since when, and what it costs.",
         ),
-        "show": Part(
+        "show": CommandPlace(
             "andon.cli.looking:show",
             "Show an incident: how it stands, and everything that happened.",
         ),
-        "ack": Part(
+        "ack": CommandPlace(
             "andon.cli.incidents:ack",
             "Say that you are looking at an incident: nobody else is called about it.",
         ),
-        "note": Part("andon.cli.incidents:note", "Write something into an incident's timeline."),
-        "resolve": Part(
+        "note": CommandPlace(
+            "andon.cli.incidents:note", "Write something into an incident's timeline."
+        ),
+        "resolve": CommandPlace(
             "andon.cli.incidents:resolve",
             "Say that availability is back: resolves the incident's open alerts and pages too.",
         ),
-        "reopen": Part(
+        "reopen": CommandPlace(
             "andon.cli.incidents:reopen",
             "Say that an incident is not over after all. Its clock runs on; nobody is paged by "
             "this.",
         ),
     },
     INSURE: {
-        "plan": Part(
+        "plan": CommandPlace(
             "andon.cli.plan:app",
             "What cover costs, what it protects, what to change: offline from a folder, or live.",
         ),
-        "costs": Part(
+        "costs": CommandPlace(
             "andon.cli.costs:app",
             "What cover costs: pay by person and month, costs by team and quarter, the "
             "organisation.",
         ),
     },
     OPERATE: {
-        "keys": Part(
+        "keys": CommandPlace(
             "andon.cli.keys:app", "Integration keys for senders of alerts, and keys for the API."
         ),
-        "setup-link": Part(
+        "setup-link": CommandPlace(
             "andon.cli.doors:setup_link",
             "Print a link that makes whoever opens it first the administrator. It works once, for "
             "a day.",
         ),
-        "sign-in-link": Part(
+        "sign-in-link": CommandPlace(
             "andon.cli.doors:sign_in_link",
             "Print a link that signs somebody in, once, within an hour: hand it to nobody else.",
         ),
-        "admin": Part(
+        "admin": CommandPlace(
             "andon.cli.admin:app",
             "Run one of Django's management commands: `andon admin help` lists them.",
         ),
@@ -159,7 +163,7 @@ class Parts(Mapping[str, "Command"]):
         return len(_PARTS)
 
 
-def _load(name: str, panel: str, part: Part) -> "Command":
+def _load(name: str, panel: str, part: CommandPlace) -> "Command":
     """Import a command: a function, or a Typer of one command or of several."""
     module, _, attribute = part.place.partition(":")
     found = getattr(import_module(module), attribute)

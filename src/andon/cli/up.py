@@ -41,7 +41,7 @@ def up(sample: Sample = None) -> None:
         from andon.cli import sample as newcomer
 
         try:
-            kind = newcomer.Kind(sample)
+            kind = newcomer.SampleKind(sample)
         except ValueError as error:
             raise typer.BadParameter("`--sample` alone, or `--sample=empty`") from error
         newcomer.run(kind)

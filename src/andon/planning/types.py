@@ -35,7 +35,7 @@ class OperatingModel(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class RunPolicy:
     """A way to run production support: what it costs and how fast it restores."""
 
     name: str
@@ -65,8 +65,8 @@ class SreEntry:
 class Assumptions:
     """What the model takes for granted. Each is printed under the figures it affects."""
 
-    you_run_it: Policy
-    ops_run_it: Policy
+    you_run_it: RunPolicy
+    ops_run_it: RunPolicy
     #: Two totals that differ by at most this share of the smaller count as the same.
     equality_tolerance: Decimal = Decimal("0.10")
     #: Incidents of a service in a year when nothing is known: the mean of a Gamma prior.
@@ -83,7 +83,7 @@ class Assumptions:
     services_per_rota: int = 12
     people_per_rota: int = 6
     #: Offered in comparisons only where its entry rules hold; None when there is no SRE team.
-    sre_run_it: Policy | None = None
+    sre_run_it: RunPolicy | None = None
     sre_entry: SreEntry = SreEntry()
     #: Which of the above nobody has set, in the words of the files.
     defaults: tuple[str, ...] = ()
@@ -119,7 +119,7 @@ class Season:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class PeakDays:
     """Local days in which another target is declared, the last one not included."""
 
     first: date
@@ -179,7 +179,7 @@ class Insured:
     #: The bank holidays its team has; empty means none.
     holidays: Holidays = ()
     #: Peak windows declared already. Not part of what the model counts with.
-    windows: tuple[Window, ...] = field(default=(), compare=False)
+    windows: tuple[PeakDays, ...] = field(default=(), compare=False)
     #: What neither its files nor the organisation say, and too little was seen to tell.
     guessed: frozenset[Guess] = field(default=frozenset(), compare=False)
     #: Where it is declared, `file:line`. Not part of what the service is.

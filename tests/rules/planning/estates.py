@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from andon.catalogue.types import Cover, DeploymentTarget, DomainKind, Level, WorkingHours
 from andon.core.money import Money
-from andon.planning.types import Assumptions, Insured, Policy, Portfolio, Stretch
+from andon.planning.types import Assumptions, Insured, Portfolio, RunPolicy, Stretch
 
 GBP = "GBP"
 #: Ten times the exposure from 08:00 to 20:00, as in the profile vector.
@@ -38,8 +38,8 @@ def insured(slug: str, **traits) -> Insured:
 
 def portfolio(*services: Insured, people=None, callout=None) -> Portfolio:
     """Return a portfolio under the preset of Fruits R Us."""
-    you = Policy("You Build It You Run It", Money(3_000_00, GBP), timedelta(minutes=20))
-    ops = Policy("Ops Run It", Money(1_500_00, GBP), timedelta(minutes=60), 2)
+    you = RunPolicy("You Build It You Run It", Money(3_000_00, GBP), timedelta(minutes=20))
+    ops = RunPolicy("Ops Run It", Money(1_500_00, GBP), timedelta(minutes=60), 2)
     return Portfolio(
         organisation="fruits",
         currency=GBP,

@@ -7,7 +7,7 @@ from andon.planning.simulation.chunk import World, histories
 from andon.planning.simulation.exposure import (
     DAY,
 )
-from andon.planning.simulation.incidents import Block
+from andon.planning.simulation.incidents import OutageBlock
 from andon.planning.simulation.losses import Stake
 from tests.rules.planning.estates import GBP, portfolio
 
@@ -32,7 +32,7 @@ def block(starts, lasts, *, begins=None, at=None):
     starts = np.array([float(starts)])
     begins = starts if begins is None else np.array([float(begins)])
     clock = starts if at is None else np.array([float(at)])
-    return Block(np.array([0]), clock, starts, begins, begins + lasts, by_month=False)
+    return OutageBlock(np.array([0]), clock, starts, begins, begins + lasts, by_month=False)
 
 
 def lost(service, outage):

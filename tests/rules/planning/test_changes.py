@@ -19,8 +19,8 @@ from andon.planning import actions
 from andon.planning.queries import portfolio_from_folder
 from andon.planning.rules import annual, forecast, review, whatif
 from andon.planning.rules.forecast import Growth
-from andon.planning.rules.review import Move, Proposal
-from andon.planning.types import Season, Window
+from andon.planning.rules.review import Proposal, ProposedMove
+from andon.planning.types import PeakDays, Season
 from tests.support.portfolios import fruits, gbp, portfolio, service
 
 TODAY = date(2026, 11, 21)
@@ -47,7 +47,7 @@ def test_a_service_that_asks_for_its_own_target_is_left_alone():
 def test_more_exposure_is_an_upgrade_with_evidence_and_an_annotation():
     held = swap(fruits(), "stock-1", exposure_per_hour=gbp(15_000))
 
-    found = proposals(held, "stock-1")[Move.UPGRADE]
+    found = proposals(held, "stock-1")[ProposedMove.UPGRADE]
 
     assert found.annotations == (("andon.dev/availability-target", "99.5"),)
     assert "GBP 15,000 an hour asks for 99.5%" in found.evidence[0]
@@ -64,7 +64,7 @@ def test_less_exposure_is_a_downgrade_with_what_was_measured():
         loss_seen=gbp(900),
     )
 
-    found = proposals(held, "checkout")[Move.DOWNGRADE]
+    found = proposals(held, "checkout")[ProposedMove.DOWNGRADE]
 
     assert "between 0.6 and 8.8 a year" in found.evidence[1]
     assert found.evidence[2] == "they lost GBP 900"
@@ -74,7 +74,7 @@ def test_filled_demand_moves_a_team_rota_to_its_domain():
     monthly = {"domain": "fulfilment", "deployment_target": DeploymentTarget.MONTHLY}
     held = swap(fruits(), "checkout", **monthly)
 
-    found = proposals(held, "checkout")[Move.DOMAIN_ROTA]
+    found = proposals(held, "checkout")[ProposedMove.DOMAIN_ROTA]
 
     assert found.worth == gbp(36_000)
     assert dict(found.annotations)["andon.dev/out-of-hours"] == "domain"
@@ -83,13 +83,13 @@ def test_filled_demand_moves_a_team_rota_to_its_domain():
 def test_filled_demand_without_siblings_moves_nothing():
     held = swap(fruits(), "checkout", deployment_target=DeploymentTarget.MONTHLY)
 
-    assert Move.DOMAIN_ROTA not in proposals(held, "checkout")
+    assert ProposedMove.DOMAIN_ROTA not in proposals(held, "checkout")
 
 
 def test_a_season_that_raises_the_target_asks_for_a_peak_window():
     held = swap(fruits(), "stock-1", seasons=(Season(324, 359, Decimal(6)),))
 
-    found = proposals(held, "stock-1")[Move.PEAK_WINDOW]
+    found = proposals(held, "stock-1")[ProposedMove.PEAK_WINDOW]
 
     # It began yesterday: what is past is past.
     assert "99.5% from 2026-11-21 until 2026-12-25" in found.words
@@ -122,11 +122,11 @@ def test_a_window_is_the_next_turn_of_its_season(seasons, today, window):
 def test_a_window_that_is_declared_is_not_proposed_again():
     traits = {"seasons": (Season(324, 359, Decimal(6)),)}
     days = date(2026, 11, 27), date(2026, 12, 2)
-    declared = swap(fruits(), "stock-1", **traits, windows=(Window(*days, 995_000),))
-    too_low = swap(fruits(), "stock-1", **traits, windows=(Window(*days, 990_000),))
+    declared = swap(fruits(), "stock-1", **traits, windows=(PeakDays(*days, 995_000),))
+    too_low = swap(fruits(), "stock-1", **traits, windows=(PeakDays(*days, 990_000),))
 
-    assert Move.PEAK_WINDOW not in proposals(declared, "stock-1")
-    assert Move.PEAK_WINDOW in proposals(too_low, "stock-1")
+    assert ProposedMove.PEAK_WINDOW not in proposals(declared, "stock-1")
+    assert ProposedMove.PEAK_WINDOW in proposals(too_low, "stock-1")
 
 
 def test_losses_far_from_the_exposure_ask_whether_it_is_right():
@@ -134,8 +134,8 @@ def test_losses_far_from_the_exposure_ask_whether_it_is_right():
     wrong = swap(fruits(), "checkout", **seen, loss_seen=gbp(1_000))
     right = swap(fruits(), "checkout", **seen, loss_seen=gbp(1_100_000))
 
-    assert Move.ASK in proposals(wrong, "checkout")
-    assert Move.ASK not in proposals(right, "checkout")
+    assert ProposedMove.ASK in proposals(wrong, "checkout")
+    assert ProposedMove.ASK not in proposals(right, "checkout")
 
 
 def test_the_expected_year_adds_dependencies_up():
@@ -243,7 +243,7 @@ def folder(tmp_path):
 
 
 def proposal(*annotations):
-    return Proposal("checkout", Move.DOWNGRADE, "Checkout", (), tuple(annotations))
+    return Proposal("checkout", ProposedMove.DOWNGRADE, "Checkout", (), tuple(annotations))
 
 
 def test_an_accepted_proposal_is_a_patch_that_git_takes(folder):

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from andon.planning.rules import comparison
-from andon.planning.types import Policy
+from andon.planning.types import RunPolicy
 from tests.support.portfolios import assumptions, fruits, gbp, portfolio, service
 
 MONTH = timedelta(days=30)
@@ -143,7 +143,7 @@ def test_the_portfolio_under_each_policy():
 
 
 def test_sre_run_it_is_offered_only_where_its_entry_rules_hold():
-    sre = Policy("SRE Run It", gbp(4000), timedelta(minutes=15), fixed_rotas=1)
+    sre = RunPolicy("SRE Run It", gbp(4000), timedelta(minutes=15), fixed_rotas=1)
     known = assumptions(sre_run_it=sre)
     stable = service(
         "pay", target_ppm=999_900, incidents_per_year=Decimal(4), years_seen=Decimal(1)

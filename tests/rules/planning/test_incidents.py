@@ -11,7 +11,7 @@ from andon.planning.simulation import simulate
 from andon.planning.simulation.exposure import (
     DAY,
 )
-from andon.planning.simulation.incidents import Source, blocks
+from andon.planning.simulation.incidents import OutageSource, blocks
 from tests.rules.planning.estates import insured, portfolio
 from tests.rules.planning.outages import FAR, losses_of, pounds
 
@@ -67,7 +67,7 @@ def test_services_that_need_each_other_fail_together():
 @pytest.mark.parametrize("dispersion", ["0.5", "3"])
 def test_clumped_incidents_are_negative_binomial_by_month(dispersion):
     service = insured("clumped", dispersion=Decimal(dispersion), incidents_per_year=Decimal(24))
-    source = Source.of(service)
+    source = OutageSource.of(service)
     months = 20_000
     counts = np.zeros(months)
     for block in blocks(source=source, years=months, seed=5):

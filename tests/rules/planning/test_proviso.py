@@ -11,7 +11,7 @@ from andon.catalogue.types import Insurance
 from andon.core.money import Money
 from andon.planning import rules
 from andon.planning.queries.build import _guessed
-from andon.planning.queries.live import Seen, calibrated
+from andon.planning.queries.live import SeenIncidents, calibrated
 from andon.planning.rules.optimise import optimise
 from andon.planning.rules.proviso import expected, proviso, proviso_of, shown
 from andon.planning.rules.whatif import what_if
@@ -77,7 +77,7 @@ def test_a_guess_is_round_and_what_is_known_is_not_called_about() -> None:
 def test_what_was_seen_for_long_enough_is_no_guess_any_more(
     lengths: list[int], years: str, left: set[Guess]
 ) -> None:
-    seen = Seen(lengths=[timedelta(minutes=one) for one in lengths])
+    seen = SeenIncidents(lengths=[timedelta(minutes=one) for one in lengths])
     found = calibrated(made(OFTEN, LONG), seen, Decimal(years), assumptions())
     assert found.guessed == left
 

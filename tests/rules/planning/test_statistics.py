@@ -5,7 +5,7 @@ import math
 import pytest
 
 from andon.planning.rules import frequency, special, statistics
-from andon.planning.rules.frequency import Rate, Severity
+from andon.planning.rules.frequency import OutageSeverity, Rate
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_calibrating_a_rate():
 
 
 def test_calibrating_times_to_restore_moves_from_the_prior_to_what_was_seen():
-    before = Severity(30, 1)
+    before = OutageSeverity(30, 1)
     few = frequency.calibrate_severity(before=before, log_minutes=[math.log(120)] * 2)
     many = frequency.calibrate_severity(before=before, log_minutes=[math.log(120)] * 500)
 
@@ -67,7 +67,7 @@ def test_gamma_distribution_in_both_of_its_expansions():
 
 
 def test_times_to_restore_shrink_towards_the_siblings():
-    before = Severity(20, 1)
+    before = OutageSeverity(20, 1)
     slow = [math.log(180)] * 40
 
     def mean(**seen):

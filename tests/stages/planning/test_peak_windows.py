@@ -12,8 +12,8 @@ from andon.catalogue.models import AvailabilityTarget
 from andon.catalogue.rules.documents.check import check_folder
 from andon.core.documents.source import read_folder
 from andon.planning import actions, queries
-from andon.planning.rules.review import Move, review
-from andon.planning.types import Window
+from andon.planning.rules.review import ProposedMove, review
+from andon.planning.types import PeakDays
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "fruits-r-us"
 NOW = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
@@ -42,7 +42,9 @@ def write(folder, annotations):
 
 def proposed(portfolio):
     found = review(portfolio=portfolio, today=NOW.date())
-    return [one for one in found if (one.slug, one.move) == ("fulfilment-1", Move.PEAK_WINDOW)]
+    return [
+        one for one in found if (one.slug, one.move) == ("fulfilment-1", ProposedMove.PEAK_WINDOW)
+    ]
 
 
 def windows(portfolio):
@@ -73,7 +75,7 @@ def test_an_accepted_window_is_in_force_in_its_days(folder, live):
         datetime(2026, 11, 20, tzinfo=UTC),
         datetime(2026, 12, 25, tzinfo=UTC),
     )
-    wanted = (Window(date(2026, 11, 20), date(2026, 12, 25), 999_000),)
+    wanted = (PeakDays(date(2026, 11, 20), date(2026, 12, 25), 999_000),)
     for after in (queries.portfolio_live(now=NOW), queries.portfolio_from_folder(folder)):
         assert windows(after) == wanted
         assert proposed(after) == []
@@ -90,8 +92,8 @@ def test_windows_that_stand_there_stay(folder):
     actions.accept(proposal=one, service=service, folder=folder, write=True)
 
     assert windows(queries.portfolio_from_folder(folder)) == (
-        Window(date(2026, 1, 2), date(2026, 1, 9), 999_000),
-        Window(date(2026, 11, 20), date(2026, 12, 25), 999_000),
+        PeakDays(date(2026, 1, 2), date(2026, 1, 9), 999_000),
+        PeakDays(date(2026, 11, 20), date(2026, 12, 25), 999_000),
     )
     assert check_folder(read_folder(folder)).problems == ()
 

@@ -121,8 +121,8 @@ def test_what_if_is_that_of_the_folder(fruits, folder):
     assert answer.status_code == 200, answer.content
     found = answer.json()
     plan = [
-        moves.Move("checkout", target_ppm=990_000),
-        moves.Move("stock-1", cover=Cover.TEAM, trading_week="mon-fri 09:00-17:00=9"),
+        moves.ServiceMove("checkout", target_ppm=990_000),
+        moves.ServiceMove("stock-1", cover=Cover.TEAM, trading_week="mon-fri 09:00-17:00=9"),
     ]
     wanted = what_if(before=folder, after=moves.moved(portfolio=folder, moves=plan))
     assert found["sentence"] == wanted.sentence

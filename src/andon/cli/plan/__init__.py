@@ -12,7 +12,7 @@ import typer
 from andon.catalogue.types.forms import parse_target
 from andon.cli import remote
 from andon.cli.plan import html, options, outlook, pages, pdf, terminal
-from andon.cli.plan.page import Page
+from andon.cli.plan.page import Sheet
 from andon.cli.remote import AsJson
 from andon.core.errors import Refusal
 from andon.planning import queries
@@ -292,7 +292,7 @@ class _Json:
         remote.print_json(found.model_dump(mode="json"))
 
 
-def _answer(page: Page, found: _Json, as_json: bool, report: Path | None) -> None:
+def _answer(page: Sheet, found: _Json, as_json: bool, report: Path | None) -> None:
     if report is not None:
         _write(page, report)
     if as_json:
@@ -304,7 +304,7 @@ def _answer(page: Page, found: _Json, as_json: bool, report: Path | None) -> Non
             typer.echo(f"\nwritten: {report}", err=True)
 
 
-def _write(page: Page, report: Path) -> None:
+def _write(page: Sheet, report: Path) -> None:
     kind = report.suffix.lower()
     if kind not in (".html", ".htm", ".pdf"):
         options.stop(

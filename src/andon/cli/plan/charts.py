@@ -6,7 +6,7 @@ Each chart has a title and a description; the figures themselves stand in the ta
 from html import escape
 from itertools import count
 
-from andon.cli.plan.page import Bars, Chart, Curve
+from andon.cli.plan.page import BarChart, Chart, Curve
 
 _WIDTH, _LABEL, _ROW, _BAR = 720, 190, 26, 16
 _HEIGHT, _LEFT, _BOTTOM, _TOP = 300, 110, 40, 16
@@ -15,10 +15,10 @@ _ids = count(1)
 
 def svg(chart: Chart) -> str:
     """Return a chart as an SVG element."""
-    return _bars(chart) if isinstance(chart, Bars) else _curve(chart)
+    return _bars(chart) if isinstance(chart, BarChart) else _curve(chart)
 
 
-def _bars(chart: Bars) -> str:
+def _bars(chart: BarChart) -> str:
     most = max((value for _, values in chart.series for value in values), default=0) or 1
     room = _WIDTH - _LABEL - 150
     per_label = len(chart.series)

@@ -4,7 +4,7 @@ from html import escape
 from pathlib import Path
 
 from andon.cli.plan.charts import svg
-from andon.cli.plan.page import Page, Table
+from andon.cli.plan.page import Sheet, Table
 from andon.core import files
 
 _STYLE = """
@@ -37,12 +37,12 @@ svg { width: 100%; height: auto; font: 12px system-ui, sans-serif; } svg text { 
 """
 
 
-def write(page: Page, path: Path) -> None:
+def write(page: Sheet, path: Path) -> None:
     """Write a page as one self-contained HTML file."""
     files.write_whole(path, render(page).encode("utf-8"))
 
 
-def render(page: Page) -> str:
+def render(page: Sheet) -> str:
     """Return a page as HTML."""
     title = escape(page.title)
     lead = "".join(f'<p class="lead">{escape(line)}</p>' for line in page.lead)
@@ -96,7 +96,7 @@ def _kind(table: Table, place: int) -> str:
     return ' class="n"' if place in table.right else ""
 
 
-def _problems(page: Page) -> str:
+def _problems(page: Sheet) -> str:
     found = "".join(
         f'<p class="problem"><strong>{escape(one.where)}</strong> {escape(one.message)}<br>'
         f'<span class="small">{escape(one.fix)}</span></p>'

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from andon.catalogue.rules.cover import WORDS
 from andon.catalogue.rules.targets import format_target
-from andon.cli.plan.page import Bars, Curve, Page, Table
+from andon.cli.plan.page import BarChart, Curve, Sheet, Table
 from andon.cli.plan.words import assumed
 from andon.core.money import change
 from andon.core.words import say_count, say_share
@@ -15,14 +15,14 @@ from andon.planning.rules.exact import to_float
 from andon.planning.rules.forecast import Forecast
 from andon.planning.rules.proviso import expected, proviso_of, shown
 from andon.planning.rules.review import Proposal
-from andon.planning.rules.whatif import Difference
+from andon.planning.rules.whatif import MoneyDifference
 from andon.planning.types import Paired, Portfolio, Simulation
 
 if TYPE_CHECKING:
-    from andon.planning.rules.optimise import Change, Plan
+    from andon.planning.rules.optimise import BestPlan, PlanChange
 
 
-def forecast(*, portfolio: Portfolio, found: Forecast) -> Page:
+def forecast(*, portfolio: Portfolio, found: Forecast) -> Sheet:
     """Return the coming quarters."""
     first, last = found.quarters[0], found.quarters[-1]
     rows = tuple(
@@ -38,7 +38,7 @@ def forecast(*, portfolio: Portfolio, found: Forecast) -> Page:
         )
         for one in found.quarters
     )
-    chart = Bars(
+    chart = BarChart(
         "Standby a month, quarter by quarter",
         tuple(row[0] for row in rows),
         (
@@ -65,7 +65,7 @@ def forecast(*, portfolio: Portfolio, found: Forecast) -> Page:
     lead += f"{last.standby_per_month} a month; {last.people_needed} people on call."
     loss = expected(amount=last.loss_per_year, proviso=found.proviso)
     lead += f" The expected loss comes to {loss}."
-    return Page(
+    return Sheet(
         f"{portfolio.organisation}: forecast",
         (lead,),
         (table,),
@@ -79,7 +79,7 @@ def what_if(
     before: Portfolio,
     after: Portfolio,
     found: Moved,
-) -> Page:
+) -> Sheet:
     """Return the difference between two portfolios, with that of their simulations."""
     said, risk = found.difference, found.risk
     money = Table(
@@ -88,7 +88,7 @@ def what_if(
         tuple((one.name, *_both(one), change(one.change)) for one in said.money),
         frozenset({1, 2, 3}),
         f"{said.rotas[0]} rotas before, {said.rotas[1]} after",
-        Bars(
+        BarChart(
             "Premium and loss a year, before and after",
             tuple(one.name for one in said.money),
             (
@@ -112,7 +112,7 @@ def what_if(
         tuple((one.name, *_both(one), change(one.change)) for one in said.losses),
         frozenset({1, 2, 3}),
     )
-    return Page(
+    return Sheet(
         f"{after.organisation}: what if",
         (said.sentence,),
         (money, *((_risk(risk),) if risk else ()), changes, losses),
@@ -121,7 +121,7 @@ def what_if(
     )
 
 
-def review(*, portfolio: Portfolio, found: Sequence[Proposal]) -> Page:
+def review(*, portfolio: Portfolio, found: Sequence[Proposal]) -> Sheet:
     """Return the quarterly review."""
     table = Table(
         "What the figures propose",
@@ -132,7 +132,7 @@ def review(*, portfolio: Portfolio, found: Sequence[Proposal]) -> Page:
     lead = (
         f"{count} for {say_count(len(portfolio.services), 'service')}. Nothing changes by itself."
     )
-    return Page(
+    return Sheet(
         f"{portfolio.organisation}: quarterly review",
         (lead,),
         (table,) if found else (),
@@ -141,7 +141,7 @@ def review(*, portfolio: Portfolio, found: Sequence[Proposal]) -> Page:
     )
 
 
-def simulate(*, portfolio: Portfolio, found: Simulation) -> Page:
+def simulate(*, portfolio: Portfolio, found: Simulation) -> Sheet:
     """Return what a simulation found."""
     risks = [found.portfolio, *found.services]
     rows = tuple(
@@ -186,7 +186,7 @@ def simulate(*, portfolio: Portfolio, found: Simulation) -> Page:
         f"A year loses {usual} on average; one in twenty {bad} or more.",
         f"Cover costs {year.premium} a year. {found.years:,} years, seed {found.seed}.",
     )
-    return Page(
+    return Sheet(
         f"{found.organisation}: risk",
         lead,
         (table, curve),
@@ -195,14 +195,14 @@ def simulate(*, portfolio: Portfolio, found: Simulation) -> Page:
     )
 
 
-def _both(one: Difference) -> tuple[str, str]:
+def _both(one: MoneyDifference) -> tuple[str, str]:
     return (
         shown(amount=one.before, proviso=one.proviso),
         shown(amount=one.after, proviso=one.proviso),
     )
 
 
-def optimise(*, portfolio: Portfolio, found: "Plan") -> Page:
+def optimise(*, portfolio: Portfolio, found: "BestPlan") -> Sheet:
     """Return the best plan, and what each of its changes is worth."""
     costs = (("today", found.today), ("plan", found.cost))
     money = Table(
@@ -215,7 +215,7 @@ def optimise(*, portfolio: Portfolio, found: "Plan") -> Page:
         ),
         frozenset(range(1, 7)),
         f"No plan costs less than {found.lower_bound}; gap {say_share(found.gap)}.",
-        Bars(
+        BarChart(
             "Premium and expected loss a year",
             ("today", "plan"),
             (
@@ -242,7 +242,7 @@ def optimise(*, portfolio: Portfolio, found: "Plan") -> Page:
         ("rota", "kind", "services"),
         tuple((one.owner, str(one.cover), ", ".join(one.services)) for one in found.rotas),
     )
-    return Page(
+    return Sheet(
         f"{portfolio.organisation}: the cheapest cover",
         (found.sentence, *found.today_breaks),
         (money, changes, rotas),
@@ -251,7 +251,7 @@ def optimise(*, portfolio: Portfolio, found: "Plan") -> Page:
     )
 
 
-def _change(one: "Change") -> str:
+def _change(one: "PlanChange") -> str:
     before, after = (
         f"{format_target(choice.target_ppm)}, {WORDS[choice.cover]}"
         for choice in (one.before, one.after)

@@ -6,7 +6,7 @@ from andon.core.documents.problems import Problem
 
 
 @dataclass(frozen=True, slots=True)
-class Bars:
+class BarChart:
     """Named amounts, in one or two series: how long each bar is, and what is written on it."""
 
     title: str
@@ -28,7 +28,7 @@ class Curve:
     points: tuple[tuple[float, float, str, str], ...]
 
 
-Chart = Bars | Curve
+Chart = BarChart | Curve
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Sheet:
     """The answer to one command."""
 
     title: str

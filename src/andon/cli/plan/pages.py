@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from andon.catalogue.rules.targets import format_target
-from andon.cli.plan.page import Bars, Page, Table
+from andon.cli.plan.page import BarChart, Sheet, Table
 from andon.cli.plan.words import assumed, model_name, number
 from andon.core.words import say_count, say_exactly, say_list, say_share
 from andon.planning.queries.answers import Assessed, Covers, Policies, Today
@@ -11,7 +11,7 @@ from andon.planning.rules.comparison import Comparison, Scale
 from andon.planning.rules.cover import LeverOutcome, Verdict
 from andon.planning.rules.exact import to_float
 from andon.planning.rules.proviso import expected, proviso_of, shown
-from andon.planning.rules.signals import Signal
+from andon.planning.rules.signals import PortfolioSignal
 from andon.planning.types import Insured, Portfolio
 
 #: Bars a reader still takes in.
@@ -21,7 +21,7 @@ MOST_NAMED = 5
 AS_IS = "as it is"
 
 
-def select(found: Today) -> Page:
+def select(found: Today) -> Sheet:
     """Return how every service should be run, beside how it is."""
     portfolio, cost = found.portfolio, found.premium
     rows = [
@@ -57,7 +57,7 @@ def select(found: Today) -> Page:
     lead = f"{say_count(len(cost.rotas), 'rota')} for {say_count(cost.teams, 'team')} cost "
     lead += f"{cost.per_month} a month, {say_share(cost.saving)} less than a rota per team "
     lead += f"({cost.naive_per_month})."
-    return Page(
+    return Sheet(
         f"{portfolio.organisation}: operating models",
         (lead, _otherwise(found), *_warned(found.signals)),
         (services, rotas, _signals(found.signals)),
@@ -74,12 +74,12 @@ def _otherwise(found: Today) -> str:
     return f"Exposure and demand ask for something else at {where}."
 
 
-def _warned(found: Sequence[Signal]) -> tuple[str, ...]:
+def _warned(found: Sequence[PortfolioSignal]) -> tuple[str, ...]:
     shown = [one.name for one in found if one.shows]
     return (f"Signals that show: {', '.join(shown)}.",) if shown else ()
 
 
-def compare(*, portfolio: Portfolio, found: Policies, service: Insured | None = None) -> Page:
+def compare(*, portfolio: Portfolio, found: Policies, service: Insured | None = None) -> Sheet:
     """Return the policies side by side: for the organisation's targets, or for one service's."""
     about = service.title if service else portfolio.organisation
     cost = found.premium
@@ -87,7 +87,7 @@ def compare(*, portfolio: Portfolio, found: Policies, service: Insured | None = 
     if not found.targets:
         lead = ["The organisation ties no loss to its targets; name a service with --service."]
     lead.append(f"At scale: {cost.per_month} a month against {cost.naive_per_month}.")
-    return Page(
+    return Sheet(
         f"{about}: policies by availability target",
         tuple(lead),
         (*(_comparison(one) for one in found.targets), _scale(found.at_scale)),
@@ -100,7 +100,7 @@ def compare(*, portfolio: Portfolio, found: Policies, service: Insured | None = 
     )
 
 
-def cover(*, portfolio: Portfolio, found: Covers) -> Page:
+def cover(*, portfolio: Portfolio, found: Covers) -> Sheet:
     """Return whether services need cover out of hours."""
     verdicts = found.services
     rows = tuple(
@@ -133,7 +133,7 @@ def cover(*, portfolio: Portfolio, found: Covers) -> Page:
     if found.levers:
         tables.append(_levers(found.levers))
     assumptions = verdicts[0].assumptions if len(verdicts) == 1 else ()
-    return Page(
+    return Sheet(
         f"{portfolio.organisation}: cover out of hours",
         tuple(lead),
         tuple(tables),
@@ -195,7 +195,7 @@ def _comparison(one: Comparison) -> Table:
         ),
         frozenset({1, 2, 3, 4}),
         f"{one.verdict}. {even}. Incidents a month: {number(one.incidents_per_month, '')}.",
-        Bars(
+        BarChart(
             f"Premium and projected loss at {format_target(one.target_ppm)}",
             tuple(row.policy for row in one.outcomes),
             (("total", tuple(to_float(row.total) for row in one.outcomes)),),
@@ -217,7 +217,7 @@ def _scale(found: Sequence[Scale]) -> Table:
     )
 
 
-def _signals(found: Sequence[Signal]) -> Table:
+def _signals(found: Sequence[PortfolioSignal]) -> Table:
     return Table(
         "Signals",
         ("signal", "figure", "from", "shows", "what it is", "what to do"),
@@ -250,11 +250,11 @@ def _levers(found: Sequence[LeverOutcome]) -> Table:
     )  # fmt: skip
 
 
-def _cover_bars(verdicts: Sequence[Verdict]) -> Bars | None:
+def _cover_bars(verdicts: Sequence[Verdict]) -> BarChart | None:
     ordered = sorted(verdicts, key=lambda one: -abs(one.net_per_year.minor))[:MOST_BARS]
     if not ordered:
         return None
-    return Bars(
+    return BarChart(
         "What cover costs and what it saves, a year",
         tuple(one.slug for one in ordered),
         (

@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from andon.cli.plan.page import Page, Table
+from andon.cli.plan.page import Sheet, Table
 from andon.core.documents.problems import Gravity, Problem
 
 _GAP, _INDENT = 2, 1
@@ -29,7 +29,7 @@ _MONEY = re.compile(r"([+]?)([A-Z]{3}) (?=-?\d)")
 _SENTENCE, _NAME, _CELL = 26, 24, 12
 
 
-def show(page: Page) -> None:
+def show(page: Sheet) -> None:
     """Print a page."""
     console = Console(highlight=False, width=_width(sys.stdout))
     console.print(Text(page.title, style="bold"))

@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 DRILL_AFTER_SECONDS = 8
 
 
-class Kind(StrEnum):
+class SampleKind(StrEnum):
     """Which sample to start with."""
 
     LIVING = "living"
     EMPTY = "empty"
 
 
-def run(kind: Kind) -> None:
+def run(kind: SampleKind) -> None:
     """Run Andon with the sample organisation until it is told to stop."""
     from andon.project import environment
 
@@ -50,7 +50,7 @@ def run(kind: Kind) -> None:
         _run(kind, mail=mail)
 
 
-def _run(kind: Kind, *, mail: "Path | None") -> None:
+def _run(kind: SampleKind, *, mail: "Path | None") -> None:
     from andon.cli.setup import announce, django_ready
 
     env = django_ready(server=True)
@@ -93,7 +93,7 @@ def _welcome(env: "Environment", kind: str, password: str, *, mail: "Path | None
     _say(f"  sign in  with the password {password} as")
     for slug, words in sign_ins.PEOPLE:
         _say(f"             {slug:<8} {words}")
-    if kind == Kind.LIVING:
+    if kind == SampleKind.LIVING:
         _say("  look at  Now: what is going on. Incidents, Costs, Budgets: the past quarter.")
     else:
         _say(

@@ -83,7 +83,7 @@ def measuring() -> Duty | None:
 def living_metrics() -> Metrics:
     """Return what is measured of the sample in this database."""
     zone = ZoneInfo(catalogue.organisation().working_hours.timezone)
-    calendar = story.Calendar(sample.made_at(), zone)
+    calendar = story.StoryCalendar(sample.made_at(), zone)
     return Metrics(story=story.read(STORY), calendar=calendar)
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from andon.alerts import queries as alerts
 from andon.budgets.types import Sample, Sums
-from andon.cli.sample.story import Calendar, Measured, Story
+from andon.cli.sample.story import Measured, Story, StoryCalendar
 from andon.core.periods import Period
 
 #: The key by which the story's alerts come in.
@@ -43,7 +43,7 @@ class Metrics:
 
     source = "the sample's own metrics"
 
-    def __init__(self, *, story: Story, calendar: Calendar) -> None:
+    def __init__(self, *, story: Story, calendar: StoryCalendar) -> None:
         self._story = story
         self._calendar = calendar
         self._failing: dict[str, list[Failing]] = {}

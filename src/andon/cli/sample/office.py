@@ -8,7 +8,7 @@ from andon.budgets import queries as budgets
 from andon.budgets.actions import readings
 from andon.catalogue import queries as catalogue
 from andon.cli.sample.metrics import Metrics
-from andon.cli.sample.story import Calendar, Cover, Hand, Story
+from andon.cli.sample.story import Hand, Story, StoryCalendar, StoryCover
 from andon.core.audit import Actor
 from andon.core.money import Money
 from andon.core.periods import Period
@@ -35,7 +35,7 @@ _MOST_LOOKS = 40
 class Office:
     """Plans what people and the engine's hourly turns do, and does it when its time comes."""
 
-    def __init__(self, story: Story, calendar: Calendar, metrics: Metrics) -> None:
+    def __init__(self, story: Story, calendar: StoryCalendar, metrics: Metrics) -> None:
         self._story = story
         self._calendar = calendar
         self._metrics = metrics
@@ -90,7 +90,7 @@ class Office:
                 query=query, services=services, source=self._metrics, memory=self._marked, now=now
             )
 
-    def _override(self, cover: Cover, starts_at: datetime, now: datetime) -> None:
+    def _override(self, cover: StoryCover, starts_at: datetime, now: datetime) -> None:
         """Let whoever is on call next take the rota, as the two have arranged."""
         period = Period(starts_at, starts_at + cover.lasts)
         rota = oncall_queries.load_rotas(period=period, slugs=[cover.rota])[cover.rota]

@@ -24,7 +24,7 @@ from andon.alerts.types import RawRequest
 from andon.catalogue import queries as catalogue
 from andon.cli.sample.metrics import KEY_NAME, Metrics
 from andon.cli.sample.office import MEASURED_AFTER, Act, Office
-from andon.cli.sample.story import Calendar, Outage, Signal, Story
+from andon.cli.sample.story import Outage, Story, StoryCalendar, StorySignal
 from andon.core.audit import Actor
 from andon.core.documents.source import read_folder
 from andon.engine.run import Engine
@@ -61,7 +61,7 @@ class _Running:
 
     outage: Outage
     began: datetime
-    fired: list[tuple[Signal, datetime]] = field(default_factory=list)
+    fired: list[tuple[StorySignal, datetime]] = field(default_factory=list)
     alert_ids: list[int] = field(default_factory=list)
     page_id: int = 0
     #: The last message about it that can be answered, and who answered.
@@ -81,7 +81,7 @@ def play(*, story: Story, folder: Path, now: datetime) -> int:
         checked = check_folder(read_folder(folder))
         assert checked.catalogue is not None  # noqa: S101 - a test checks the sample's files
         zone = ZoneInfo(checked.catalogue.organisation.working_hours.timezone)
-        calendar = Calendar(made_at, zone)
+        calendar = StoryCalendar(made_at, zone)
         slo.apply_checked(checked=checked, by=BY, now=calendar.begins(story))
         return _Replay(story, calendar).run()
 
@@ -89,7 +89,7 @@ def play(*, story: Story, folder: Path, now: datetime) -> int:
 class _Replay:
     """The story on its way: what is still to happen, in order, and the time it is."""
 
-    def __init__(self, story: Story, calendar: Calendar) -> None:
+    def __init__(self, story: Story, calendar: StoryCalendar) -> None:
         self._story = story
         self._calendar = calendar
         self._now = calendar.begins(story)
@@ -149,7 +149,7 @@ class _Replay:
         if one.outage.lasts is not None:
             self._at(one.began + one.outage.lasts, partial(self._end, one))
 
-    def _fire(self, one: _Running, signal: Signal) -> None:
+    def _fire(self, one: _Running, signal: StorySignal) -> None:
         if one.is_over:
             return
         one.fired.append((signal, self._now))
@@ -168,7 +168,7 @@ class _Replay:
     def _measure(self, service: str) -> None:
         self._office.measure(self._now, services={service})
 
-    def _post(self, one: _Running, status: str, of: list[tuple[Signal, datetime]]) -> None:
+    def _post(self, one: _Running, status: str, of: list[tuple[StorySignal, datetime]]) -> None:
         """Receive what Alertmanager would post."""
         self._sent += len(of)
         ended = self._now.isoformat() if status == "resolved" else "0001-01-01T00:00:00Z"
@@ -234,7 +234,7 @@ class _Replay:
 
 
 def _alert(
-    one: _Running, signal: Signal, status: str, at: datetime, ended: str
+    one: _Running, signal: StorySignal, status: str, at: datetime, ended: str
 ) -> dict[str, object]:
     """Return one alert as Alertmanager writes it."""
     known = catalogue.find_service(slug=one.outage.service)

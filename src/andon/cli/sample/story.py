@@ -42,7 +42,7 @@ class When(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("`at` is the wall time of a `day` or of `days`, such as 02:14")
 
 
-class Signal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class StorySignal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One alert: what a monitor says, and how long after the first of its outage."""
 
     name: str
@@ -65,7 +65,7 @@ class Outage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     service: str
     when: When
-    alerts: tuple[Signal, ...]
+    alerts: tuple[StorySignal, ...]
     #: How long after a message reached somebody they acknowledge; None: nobody does.
     acknowledged: timedelta | None = None
     #: How long the alerts last; counted from the acknowledgement with `mended`, else from the
@@ -79,7 +79,7 @@ class Outage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     closed: timedelta | None = None
 
 
-class Cover(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class StoryCover(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whoever is next on call for a rota takes it for a while."""
 
     rota: str
@@ -122,7 +122,7 @@ class Story(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     weeks: int
     outages: tuple[Outage, ...]
-    overrides: tuple[Cover, ...]
+    overrides: tuple[StoryCover, ...]
     deployments: dict[str, Deploys]
     objectives: dict[str, Measured]
     postings: tuple[Hand, ...]
@@ -140,7 +140,7 @@ def read(path: Path) -> Story:
 
 
 @dataclass(frozen=True, slots=True)
-class Calendar:
+class StoryCalendar:
     """Turns what is told backwards into instants: the moment the sample is made, and its zone."""
 
     made_at: datetime

@@ -11,7 +11,7 @@ import typer
 from andon.budgets.rules import budget as rules
 from andon.budgets.rules import policy
 from andon.cli.plan import terminal
-from andon.cli.plan.page import Page, Table
+from andon.cli.plan.page import Sheet, Table
 from andon.core import wire
 from andon.core.words import say_share, say_span
 from andon.slo.rules.reading import grid
@@ -157,7 +157,7 @@ def show(rows: Sequence[Row], *, source: str) -> None:
         note="Gone in: at the pace of the last hour.",
     )
     lead = f"{len(known):,} of {len(rows):,} budgets, from {source}"
-    terminal.show(Page("Error budgets", (lead,), (table,), (), ()))
+    terminal.show(Sheet("Error budgets", (lead,), (table,), (), ()))
     for slug, _, budget, error in rows:
         for note in (*(budget.notes if budget else ()), *((error,) if error else ())):
             typer.secho(f"{slug}: {note}", fg="yellow", err=True)

@@ -10,7 +10,7 @@ import typer
 
 from andon.catalogue.rules import format_target
 from andon.cli.plan import terminal
-from andon.cli.plan.page import Page, Table
+from andon.cli.plan.page import Sheet, Table
 from andon.cli.telemetry.folder import Read
 from andon.core.words import say_share, say_span
 from andon.integrations.telemetry import proving
@@ -75,7 +75,7 @@ def tested(
     names = len({one.objective.slug for one in rows})
     lead = (f"{names:,} SLOs, {len(rows):,} alerting tiers",)
     tables = (_reaction_table(rows), *more, _left_out_table(left_out), _check_table(found))
-    terminal.show(Page("Telemetry, tested", lead, tables, (), ()))
+    terminal.show(Sheet("Telemetry, tested", lead, tables, (), ()))
     for one in found:
         if one.outcome is proving.CheckOutcome.FAILED:
             typer.secho(f"{one.check.program}, {one.check.what}:\n{one.said}", fg="red", err=True)

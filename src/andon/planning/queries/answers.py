@@ -20,13 +20,13 @@ from andon.planning.rules.exact import times
 from andon.planning.rules.premium import Premium, RotaNeed, rota_of
 from andon.planning.rules.reach import reach
 from andon.planning.rules.selector import Selected, select_service
-from andon.planning.rules.signals import Signal
+from andon.planning.rules.signals import PortfolioSignal
 from andon.planning.rules.whatif import WhatIf
 from andon.planning.rules.whatif import what_if as difference_of
 from andon.planning.types import Insured, Paired, Portfolio, Progress, Simulation
 
 if TYPE_CHECKING:
-    from andon.planning.rules.optimise import Losses, Plan
+    from andon.planning.rules.optimise import BestPlan, Losses
 
 
 #: What one request may ask for.
@@ -58,7 +58,7 @@ class Today:
     portfolio: Portfolio
     premium: Premium
     services: tuple[Assessed, ...]
-    signals: tuple[Signal, ...]
+    signals: tuple[PortfolioSignal, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +190,7 @@ def covers(
     )
 
 
-def moved(*, portfolio: Portfolio, plan: Sequence[moves.Move]) -> Moved:
+def moved(*, portfolio: Portfolio, plan: Sequence[moves.ServiceMove]) -> Moved:
     """Return what moves would change. Raises `moves.UnableToMove`."""
     after = moves.moved(portfolio=portfolio, moves=plan)
     return what_if(before=portfolio, after=after, of={one.slug for one in plan})
@@ -241,7 +241,7 @@ def optimise(
     budget_per_year: Money | None = None,
     risk_weight: Decimal | None = None,
     progress: Progress | None = None,
-) -> "Plan":
+) -> "BestPlan":
     """Return the plan of least premium and expected loss, and of bad years where they weigh.
 
     `risk_weight` stands for the one that is declared. Raises UnableToAnswer, UnableToOptimise and

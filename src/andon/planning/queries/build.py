@@ -24,10 +24,10 @@ from andon.planning.types import (
     Guess,
     Holidays,
     Insured,
+    PeakDays,
     Portfolio,
     Season,
     Stretch,
-    Window,
 )
 
 #: A Gamma prior needs a little weight, and a lognormal a little time.
@@ -37,7 +37,7 @@ HOLIDAY_YEARS = range(2026, 2036)
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class Insurable:
     """A service as declared, wherever it was read from."""
 
     slug: str
@@ -53,13 +53,13 @@ class Declared:
     insurance: Insurance
     depends_on: tuple[str, ...]
     declared_at: str
-    windows: tuple[Window, ...] = ()
+    windows: tuple[PeakDays, ...] = ()
 
 
 def portfolio(
     *,
     organisation: Organisation,
-    declared: Iterable[Declared],
+    declared: Iterable[Insurable],
     people: Mapping[str, int],
     problems: Iterable[Problem] = (),
 ) -> Portfolio:
@@ -79,7 +79,7 @@ def portfolio(
     return replace(whole, services=tuple(found), problems=tuple(noted))
 
 
-def insured(one: Declared, exposure: Money, known: Assumptions) -> Insured:
+def insured(one: Insurable, exposure: Money, known: Assumptions) -> Insured:
     """Return a service with the organisation's assumptions where it says nothing itself."""
     said = one.insurance
     restore = said.time_to_restore or known.you_run_it.time_to_restore
@@ -160,7 +160,7 @@ def _whole(organisation: Organisation, known: Assumptions, people: Mapping[str, 
     )
 
 
-def _refused(one: Declared, currency: str) -> Problem | None:
+def _refused(one: Insurable, currency: str) -> Problem | None:
     if one.exposure is None:
         message = f"{one.slug} has no financial exposure, so nothing can be said about its money"
         fix = f'Write andon.dev/financial-exposure-per-hour: "{currency} 1000".'
@@ -186,7 +186,7 @@ def _alone(services: list[Insured], places: Mapping[str, str]) -> list[Problem]:
     return found
 
 
-def _problem(rule: str, message: str, fix: str, one: Declared) -> Problem:
+def _problem(rule: str, message: str, fix: str, one: Insurable) -> Problem:
     file, line = place(one.declared_at)
     return Problem(rule, message, fix, file, line, Gravity.ERROR, "service", one.slug)
 

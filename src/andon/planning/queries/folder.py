@@ -9,7 +9,7 @@ from andon.core.documents.problems import Gravity, Problem
 from andon.core.documents.source import read_folder
 from andon.core.errors import Refusal
 from andon.planning.queries import build
-from andon.planning.types import Portfolio, Window
+from andon.planning.types import PeakDays, Portfolio
 
 #: A service with one of these is left out: its figures would be somebody else's guess.
 SPOILS = frozenset(
@@ -71,7 +71,7 @@ def _relevant(checked: Checked) -> tuple[Problem, ...]:
     return tuple(one for one in checked.problems if one.gravity is Gravity.ERROR)
 
 
-def _declared(one: DeclaredService, catalogue: Catalogue) -> build.Declared:
+def _declared(one: DeclaredService, catalogue: Catalogue) -> build.Insurable:
     team, domain = catalogue.teams.get(one.owner), catalogue.domains.get(one.domain)
     hours = team.working_hours if team else None
     needs = {
@@ -79,7 +79,7 @@ def _declared(one: DeclaredService, catalogue: Catalogue) -> build.Declared:
         for (kind, slug), hardness in one.needs.items()
         if kind == "service" and hardness is Hardness.HARD
     }
-    return build.Declared(
+    return build.Insurable(
         slug=one.slug,
         title=one.title,
         team=one.owner,
@@ -93,5 +93,5 @@ def _declared(one: DeclaredService, catalogue: Catalogue) -> build.Declared:
         insurance=one.insurance,
         depends_on=tuple(sorted(needs)),
         declared_at=one.entity.where,
-        windows=tuple(Window(*peak.written, peak.target_ppm) for peak in one.peaks),
+        windows=tuple(PeakDays(*peak.written, peak.target_ppm) for peak in one.peaks),
     )

@@ -19,7 +19,7 @@ from andon.people import queries as people
 from andon.planning.queries import build
 from andon.planning.rules import frequency
 from andon.planning.rules.exact import HOUR, per, times, total
-from andon.planning.types import MONTH, YEAR, Assumptions, Guess, Insured, Portfolio, Window
+from andon.planning.types import MONTH, YEAR, Assumptions, Guess, Insured, PeakDays, Portfolio
 
 #: Before so long has been watched, what was seen says nothing; the prior stands.
 LEAST_WATCHED = timedelta(days=28)
@@ -31,7 +31,7 @@ _MINUTE = timedelta(minutes=1)
 
 
 @dataclass(slots=True)
-class Seen:
+class SeenIncidents:
     """The incidents of a service that are over."""
 
     lengths: list[timedelta] = field(default_factory=list)
@@ -72,7 +72,7 @@ def read(*, now: datetime, measured: bool) -> Portfolio:
     services = tuple(
         calibrated(
             one,
-            seen.get(one.slug, Seen()),
+            seen.get(one.slug, SeenIncidents()),
             years,
             found.assumptions,
             siblings=[
@@ -80,7 +80,7 @@ def read(*, now: datetime, measured: bool) -> Portfolio:
                 for other in by_domain[one.domain or f"/{one.slug}"]
                 if other.slug != one.slug and other.slug in seen
             ],
-            counts=seen.get(one.slug, Seen()).counts(now - watched, now),
+            counts=seen.get(one.slug, SeenIncidents()).counts(now - watched, now),
         )
         for one in found.services
     )
@@ -89,11 +89,11 @@ def read(*, now: datetime, measured: bool) -> Portfolio:
 
 def calibrated(
     service: Insured,
-    seen: Seen,
+    seen: SeenIncidents,
     years: Decimal,
     known: Assumptions,
     *,
-    siblings: Sequence[Seen] = (),
+    siblings: Sequence[SeenIncidents] = (),
     counts: Sequence[int] = (),
 ) -> Insured:
     """Return a service with rate and severity updated by what was seen of it and its siblings."""
@@ -103,7 +103,7 @@ def calibrated(
     count = len(seen.lengths)
     after = frequency.calibrate(before=before, incidents=count, years=float(years))
     severity = frequency.calibrate_among(
-        before=frequency.Severity(
+        before=frequency.OutageSeverity(
             service.time_to_restore / timedelta(minutes=1), float(service.sigma)
         ),
         log_minutes=seen.log_minutes,
@@ -130,7 +130,7 @@ def _learnt(count: int, years: Decimal, known: Assumptions) -> set[Guess]:
     return found | {Guess.HOW_OFTEN} if years >= known.prior_years else found
 
 
-def _declared(organisation: Organisation, now: datetime) -> Iterable[build.Declared]:
+def _declared(organisation: Organisation, now: datetime) -> Iterable[build.Insurable]:
     zone = ZoneInfo(organisation.working_hours.timezone)
     lowest = min(level.target_ppm for level in organisation.levels)
     for one in catalogue.standing_services(now=now):
@@ -141,7 +141,7 @@ def _declared(organisation: Organisation, now: datetime) -> Iterable[build.Decla
             organisation=organisation,
             high_demand=one.deployment_target not in LOW_DEMAND,
         )
-        yield build.Declared(
+        yield build.Insurable(
             slug=one.slug,
             title=one.title,
             team=one.team,
@@ -159,11 +159,11 @@ def _declared(organisation: Organisation, now: datetime) -> Iterable[build.Decla
         )
 
 
-def _peaks(service: StandingService, zone: ZoneInfo) -> Iterator[Window]:
+def _peaks(service: StandingService, zone: ZoneInfo) -> Iterator[PeakDays]:
     for one in service.targets:
         if one.ends_at is not None:
             first, after = (at.astimezone(zone).date() for at in (one.starts_at, one.ends_at))
-            yield Window(first, after, one.target_ppm)
+            yield PeakDays(first, after, one.target_ppm)
 
 
 def _watched(now: datetime) -> timedelta:
@@ -172,11 +172,11 @@ def _watched(now: datetime) -> timedelta:
     return min(now - began, LONGEST_WATCHED) if began else timedelta(0)
 
 
-def _seen(since: datetime, currency: str) -> dict[str, Seen]:
+def _seen(since: datetime, currency: str) -> dict[str, SeenIncidents]:
     rows = incidents.real().filter(
         service__isnull=False, started_at__gte=since, restored_at__isnull=False
     )
-    found: dict[str, Seen] = defaultdict(Seen)
+    found: dict[str, SeenIncidents] = defaultdict(SeenIncidents)
     for slug, started, restored, minor, money in rows.values_list(
         "service__slug", "started_at", "restored_at", "exposure_minor", "exposure_currency"
     ):

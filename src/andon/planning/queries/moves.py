@@ -19,7 +19,7 @@ _TRADING = PREFIX + "trading-week"
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class ServiceMove:
     """What would be otherwise about a service; what is None stays as it is.
 
     A moved target brings the cover it buys, unless a cover is named too.
@@ -39,7 +39,7 @@ class UnableToMove(Refusal):
     status = 409
 
 
-def moved(*, portfolio: Portfolio, moves: Iterable[Move]) -> Portfolio:
+def moved(*, portfolio: Portfolio, moves: Iterable[ServiceMove]) -> Portfolio:
     """Return a portfolio with services moved. Raises UnableToMove, which names the service."""
     known = {one.slug: one for one in portfolio.services}
     for move in moves:
@@ -51,7 +51,7 @@ def moved(*, portfolio: Portfolio, moves: Iterable[Move]) -> Portfolio:
     return replace(portfolio, services=tuple(known.values()))
 
 
-def _moved(service: Insured, move: Move, portfolio: Portfolio) -> Insured:
+def _moved(service: Insured, move: ServiceMove, portfolio: Portfolio) -> Insured:
     changed = service
     if move.target_ppm is not None:
         _check_target(move.target_ppm, service, portfolio)

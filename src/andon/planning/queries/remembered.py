@@ -20,7 +20,7 @@ from andon.planning.types import Portfolio
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class ReadMark:
     """What a portfolio is read from. While it is the same, so is the portfolio."""
 
     revision: tuple[int, datetime, str]
@@ -32,7 +32,7 @@ class Mark:
     now: datetime = field(compare=False)
 
 
-def mark(*, now: datetime) -> Mark | None:
+def mark(*, now: datetime) -> ReadMark | None:
     """Return what the portfolio is read from now; None when nothing says that it changed."""
     last = catalogue.newest_mark()
     if last is None:
@@ -40,7 +40,7 @@ def mark(*, now: datetime) -> Mark | None:
     over = incidents.real().filter(restored_at__isnull=False)
     restored = over.aggregate(count=Count("pk"), last=Max("restored_at"))
     hour = now.replace(minute=0, second=0, microsecond=0)
-    return Mark(
+    return ReadMark(
         revision=last,
         restored=(restored["count"], restored["last"]),
         people=people.count_memberships(),
@@ -70,15 +70,15 @@ def proposals(*, now: datetime) -> tuple[Proposal, ...]:
 
 
 @lru_cache(maxsize=2)
-def _portfolio(found: Mark) -> Portfolio:
+def _portfolio(found: ReadMark) -> Portfolio:
     return read(now=found.now, measured=True)
 
 
 @lru_cache(maxsize=2)
-def _today(found: Mark) -> answers.Today:
+def _today(found: ReadMark) -> answers.Today:
     return answers.today(portfolio=_portfolio(found))
 
 
 @lru_cache(maxsize=2)
-def _proposals(found: Mark) -> tuple[Proposal, ...]:
+def _proposals(found: ReadMark) -> tuple[Proposal, ...]:
     return review(portfolio=_portfolio(found), today=found.now.date())

@@ -15,8 +15,8 @@ from andon.catalogue.types import Cover
 from andon.core.money import Money
 from andon.planning.rules.exact import from_float, times, total
 from andon.planning.rules.expected import (
-    Expectation,
-    Load,
+    ExpectedLoss,
+    IncidentLoad,
     is_straight,
     load,
     loss_per_incident,
@@ -28,7 +28,7 @@ from andon.planning.rules.week import out_of_hours_share
 from andon.planning.types import Insured, Portfolio
 
 #: What an incident of one service costs another: (who loses, where it starts, is anybody woken).
-PerIncident = Callable[[Insured, Insured, bool], Expectation]
+PerIncident = Callable[[Insured, Insured, bool], ExpectedLoss]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class Mix:
     incidents: Decimal
     #: One service of each kind, and the incidents a year of all of its kind.
     kinds: dict[bool, list[tuple[Insured, float]]]
-    loads: dict[bool, Load]
+    loads: dict[bool, IncidentLoad]
 
     @classmethod
     def of(cls, causes: Iterable[Insured]) -> "Mix":
@@ -150,9 +150,9 @@ def stake_kind(one: Insured) -> tuple[object, ...]:
 def remembered() -> PerIncident:
     """Return what an incident costs, worked out once for each pair of kinds."""
     stakes, origins = _Kinds(stake_kind), _Kinds(cause_kind)
-    found: dict[tuple[int, int, bool], Expectation] = {}
+    found: dict[tuple[int, int, bool], ExpectedLoss] = {}
 
-    def per_incident(hit: Insured, origin: Insured, answered: bool) -> Expectation:
+    def per_incident(hit: Insured, origin: Insured, answered: bool) -> ExpectedLoss:
         pair = stakes.of(hit), origins.of(origin), answered
         if pair not in found:
             found[pair] = loss_per_incident(service=hit, origin=origin, covered=answered)

@@ -12,7 +12,7 @@ from andon.costing.rules import standby_of
 from andon.planning.rules.exact import HOUR, per, times
 from andon.planning.rules.premium import per_month_of
 from andon.planning.rules.standby import standby_per_year
-from andon.planning.types import MONTH, YEAR, Assumptions, Holidays, Policy, SreEntry
+from andon.planning.types import MONTH, YEAR, Assumptions, Holidays, RunPolicy, SreEntry
 
 YOU_RUN_IT, OPS_RUN_IT, SRE_RUN_IT = "You Build It You Run It", "Ops Run It", "SRE Run It"
 #: Smith's fictional Fruits R Us; used where nobody says what a rota costs, and said to be.
@@ -58,16 +58,16 @@ class _Noted:
         return default
 
 
-def _you(organisation: Organisation, holidays: Holidays, noted: _Noted) -> Policy:
+def _you(organisation: Organisation, holidays: Holidays, noted: _Noted) -> RunPolicy:
     rule = organisation.planning.you_run_it or PolicyRule()
     restore = _restore("youRunIt", rule, _YOU_RESTORE, noted)
     if rule.rota_per_month is not None:
-        return Policy(YOU_RUN_IT, rule.rota_per_month, restore)
+        return RunPolicy(YOU_RUN_IT, rule.rota_per_month, restore)
     pay = organisation.pay
     if pay is None or not standby_of(pay).rate.minor:
         price = Money.of(_ROTA, organisation.currency)
         noted.lines.append(f"youRunIt.rotaPerMonth: {price}, an example and not your figure")
-        return Policy(YOU_RUN_IT, price, restore)
+        return RunPolicy(YOU_RUN_IT, price, restore)
     hours = organisation.working_hours
     year = standby_per_year(pay=pay, working_hours=hours, holidays=holidays)
     price, off = per_month_of(year), sum((len(days) * n for days, n in holidays), Decimal(0))
@@ -75,23 +75,23 @@ def _you(organisation: Organisation, holidays: Holidays, noted: _Noted) -> Polic
         f"youRunIt.rotaPerMonth: {price}, from the pay of standby: {year} for one person on call "
         f"all year, {off.normalize():f} bank holidays included"
     )
-    return Policy(YOU_RUN_IT, price, restore, months_a_year=per(YEAR, MONTH))
+    return RunPolicy(YOU_RUN_IT, price, restore, months_a_year=per(YEAR, MONTH))
 
 
-def _ops(organisation: Organisation, yours: Policy, noted: _Noted) -> Policy:
+def _ops(organisation: Organisation, yours: RunPolicy, noted: _Noted) -> RunPolicy:
     rule = organisation.planning.ops_run_it or PolicyRule()
     price = rule.rota_per_month
     if price is None:
         price = times(yours.rota_per_month, Fraction(1, 2))
         noted.lines.append(f"opsRunIt.rotaPerMonth: {price}, half of a developer rota")
     restore = _restore("opsRunIt", rule, _OPS_RESTORE, noted)
-    return Policy(OPS_RUN_IT, price, restore, rule.rotas or _OPS_ROTAS)
+    return RunPolicy(OPS_RUN_IT, price, restore, rule.rotas or _OPS_ROTAS)
 
 
-def _sre(rule: PolicyRule | None, yours: Policy) -> Policy | None:
+def _sre(rule: PolicyRule | None, yours: RunPolicy) -> RunPolicy | None:
     if rule is None:
         return None
-    return Policy(
+    return RunPolicy(
         SRE_RUN_IT,
         rule.rota_per_month or yours.rota_per_month,
         rule.time_to_restore or yours.time_to_restore,

@@ -18,8 +18,8 @@ from andon.planning.rules.premium import premium_of
 from andon.planning.types import (
     Assumptions,
     Insured,
-    Policy,
     Portfolio,
+    RunPolicy,
 )
 
 #: The model counts twelve months of 30 days, for standby and for incidents alike.
@@ -27,7 +27,7 @@ _MONTHS_A_YEAR = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class PolicyOutcome:
     """One policy at one target, for a 30-day month."""
 
     policy: str
@@ -64,7 +64,7 @@ class Comparison:
     allowance: timedelta
     loss_over_allowance: Money
     incidents_per_month: Decimal
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[PolicyOutcome, ...]
     #: Names of the cost-effective policies: the cheapest, and those within the tolerance of it.
     cost_effective: tuple[str, ...]
     break_even: BreakEven | None
@@ -77,7 +77,7 @@ def compare(
     target_ppm: int,
     period: timedelta,
     loss_over_allowance: Money,
-    policies: Sequence[Policy],
+    policies: Sequence[RunPolicy],
     incidents_per_month: Decimal,
     tolerance: Decimal,
 ) -> Comparison:
@@ -181,7 +181,7 @@ def compare_at_scale(*, portfolio: Portfolio) -> tuple[Scale, ...]:
     return tuple(_scale(portfolio, name, policy, count) for name, policy, count in ways)
 
 
-def policies(assumptions: Assumptions) -> tuple[Policy, Policy]:
+def policies(assumptions: Assumptions) -> tuple[RunPolicy, RunPolicy]:
     """Return the two policies that are always compared."""
     return assumptions.you_run_it, assumptions.ops_run_it
 
@@ -211,7 +211,7 @@ def _at(
     portfolio: Portfolio,
     ppm: int,
     loss: Money,
-    offered: Sequence[Policy],
+    offered: Sequence[RunPolicy],
     incidents_per_month: Decimal | None = None,
 ) -> Comparison:
     known = portfolio.assumptions
@@ -226,10 +226,10 @@ def _at(
     )
 
 
-def _outcome(policy: Policy, allowance: timedelta, loss: Money, often: Decimal) -> Outcome:
+def _outcome(policy: RunPolicy, allowance: timedelta, loss: Money, often: Decimal) -> PolicyOutcome:
     share = per(policy.time_to_restore, allowance)
     total = policy.rota_per_month.minor + Fraction(often) * share * loss.minor
-    return Outcome(
+    return PolicyOutcome(
         policy=policy.name,
         premium=policy.rota_per_month,
         time_to_restore=policy.time_to_restore,
@@ -240,7 +240,7 @@ def _outcome(policy: Policy, allowance: timedelta, loss: Money, often: Decimal) 
     )
 
 
-def _cost_effective(outcomes: Sequence[Outcome], tolerance: Decimal) -> tuple[str, ...]:
+def _cost_effective(outcomes: Sequence[PolicyOutcome], tolerance: Decimal) -> tuple[str, ...]:
     least = min(outcomes, key=lambda one: one.total.minor).total
     if not least.minor:
         return tuple(one.policy for one in outcomes if not one.total.minor)
@@ -249,7 +249,7 @@ def _cost_effective(outcomes: Sequence[Outcome], tolerance: Decimal) -> tuple[st
 
 
 def _break_even(
-    offered: Sequence[Policy], allowance: timedelta, loss: Money, often: Decimal
+    offered: Sequence[RunPolicy], allowance: timedelta, loss: Money, often: Decimal
 ) -> BreakEven | None:
     """Compare the first two policies; equally fast ones have no break-even."""
     first, second = offered[0], offered[1]
@@ -271,7 +271,7 @@ def _break_even(
     return BreakEven(fast.name, slow.name, False, worth, rate, words)
 
 
-def _verdict(outcomes: Sequence[Outcome], effective: tuple[str, ...]) -> str:
+def _verdict(outcomes: Sequence[PolicyOutcome], effective: tuple[str, ...]) -> str:
     cheapest = min(outcomes, key=lambda one: one.total.minor)
     only = [one.policy for one in outcomes if not one.breach]
     if len(only) == 1 and only[0] == cheapest.policy:
@@ -288,7 +288,7 @@ def _whole_sre(portfolio: Portfolio) -> bool:
     )
 
 
-def _scale(portfolio: Portfolio, name: str, policy: Policy, count: int) -> Scale:
+def _scale(portfolio: Portfolio, name: str, policy: RunPolicy, count: int) -> Scale:
     cost = times(policy.rota_per_month, count)
     lost = sum(
         (

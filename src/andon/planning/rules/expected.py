@@ -16,8 +16,8 @@ from andon.planning.rules.exact import to_float
 from andon.planning.rules.week import (
     EVERY_MINUTE,
     WEEK,
-    Profile,
     Spans,
+    WeekProfile,
     Weeks,
     factors,
     profile,
@@ -44,7 +44,7 @@ _KRONROD = (
 
 
 @dataclass(frozen=True, slots=True)
-class Expectation:
+class ExpectedLoss:
     """An expected loss of one incident in major units of money, and the quadrature's error."""
 
     value: float
@@ -58,7 +58,7 @@ def loss_per_incident(
     origin: Insured | None = None,
     hours: Weeks | None = None,
     fixed: bool = True,
-) -> Expectation:
+) -> ExpectedLoss:
     """Return the expected loss of one incident, over all starts in the week and in the year.
 
     Without cover an incident waits for the next working minute; with it, nobody waits. `origin` is
@@ -88,11 +88,11 @@ def loss_per_incident(
         )
         value += share * money * found.value
         error += share * money * found.error
-    return Expectation(value, error)
+    return ExpectedLoss(value, error)
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class IncidentLoad:
     """What many incidents bring in a year: their number, minutes of mending, minutes of waiting."""
 
     incidents: float
@@ -100,10 +100,10 @@ class Load:
     waiting: float
 
 
-def load(causes: Iterable[tuple[Insured, float]], *, covered: bool) -> Load:
+def load(causes: Iterable[tuple[Insured, float]], *, covered: bool) -> IncidentLoad:
     """Return what causes bring, each with its incidents a year."""
     known = list(causes)
-    return Load(
+    return IncidentLoad(
         incidents=math.fsum(rate for _, rate in known),
         mending=math.fsum(rate * (one.time_to_restore / _MINUTE) for one, rate in known),
         waiting=0.0
@@ -125,7 +125,7 @@ class Slope:
     per_waiting_minute: float
     per_incident: float
 
-    def loss(self, held: Load) -> float:
+    def loss(self, held: IncidentLoad) -> float:
         """Return what so many incidents of so many minutes lose."""
         waiting = self.per_waiting_minute * held.waiting
         return self.per_minute * held.mending + waiting + self.per_incident * held.incidents
@@ -164,7 +164,7 @@ def average(
     shuttered: float,
     fixed: float,
     cap: float,
-) -> Expectation:
+) -> ExpectedLoss:
     """Return the expected loss of one incident in minutes of average exposure.
 
     Raises ValueError when nobody is ever at work: the wait would have no end.
@@ -172,17 +172,17 @@ def average(
     if not supported:
         raise ValueError("nobody is ever at work")
     if not week and math.isinf(cap):
-        return Expectation(fixed + mean + shuttered * average_wait(supported), 0.0)
+        return ExpectedLoss(fixed + mean + shuttered * average_wait(supported), 0.0)
     if supported == EVERY_MINUTE and math.isinf(cap):
         # Whatever the profile, a start at any minute alike meets the average.
-        return Expectation(fixed + mean, 0.0)
+        return ExpectedLoss(fixed + mean, 0.0)
     scene = _Scene(profile(week), supported, shuttered, fixed, cap)
     if not sigma or not mean:
-        return Expectation(scene.loss(mean), 0.0)
+        return ExpectedLoss(scene.loss(mean), 0.0)
     return _over_repairs(scene, mean, sigma)
 
 
-def _over_repairs(scene: "_Scene", mean: float, sigma: float) -> Expectation:
+def _over_repairs(scene: "_Scene", mean: float, sigma: float) -> ExpectedLoss:
     """Return the average over lognormal times to restore."""
     mu = math.log(mean) - sigma * sigma / 2
     # The weight of the loss lies around sigma, not 0: long incidents are rare and dear.
@@ -197,7 +197,7 @@ def _over_repairs(scene: "_Scene", mean: float, sigma: float) -> Expectation:
         # Longer ones always do.
         filled = (math.log(full) - mu) / sigma
         if filled < low:
-            return Expectation(scene.cap, 0.0)
+            return ExpectedLoss(scene.cap, 0.0)
         value += scene.cap * _normal(-filled)
         high = max(min(high, filled), low)
 
@@ -206,7 +206,7 @@ def _over_repairs(scene: "_Scene", mean: float, sigma: float) -> Expectation:
 
     found = _integral(density, low, high, value * math.sqrt(2 * math.pi))
     scale = 1 / math.sqrt(2 * math.pi)
-    return Expectation(value + found.value * scale, found.error * scale)
+    return ExpectedLoss(value + found.value * scale, found.error * scale)
 
 
 def _normal(z: float) -> float:
@@ -215,10 +215,10 @@ def _normal(z: float) -> float:
 
 def _integral(
     function: Callable[[float], float], low: float, high: float, known: float
-) -> Expectation:
+) -> ExpectedLoss:
     """Return an integral by Gauss and Kronrod, halving the worst panel; `known` adds to it."""
     if low >= high:
-        return Expectation(0.0, 0.0)
+        return ExpectedLoss(0.0, 0.0)
     count = max(1, math.ceil((high - low) / 4.5))
     edges = [low + (high - low) * place / count for place in range(count + 1)]
     panels = [_panel(function, start, end) for start, end in pairwise(edges)]
@@ -231,7 +231,7 @@ def _integral(
             heappush(panels, half)
             value, error = value + half[1], error - half[0]
         value, error = value - area, error + wrong
-    return Expectation(value, max(error, 0.0))
+    return ExpectedLoss(value, max(error, 0.0))
 
 
 def _panel(
@@ -265,7 +265,7 @@ class _Scene:
     """Everything of a service but its time to restore."""
 
     def __init__(
-        self, shape: Profile, supported: Weeks, shuttered: float, fixed: float, cap: float
+        self, shape: WeekProfile, supported: Weeks, shuttered: float, fixed: float, cap: float
     ) -> None:
         self.shape, self.fixed, self.cap = shape, fixed, cap
         edges = {0.0, float(WEEK), *shape.edges}

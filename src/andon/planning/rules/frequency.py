@@ -34,7 +34,7 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
-class Severity:
+class OutageSeverity:
     """Times to restore, lognormal: mean in minutes, and sigma of their logarithm."""
 
     mean_minutes: float
@@ -57,8 +57,8 @@ def calibrate(*, before: Rate, incidents: int, years: float) -> Rate:
 
 
 def calibrate_severity(
-    *, before: Severity, log_minutes: Sequence[float], weight: float = 5.0
-) -> Severity:
+    *, before: OutageSeverity, log_minutes: Sequence[float], weight: float = 5.0
+) -> OutageSeverity:
     """Return times to restore after those seen: normal-inverse-gamma on the log scale.
 
     `weight` is how many incidents the prior is worth. The result is the posterior's expected mu and
@@ -73,16 +73,16 @@ def calibrate_severity(
     scale += sum((one - seen) ** 2 for one in log_minutes) / 2
     scale += weight * count * (seen - before.mu) ** 2 / (2 * (weight + count))
     sigma_squared = scale / (shape + count / 2 - 1)
-    return Severity(math.exp(mu + sigma_squared / 2), math.sqrt(sigma_squared))
+    return OutageSeverity(math.exp(mu + sigma_squared / 2), math.sqrt(sigma_squared))
 
 
 def calibrate_among(
     *,
-    before: Severity,
+    before: OutageSeverity,
     log_minutes: Sequence[float],
     siblings: Sequence[float],
     weight: float = 5.0,
-) -> Severity:
+) -> OutageSeverity:
     """Return times to restore after those seen, shrunk towards the siblings of the domain.
 
     What siblings saw moves the prior at most half way, however much they saw: what is declared of

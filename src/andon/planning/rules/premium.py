@@ -15,7 +15,7 @@ from andon.core.money import Money
 from andon.core.words import say_count, say_share
 from andon.costing.rules import allocate
 from andon.planning.rules.exact import decimal, per, times
-from andon.planning.types import MONTH, YEAR, Insured, Policy, Portfolio
+from andon.planning.types import MONTH, YEAR, Insured, Portfolio, RunPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def shares(*, portfolio: Portfolio) -> dict[str, Money]:
     return found
 
 
-def per_year_of(policy: Policy) -> Money:
+def per_year_of(policy: RunPolicy) -> Money:
     """Return what one rota of a policy costs a year."""
     return times(policy.rota_per_month, policy.months_a_year)
 

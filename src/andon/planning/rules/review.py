@@ -21,7 +21,7 @@ from andon.planning.rules.cover import Verdict, needs_cover
 from andon.planning.rules.exact import times
 from andon.planning.rules.premium import per_year_of
 from andon.planning.rules.selector import cover_of, target_from_exposure
-from andon.planning.types import Insured, Portfolio, Window
+from andon.planning.types import Insured, PeakDays, Portfolio
 
 #: A season this much above the ordinary asks for a window of its own.
 PEAK_FACTOR = Decimal(2)
@@ -33,7 +33,7 @@ _DAYS = 365
 _ANY_YEAR = date(2027, 1, 1)
 
 
-class Move(StrEnum):
+class ProposedMove(StrEnum):
     """What a review proposes."""
 
     UPGRADE = "upgrade"
@@ -48,7 +48,7 @@ class Proposal:
     """One proposed change of one service, with what speaks for it."""
 
     slug: str
-    move: Move
+    move: ProposedMove
     words: str
     evidence: tuple[str, ...]
     #: The annotations that would change, by key; None removes one. Empty: nothing to write yet.
@@ -91,7 +91,7 @@ def _target(service: Insured, portfolio: Portfolio, verdict: Verdict) -> Iterato
     bought = cover_of(service=service, target_ppm=wanted, portfolio=portfolio)
     yield Proposal(
         slug=service.slug,
-        move=Move.UPGRADE if up else Move.DOWNGRADE,
+        move=ProposedMove.UPGRADE if up else ProposedMove.DOWNGRADE,
         words=f"{service.title}: from {now} to {then}, with cover {bought} instead of "
         f"{service.cover}",
         evidence=(
@@ -117,7 +117,7 @@ def _demand_filled(service: Insured, portfolio: Portfolio, verdict: Verdict) -> 
     note = f"domain {service.domain} has {say_count(shared, 'service')} on its rota already"
     yield Proposal(
         slug=service.slug,
-        move=Move.DOMAIN_ROTA,
+        move=ProposedMove.DOMAIN_ROTA,
         words=f"{service.title}: its demand is filled, so the domain's rota can answer for it",
         evidence=(
             f"it is deployed {service.deployment_target}; a team rota is for high demand",
@@ -147,7 +147,7 @@ def _peaks(service: Insured, portfolio: Portfolio, today: date) -> Iterator[Prop
     bought = cover_of(service=service, target_ppm=wanted, portfolio=portfolio)
     yield Proposal(
         slug=service.slug,
-        move=Move.PEAK_WINDOW,
+        move=ProposedMove.PEAK_WINDOW,
         words=f"{service.title}: {then} from {window.first} until {window.after}, "
         f"{format_target(service.target_ppm)} otherwise",
         evidence=(
@@ -158,7 +158,7 @@ def _peaks(service: Insured, portfolio: Portfolio, today: date) -> Iterator[Prop
     )
 
 
-def next_window(*, service: Insured, factor: Decimal, target_ppm: int, today: date) -> Window:
+def next_window(*, service: Insured, factor: Decimal, target_ppm: int, today: date) -> PeakDays:
     """Return the days of a season's next turn; of one that has begun, what is left of it."""
     parts = sorted((one.starts, one.ends) for one in service.seasons if one.factor == factor)
     starts, ends = parts[0]
@@ -168,7 +168,7 @@ def next_window(*, service: Insured, factor: Decimal, target_ppm: int, today: da
     year = today.year - 1
     while _day(year, ends) <= today:
         year += 1
-    return Window(max(_day(year, starts), today), _day(year, ends), target_ppm)
+    return PeakDays(max(_day(year, starts), today), _day(year, ends), target_ppm)
 
 
 def _day(year: int, number: int) -> date:
@@ -177,7 +177,7 @@ def _day(year: int, number: int) -> date:
     return (_ANY_YEAR + timedelta(days=inside)).replace(year=year + years)
 
 
-def _spares(declared: Window, wanted: Window) -> bool:
+def _spares(declared: PeakDays, wanted: PeakDays) -> bool:
     """Return whether a declared window says as much, for all days it should or for some of them."""
     meets = declared.first < wanted.after and wanted.first < declared.after
     return meets and declared.target_ppm >= wanted.target_ppm
@@ -195,7 +195,7 @@ def _exposure(service: Insured) -> Iterator[Proposal]:
         return
     yield Proposal(
         slug=service.slug,
-        move=Move.ASK,
+        move=ProposedMove.ASK,
         words=f"{service.title}: is {service.exposure_per_hour} an hour still right?",
         evidence=(
             f"{say_count(service.incidents_seen, 'incident')} lost {service.loss_seen}",

@@ -25,7 +25,7 @@ _NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Signal:
+class PortfolioSignal:
     """A pitfall, its figure, and what to do when it shows."""
 
     name: str
@@ -36,7 +36,7 @@ class Signal:
     fix: str
 
 
-def find_signals(*, portfolio: Portfolio) -> tuple[Signal, ...]:
+def find_signals(*, portfolio: Portfolio) -> tuple[PortfolioSignal, ...]:
     """Return the pitfalls a portfolio shows, and those it does not."""
     cost = premium_of(portfolio=portfolio)
     return (
@@ -49,7 +49,7 @@ def find_signals(*, portfolio: Portfolio) -> tuple[Signal, ...]:
     )
 
 
-def _linear_run_cost(cost: Premium, portfolio: Portfolio) -> Signal:
+def _linear_run_cost(cost: Premium, portfolio: Portfolio) -> PortfolioSignal:
     share = Fraction(len(cost.rotas), cost.teams) if cost.teams else Fraction(0)
     words = f"{say_count(len(cost.rotas), 'rota')} out of hours for {say_count(cost.teams, 'team')}"
     scale = cost.teams >= SCALE and len(portfolio.services) >= SCALE
@@ -61,7 +61,7 @@ def _linear_run_cost(cost: Premium, portfolio: Portfolio) -> Signal:
     )  # fmt: skip
 
 
-def _team_rotas(portfolio: Portfolio) -> Signal:
+def _team_rotas(portfolio: Portfolio) -> PortfolioSignal:
     digital = [one for one in portfolio.services if one.deployment_target not in LOW_DEMAND]
     own = sum(one.cover is Cover.TEAM for one in digital)
     share = Fraction(own, len(digital)) if digital else Fraction(0)
@@ -73,7 +73,7 @@ def _team_rotas(portfolio: Portfolio) -> Signal:
     return _signal("many team rotas", share, MOST_TEAM_SHARE, words, fix)
 
 
-def _inflated_targets(portfolio: Portfolio) -> Signal:
+def _inflated_targets(portfolio: Portfolio) -> PortfolioSignal:
     """Return how many services have a target above what their exposure asks for."""
     asked = portfolio.exposure_bands or portfolio.minimum_losses
     high = [
@@ -89,7 +89,7 @@ def _inflated_targets(portfolio: Portfolio) -> Signal:
     return _signal("inflated targets", Fraction(len(high)), Fraction(0), words, fix)
 
 
-def _lonely_domains(portfolio: Portfolio) -> Signal:
+def _lonely_domains(portfolio: Portfolio) -> PortfolioSignal:
     members = Counter(one.domain for one in portfolio.services if one.domain)
     on_rota = {one.domain for one in portfolio.services if one.cover is Cover.DOMAIN}
     alone = sorted(slug for slug, count in members.items() if count == 1 and slug in on_rota)
@@ -98,7 +98,7 @@ def _lonely_domains(portfolio: Portfolio) -> Signal:
     return _signal("domain with one service", Fraction(len(alone)), Fraction(0), words, fix)
 
 
-def _crowded_rotas(cost: Premium, portfolio: Portfolio) -> Signal:
+def _crowded_rotas(cost: Premium, portfolio: Portfolio) -> PortfolioSignal:
     limit = portfolio.assumptions.services_per_rota
     crowded = [one.owner for one in cost.rotas if len(one.services) > limit]
     words = f"rotas of more than {limit} services: {', '.join(crowded) or 'none'}"
@@ -106,7 +106,7 @@ def _crowded_rotas(cost: Premium, portfolio: Portfolio) -> Signal:
     return _signal("crowded rota", Fraction(len(crowded)), Fraction(0), words, fix)
 
 
-def _thin_rotas(cost: Premium, portfolio: Portfolio) -> Signal:
+def _thin_rotas(cost: Premium, portfolio: Portfolio) -> PortfolioSignal:
     need = portfolio.assumptions.people_per_rota
     thin = [
         f"{one.owner} ({have})"
@@ -127,6 +127,6 @@ def _signal(
     *,
     at_threshold: bool = False,
     shows: bool = True,
-) -> Signal:
+) -> PortfolioSignal:
     reached = value >= threshold if at_threshold else value > threshold
-    return Signal(name, decimal(value), decimal(threshold), reached and shows, words, fix)
+    return PortfolioSignal(name, decimal(value), decimal(threshold), reached and shows, words, fix)

@@ -26,7 +26,7 @@ EVERY_MINUTE: Weeks = ((Decimal(1), ALWAYS),)
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class WeekProfile:
     """Exposure relative to its average, piecewise constant and periodic, with its running total.
 
     Units are minutes of average exposure: a whole week adds up to 10,080.
@@ -50,13 +50,13 @@ class Profile:
 
 
 @lru_cache(maxsize=1024)
-def profile(week: tuple[Stretch, ...]) -> Profile:
+def profile(week: tuple[Stretch, ...]) -> WeekProfile:
     """Return the profile of stretches; none at all mean flat, minutes in no stretch weigh nothing.
 
     Raises ValueError when stretches overlap, leave the week, or weigh nothing together.
     """
     if not week:
-        return Profile((0.0,), (1.0,), (0.0,))
+        return WeekProfile((0.0,), (1.0,), (0.0,))
     ordered = sorted(week, key=lambda one: one.starts)
     edges = sorted({0, *(one.starts for one in ordered), *(one.ends for one in ordered)} - {WEEK})
     overlapping = any(first.ends > second.starts for first, second in pairwise(ordered))
@@ -69,7 +69,7 @@ def profile(week: tuple[Stretch, ...]) -> Profile:
     totals = [0.0]
     for (start, end), height in zip(pairwise(edges), heights, strict=False):
         totals.append(totals[-1] + height * (end - start))
-    return Profile(tuple(map(float, edges)), tuple(heights), tuple(totals))
+    return WeekProfile(tuple(map(float, edges)), tuple(heights), tuple(totals))
 
 
 @lru_cache(maxsize=1024)

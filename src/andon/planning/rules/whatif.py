@@ -47,7 +47,7 @@ class UnableToCompare(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class DeclaredChange:
     """What is declared otherwise about a service; was or becomes is empty when it is not there."""
 
     slug: str
@@ -57,7 +57,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class MoneyDifference:
     """One amount before and after."""
 
     name: str
@@ -76,10 +76,10 @@ class Difference:
 class WhatIf:
     """The difference between two portfolios, a year of each."""
 
-    changes: tuple[Change, ...]
-    money: tuple[Difference, ...]
+    changes: tuple[DeclaredChange, ...]
+    money: tuple[MoneyDifference, ...]
     #: By service, those whose expected loss changes, the largest change first.
-    losses: tuple[Difference, ...]
+    losses: tuple[MoneyDifference, ...]
     rotas: tuple[int, int]
     incidents: tuple[Decimal, Decimal]
     sentence: str
@@ -95,7 +95,7 @@ def what_if(*, before: Portfolio, after: Portfolio) -> WhatIf:
     old, new = year_of(portfolio=before), year_of(portfolio=after)
     rests = proviso_of(services=after.services)
     money = tuple(
-        Difference(name, first, second, said)
+        MoneyDifference(name, first, second, said)
         for name, first, second, said in (
             ("standby", old.standby, new.standby, ""),
             ("callouts", old.callouts, new.callouts, rests),
@@ -118,32 +118,34 @@ def what_if(*, before: Portfolio, after: Portfolio) -> WhatIf:
     )
 
 
-def _changes(before: Portfolio, after: Portfolio) -> tuple[Change, ...]:
+def _changes(before: Portfolio, after: Portfolio) -> tuple[DeclaredChange, ...]:
     old = {one.slug: one for one in before.services}
     new = {one.slug: one for one in after.services}
     found = []
     for slug in sorted(old.keys() | new.keys()):
         if slug not in old or slug not in new:
             there = "" if slug not in old else "declared"
-            found.append(Change(slug, "service", there, "declared" if slug in new else ""))
+            found.append(DeclaredChange(slug, "service", there, "declared" if slug in new else ""))
             continue
         if old[slug] is new[slug]:
             continue
         for name, say in _FIELDS:
             was, becomes = say(old[slug]), say(new[slug])
             if was != becomes:
-                found.append(Change(slug, name, was, becomes))
+                found.append(DeclaredChange(slug, name, was, becomes))
     known = before.assumptions, after.assumptions
     if known[0] != known[1]:
-        found.append(Change("", "assumptions", "as they were", "changed"))
+        found.append(DeclaredChange("", "assumptions", "as they were", "changed"))
     return tuple(found)
 
 
-def _losses(old: Year, new: Year, currency: str, rests: str) -> tuple[Difference, ...]:
+def _losses(old: Year, new: Year, currency: str, rests: str) -> tuple[MoneyDifference, ...]:
     first, second = ({one.slug: one for one in year.services} for year in (old, new))
     nothing = Money.zero(currency)
     found = [
-        Difference(slug, _loss(first.get(slug), nothing), _loss(second.get(slug), nothing), rests)
+        MoneyDifference(
+            slug, _loss(first.get(slug), nothing), _loss(second.get(slug), nothing), rests
+        )
         for slug in first.keys() | second.keys()
     ]
     moved = [one for one in found if one.change.minor]

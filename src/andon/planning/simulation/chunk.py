@@ -12,13 +12,13 @@ from andon.core.money import exponent
 from andon.planning.rules.reach import reach
 from andon.planning.simulation import summary
 from andon.planning.simulation.exposure import Floats, Ints, UnableToSimulate
-from andon.planning.simulation.incidents import Source, add_downtime, blocks
+from andon.planning.simulation.incidents import OutageSource, add_downtime, blocks
 from andon.planning.simulation.losses import Stake
 from andon.planning.types import MONTH, Insured, Portfolio, Risk
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ChunkOutcome:
     """What became of some services. Sums are of integers, so that their order does not matter."""
 
     risks: tuple[Risk, ...]
@@ -79,7 +79,7 @@ def histories(*, world: World, slugs: Sequence[str], years: int, seed: int) -> H
     return found
 
 
-def simulate_chunk(*, world: World, slugs: Sequence[str], years: int, seed: int) -> Outcome:
+def simulate_chunk(*, world: World, slugs: Sequence[str], years: int, seed: int) -> ChunkOutcome:
     """Return the figures of some services, and what they add to the portfolio's."""
     found = histories(world=world, slugs=slugs, years=years, seed=seed)
     allowed = [
@@ -99,7 +99,7 @@ def simulate_chunk(*, world: World, slugs: Sequence[str], years: int, seed: int)
         )
         for row, slug in enumerate(slugs)
     )
-    return Outcome(tuple(risks), minor.sum(axis=0), missed.sum(axis=0, dtype=np.int64))
+    return ChunkOutcome(tuple(risks), minor.sum(axis=0), missed.sum(axis=0, dtype=np.int64))
 
 
 def clustered(services: Iterable[Insured]) -> list[str]:
@@ -124,9 +124,9 @@ def _hit(world: World, slugs: Sequence[str]) -> dict[str, list[int]]:
     return hit
 
 
-def _source(service: Insured) -> Source:
+def _source(service: Insured) -> OutageSource:
     try:
-        return Source.of(service)
+        return OutageSource.of(service)
     except UnableToSimulate as error:
         raise UnableToSimulate(f"{service.slug}: {error}") from error
 

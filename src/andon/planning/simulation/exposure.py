@@ -131,7 +131,7 @@ def _opens(spans: Spans, width: int) -> Floats:
 
 
 @dataclass(frozen=True, slots=True)
-class Calendar:
+class ExposureCalendar:
     """Factors on exposure through the year, and the days on which they change."""
 
     #: By day of the year; one more, so that rounding at midnight of 31 December finds a day.
@@ -167,7 +167,7 @@ class Calendar:
 
 
 @lru_cache(maxsize=256)
-def calendar(seasons: tuple[Season, ...]) -> Calendar | None:
+def calendar(seasons: tuple[Season, ...]) -> ExposureCalendar | None:
     """Return the table of seasons; None when the year is flat. Overlaps: the highest wins."""
     if not seasons:
         return None
@@ -181,7 +181,7 @@ def calendar(seasons: tuple[Season, ...]) -> Calendar | None:
     changes = np.flatnonzero(first)
     following = np.append(changes[1:], DAYS)
     until = np.repeat(following, np.diff(np.append(changes, DAYS))) * float(DAY)
-    return Calendar(
+    return ExposureCalendar(
         factor=np.append(factor, factor[0]),
         changes=(changes * DAY).astype(np.float64),
         factors=factor[changes],

@@ -24,7 +24,7 @@ BLOCK = 32_768
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class OutageSource:
     """A service as the origin of incidents."""
 
     slug: str
@@ -37,7 +37,7 @@ class Source:
     dispersion: float = 0.0
 
     @classmethod
-    def of(cls, service: Insured) -> "Source":
+    def of(cls, service: Insured) -> "OutageSource":
         """Return the incidents a service has of its own."""
         minutes, sigma = service.time_to_restore / timedelta(minutes=1), float(service.sigma)
         return cls(
@@ -53,7 +53,7 @@ class Source:
 
 
 @dataclass(slots=True)
-class Block:
+class OutageBlock:
     """Some incidents of one source. All arrays have one entry for each."""
 
     #: The year it starts in; a loss is counted there even if the outage runs over its end.
@@ -68,7 +68,7 @@ class Block:
     by_month: bool
 
 
-def blocks(*, source: Source, years: int, seed: int) -> Iterator[Block]:
+def blocks(*, source: OutageSource, years: int, seed: int) -> Iterator[OutageBlock]:
     """Yield all incidents of a source over so many years.
 
     Their number is Poisson over the whole span and their starts are uniform in it. That is the same
@@ -86,7 +86,7 @@ def blocks(*, source: Source, years: int, seed: int) -> Iterator[Block]:
 
 
 def _clocks(
-    stream: np.random.Generator, source: Source, starts: int, ends: int
+    stream: np.random.Generator, source: OutageSource, starts: int, ends: int
 ) -> Iterator[Floats]:
     """Yield when incidents start in a span of minutes, in blocks."""
     if source.dispersion:
@@ -103,7 +103,7 @@ def _clocks(
 
 
 def _clumps(
-    stream: np.random.Generator, source: Source, starts: int, ends: int
+    stream: np.random.Generator, source: OutageSource, starts: int, ends: int
 ) -> Iterator[Floats]:
     """Yield when incidents start if every 30-day month has a rate of its own: good and bad ones.
 
@@ -121,14 +121,16 @@ def _clumps(
             yield clock[place : place + BLOCK]
 
 
-def add_downtime(months: Floats, block: Block) -> None:
+def add_downtime(months: Floats, block: OutageBlock) -> None:
     """Add a block's outages, waiting included, to the months they start in."""
     if block.by_month:
         month = np.minimum((block.clock * (1 / MONTH)).astype(np.int64), len(months) - 1)
         months += np.bincount(month, block.ends - block.starts, len(months))
 
 
-def _block(source: Source, year: Ints, clock: Floats, lasts: Floats, *, by_month: bool) -> Block:
+def _block(
+    source: OutageSource, year: Ints, clock: Floats, lasts: Floats, *, by_month: bool
+) -> OutageBlock:
     lasts *= source.sigma
     lasts += source.mu
     np.exp(lasts, out=lasts)
@@ -138,10 +140,10 @@ def _block(source: Source, year: Ints, clock: Floats, lasts: Floats, *, by_month
     starts += clock
     begins = starts if source.waits is None else source.waits.begins(starts, week)
     lasts += begins
-    return Block(year, clock, starts, begins, lasts, by_month)
+    return OutageBlock(year, clock, starts, begins, lasts, by_month)
 
 
-def _entropy(seed: int, source: Source) -> list[int]:
+def _entropy(seed: int, source: OutageSource) -> list[int]:
     digest = hashlib.blake2b(source.slug.encode(), digest_size=16).digest()
     words = np.frombuffer(digest, dtype="<u4")
     return [seed, *(int(word) for word in words)]

@@ -7,13 +7,13 @@ import numpy as np
 from andon.planning.rules.exact import to_float
 from andon.planning.simulation.exposure import (
     YEAR,
-    Calendar,
     Exposure,
+    ExposureCalendar,
     Floats,
     calendar,
     exposure,
 )
-from andon.planning.simulation.incidents import Block
+from andon.planning.simulation.incidents import OutageBlock
 from andon.planning.types import Insured
 
 
@@ -29,7 +29,7 @@ class Stake:
     #: Share of the loss of the waiting part that a shutter saves.
     shuttered: float
     week: Exposure | None
-    year: Calendar | None
+    year: ExposureCalendar | None
 
     @classmethod
     def of(cls, service: Insured) -> "Stake":
@@ -44,7 +44,7 @@ class Stake:
             year=calendar(service.seasons),
         )
 
-    def losses(self, block: Block) -> Floats:
+    def losses(self, block: OutageBlock) -> Floats:
         """Return what each incident of a block loses this service.
 
         `min(cap, f x (rho x G(t0, t0+W) + G(t0+W, t0+W+R)) + c)`.
@@ -59,7 +59,7 @@ class Stake:
             np.minimum(lost, self.cap, out=lost)
         return lost
 
-    def _between(self, block: Block, starts: Floats, ends: Floats) -> Floats:
+    def _between(self, block: OutageBlock, starts: Floats, ends: Floats) -> Floats:
         """Return the exposure of each outage, in minutes of average exposure."""
         if self.week is None:
             lost = ends - starts
@@ -68,7 +68,9 @@ class Stake:
             lost -= self.week.until(starts)
         return lost if self.year is None else self._seasonal(self.year, block, ends, lost)
 
-    def _seasonal(self, year: Calendar, block: Block, ends: Floats, lost: Floats) -> Floats:
+    def _seasonal(
+        self, year: ExposureCalendar, block: OutageBlock, ends: Floats, lost: Floats
+    ) -> Floats:
         """Multiply by the season's factor; outages that outlast the season are taken apart."""
         day = block.clock - block.year * float(YEAR)
         factor, change = year.on(day)

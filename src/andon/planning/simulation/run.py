@@ -13,7 +13,7 @@ from andon.core.money import exponent
 from andon.core.words import say_count
 from andon.planning.rules.week import days_off
 from andon.planning.simulation import summary
-from andon.planning.simulation.chunk import Outcome, World, clustered, simulate_chunk
+from andon.planning.simulation.chunk import ChunkOutcome, World, clustered, simulate_chunk
 from andon.planning.simulation.exposure import UnableToSimulate
 from andon.planning.types import Portfolio, Progress, Risk, Simulation
 
@@ -87,7 +87,7 @@ class Total:
         self.missed = np.zeros(years, dtype=np.int64)
         self.risks: dict[str, Risk] = {}
 
-    def add(self, outcome: Outcome) -> None:
+    def add(self, outcome: ChunkOutcome) -> None:
         """Add what a chunk came to."""
         self.minor += outcome.minor
         self.missed += outcome.missed
@@ -96,7 +96,7 @@ class Total:
 
 def _outcomes(
     *, portfolio: Portfolio, chunks: Sequence[list[str]], years: int, seed: int, workers: int
-) -> Iterator[Outcome]:
+) -> Iterator[ChunkOutcome]:
     if workers <= 1:
         world = World(portfolio)
         for slugs in chunks:
@@ -124,7 +124,7 @@ def _start(portfolio: Portfolio, years: int, seed: int) -> None:
     _worker = World(portfolio), years, seed
 
 
-def _work(slugs: list[str]) -> Outcome:
+def _work(slugs: list[str]) -> ChunkOutcome:
     if _worker is None:
         raise RuntimeError("this worker was not started by a simulation")
     world, years, seed = _worker

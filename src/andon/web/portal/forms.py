@@ -11,7 +11,7 @@ from andon.alerts.types import KEY_KINDS
 from andon.catalogue.rules import UnreadableTarget, format_target, parse_target
 from andon.catalogue.types import Cover
 from andon.oncall import rules as oncall
-from andon.planning.queries.moves import Move
+from andon.planning.queries.moves import ServiceMove
 from andon.planning.types import Portfolio
 
 
@@ -170,7 +170,7 @@ class MoveForm(PortalForm):
         self.portfolio = portfolio
 
     @classmethod
-    def earlier(cls, text: str, *, portfolio: Portfolio) -> Move | None:
+    def earlier(cls, text: str, *, portfolio: Portfolio) -> ServiceMove | None:
         """Return the move an address carries, as `written` wrote it; None when it is none."""
         names = ("service", "target", "cover", "trading")
         form = cls(dict(zip(names, text.split(";"), strict=False)), portfolio=portfolio)
@@ -203,19 +203,19 @@ class MoveForm(PortalForm):
             raise forms.ValidationError(f"There is no service {slug!r} that can be planned for.")
         return slug
 
-    def move(self) -> Move | None:
+    def move(self) -> ServiceMove | None:
         """Return the move, or None when nothing would be otherwise."""
         said = self.cleaned_data
-        move = Move(
+        move = ServiceMove(
             slug=said["service"],
             target_ppm=said["target"],
             cover=Cover(said["cover"]) if said["cover"] else None,
             trading_week=said["trading"] or None,
         )
-        return move if move.slug and move != Move(move.slug) else None
+        return move if move.slug and move != ServiceMove(move.slug) else None
 
 
-def written(move: Move) -> str:
+def written(move: ServiceMove) -> str:
     """Return a move as an address carries it: `checkout;99.5;domain;`."""
     target = format_target(move.target_ppm).removesuffix("%") if move.target_ppm else ""
     return ";".join((move.slug, target, move.cover or "", move.trading_week or ""))

@@ -20,7 +20,7 @@ from andon.core import money as amounts
 from andon.core.money import Money
 from andon.core.periods import say_wall
 from andon.core.words import say_count, say_share, say_span
-from andon.planning.queries.moves import Move
+from andon.planning.queries.moves import ServiceMove
 from andon.planning.rules import proviso
 from andon.web.portal.charts import Point
 from andon.web.portal.forms import written
@@ -184,7 +184,7 @@ def move_path(kind: str) -> str:
 
 
 @register.filter
-def address(move: Move) -> str:
+def address(move: ServiceMove) -> str:
     """Return a move as the planner's addresses carry it."""
     return written(move)
 

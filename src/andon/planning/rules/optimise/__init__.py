@@ -2,15 +2,22 @@
 
 from andon.planning.rules.optimise.losses import Losses, callouts, expected_losses
 from andon.planning.rules.optimise.optimiser import optimise
-from andon.planning.rules.optimise.plan import Change, Choice, Cost, Plan, Rota, UnableToOptimise
+from andon.planning.rules.optimise.plan import (
+    BestPlan,
+    Choice,
+    Cost,
+    PlanChange,
+    PlanRota,
+    UnableToOptimise,
+)
 
 __all__ = [
-    "Change",
+    "BestPlan",
     "Choice",
     "Cost",
     "Losses",
-    "Plan",
-    "Rota",
+    "PlanChange",
+    "PlanRota",
     "UnableToOptimise",
     "callouts",
     "expected_losses",

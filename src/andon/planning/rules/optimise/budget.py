@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from andon.catalogue.types import Cover
 from andon.planning.rules.optimise.component import Component, Solved
 from andon.planning.rules.optimise.plan import UnableToOptimise
-from andon.planning.rules.optimise.setting import Option, Setting
+from andon.planning.rules.optimise.setting import Option, PlanSetting
 
 _HALVINGS = 24
 _GREATEST_WEIGHT = 1e9
@@ -34,14 +34,14 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class BudgetFound:
     """Covers for all services, and what no covers can beat, in minor units."""
 
     covers: dict[str, Cover]
     bound: int
 
 
-def search(*, setting: Setting, parts: Sequence[Component], budget: int | None) -> Found:
+def search(*, setting: PlanSetting, parts: Sequence[Component], budget: int | None) -> BudgetFound:
     """Return the cheapest covers within a budget for the premium, if there is one.
 
     Raises UnableToOptimise when constraints or budget cannot be kept.
@@ -49,17 +49,17 @@ def search(*, setting: Setting, parts: Sequence[Component], budget: int | None) 
     pool = _Pool(setting, parts)
     premium, bound = pool.at(0.0)
     if budget is None or premium <= budget:
-        return Found(_merged(pool.last), round(bound))
+        return BudgetFound(_merged(pool.last), round(bound))
     spendable = budget - budget % _unit(setting)
     bounds = [bound] if pool.complete else [bound, *_bounds(pool, spendable)]
     mixture = mix(offers=pool.offers(), budget=spendable)
     total = sum(one.total for one in mixture.offers)
     if pool.complete and mixture.exact:
-        return Found(_merged(mixture.offers), total)
-    return Found(_merged(mixture.offers), int(max(bounds) - _EXACT))
+        return BudgetFound(_merged(mixture.offers), total)
+    return BudgetFound(_merged(mixture.offers), int(max(bounds) - _EXACT))
 
 
-def _unit(setting: Setting) -> int:
+def _unit(setting: PlanSetting) -> int:
     """Return what every premium is a multiple of."""
     prices = (one.callouts for item in setting.items for one in item.options.values())
     return max(math.gcd(setting.rota, *prices), 1)
@@ -117,7 +117,7 @@ def mix(*, offers: Sequence[Sequence[Offer]], budget: int) -> Mixture:
 class _Pool:
     """What components answer at each weight tried."""
 
-    def __init__(self, setting: Setting, parts: Sequence[Component]) -> None:
+    def __init__(self, setting: PlanSetting, parts: Sequence[Component]) -> None:
         self.setting, self.parts = setting, parts
         self.options = {item.slug: item.options for item in setting.items}
         self.known: list[dict[tuple[int, int], Offer]] = [{} for _ in parts]

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from itertools import islice, product
 
 from andon.catalogue.types import Cover
-from andon.planning.rules.optimise.group import Answer, Own, solve
-from andon.planning.rules.optimise.setting import Item, Setting
+from andon.planning.rules.optimise.group import GroupAnswer, OwnChoice, solve
+from andon.planning.rules.optimise.setting import PlanItem, PlanSetting
 
 #: Ways to settle shared teams that are all tried; beyond, a search with a bound.
 MOST_WAYS = 256
@@ -20,7 +20,7 @@ class Best:
 
     rotas: int
     price: float
-    answers: tuple[tuple[Answer, int], ...]
+    answers: tuple[tuple[GroupAnswer, int], ...]
 
     def covers(self) -> dict[str, Cover]:
         """Return the covers of all its services."""
@@ -41,7 +41,7 @@ class Solved:
 class Component:
     """Groups connected by teams that own services in several of them."""
 
-    def __init__(self, setting: Setting, groups: Mapping[str, Sequence[Item]]) -> None:
+    def __init__(self, setting: PlanSetting, groups: Mapping[str, Sequence[PlanItem]]) -> None:
         self.setting, self.groups = setting, groups
         places: dict[str, set[str]] = {}
         for name, items in groups.items():
@@ -56,7 +56,7 @@ class Component:
 
     def solve(self, weight: float) -> Solved:
         """Return the best for each number of rotas, with the premium weighted by `weight`."""
-        answers: dict[tuple[str, tuple[int, ...]], Answer] = {}
+        answers: dict[tuple[str, tuple[int, ...]], GroupAnswer] = {}
         if self.exact:
             found = _least(one for way in self.ways for one in self._try(way, weight, answers))
             return Solved(found, self._lowest(found, weight))
@@ -85,7 +85,7 @@ class Component:
         self,
         way: tuple[int, ...],
         weight: float,
-        answers: dict[tuple[str, tuple[int, ...]], Answer],
+        answers: dict[tuple[str, tuple[int, ...]], GroupAnswer],
     ) -> tuple[Best, ...]:
         """Return the best for each number of rotas, with shared teams settled one way."""
         settled = dict(zip(self.shared, way, strict=True))
@@ -94,7 +94,7 @@ class Component:
             teams = {item.team for item in items} | set(self._at_home(name))
             key = name, tuple(settled[team] for team in self.shared if team in teams)
             if key not in answers:
-                own = {team: Own(settled[team]) for team in self.shared if team in teams}
+                own = {team: OwnChoice(settled[team]) for team in self.shared if team in teams}
                 answers[key] = solve(setting=self.setting, items=items, settled=own, weight=weight)
             answer = answers[key]
             sums = _least(
@@ -105,7 +105,7 @@ class Component:
         return sums
 
     def _search(
-        self, weight: float, answers: dict[tuple[str, tuple[int, ...]], Answer]
+        self, weight: float, answers: dict[tuple[str, tuple[int, ...]], GroupAnswer]
     ) -> Iterator[Best]:
         """Yield what is met on settling shared teams one at a time, as long as that helps."""
         way = (0,) * len(self.shared)
@@ -136,7 +136,7 @@ class Component:
             own = {}
             for team in self.shared:
                 here = sum(item.team == team for item in items)
-                own[team] = Own(self.setting.rotas_for(here), rota * here / counts[team])
+                own[team] = OwnChoice(self.setting.rotas_for(here), rota * here / counts[team])
             # People are forgotten here: a bound may be too low, never too high.
             free = replace(self.setting, people={})
             answer = solve(setting=free, items=items, settled=own, weight=weight)
@@ -151,9 +151,9 @@ class Component:
         return min((one.price + rota * one.rotas for one in bests), default=math.inf)
 
 
-def components(*, setting: Setting) -> list[Component]:
+def components(*, setting: PlanSetting) -> list[Component]:
     """Return the parts of a setting that share neither a team nor a domain."""
-    groups: dict[str, list[Item]] = {}
+    groups: dict[str, list[PlanItem]] = {}
     for item in sorted(setting.items, key=lambda item: item.slug):
         groups.setdefault(item.group, []).append(item)
     teams: dict[str, list[str]] = {}

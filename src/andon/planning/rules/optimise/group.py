@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from andon.catalogue.types import Cover
-from andon.planning.rules.optimise.setting import COVERS, Item, Setting
+from andon.planning.rules.optimise.setting import COVERS, PlanItem, PlanSetting
 
 Floats = NDArray[np.float64]
 Bytes = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class OwnChoice:
     """What is settled about a team that owns services in several domains."""
 
     rotas: int
@@ -28,11 +28,11 @@ class Own:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class GroupAnswer:
     """The least price of a group for each number of rotas it pays for; their price not included."""
 
     prices: dict[int, float]
-    _group: "Group" = field(repr=False)
+    _group: "RotaGroup" = field(repr=False)
     _ways: dict[int, tuple[int, int]] = field(repr=False)
 
     def covers(self, rotas: int) -> dict[str, Cover]:
@@ -41,17 +41,21 @@ class Answer:
 
 
 def solve(
-    *, setting: Setting, items: Sequence[Item], settled: Mapping[str, Own], weight: float
-) -> Answer:
+    *,
+    setting: PlanSetting,
+    items: Sequence[PlanItem],
+    settled: Mapping[str, OwnChoice],
+    weight: float,
+) -> GroupAnswer:
     """Return the best of a group, with the premium weighted by `weight`."""
-    return Group(setting, items, settled, weight).answer()
+    return RotaGroup(setting, items, settled, weight).answer()
 
 
-class Team:
+class GroupTeam:
     """A team's part of a group: `table[on domain rotas, own rotas]`."""
 
     def __init__(
-        self, setting: Setting, items: Sequence[Item], own: Own | None, weight: float
+        self, setting: PlanSetting, items: Sequence[PlanItem], own: OwnChoice | None, weight: float
     ) -> None:
         self.items, self.limit = items, setting.services_per_rota
         able = sum(Cover.TEAM in item.options for item in items)
@@ -83,7 +87,7 @@ class Team:
             own -= cover is Cover.TEAM
         return found
 
-    def _add(self, item: Item, weight: float) -> None:
+    def _add(self, item: PlanItem, weight: float) -> None:
         ways = np.full((3, *self.best.shape), np.inf)
         for place, cover in enumerate(COVERS):
             if cover in item.options:
@@ -93,22 +97,22 @@ class Team:
         self.best = ways.min(axis=0)
 
 
-class Group:
+class RotaGroup:
     """All teams of a domain together."""
 
     def __init__(
         self,
-        setting: Setting,
-        items: Sequence[Item],
-        settled: Mapping[str, Own],
+        setting: PlanSetting,
+        items: Sequence[PlanItem],
+        settled: Mapping[str, OwnChoice],
         weight: float,
     ) -> None:
         self.setting = setting
-        by_team: dict[str, list[Item]] = {}
+        by_team: dict[str, list[PlanItem]] = {}
         for item in items:
             by_team.setdefault(item.team, []).append(item)
         self.teams = [
-            Team(setting, by_team[team], settled.get(team), weight) for team in sorted(by_team)
+            GroupTeam(setting, by_team[team], settled.get(team), weight) for team in sorted(by_team)
         ]
         self.free = [team not in settled for team in sorted(by_team)]
         self.people = _pool(setting, items[0].group, settled)
@@ -117,7 +121,7 @@ class Group:
         for team, free in zip(self.teams, self.free, strict=True):
             self._merge(team, free)
 
-    def answer(self) -> Answer:
+    def answer(self) -> GroupAnswer:
         """Return the least price by number of rotas."""
         prices: dict[int, float] = {}
         ways: dict[int, tuple[int, int]] = {}
@@ -131,7 +135,7 @@ class Group:
                 price, count = float(self.best[joined, own]), own + shared
                 if price < prices.get(count, np.inf):
                     prices[count], ways[count] = price, (joined, own)
-        return Answer(prices, self, ways)
+        return GroupAnswer(prices, self, ways)
 
     def covers(self, joined: int, own: int) -> dict[str, Cover]:
         """Return the covers behind an entry of the merged table."""
@@ -145,7 +149,7 @@ class Group:
             own -= column if free else 0
         return found
 
-    def _merge(self, team: Team, free: bool) -> None:
+    def _merge(self, team: GroupTeam, free: bool) -> None:
         """Fold a team's table in: the least sum over all ways to share the counts out."""
         table = team.table
         rows, columns = self.best.shape
@@ -164,7 +168,7 @@ class Group:
         self.steps.append(step)
 
 
-def _pool(setting: Setting, group: str, settled: Mapping[str, Own]) -> float:
+def _pool(setting: PlanSetting, group: str, settled: Mapping[str, OwnChoice]) -> float:
     """Return the people at home in a group who are not on rotas settled elsewhere."""
     teams = [team for team, home in setting.home.items() if home == group]
     if group.startswith("/"):

@@ -15,11 +15,11 @@ from andon.planning.rules.optimise.budget import search
 from andon.planning.rules.optimise.checking import broken_people
 from andon.planning.rules.optimise.component import components
 from andon.planning.rules.optimise.losses import Losses, expected_losses
-from andon.planning.rules.optimise.plan import Change, Choice, Cost, Plan
+from andon.planning.rules.optimise.plan import BestPlan, Choice, Cost, PlanChange
 from andon.planning.rules.optimise.setting import (
-    Item,
     Option,
-    Setting,
+    PlanItem,
+    PlanSetting,
     cost_of,
     rotas_of,
     setting_of,
@@ -35,7 +35,7 @@ def optimise(
     losses: Losses | None = None,
     tails: Losses | None = None,
     budget_per_year: Money | None = None,
-) -> Plan:
+) -> BestPlan:
     """Return the plan with the least premium + expected loss + risk weight x bad years' excess.
 
     `losses` are expected yearly losses by service and cover, exact expectations by default. `tails`
@@ -51,7 +51,7 @@ def optimise(
     cost = cost_of(setting=setting, covers=found.covers)
     bound = min(found.bound, cost.total.minor)
     gap = Fraction(cost.total.minor - bound, cost.total.minor) if cost.total.minor else Fraction(0)
-    plan = Plan(
+    plan = BestPlan(
         choices=tuple(_choice(item, found.covers) for item in setting.items),
         rotas=rotas_of(setting=setting, covers=found.covers),
         cost=cost,
@@ -68,12 +68,12 @@ def optimise(
     return replace(plan, sentence=_sentence(plan, portfolio), working=_working(plan))
 
 
-def _choice(item: Item, covers: Mapping[str, Cover]) -> Choice:
+def _choice(item: PlanItem, covers: Mapping[str, Cover]) -> Choice:
     cover = covers[item.slug]
     return Choice(item.slug, item.options[cover].target_ppm, cover)
 
 
-def _today(setting: Setting, portfolio: Portfolio, losses: Losses) -> Cost:
+def _today(setting: PlanSetting, portfolio: Portfolio, losses: Losses) -> Cost:
     """Return what today's cover costs, also where it keeps no constraint."""
     options = {
         one.slug: _today_option(item, losses[one.slug][one.cover].minor)
@@ -87,14 +87,14 @@ def _today(setting: Setting, portfolio: Portfolio, losses: Losses) -> Cost:
     return cost_of(setting=replace(setting, items=items), covers=covers)
 
 
-def _today_option(item: Item, loss: int) -> Option:
+def _today_option(item: PlanItem, loss: int) -> Option:
     if item.today.cover in item.options:
         return item.options[item.today.cover]
     called = max((one.callouts for one in item.options.values()), default=0)
     return Option(item.today.target_ppm, loss, called, 0)
 
 
-def _today_breaks(setting: Setting, portfolio: Portfolio) -> tuple[str, ...]:
+def _today_breaks(setting: PlanSetting, portfolio: Portfolio) -> tuple[str, ...]:
     covers = {item.slug: item.today.cover for item in setting.items}
     lost = [
         f"{item.slug} is on a domain rota, and its domain is neither product nor architectural"
@@ -112,8 +112,8 @@ def _today_breaks(setting: Setting, portfolio: Portfolio) -> tuple[str, ...]:
 
 
 def _changes(
-    setting: Setting, covers: Mapping[str, Cover], portfolio: Portfolio
-) -> tuple[Change, ...]:
+    setting: PlanSetting, covers: Mapping[str, Cover], portfolio: Portfolio
+) -> tuple[PlanChange, ...]:
     """Return what undoing each change alone would add to the plan, dearest first."""
     counts: dict[tuple[Cover, str], int] = {}
     for item in setting.items:
@@ -129,12 +129,12 @@ def _changes(
 
 
 def _change(
-    setting: Setting,
-    item: Item,
+    setting: PlanSetting,
+    item: PlanItem,
     after: Choice,
     counts: Mapping[tuple[Cover, str], int],
     title: str,
-) -> Change:
+) -> PlanChange:
     old, new = item.options[item.today.cover], item.options[after.cover]
     leaves, joins = _rota_key(item, after.cover), _rota_key(item, item.today.cover)
     rotas = 0
@@ -151,20 +151,20 @@ def _change(
         f"{format_target(after.target_ppm)}, {WORDS[after.cover]}; saves {saves} a year "
         f"(premium {premium}, loss {loss})"
     )
-    return Change(item.slug, item.today, after, saves, premium, loss, words)
+    return PlanChange(item.slug, item.today, after, saves, premium, loss, words)
 
 
-def _rota_key(item: Item, cover: Cover) -> tuple[Cover, str]:
+def _rota_key(item: PlanItem, cover: Cover) -> tuple[Cover, str]:
     if cover is Cover.NONE:
         return cover, ""
     return cover, (item.team if cover is Cover.TEAM else item.domain) or ""
 
 
-def _rotas(setting: Setting, key: tuple[Cover, str], services: int) -> int:
+def _rotas(setting: PlanSetting, key: tuple[Cover, str], services: int) -> int:
     return 0 if key[0] is Cover.NONE else setting.rotas_for(services)
 
 
-def _sentence(plan: Plan, portfolio: Portfolio) -> str:
+def _sentence(plan: BestPlan, portfolio: Portfolio) -> str:
     rests = proviso_of(services=portfolio.services)
     say = about if rests else str
     saved = plan.today.total - plan.cost.total
@@ -184,7 +184,7 @@ def _sentence(plan: Plan, portfolio: Portfolio) -> str:
     )
 
 
-def _working(plan: Plan) -> tuple[str, ...]:
+def _working(plan: BestPlan) -> tuple[str, ...]:
     today, cost = plan.today, plan.cost
     proof = "proved best" if plan.gap == Decimal(0) else f"at most {say_share(plan.gap)} off"
     return (

@@ -24,7 +24,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Rota:
+class PlanRota:
     """An out-of-hours rota of a plan. `number` counts the rotas of one owner from 1."""
 
     cover: Cover
@@ -56,7 +56,7 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class PlanChange:
     """A proposed change against today. The money is what undoing this change alone would add."""
 
     slug: str
@@ -70,16 +70,16 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class BestPlan:
     """Target, cover and rota for every service, its price, and how far from the best it can be."""
 
     choices: tuple[Choice, ...]
-    rotas: tuple[Rota, ...]
+    rotas: tuple[PlanRota, ...]
     cost: Cost
     today: Cost
     #: Constraints today's cover breaks, in words. While there are any, today may look cheaper.
     today_breaks: tuple[str, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[PlanChange, ...]
     budget_per_year: Money | None
     #: No plan that keeps the constraints costs less than this.
     lower_bound: Money

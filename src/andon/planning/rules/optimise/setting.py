@@ -9,7 +9,7 @@ from andon.catalogue.types import Cover
 from andon.core.money import Money
 from andon.planning.rules.exact import times
 from andon.planning.rules.optimise.losses import Losses, callouts
-from andon.planning.rules.optimise.plan import Choice, Cost, Rota, UnableToOptimise
+from andon.planning.rules.optimise.plan import Choice, Cost, PlanRota, UnableToOptimise
 from andon.planning.rules.premium import per_year_of
 from andon.planning.rules.selector import cover_of
 from andon.planning.types import Insured, Portfolio
@@ -34,7 +34,7 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class PlanItem:
     """A service with its options."""
 
     slug: str
@@ -48,11 +48,11 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class PlanSetting:
     """Everything the optimiser decides from."""
 
     currency: str
-    items: tuple[Item, ...]
+    items: tuple[PlanItem, ...]
     #: A rota's price for a year, in minor units.
     rota: int
     services_per_rota: int
@@ -67,14 +67,14 @@ class Setting:
         return -(-services // self.services_per_rota)
 
 
-def setting_of(*, portfolio: Portfolio, losses: Losses, tails: Losses | None = None) -> Setting:
+def setting_of(*, portfolio: Portfolio, losses: Losses, tails: Losses | None = None) -> PlanSetting:
     """Return the optimiser's setting. Raises UnableToOptimise when a service has no option."""
     known = portfolio.assumptions
     if known.services_per_rota < 1 or known.people_per_rota < 0:
         raise UnableToOptimise("a rota must answer for at least one service")
     home = _homes(portfolio)
     items = tuple(_item(one, portfolio, home, losses, tails) for one in portfolio.services)
-    return Setting(
+    return PlanSetting(
         currency=portfolio.currency,
         items=items,
         rota=per_year_of(known.you_run_it).minor,
@@ -85,7 +85,7 @@ def setting_of(*, portfolio: Portfolio, losses: Losses, tails: Losses | None = N
     )
 
 
-def rotas_of(*, setting: Setting, covers: Covers) -> tuple[Rota, ...]:
+def rotas_of(*, setting: PlanSetting, covers: Covers) -> tuple[PlanRota, ...]:
     """Return the rotas covers need: services in the order of their slugs, so many to a rota."""
     held: dict[tuple[Cover, str], list[str]] = defaultdict(list)
     for item in setting.items:
@@ -95,13 +95,13 @@ def rotas_of(*, setting: Setting, covers: Covers) -> tuple[Rota, ...]:
             held[cover, owner or ""].append(item.slug)
     limit = setting.services_per_rota
     return tuple(
-        Rota(cover, owner, number // limit + 1, tuple(sorted(slugs)[number : number + limit]))
+        PlanRota(cover, owner, number // limit + 1, tuple(sorted(slugs)[number : number + limit]))
         for (cover, owner), slugs in sorted(held.items())
         for number in range(0, len(slugs), limit)
     )
 
 
-def cost_of(*, setting: Setting, covers: Covers) -> Cost:
+def cost_of(*, setting: PlanSetting, covers: Covers) -> Cost:
     """Return what a year of covers costs, to the minor unit."""
     chosen = [item.options[covers[item.slug]] for item in setting.items]
     rotas = len(rotas_of(setting=setting, covers=covers))
@@ -136,7 +136,7 @@ def _item(
     home: Mapping[str, str],
     losses: Losses,
     tails: Losses | None,
-) -> Item:
+) -> PlanItem:
     domain = _domain(service)
     extra = callouts(service=service, portfolio=portfolio).minor
     options = {}
@@ -151,7 +151,7 @@ def _item(
             f"{service.slug}: every level of the preset gives it a domain rota, and it has no "
             f"product or architectural domain"
         )
-    return Item(
+    return PlanItem(
         slug=service.slug,
         team=service.team,
         domain=domain,

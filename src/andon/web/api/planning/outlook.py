@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from andon.catalogue.types import Cover
-from andon.planning.rules.review import Move
+from andon.planning.rules.review import ProposedMove
 from andon.web.api.planning.schemas import VerdictOut
 from andon.web.api.schemas import WHOLE, Body, MoneyOut, Out, ShareOut, Slug, Target
 
@@ -131,7 +131,7 @@ class ProposalOut(Out):
     """A proposed change of one service. Nothing changes by itself."""
 
     service: str = Field(validation_alias="slug")
-    move: Move
+    move: ProposedMove
     words: str
     evidence: list[str]
     annotations: Annotated[dict[str, str | None], BeforeValidator(dict)] = Field(

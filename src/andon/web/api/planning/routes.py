@@ -78,7 +78,8 @@ def get_cover(request: HttpRequest, service: Slug | Literal[""] = "") -> CoversO
 def post_what_if(request: HttpRequest, body: WhatIfIn) -> WhatIfOut:
     """What other targets, covers or trading weeks would change. Nothing is saved."""
     plan = [
-        moves.Move(one.service, one.target_ppm, one.cover, one.trading_week) for one in body.moves
+        moves.ServiceMove(one.service, one.target_ppm, one.cover, one.trading_week)
+        for one in body.moves
     ]
     moved = planning.moved(portfolio=remembered.portfolio(now=clock.now()), plan=plan)
     return WhatIfOut.of(moved)

@@ -156,7 +156,7 @@ def _path(one: Proposal) -> str:
     return one.move.replace(" ", "-")
 
 
-def _plan(request: HttpRequest, form: MoveForm) -> list[moves.Move]:
+def _plan(request: HttpRequest, form: MoveForm) -> list[moves.ServiceMove]:
     """Return the moves of an address, the one in the form last; one move per service."""
     plan = {}
     for text in request.GET.getlist("move")[:_MOVES]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from andon.catalogue.types import Cover
-from andon.planning.rules.review import Move
+from andon.planning.rules.review import ProposedMove
 from andon.planning.types import Insured
 from andon.web.portal.listing import Column, Filter, Listing
 
@@ -87,7 +87,7 @@ def reviews() -> Listing:
             Filter(
                 name="state",
                 title="Kind",
-                choices=_choices(Move),
+                choices=_choices(ProposedMove),
                 keep=lambda one, move: one.move == move,
             ),
         ),
