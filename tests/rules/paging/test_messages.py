@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -138,3 +139,39 @@ def test_no_text_of_a_monitor_breaks_a_subject(summary: str, service: str) -> No
         assert len(text.subject) <= 300
         assert not any(c in text.subject for c in "\r\n\x00\x85\u2028\u202e")
         assert "\x00" not in text.body
+
+
+@pytest.mark.parametrize(
+    ("by", "asked"), [("Ann", "You asked"), ("Ann\n", "You asked"), ("Ben", "Ben asked")]
+)
+def test_a_test_says_who_asked_for_it(by: str, asked: str) -> None:
+    at = datetime(2026, 3, 29, 2, 0, tzinfo=UTC)
+    text = rules.text_of_test(name="Ann", by=by, timezone="UTC", at=at)
+    assert f"\n{asked} for this at Sun 29 Mar 2026 02:00 UTC." in text.body
+    assert text.data["test"] is True
+
+
+@pytest.mark.parametrize(("length", "shown"), [(160, 160), (161, 160), (500, 160)])
+def test_a_subject_is_cut_where_a_phone_stops(length: int, shown: int) -> None:
+    summary = "x" * (length - len("[critical] Checkout: "))
+    subject = rules.page_text(facts=replace(FACTS, summary=summary), timezone="UTC").subject
+    assert len(subject) == shown
+    assert subject.endswith("...") == (length > 160)
+
+
+def test_a_body_holds_what_fits_and_five_links() -> None:
+    links = tuple((f"Link{n}", f"https://x.example/{n}") for n in range(9))
+    facts = replace(FACTS, summary="s" * 1200, description="a\n" + "d" * 3000, links=links)
+    body = rules.page_text(facts=facts, timezone="UTC").body
+    first, *rest = body.splitlines()
+    assert len(first) == 1000
+    assert [line for line in rest if line.startswith("Link")] == [
+        f"Link{n}: https://x.example/{n}" for n in range(5)
+    ]
+    assert body.endswith("\n\na\n" + "d" * 1995 + "...")
+
+
+@pytest.mark.parametrize(("alerts", "said"), [(1, False), (2, True)])
+def test_how_many_alerts_there_are_is_said_of_more_than_one(alerts: int, said: bool) -> None:
+    text = rules.page_text(facts=replace(FACTS, alerts=alerts), timezone="UTC")
+    assert (f"Alerts so far: {alerts}" in text.body) == said
