@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from andon.catalogue import rules
+from andon.catalogue.rules.cover import needs_rota
 from andon.catalogue.rules.presets import PRESETS
-from andon.catalogue.types import Cover, DomainKind, Service, TargetWindow, WorkingHours
+from andon.catalogue.types import Cover, DomainKind, RotaCovers, Service, TargetWindow, WorkingHours
 from andon.people.types import Team
 
 NOW = datetime(2027, 11, 1, 3, 0, tzinfo=UTC)
@@ -124,3 +125,17 @@ def test_product_and_architectural_domains_are_accepted(word):
 def test_other_domains_are_refused_with_the_reason(word, why):
     with pytest.raises(rules.RefusedDomain, match=why):
         rules.domain_kind(word)
+
+
+@pytest.mark.parametrize(
+    ("covers", "needs"),
+    [
+        (RotaCovers.ALWAYS, True),
+        (RotaCovers.OUT_OF_HOURS, True),
+        (RotaCovers.WORKING_HOURS, False),
+    ],
+)
+def test_a_rota_is_needed_for_the_hours_in_which_nobody_is_at_work(
+    covers: RotaCovers, needs: bool
+) -> None:
+    assert needs_rota(covers) is needs
