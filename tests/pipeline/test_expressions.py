@@ -11,7 +11,7 @@ import pytest
 from andon.catalogue.types import Closures, TargetWindow, TelemetryRules
 from andon.core import clock
 from andon.core.periods import Period
-from andon.slo.types import Budgeting, Engine, Indicator, IndicatorKind, Objective, Slice
+from andon.slo.types import Budgeting, Engine, Indicator, IndicatorKind, Objective, TimeSlice
 from andon.telemetry.rules import generate
 from tests.rules.telemetry.test_generate import (
     EXPRESSION,
@@ -125,7 +125,7 @@ def test_each_kind_records_bad_and_total_and_pages(metrics, indicator, bad, tota
 )
 @pytest.mark.parametrize("indicator", [counters("checkout"), GOOD], ids=["bad", "good"])
 def test_slices_count_time(metrics, indicator, method, bad):
-    slices = Slice(timedelta(minutes=1), 990_000)
+    slices = TimeSlice(timedelta(minutes=1), 990_000)
     found = of(indicator, budgeting=method, slices=slices)
     assert ask(metrics, found["slo:bad:rate5m"]) == pytest.approx(bad, rel=0.06)
     assert ask(metrics, found["slo:total:rate5m"]) == 1

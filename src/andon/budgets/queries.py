@@ -11,8 +11,8 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from andon.budgets.models import BudgetPoint, BudgetReading, TargetLoss
 from andon.budgets.rules import budget as rules
 from andon.budgets.rules import policy
-from andon.budgets.rules.budget import Budget, Point
-from andon.budgets.rules.policy import Advice, BudgetLevel, Standing
+from andon.budgets.rules.budget import Budget, BurnDownPoint
+from andon.budgets.rules.policy import Advice, BudgetLevel, BudgetStanding
 from andon.budgets.rules.restoration import Loss
 from andon.catalogue import queries as catalogue
 from andon.core.money import Money
@@ -52,13 +52,13 @@ class BudgetCard:
 
 
 @dataclass(frozen=True, slots=True)
-class BurnDown:
+class BurnDownLine:
     """The points of a burn-down; where two are further apart than `gap`, nothing was measured."""
 
     objective: str
     period: Period
     gap: timedelta
-    points: tuple[Point, ...]
+    points: tuple[BurnDownPoint, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ def find_card(*, slug: str, now: datetime) -> BudgetCard | None:
     return next(iter(_cards(slo.live_objectives().filter(slug=slug), now)), None)
 
 
-def burn_down(*, objective: str, period: Period) -> BurnDown:
+def burn_down(*, objective: str, period: Period) -> BurnDownLine:
     """Return the points of an objective's burn-down, in order, both ends included. Two queries."""
     window = (
         BudgetReading.objects.filter(objective__slug=objective, objective__kind="slo")
@@ -190,11 +190,11 @@ def burn_down(*, objective: str, period: Period) -> BurnDown:
         at__gte=period.starts_at,
         at__lte=period.ends_at,
     )
-    return BurnDown(
+    return BurnDownLine(
         objective=objective,
         period=period,
         gap=rules.step(window=length) * 5 / 2,
-        points=tuple(Point(*row) for row in rows.order_by("at").values_list(*_POINT)),
+        points=tuple(BurnDownPoint(*row) for row in rows.order_by("at").values_list(*_POINT)),
     )
 
 
@@ -296,9 +296,9 @@ def _budget(row: BudgetReading, exposure: Money | None) -> Budget | None:
     )
 
 
-def _standing(card: BudgetCard) -> Standing:
+def _standing(card: BudgetCard) -> BudgetStanding:
     one = card.budget
-    return Standing(
+    return BudgetStanding(
         slug=card.slug,
         title=card.title,
         left=one.left if one else None,

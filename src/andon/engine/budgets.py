@@ -47,7 +47,7 @@ _COUNTERS = {
 _READ_AT = Gauge("andon_budgets_read_timestamp_seconds", "When error budgets were last read")
 
 
-class Source(Measurements, Deployments, Protocol):
+class MetricsSource(Measurements, Deployments, Protocol):
     """Where budgets and deployments are read from."""
 
 
@@ -107,7 +107,7 @@ def read(turn: Turn, client: PrometheusClient) -> int:
     return read_from(turn, Queries(client, before=turn.pause))
 
 
-def read_from(turn: Turn, source: Source) -> int:
+def read_from(turn: Turn, source: MetricsSource) -> int:
     """Read all budgets, unless it is too soon after a failure; return how many were read."""
     memory = turn.memory
     if _not_before(memory) > turn.now:
@@ -136,7 +136,7 @@ def read_from(turn: Turn, source: Source) -> int:
     return done.read
 
 
-def _mark(turn: Turn, query: str, source: Source) -> None:
+def _mark(turn: Turn, query: str, source: MetricsSource) -> None:
     """Mark deployments, unless it is too soon after a failure; that is told, and fails no duty."""
     memory = turn.memory.setdefault("deployments", {})
     if _not_before(memory) > turn.now:

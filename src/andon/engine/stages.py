@@ -22,7 +22,7 @@ from andon.paging import queries as paging_queries
 DELIVERY = "deliver"
 
 
-class Work(Protocol):
+class StageWork(Protocol):
     """Does up to `limit` pieces of what is due at `now`; returns how many there were."""
 
     def __call__(self, *, now: datetime, limit: int) -> int:
@@ -58,7 +58,7 @@ class Stage:
     """One stage of the engine."""
 
     name: str
-    run: Work | OneByOne
+    run: StageWork | OneByOne
     limit: int = 500
     #: Seconds after which the stage lets the next one have its turn, though more is waiting.
     budget: float = 2.0

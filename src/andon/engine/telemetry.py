@@ -21,7 +21,7 @@ from andon.paging.types import TransportError
 from andon.slo import queries as slo
 from andon.telemetry import queries
 from andon.telemetry.actions import rollouts
-from andon.telemetry.actions.rollouts import Seen
+from andon.telemetry.actions.rollouts import SeenRule
 
 log = structlog.get_logger(__name__)
 
@@ -222,7 +222,7 @@ class RuleWatch:
 
     def __call__(self, turn: Turn) -> int:
         """Ask every engine once."""
-        seen: dict[str, list[Seen]] = {}
+        seen: dict[str, list[SeenRule]] = {}
         troubles = []
         for engine in self._tools.rule_engines():
             try:
@@ -239,9 +239,9 @@ class RuleWatch:
         return sum(map(len, seen.values()))
 
 
-def _seen(engine: RuleEngine) -> list[Seen]:
+def _seen(engine: RuleEngine) -> list[SeenRule]:
     return [
-        Seen(
+        SeenRule(
             name=rule.name,
             service=rule.labels.get("service", ""),
             slo=rule.labels.get("slo", ""),

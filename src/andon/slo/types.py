@@ -56,7 +56,7 @@ class IndicatorKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class CompositePart:
     """A member of a composite indicator."""
 
     name: str
@@ -84,7 +84,7 @@ class Indicator:
     is_failure: bool = True
     op: Op | None = None
     value: Decimal | None = None
-    parts: tuple[Part, ...] = ()
+    parts: tuple[CompositePart, ...] = ()
     #: A query of it is MetricsQL, which Prometheus cannot read: one such rule costs it the file.
     metricsql: bool = False
 
@@ -107,7 +107,7 @@ class CalendarWindow:
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
+class TimeSlice:
     """The slice of time that is good or bad as a whole, and the ratio that makes it good."""
 
     window: timedelta
@@ -130,7 +130,7 @@ class Objective:
     peaks: tuple[TargetWindow, ...] = ()
     calendar: CalendarWindow | None = None
     budgeting: Budgeting = Budgeting.OCCURRENCES
-    slices: Slice | None = None
+    slices: TimeSlice | None = None
     description: str = ""
     #: Tiers of its own (OpenSLO alert policies); empty for the organisation's.
     tiers: tuple[BurnTier, ...] = ()

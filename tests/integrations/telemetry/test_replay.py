@@ -14,7 +14,7 @@ import pytest
 from andon.cli.telemetry import folder as folders
 from andon.integrations.telemetry import replay
 from andon.integrations.telemetry.throwaway import UnableToReplay, throw_away
-from andon.slo.types import Budgeting, Engine, Estate, Slice
+from andon.slo.types import Budgeting, Engine, Estate, TimeSlice
 from andon.telemetry.rules import render
 from tests.rules.telemetry.test_generate import GAUGES, GOOD, JOURNEY, PROBE, RAW
 from tests.support import components, signals
@@ -76,7 +76,7 @@ def test_every_kind_of_indicator_and_of_budgeting(tmp_path: Path) -> None:
         objectives=(
             *(objective(name, indicator=one) for name, one in kinds.items()),
             *(
-                objective(name, budgeting=one, slices=Slice(timedelta(minutes=1), 950_000))
+                objective(name, budgeting=one, slices=TimeSlice(timedelta(minutes=1), 950_000))
                 for name, one in slices.items()
             ),
         ),

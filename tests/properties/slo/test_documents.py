@@ -18,13 +18,13 @@ from andon.slo.types import (
     AlertSource,
     Budgeting,
     CalendarWindow,
+    CompositePart,
     Indicator,
     IndicatorKind,
     Objective,
     Op,
     OwnAlert,
-    Part,
-    Slice,
+    TimeSlice,
 )
 from tests.support.declared import BASE
 
@@ -196,7 +196,7 @@ LEAVES = st.one_of(
         value=DECIMALS,
     ),
 )
-COMPOSITES = st.lists(st.builds(Part, TEXT, DECIMALS, LEAVES), min_size=1, max_size=3).map(
+COMPOSITES = st.lists(st.builds(CompositePart, TEXT, DECIMALS, LEAVES), min_size=1, max_size=3).map(
     lambda parts: Indicator(IndicatorKind.COMPOSITE, parts=tuple(parts))
 )
 PEAKS = st.builds(TargetWindow, PPM, INSTANTS, INSTANTS, st.just("peak"))
@@ -217,7 +217,7 @@ OBJECTIVES = st.builds(
     peaks=st.lists(PEAKS, max_size=2).map(tuple),
     calendar=st.none() | CALENDARS,
     budgeting=st.sampled_from(Budgeting),
-    slices=st.none() | st.builds(Slice, SPANS, st.none() | st.integers(1, 1_000_000)),
+    slices=st.none() | st.builds(TimeSlice, SPANS, st.none() | st.integers(1, 1_000_000)),
     description=TEXT,
     tiers=st.lists(TIERS, max_size=2).map(tuple),
     without=st.frozensets(TEXT, max_size=2),

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from andon.budgets.rules.policy import ASKS, BudgetLevel, Standing, advise, level
+from andon.budgets.rules.policy import ASKS, BudgetLevel, BudgetStanding, advise, level
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 
@@ -13,7 +13,7 @@ NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 def standing(left, *, slug="checkout", age=timedelta(minutes=1), exhausts=None):
     read = None if left is None else NOW - age
     value = None if left is None else Decimal(left)
-    return Standing(slug, f"{slug} answers", value, read, exhausts)
+    return BudgetStanding(slug, f"{slug} answers", value, read, exhausts)
 
 
 @pytest.mark.parametrize(

@@ -16,14 +16,14 @@ from andon.slo.types import (
     AlertSource,
     Budgeting,
     CalendarWindow,
+    CompositePart,
     Engine,
     Estate,
     Indicator,
     IndicatorKind,
     Op,
     OwnAlert,
-    Part,
-    Slice,
+    TimeSlice,
 )
 from andon.telemetry.rules import generate, render
 from andon.telemetry.rules.tests import test_files as files_of_tests
@@ -47,8 +47,8 @@ PROBE = Indicator(
 JOURNEY = Indicator(
     IndicatorKind.COMPOSITE,
     parts=(
-        Part("web", Decimal(1), counters("checkout")),
-        Part("probe", Decimal("0.5"), PROBE),
+        CompositePart("web", Decimal(1), counters("checkout")),
+        CompositePart("probe", Decimal("0.5"), PROBE),
     ),
 )
 KINDS = {
@@ -75,7 +75,7 @@ def everything(**rules: object) -> Estate:
     """Return an estate with each kind of indicator, budgeting and window."""
     made = [
         objective("checkout", slug=f"{kind}-{budgeting}-{name}", indicator=indicator,
-                  budgeting=budgeting, slices=Slice(timedelta(minutes=1), 990_000), **window)
+                  budgeting=budgeting, slices=TimeSlice(timedelta(minutes=1), 990_000), **window)
         for kind, indicator in KINDS.items()
         for budgeting in Budgeting
         for name, window in WINDOWS.items()

@@ -14,7 +14,7 @@ from andon.slo.types import (
     Indicator,
     IndicatorKind,
     Objective,
-    Slice,
+    TimeSlice,
 )
 from andon.telemetry.rules import generate, scenario
 from tests.support.estates import estate, objective, subject
@@ -30,7 +30,7 @@ def of(made: Objective, **changes: object) -> tuple[Estate, list[scenario.Scenar
     return whole, found
 
 
-def expected(found: list[scenario.Scenario], tier: str, ratio: str) -> scenario.Expectation:
+def expected(found: list[scenario.Scenario], tier: str, ratio: str) -> scenario.ExpectedAlert:
     return next(
         one
         for made in found
@@ -64,7 +64,7 @@ def test_a_slice_is_bad_as_a_whole():
     found = of(
         objective("checkout"),
         budgeting=Budgeting.TIMESLICES,
-        slices=Slice(MINUTE, target_ppm=950_000),
+        slices=TimeSlice(MINUTE, target_ppm=950_000),
     )[1]
     # At a tenth, slices of which a twentieth may fail are bad from half of one on.
     fast = expected(found, "page-fast", "0.1")

@@ -16,7 +16,7 @@ from andon.engine.watch import Watch
 from andon.integrations import telemetry as pipeline
 from andon.slo.models import Declaration
 from andon.telemetry.actions import rollouts
-from andon.telemetry.actions.rollouts import Seen
+from andon.telemetry.actions.rollouts import SeenRule
 from andon.telemetry.models import Rollout, RuleState
 from tests.support import components
 from tests.support import factories as make
@@ -204,12 +204,15 @@ groups:
 def test_states_are_written_in_sets_and_forgotten_when_their_rule_is_gone(
     django_assert_max_num_queries: Callable[[int], Any],
 ) -> None:
-    rules = [Seen(f"Rule{n}", "checkout", "", "inactive") for n in range(1000)]
+    rules = [SeenRule(f"Rule{n}", "checkout", "", "inactive") for n in range(1000)]
     with django_assert_max_num_queries(30):
         assert rollouts.record_states(engine="vmalert", seen=rules, now=NOW) == 1000
     assert rollouts.record_states(engine="vmalert", seen=rules, now=NOW + MINUTE) == 0
     assert RuleState.objects.filter(seen_at=NOW + MINUTE).count() == 1000
-    twice = [Seen("Rule1", "checkout", "", "firing"), Seen("Rule1", "checkout", "", "inactive")]
+    twice = [
+        SeenRule("Rule1", "checkout", "", "firing"),
+        SeenRule("Rule1", "checkout", "", "inactive"),
+    ]
     rollouts.record_states(engine="vmalert", seen=twice, now=NOW + 2 * MINUTE)
     row = RuleState.objects.get(name="Rule1")
     assert (row.state, row.firing_since) == ("firing", NOW + 2 * MINUTE)

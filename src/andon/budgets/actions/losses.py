@@ -22,7 +22,7 @@ LEAST_EVENTS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
+class FollowedLosses:
     """The losses that began or ended, how they were found, and what the next look must know."""
 
     losses: Sequence[Loss]
@@ -37,7 +37,7 @@ def follow(
     at: datetime,
     every: timedelta,
     scale: int,
-) -> Mapping[str, Followed]:
+) -> Mapping[str, FollowedLosses]:
     """Return what happened to the targets of some objectives until an instant, by slug.
 
     They are asked for together, from where the one that is furthest behind was left.
@@ -60,11 +60,11 @@ def follow(
             parameters=parameters,
         )
         looked = max(until, _looked(memory, at))
-        result[objective.slug] = Followed(losses, parameters, _memory(state, looked))
+        result[objective.slug] = FollowedLosses(losses, parameters, _memory(state, looked))
     return result
 
 
-def store(followed: Mapping[int, Followed]) -> None:
+def store(followed: Mapping[int, FollowedLosses]) -> None:
     """Store losses by the key of their objective; the same twice is one."""
     rows = [
         TargetLoss(

@@ -19,7 +19,7 @@ from andon.budgets.actions import losses
 from andon.budgets.models import BudgetPoint, BudgetReading
 from andon.budgets.ports import Measurements
 from andon.budgets.rules import budget as rules
-from andon.budgets.rules.budget import Budget, Point
+from andon.budgets.rules.budget import Budget, BurnDownPoint
 from andon.budgets.types import Sums
 from andon.catalogue.types import TelemetryRules
 from andon.core import bulk
@@ -64,7 +64,7 @@ class Refreshed:
 
 
 @dataclass(slots=True)
-class Work:
+class ReadingWork:
     """An objective, what is stored of it, and what is to be stored."""
 
     pk: int
@@ -73,11 +73,11 @@ class Work:
     base: Sums = field(default_factory=Sums)
     base_at: datetime | None = None
     error: str = ""
-    points: list[Point] = field(default_factory=list)
+    points: list[BurnDownPoint] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
+class RefreshRound:
     """What all objectives of a refresh share."""
 
     measurements: Measurements
@@ -104,7 +104,7 @@ def refresh(
     """
     at = grid(at=now - LAG, step=_MINUTE)
     every = intervals(rules=telemetry).slow
-    this = Round(measurements, now, at, every, telemetry.scale, pause)
+    this = RefreshRound(measurements, now, at, every, telemetry.scale, pause)
     done = Refreshed()
     for batch in _batches(_load(objectives, now), this):
         if done.error:
@@ -122,18 +122,18 @@ def prune(*, now: datetime) -> int:
     return fine + BudgetPoint.objects.filter(at__lt=now - KEEP_DAYS).delete()[0]
 
 
-def _load(objectives: Iterable[tuple[int, Objective]], now: datetime) -> list[Work]:
+def _load(objectives: Iterable[tuple[int, Objective]], now: datetime) -> list[ReadingWork]:
     rows = BudgetReading.objects.filter(objective__retired_at__isnull=True)
     readings = {one.objective_id: one for one in rows}
     return [
-        Work(pk, objective, readings.get(pk) or BudgetReading(objective_id=pk, tried_at=now))
+        ReadingWork(pk, objective, readings.get(pk) or BudgetReading(objective_id=pk, tried_at=now))
         for pk, objective in objectives
     ]
 
 
-def _batches(work: Iterable[Work], this: Round) -> Iterator[list[Work]]:
+def _batches(work: Iterable[ReadingWork], this: RefreshRound) -> Iterator[list[ReadingWork]]:
     """Yield objectives that can be asked for together: one window, one base, one size."""
-    alike: dict[tuple[Any, ...], list[Work]] = defaultdict(list)
+    alike: dict[tuple[Any, ...], list[ReadingWork]] = defaultdict(list)
     for one in work:
         _recall(one, this)
         alike[_basis(one.objective, this.scale), one.base_at].append(one)
@@ -152,7 +152,7 @@ def _basis(objective: Objective, scale: int) -> str:
     return f"calendar {starts} {calendar.timezone} {calendar.unit} {calendar.count}"
 
 
-def _recall(one: Work, this: Round) -> None:
+def _recall(one: ReadingWork, this: RefreshRound) -> None:
     """Take up the stored sum, unless it is of another window."""
     stored = one.reading
     if stored.base_at is None or stored.basis != _basis(one.objective, this.scale):
@@ -161,7 +161,7 @@ def _recall(one: Work, this: Round) -> None:
     one.base = Sums(stored.base_bad, stored.base_total, stored.base_samples)
 
 
-def _read(batch: list[Work], this: Round, done: Refreshed) -> None:
+def _read(batch: list[ReadingWork], this: RefreshRound, done: Refreshed) -> None:
     """Read a batch and store it; halve it while the source says that it is too much."""
     try:
         _sum_up(batch, this)
@@ -188,7 +188,7 @@ def _read(batch: list[Work], this: Round, done: Refreshed) -> None:
     done.read += sum(1 for one in batch if not one.error)
 
 
-def _sum_up(batch: list[Work], this: Round) -> None:
+def _sum_up(batch: list[ReadingWork], this: RefreshRound) -> None:
     """Give every objective a sum of its whole window at the last step, and points up to it."""
     first = batch[0]
     window = rules.window_at(objective=first.objective, at=this.at, scale=this.scale)
@@ -205,7 +205,7 @@ def _sum_up(batch: list[Work], this: Round) -> None:
 
 
 def _sum_whole(
-    batch: list[Work], last: datetime, span: timedelta, step: timedelta, this: Round
+    batch: list[ReadingWork], last: datetime, span: timedelta, step: timedelta, this: RefreshRound
 ) -> None:
     names = [one.objective.slug for one in batch]
     ask = this.measurements.sums
@@ -219,7 +219,9 @@ def _sum_whole(
             one.points.append(point)
 
 
-def _fill_back(batch: list[Work], last: datetime, step: timedelta, this: Round) -> None:
+def _fill_back(
+    batch: list[ReadingWork], last: datetime, step: timedelta, this: RefreshRound
+) -> None:
     """Read the history that is missing: since the last point, or a whole window of it."""
     objective = batch[0].objective
     window = rules.window_at(objective=objective, at=last, scale=this.scale)
@@ -242,7 +244,7 @@ def _fill_back(batch: list[Work], last: datetime, step: timedelta, this: Round) 
         one.base, one.base_at = sum(inside, Sums()), last
 
 
-def _measure(batch: list[Work], this: Round) -> Mapping[int, Budget]:
+def _measure(batch: list[ReadingWork], this: RefreshRound) -> Mapping[int, Budget]:
     """Return the budget of every objective that something is recorded of."""
     names = [one.objective.slug for one in batch]
     came, went = _since_base(batch, names, this)
@@ -268,7 +270,7 @@ def _measure(batch: list[Work], this: Round) -> Mapping[int, Budget]:
     return found
 
 
-def _base_in_window(one: Work, this: Round) -> Sums:
+def _base_in_window(one: ReadingWork, this: RefreshRound) -> Sums:
     """Return the stored sum, or nothing where a calendar period has begun since."""
     window = rules.window_at(objective=one.objective, at=this.at, scale=this.scale)
     if one.objective.calendar and (one.base_at is None or one.base_at <= window.starts_at):
@@ -277,7 +279,7 @@ def _base_in_window(one: Work, this: Round) -> Sums:
 
 
 def _since_base(
-    batch: list[Work], names: list[str], this: Round
+    batch: list[ReadingWork], names: list[str], this: RefreshRound
 ) -> tuple[Mapping[str, Sums], Mapping[str, Sums]]:
     """Return what came since the stored sum, and what has left the window since."""
     window = rules.window_at(objective=batch[0].objective, at=this.at, scale=this.scale)
@@ -294,10 +296,10 @@ def _since_base(
 
 
 def _store(
-    batch: list[Work],
+    batch: list[ReadingWork],
     found: Mapping[int, Budget],
-    followed: Mapping[str, losses.Followed],
-    this: Round,
+    followed: Mapping[str, losses.FollowedLosses],
+    this: RefreshRound,
 ) -> None:
     for one in batch:
         one.reading.followed = followed[one.objective.slug].memory
@@ -313,7 +315,7 @@ def _store(
         losses.store({one.pk: followed[one.objective.slug] for one in batch})
 
 
-def _store_points(batch: Sequence[Work], this: Round) -> None:
+def _store_points(batch: Sequence[ReadingWork], this: RefreshRound) -> None:
     """Store points a few at a time: SQLite has one writer, and a page may want its place.
 
     They come before the readings, so that a round that breaks here finds them missing again.
@@ -335,7 +337,7 @@ def _store_points(batch: Sequence[Work], this: Round) -> None:
         this.pause(GAP)
 
 
-def _note(one: Work, budget: Budget | None, this: Round) -> None:
+def _note(one: ReadingWork, budget: Budget | None, this: RefreshRound) -> None:
     row = one.reading
     row.pk = None  # inserted or, where there is one of the objective, updated
     row.tried_at, row.error = this.now, one.error
@@ -355,7 +357,7 @@ def _note(one: Work, budget: Budget | None, this: Round) -> None:
     row.exhausts_at, row.notes = budget.exhausts_at, list(budget.notes)
 
 
-def _fail(batch: Sequence[Work], error: str, this: Round) -> None:
+def _fail(batch: Sequence[ReadingWork], error: str, this: RefreshRound) -> None:
     """Keep the last values of objectives, and say since when and why nothing newer is known."""
     rows = [
         BudgetReading(objective_id=one.pk, tried_at=this.now, error=error[:2000]) for one in batch

@@ -78,7 +78,7 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class BurnDownPoint:
     """The budget at an instant of a burn-down."""
 
     at: datetime
@@ -215,7 +215,7 @@ def points(
     step: timedelta,
     since: datetime = _BEGINNING,
     scale: int = 1,
-) -> Iterator[Point]:
+) -> Iterator[BurnDownPoint]:
     """Yield a burn-down from what each step held, in order; a cell is named by its end.
 
     Points begin at `since`. Where nothing was measured in a cell there is no point, so that the
@@ -235,7 +235,7 @@ def points(
         yield _point(objective, window, at, *sums)
 
 
-def point(*, objective: Objective, sums: Sums, at: datetime, scale: int = 1) -> Point:
+def point(*, objective: Objective, sums: Sums, at: datetime, scale: int = 1) -> BurnDownPoint:
     """Return the point of a burn-down where a window ends that held `sums`."""
     return _point(objective, _ended(objective, at, scale), at, sums.bad, sums.total)
 
@@ -247,14 +247,16 @@ def _ended(objective: Objective, at: datetime, scale: int) -> Period:
     return period_at(window=objective.calendar, at=at - timedelta(microseconds=1))
 
 
-def _point(objective: Objective, window: Period, at: datetime, bad: float, total: float) -> Point:
+def _point(
+    objective: Objective, window: Period, at: datetime, bad: float, total: float
+) -> BurnDownPoint:
     """Return a point in floating point: there are hundreds of thousands of them."""
     if total <= 0 or bad <= 0:
-        return Point(at, 1.0, 1.0)
+        return BurnDownPoint(at, 1.0, 1.0)
     may_fail = allowed(objective=objective, window=window)
     passed = min(at - window.starts_at, window.length)
     used = bad / total * (passed / may_fail) if may_fail else 1.0
-    return Point(at, 1 - used, max(1 - bad / total, 0.0))
+    return BurnDownPoint(at, 1 - used, max(1 - bad / total, 0.0))
 
 
 def _targets(objective: Objective) -> tuple[TargetWindow, ...]:

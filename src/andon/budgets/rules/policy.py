@@ -57,7 +57,7 @@ ASKS: dict[BudgetLevel, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class BudgetStanding:
     """An objective's budget as the policy looks at it."""
 
     slug: str
@@ -92,7 +92,7 @@ def level(*, left: Decimal | None) -> BudgetLevel:
     return BudgetLevel.HEALTHY
 
 
-def advise(*, standings: Iterable[Standing], enabled: bool, now: datetime) -> Advice:
+def advise(*, standings: Iterable[BudgetStanding], enabled: bool, now: datetime) -> Advice:
     """Return what the policy asks of a service, by its worst objective.
 
     What is not known never forbids: it is said, and what is known decides.
@@ -114,7 +114,7 @@ def advise(*, standings: Iterable[Standing], enabled: bool, now: datetime) -> Ad
     )
 
 
-def _is_known(one: Standing, now: datetime) -> bool:
+def _is_known(one: BudgetStanding, now: datetime) -> bool:
     return one.left is not None and one.read_at is not None and now - one.read_at <= FRESH
 
 
@@ -122,7 +122,7 @@ def _asks(enabled: bool, found: BudgetLevel = BudgetLevel.UNKNOWN) -> tuple[str,
     return ASKS[found] if enabled else ()
 
 
-def _reason(worst: Standing) -> str:
+def _reason(worst: BudgetStanding) -> str:
     assert worst.left is not None  # noqa: S101 - only known ones are compared
     if worst.left <= 0:
         over = f", overspent by {say_share(-worst.left)}" if worst.left < 0 else ""

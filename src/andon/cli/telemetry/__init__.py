@@ -320,7 +320,7 @@ def _generated(
     *,
     only: list[str] | None = None,
     with_tests: bool = True,
-) -> tuple[folders.Read, list[File]]:
+) -> tuple[folders.FolderRead, list[File]]:
     """Return what a folder declares and everything generated of it; stops without a catalogue."""
     from andon.integrations import telemetry
 
@@ -341,14 +341,14 @@ def _generated(
     return read, files
 
 
-def _estate(read: folders.Read) -> Estate:
+def _estate(read: folders.FolderRead) -> Estate:
     if read.estate is None:
         raise TypeError("there is no catalogue")
     return read.estate
 
 
 def _show_difference(
-    read: folders.Read, difference: generated.Difference, *, brief: bool, as_json: bool
+    read: folders.FolderRead, difference: generated.FolderDifference, *, brief: bool, as_json: bool
 ) -> None:
     if as_json:
         _print({**folders.problems_json(read), **shown.difference_json(difference)})

@@ -18,7 +18,7 @@ _ONLY = {Engine.VMALERT: ("vmalert/", "vmalert-logs/"), Engine.PROMETHEUS: ("pro
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class FolderRead:
     """What a folder declares; objectives and alerts with errors are not in the estate."""
 
     #: None when the files are so wrong that there is no catalogue at all.
@@ -58,11 +58,11 @@ class Read:
         return notes.only_vmalert(self.estate.objectives) if self.estate else []
 
 
-def read(folder: Path, *, url: str) -> Read:
+def read(folder: Path, *, url: str) -> FolderRead:
     """Return what a folder declares. `url` is Andon's address, for links in what is generated."""
     checked = documents.check_folder(read_folder(folder))
     if checked.catalogue is None:
-        return Read(None, checked.problems, ())
+        return FolderRead(None, checked.problems, ())
     estate = documents.estate_of(checked, andon_url=url)
     found = dict.fromkeys((*checked.problems, *estate.problems, *refuse.problems(estate=estate)))
     bad = {(one.kind, one.slug) for one in found if one.gravity is Gravity.ERROR}
@@ -72,7 +72,7 @@ def read(folder: Path, *, url: str) -> Read:
         alerts=tuple(one for one in estate.alerts if ("alert", one.slug) not in bad),
     )
     left_out = sorted({f"{one.kind} {one.slug}" for one in found if _leaves_out(one)})
-    return Read(estate, tuple(found), tuple(left_out))
+    return FolderRead(estate, tuple(found), tuple(left_out))
 
 
 def _leaves_out(one: Problem) -> bool:
@@ -90,7 +90,7 @@ def of_engine(files: list[File], engine: Engine | None) -> list[File]:
     return files if engine is None else [one for one in files if not one.path.startswith(others)]
 
 
-def show_problems(read: Read) -> None:
+def show_problems(read: FolderRead) -> None:
     """Say what is wrong, with file, line and fix, on the error stream."""
     for one in read.problems:
         colour = "red" if one.gravity is Gravity.ERROR else "yellow"
@@ -98,7 +98,7 @@ def show_problems(read: Read) -> None:
         typer.echo(f"    {one.fix}", err=True)
 
 
-def problems_json(read: Read) -> dict[str, object]:
+def problems_json(read: FolderRead) -> dict[str, object]:
     """Return what is wrong as JSON knows it, as `andon check --json` does."""
     return {
         "errors": read.errors,

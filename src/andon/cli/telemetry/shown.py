@@ -11,18 +11,18 @@ import typer
 from andon.catalogue.rules import format_target
 from andon.cli.plan import terminal
 from andon.cli.plan.page import Sheet, Table
-from andon.cli.telemetry.folder import Read
+from andon.cli.telemetry.folder import FolderRead
 from andon.core.words import say_share, say_span
 from andon.integrations.telemetry import proving
 from andon.slo.rules import burn, tiers
 from andon.slo.types import Estate, Objective
-from andon.telemetry.actions.files import Act, Difference, Written
+from andon.telemetry.actions.files import FileAct, FolderDifference, Written
 from andon.telemetry.rules import scenario
 
 #: Lines of a list before "and N more"; --json has them all.
 MOST = 200
-_COLOURS = {Act.ADDED: "green", Act.CHANGED: "yellow", Act.REMOVED: "red"}
-_MARKS = {Act.ADDED: "+", Act.CHANGED: "~", Act.REMOVED: "-"}
+_COLOURS = {FileAct.ADDED: "green", FileAct.CHANGED: "yellow", FileAct.REMOVED: "red"}
+_MARKS = {FileAct.ADDED: "+", FileAct.CHANGED: "~", FileAct.REMOVED: "-"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,7 @@ def written_json(done: Written) -> dict[str, Any]:
     }
 
 
-def difference_lines(difference: Difference) -> None:
+def difference_lines(difference: FolderDifference) -> None:
     """Print which files differ, one line each."""
     for one in difference.changes[:MOST]:
         typer.secho(f"{_MARKS[one.act]} {one.path}  {one.act}", fg=_COLOURS[one.act])
@@ -212,7 +212,7 @@ def difference_lines(difference: Difference) -> None:
         typer.echo("nothing differs")
 
 
-def difference_text(difference: Difference) -> None:
+def difference_text(difference: FolderDifference) -> None:
     """Print a unified diff, coloured on a terminal."""
     for one in difference.changes:
         for line in one.unified().splitlines():
@@ -221,7 +221,7 @@ def difference_text(difference: Difference) -> None:
             typer.secho(line, fg=colour, bold=bold)
 
 
-def difference_json(difference: Difference) -> dict[str, Any]:
+def difference_json(difference: FolderDifference) -> dict[str, Any]:
     """Return what differs as JSON knows it."""
     return {
         "differs": not difference.is_empty,
@@ -232,7 +232,7 @@ def difference_json(difference: Difference) -> dict[str, Any]:
     }
 
 
-def limited(read: Read, services: Sequence[str]) -> Read:
+def limited(read: FolderRead, services: Sequence[str]) -> FolderRead:
     """Return what was read of some services only. Stops when there is no such service."""
     if read.estate is None:
         return read

@@ -17,7 +17,7 @@ BELIEVED_SECONDS = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckerVerdict:
     """What came of a checker: ok, or what it said; not installed is ok, and said."""
 
     tool: str
@@ -63,7 +63,9 @@ class Record:
             new.replace(self._path)
 
 
-def check(*, folder: Path, record: Path, pause: Callable[[float], None]) -> Iterator[Checked]:
+def check(
+    *, folder: Path, record: Path, pause: Callable[[float], None]
+) -> Iterator[CheckerVerdict]:
     """Run promtool, vmalert and amtool over a set, those that are installed, one after the other.
 
     Files that the same program has accepted before, by `record`, are left out. `pause` is called
@@ -83,10 +85,10 @@ def _checked(
     folder: Path,
     record: Record,
     pause: Callable[[float], None],
-) -> Checked:
+) -> CheckerVerdict:
     program = programs.find(one.program)
     if program is None:
-        return Checked(one.program, ok=True, words="is not installed here: not checked")
+        return CheckerVerdict(one.program, ok=True, words="is not installed here: not checked")
     before = record.of(one, _identity(program))
     names = [name for name, digest in digests.items() if before.files.get(name) != digest]
     for start in range(0, len(names), one.at_once):
@@ -94,11 +96,13 @@ def _checked(
         command = one.command(program, names[start : start + one.at_once])
         said = programs.refusal(command, folder=folder, gentle=True, pause=pause)
         if said:
-            return Checked(one.program, ok=False, words=f"refuses the files: {said[-_SAID:]}")
+            return CheckerVerdict(
+                one.program, ok=False, words=f"refuses the files: {said[-_SAID:]}"
+            )
     record.keep(one, Accepted(before.program, before.since, dict(digests)))
     same = len(digests) - len(names)
     rest = f": {len(names)} of them now, {same} that did not change before" if same else ""
-    return Checked(one.program, ok=True, words=f"accepts the files{rest}")
+    return CheckerVerdict(one.program, ok=True, words=f"accepts the files{rest}")
 
 
 def _digest(path: Path) -> str:

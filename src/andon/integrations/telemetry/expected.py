@@ -13,7 +13,7 @@ from andon.integrations.alertmanager.config import PATH, mark_of
 from andon.integrations.prometheus.api import LiveGroup
 from andon.slo.types import Engine, Estate
 from andon.telemetry.rules import generate
-from andon.telemetry.types import File, Group
+from andon.telemetry.types import File, RuleGroup
 
 #: Generated groups begin with this.
 PREFIX = "andon-"
@@ -31,7 +31,7 @@ class Expected(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class ProofGap:
     """How what is in force differs from what was generated; groups by name."""
 
     missing: tuple[str, ...]
@@ -58,7 +58,7 @@ def expected(*, estate: Estate, files: Iterable[File], engines: Iterable[Engine]
     )
 
 
-def compare(*, live: Iterable[LiveGroup], wanted: Mapping[str, str], engine: Engine) -> Gap:
+def compare(*, live: Iterable[LiveGroup], wanted: Mapping[str, str], engine: Engine) -> ProofGap:
     """Return how the groups in force differ from the wanted ones. Groups of others do not count."""
     shown = {group.name: group for group in live if group.name.startswith(PREFIX)}
     missing = sorted(wanted.keys() - shown.keys())
@@ -69,7 +69,7 @@ def compare(*, live: Iterable[LiveGroup], wanted: Mapping[str, str], engine: Eng
     )
     ours = f"{engine.value}/rules/"
     stale = sorted(name for name in shown.keys() - wanted.keys() if ours in shown[name].file)
-    return Gap(tuple(missing), tuple(different), tuple(stale))
+    return ProofGap(tuple(missing), tuple(different), tuple(stale))
 
 
 def _generated(estate: Estate, engine: Engine) -> dict[str, str]:
@@ -77,7 +77,7 @@ def _generated(estate: Estate, engine: Engine) -> dict[str, str]:
     return {group.name: _group(group, engine) for groups in made.values() for group in groups}
 
 
-def _group(group: Group, engine: Engine) -> str:
+def _group(group: RuleGroup, engine: Engine) -> str:
     rows = [
         (rule.name, canonical(rule.expr, engine), rule.is_alert, _seconds(rule.lasts),
          dict(rule.labels), dict(rule.annotations))

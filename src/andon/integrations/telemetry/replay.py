@@ -24,7 +24,7 @@ from andon.core.words import say_share
 from andon.integrations.telemetry.throwaway import HOST, ThrowawayStore, UnableToReplay, throw_away
 from andon.slo.types import Estate
 from andon.telemetry.rules import scenario as scenarios
-from andon.telemetry.rules.scenario import Expectation, Omission, Scenario
+from andon.telemetry.rules.scenario import ExpectedAlert, Omission, Scenario
 from andon.telemetry.rules.yaml import dump
 
 #: Services that one run replays; others are named with --service.
@@ -63,7 +63,7 @@ class ReplayedAlert:
     """What an alert did in a replay, beside what was expected of it."""
 
     service: str
-    expected: Expectation
+    expected: ExpectedAlert
     #: From the start of the fault; None: it did not fire.
     fires: timedelta | None
     #: From the end of the fault.
@@ -240,7 +240,7 @@ class _Replay:
         for (slug, alert), moments in sorted(firing.items()):
             if slug in made.slugs and (slug, alert) not in known | made.unsure:
                 fires, ends = moments[0] - made.fault_at, moments[-1] - made.fault_ends_at
-                never = Expectation(slug, "", alert, made.ratio, None, None, timedelta(0))
+                never = ExpectedAlert(slug, "", alert, made.ratio, None, None, timedelta(0))
                 yield ReplayedAlert(made.service, never, fires, ends, "fires, and should not")
 
     @property
@@ -249,7 +249,7 @@ class _Replay:
 
 
 def _problem(
-    one: Expectation, fires: timedelta | None, ends: timedelta | None, made: Scenario
+    one: ExpectedAlert, fires: timedelta | None, ends: timedelta | None, made: Scenario
 ) -> str:
     """Return what is wrong about when an alert fired and ended; empty when nothing is."""
     if one.fires is None or one.ends is None:
@@ -265,7 +265,7 @@ def _problem(
     return ""
 
 
-def _gap(one: Expectation, moments: Sequence[timedelta]) -> str:
+def _gap(one: ExpectedAlert, moments: Sequence[timedelta]) -> str:
     """Return whether an alert stopped in between, longer than can be told from a late look."""
     apart = (later - sooner for sooner, later in itertools.pairwise(moments))
     return "stops and fires again" if any(gap > one.tolerance for gap in apart) else ""

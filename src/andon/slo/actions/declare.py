@@ -20,7 +20,7 @@ _WRITTEN = frozenset({Act.ADDED, Act.CHANGED, Act.RENAMED, Act.RESTORED})
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class DeclaredRow:
     """What the files say of one objective or alert."""
 
     facts: Facts
@@ -34,7 +34,7 @@ class Declared:
 class Declarations:
     """A folder's objectives and alerts, to be planned and written beside its catalogue."""
 
-    declared: Mapping[str, Mapping[str, Declared]] = field(default_factory=dict)
+    declared: Mapping[str, Mapping[str, DeclaredRow]] = field(default_factory=dict)
 
     def plan(self) -> tuple[Change, ...]:
         """Return what has to change so that the database says what the files say."""
@@ -98,7 +98,7 @@ def declarations(checked: Checked) -> Declarations:
     """Return a checked folder's objectives and alerts as they are kept."""
     held = checked.catalogue.services if checked.catalogue else {}
     slos = {
-        one.slug: Declared(
+        one.slug: DeclaredRow(
             objective_document(one),
             one.service,
             one.declared_at,
@@ -107,7 +107,7 @@ def declarations(checked: Checked) -> Declarations:
         for one in checked.objectives
     }
     alerts = {
-        one.slug: Declared(alert_document(one), one.service, one.declared_at)
+        one.slug: DeclaredRow(alert_document(one), one.service, one.declared_at)
         for one in checked.alerts
     }
     return Declarations({SLO: slos, ALERT: alerts})
@@ -127,7 +127,7 @@ def _standing() -> dict[str, dict[str, Standing]]:
     return found
 
 
-def _write(kind: str, declared: Mapping[str, Declared], now: datetime) -> None:
+def _write(kind: str, declared: Mapping[str, DeclaredRow], now: datetime) -> None:
     if not declared:
         return
     services = catalogue_queries.service_ids()
@@ -156,7 +156,7 @@ def _retire(kind: str, slugs: list[str], now: datetime) -> None:
         Declaration.objects.filter(kind=kind, slug__in=part).update(retired_at=now)
 
 
-def _follow(kind: str, found: Mapping[str, Declared]) -> None:
+def _follow(kind: str, found: Mapping[str, DeclaredRow]) -> None:
     """Follow declarations that moved inside the files. Where they stand is no change of theirs."""
     moved = []
     for row in Declaration.objects.filter(kind=kind, retired_at=None).only("slug", "declared_at"):

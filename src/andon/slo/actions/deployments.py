@@ -47,7 +47,7 @@ class Marked:
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
+class MarkingRound:
     """What all questions of a turn share; services are keys by slug."""
 
     query: str
@@ -71,7 +71,7 @@ def mark(
     at = grid(at=now - SETTLED, step=STEP)
     oldest = at - KEEP_POINTS
     _begin(memory, query, services, at)
-    this = Round(query, services, source, Marked())
+    this = MarkingRound(query, services, source, Marked())
     front = max(_instant(memory, "front"), oldest)
     if front < at and _read_all(front, min(at, front + STRETCH), this):
         memory["front"] = min(at, front + STRETCH).isoformat()
@@ -101,7 +101,7 @@ def _begin(memory: dict[str, Any], query: str, services: Mapping[str, int], at: 
         memory.update(of=digest, front=front, back=front)
 
 
-def _read_all(since: datetime, until: datetime, this: Round) -> bool:
+def _read_all(since: datetime, until: datetime, this: MarkingRound) -> bool:
     """Read a stretch of time for all services; return whether that was possible."""
     room = (MOST_BYTES - len(this.query)) // max(deployments.places(this.query), 1)
     for batch in cut(sorted(this.services), slug=str, room=room):
@@ -109,7 +109,7 @@ def _read_all(since: datetime, until: datetime, this: Round) -> bool:
     return not this.done.error
 
 
-def _read(batch: list[str], since: datetime, until: datetime, this: Round) -> None:
+def _read(batch: list[str], since: datetime, until: datetime, this: MarkingRound) -> None:
     """Read a batch and store it; halve it while the source says that it is too much."""
     if this.done.error:
         return

@@ -10,14 +10,22 @@ from datetime import timedelta
 from decimal import Decimal
 
 from andon.slo.rules import promql
-from andon.slo.types import Budgeting, Engine, Indicator, IndicatorKind, Objective, Part, Slice
+from andon.slo.types import (
+    Budgeting,
+    CompositePart,
+    Engine,
+    Indicator,
+    IndicatorKind,
+    Objective,
+    TimeSlice,
+)
 
 #: How long a slice is where its objective does not say.
-DEFAULT_SLICE = Slice(timedelta(minutes=1))
+DEFAULT_SLICE = TimeSlice(timedelta(minutes=1))
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ExpressionSource:
     """What expressions are made for: engine, how windows shrink, how often gauges are looked at."""
 
     engine: Engine
@@ -46,7 +54,7 @@ def is_sliced(objective: Objective) -> bool:
     return objective.budgeting is not Budgeting.OCCURRENCES
 
 
-def total(*, objective: Objective, source: Source, span: timedelta) -> str:
+def total(*, objective: Objective, source: ExpressionSource, span: timedelta) -> str:
     """Return all events per second over a window; 1 while measured where time is counted."""
     one = objective.indicator
     if counts_events(objective):
@@ -54,7 +62,9 @@ def total(*, objective: Objective, source: Source, span: timedelta) -> str:
     return f"({_presence(objective, source, span)}) * 0 + 1"
 
 
-def bad(*, objective: Objective, source: Source, span: timedelta, recorded_total: str) -> str:
+def bad(
+    *, objective: Objective, source: ExpressionSource, span: timedelta, recorded_total: str
+) -> str:
     """Return bad events per second over a window; the share of bad time where time is counted.
 
     `recorded_total` is the series that total() went into: it fills in 0 before the first error.
@@ -72,7 +82,7 @@ def bad(*, objective: Objective, source: Source, span: timedelta, recorded_total
     return f"clamp_min({_difference(every, good)}, 0)"
 
 
-def bad_events(*, indicator: Indicator, source: Source, span: timedelta) -> str:
+def bad_events(*, indicator: Indicator, source: ExpressionSource, span: timedelta) -> str:
     """Return how many bad events a window holds, straight from the counters."""
     if indicator.bad:
         rate = _events(indicator.bad, indicator, source, span)
@@ -82,7 +92,7 @@ def bad_events(*, indicator: Indicator, source: Source, span: timedelta) -> str:
     return f"{rate} * {source.seconds(span)}"
 
 
-def ratio(*, indicator: Indicator, source: Source, span: timedelta) -> str:
+def ratio(*, indicator: Indicator, source: ExpressionSource, span: timedelta) -> str:
     """Return the share of bad events over a window, straight from what is measured.
 
     Nothing where nothing is measured, nothing happened, or no bad event was ever counted, so that
@@ -91,7 +101,7 @@ def ratio(*, indicator: Indicator, source: Source, span: timedelta) -> str:
     return _RATIOS[indicator.kind](indicator, source, span)
 
 
-def absence(*, indicator: Indicator, source: Source, span: timedelta) -> str:
+def absence(*, indicator: Indicator, source: ExpressionSource, span: timedelta) -> str:
     """Return 1 where a window holds no measurement."""
     if indicator.kind is IndicatorKind.RATIO:
         return f"absent({_events(indicator.total, indicator, source, span)})"
@@ -113,7 +123,7 @@ def is_rangeable(*, indicator: Indicator) -> bool:
     return all(promql.WINDOW in one or promql.is_selector(one) for one in queries if one)
 
 
-def _events(query: str, indicator: Indicator, source: Source, span: timedelta) -> str:
+def _events(query: str, indicator: Indicator, source: ExpressionSource, span: timedelta) -> str:
     """Return events per second of one query."""
     window = source.window(span)
     if promql.WINDOW in query:
@@ -130,7 +140,7 @@ def _difference(every: str, good: str) -> str:
     return f"sum({plus} or {minus})"
 
 
-def _ratio_of_events(one: Indicator, source: Source, span: timedelta) -> str:
+def _ratio_of_events(one: Indicator, source: ExpressionSource, span: timedelta) -> str:
     every = _events(one.total, one, source, span)
     if one.bad:
         return f"({_events(one.bad, one, source, span)} >= 0) / ({every} > 0)"
@@ -138,7 +148,7 @@ def _ratio_of_events(one: Indicator, source: Source, span: timedelta) -> str:
     return f"clamp_min(1 - ({good} or {every} * 0) / ({every} > 0), 0)"
 
 
-def _ratio_of_ratios(one: Indicator, source: Source, span: timedelta) -> str:
+def _ratio_of_ratios(one: Indicator, source: ExpressionSource, span: timedelta) -> str:
     window = source.window(span)
     if promql.WINDOW in one.query:
         found = f"avg({promql.ranged(one.query, window)})"
@@ -150,14 +160,14 @@ def _ratio_of_ratios(one: Indicator, source: Source, span: timedelta) -> str:
     return f"clamp({failures}, 0, 1) >= 0"
 
 
-def _ratio_of_samples(one: Indicator, source: Source, span: timedelta) -> str:
+def _ratio_of_samples(one: Indicator, source: ExpressionSource, span: timedelta) -> str:
     assert one.op is not None and one.value is not None  # noqa: PT018, S101 - checked by documents
     query = one.query.replace(promql.WINDOW, source.window(span))
     good = f"{_real(query, source)} {one.op.sign} bool {promql.number(one.value)}"
     return f"1 - avg(avg_over_time(({good})[{source.window(span)}:{_step(source)}]))"
 
 
-def _ratio_of_parts(one: Indicator, source: Source, span: timedelta) -> str:
+def _ratio_of_parts(one: Indicator, source: ExpressionSource, span: timedelta) -> str:
     """Return the weighted sum of the parts' ratios, at most 1; parts without data count nothing."""
     ratios = (
         (part, ratio(indicator=part.indicator, source=source, span=span)) for part in one.parts
@@ -165,7 +175,7 @@ def _ratio_of_parts(one: Indicator, source: Source, span: timedelta) -> str:
     return f"clamp_max({_weighted(ratios)}, 1)"
 
 
-def _weighted(ratios: Iterable[tuple[Part, str]]) -> str:
+def _weighted(ratios: Iterable[tuple[CompositePart, str]]) -> str:
     terms = " or ".join(
         f'label_replace(({found}) * {promql.number(part.weight)}, "part", "{number}", "", "")'
         for number, (part, found) in enumerate(ratios)
@@ -173,7 +183,7 @@ def _weighted(ratios: Iterable[tuple[Part, str]]) -> str:
     return f"sum({terms})"
 
 
-_RATIOS: dict[IndicatorKind, Callable[[Indicator, Source, timedelta], str]] = {
+_RATIOS: dict[IndicatorKind, Callable[[Indicator, ExpressionSource, timedelta], str]] = {
     IndicatorKind.RATIO: _ratio_of_events,
     IndicatorKind.RAW: _ratio_of_ratios,
     IndicatorKind.THRESHOLD: _ratio_of_samples,
@@ -181,7 +191,7 @@ _RATIOS: dict[IndicatorKind, Callable[[Indicator, Source, timedelta], str]] = {
 }
 
 
-def _real(query: str, source: Source) -> str:
+def _real(query: str, source: ExpressionSource) -> str:
     """Return a query without NaN, of which one in a window makes Prometheus answer NaN.
 
     VictoriaMetrics leaves it out by itself.
@@ -189,16 +199,16 @@ def _real(query: str, source: Source) -> str:
     return f"(({query}) > -Inf)" if source.engine is Engine.PROMETHEUS else f"({query})"
 
 
-def _step(source: Source) -> str:
+def _step(source: ExpressionSource) -> str:
     return promql.duration(source.step)
 
 
-def _presence(objective: Objective, source: Source, span: timedelta) -> str:
+def _presence(objective: Objective, source: ExpressionSource, span: timedelta) -> str:
     """Return something, whatever its value, while an objective is measured."""
     return _measured(objective.indicator, source, _span(objective, span))
 
 
-def _measured(one: Indicator, source: Source, span: timedelta) -> str:
+def _measured(one: Indicator, source: ExpressionSource, span: timedelta) -> str:
     if one.kind is IndicatorKind.RATIO:
         return f"{_events(one.total, one, source, span)} >= 0"
     if one.kind is IndicatorKind.COMPOSITE:
@@ -206,7 +216,7 @@ def _measured(one: Indicator, source: Source, span: timedelta) -> str:
     return ratio(indicator=one, source=source, span=span)
 
 
-def _bad_time(objective: Objective, source: Source, span: timedelta) -> str:
+def _bad_time(objective: Objective, source: ExpressionSource, span: timedelta) -> str:
     """Return the share of bad time; slices and windows in which nothing happened are good ones."""
     within = _span(objective, span)
     if objective.budgeting is Budgeting.TIMESLICES:
@@ -216,7 +226,7 @@ def _bad_time(objective: Objective, source: Source, span: timedelta) -> str:
     return f"({found}) or ({_measured(objective.indicator, source, within)}) * 0"
 
 
-def _bad_slice(objective: Objective, source: Source, span: timedelta) -> str:
+def _bad_slice(objective: Objective, source: ExpressionSource, span: timedelta) -> str:
     """Return 1 where a slice is bad: where any part of it is, for a composite."""
     one = objective.indicator
     limit = promql.number(slice_limit(objective))

@@ -35,7 +35,7 @@ class Written:
     removed: tuple[str, ...]
 
 
-class Act(StrEnum):
+class FileAct(StrEnum):
     """What a write would do to a file."""
 
     ADDED = "added"
@@ -44,18 +44,18 @@ class Act(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FileChange:
     """A file that differs from what is generated now."""
 
     path: str
-    act: Act
+    act: FileAct
     before: str
     after: str
 
     def unified(self, *, context: int = 3) -> str:
         """Return the change as a unified diff, as `git apply` and `patch -p1` read it."""
-        old = "/dev/null" if self.act is Act.ADDED else f"a/{self.path}"
-        new = "/dev/null" if self.act is Act.REMOVED else f"b/{self.path}"
+        old = "/dev/null" if self.act is FileAct.ADDED else f"a/{self.path}"
+        new = "/dev/null" if self.act is FileAct.REMOVED else f"b/{self.path}"
         lines = difflib.unified_diff(
             _lines(self.before), _lines(self.after), old, new, n=context, lineterm="\n"
         )
@@ -66,10 +66,10 @@ _NO_END = "\\ No newline at end of file"
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class FolderDifference:
     """How a folder differs from what is generated now."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[FileChange, ...]
 
     @property
     def is_empty(self) -> bool:
@@ -106,7 +106,7 @@ def write(*, files: Iterable[File], folder: Path) -> Written:
     return Written(changed, unchanged, stale)
 
 
-def compare(*, files: Iterable[File], folder: Path) -> Difference:
+def compare(*, files: Iterable[File], folder: Path) -> FolderDifference:
     """Return what a write into a folder would change, without changing it.
 
     Raises UnableToWrite where the write would be refused.
@@ -116,16 +116,16 @@ def compare(*, files: Iterable[File], folder: Path) -> Difference:
     before = {path: _text(folder, path) for path in wanted}
     _refuse_foreign(folder, before, wanted, owned)
     found = [
-        Change(path, Act.ADDED if old is None else Act.CHANGED, old or "", text)
+        FileChange(path, FileAct.ADDED if old is None else FileAct.CHANGED, old or "", text)
         for path, text in {**wanted, MANIFEST: _manifest(wanted)}.items()
         if (old := before[path] if path in before else _text(folder, path)) != text
     ]
     found += [
-        Change(path, Act.REMOVED, _text(folder, path) or "", "")
+        FileChange(path, FileAct.REMOVED, _text(folder, path) or "", "")
         for path in owned - wanted.keys()
         if _is_there(folder, path)
     ]
-    return Difference(tuple(sorted(found, key=lambda one: one.path)))
+    return FolderDifference(tuple(sorted(found, key=lambda one: one.path)))
 
 
 def listed(*, folder: Path) -> tuple[str, ...]:

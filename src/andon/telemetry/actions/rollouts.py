@@ -21,7 +21,7 @@ _Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenRule:
     """An alerting rule as its engine shows it."""
 
     name: str
@@ -49,7 +49,7 @@ def record_rollout(
         Rollout.objects.filter(pk__in=list(old[:1000])).delete()
 
 
-def record_states(*, engine: str, seen: Iterable[Seen], now: datetime) -> int:
+def record_states(*, engine: str, seen: Iterable[SeenRule], now: datetime) -> int:
     """Write down how an engine's alerting rules behave; return in how many something changed.
 
     In short transactions, so that nobody waits for the whole.
@@ -71,9 +71,9 @@ def record_states(*, engine: str, seen: Iterable[Seen], now: datetime) -> int:
     return len(changed)
 
 
-def _worst(seen: Iterable[Seen]) -> dict[_Key, Seen]:
+def _worst(seen: Iterable[SeenRule]) -> dict[_Key, SeenRule]:
     """Return each rule once: of several with one identity, the one that fires or is broken."""
-    found: dict[_Key, Seen] = {}
+    found: dict[_Key, SeenRule] = {}
     for one in seen:
         old = found.get(one.key)
         if old is None and len(found) >= MOST:
@@ -83,15 +83,15 @@ def _worst(seen: Iterable[Seen]) -> dict[_Key, Seen]:
     return found
 
 
-def _rank(one: Seen) -> tuple[int, bool]:
+def _rank(one: SeenRule) -> tuple[int, bool]:
     return _WORST.get(one.state, 0), bool(one.error)
 
 
-def _differs(row: RuleState, one: Seen) -> bool:
+def _differs(row: RuleState, one: SeenRule) -> bool:
     return one.state == "firing" or (row.state, row.error) != (one.state[:20], one.error)
 
 
-def _row(engine: str, key: _Key, one: Seen, row: RuleState | None, now: datetime) -> RuleState:
+def _row(engine: str, key: _Key, one: SeenRule, row: RuleState | None, now: datetime) -> RuleState:
     name, service, slo = key
     fires = one.state == "firing"
     since = row.firing_since if row is not None else None

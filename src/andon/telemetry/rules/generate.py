@@ -9,11 +9,11 @@ from typing import TypeVar
 from andon.catalogue.types import Closures, TelemetryRules
 from andon.core.periods import Period
 from andon.slo.rules import promql, tiers
-from andon.slo.rules.indicators import Source
+from andon.slo.rules.indicators import ExpressionSource
 from andon.slo.types import AlertSource, Engine, Estate, Objective, OwnAlert, Subject
 from andon.telemetry.rules import alerting, series
 from andon.telemetry.rules.series import Recorded
-from andon.telemetry.types import Group, Rule
+from andon.telemetry.types import Rule, RuleGroup
 
 _Of = TypeVar("_Of", Objective, OwnAlert)
 #: Instant queries look back five minutes: what is recorded less often has gaps.
@@ -35,12 +35,12 @@ def intervals(*, rules: TelemetryRules) -> Intervals:
     return Intervals(rules.fast_interval, slow, max(slow, min(slow * 4, _LONGEST)))
 
 
-def groups(*, estate: Estate, engine: Engine) -> dict[str, tuple[Group, ...]]:
+def groups(*, estate: Estate, engine: Engine) -> dict[str, tuple[RuleGroup, ...]]:
     """Return the groups of every service that has something to evaluate, by its slug.
 
     What the engine cannot read is left out: it would refuse all the rest of its files with it.
     """
-    found: dict[str, tuple[Group, ...]] = {}
+    found: dict[str, tuple[RuleGroup, ...]] = {}
     objectives = _by_service(one for one in estate.objectives if one.indicator.is_for(engine))
     alerts = _by_service(one for one in estate.alerts if one.source is AlertSource.METRICS)
     for subject in sorted(estate.subjects, key=lambda one: one.slug):
@@ -54,16 +54,16 @@ def groups(*, estate: Estate, engine: Engine) -> dict[str, tuple[Group, ...]]:
     return found
 
 
-def log_groups(*, estate: Estate) -> dict[str, tuple[Group, ...]]:
+def log_groups(*, estate: Estate) -> dict[str, tuple[RuleGroup, ...]]:
     """Return the groups of alerts from logs, by the service's slug."""
-    found: dict[str, tuple[Group, ...]] = {}
+    found: dict[str, tuple[RuleGroup, ...]] = {}
     alerts = _by_service(one for one in estate.alerts if one.source is AlertSource.LOGS)
     every = intervals(rules=estate.rules).slow
     for subject in sorted(estate.subjects, key=lambda one: one.slug):
         if mine := alerts.get(subject.slug, ()):
             bearer = alerting.bearer(estate=estate, subject=subject)
             rules = tuple(alerting.own(alert=one, bearer=bearer) for one in mine)
-            found[subject.slug] = (Group(f"andon-{subject.slug}-logs", every, rules),)
+            found[subject.slug] = (RuleGroup(f"andon-{subject.slug}-logs", every, rules),)
     return found
 
 
@@ -74,7 +74,7 @@ def recordings(
     rules = estate.rules
     return Recorded(
         objective,
-        Source(engine, rules.scale, rules.scrape_interval),
+        ExpressionSource(engine, rules.scale, rules.scrape_interval),
         tiers.choose(objective=objective, rules=rules),
         _closures(estate, subject),
     )
@@ -82,7 +82,7 @@ def recordings(
 
 def _groups(
     bearer: alerting.Bearer, recorded: list[Recorded], alerts: tuple[OwnAlert, ...]
-) -> tuple[Group, ...]:
+) -> tuple[RuleGroup, ...]:
     estate, subject = bearer.estate, bearer.subject
     every = intervals(rules=estate.rules)
     made = {
@@ -92,7 +92,7 @@ def _groups(
         ("own", every.fast): [alerting.own(alert=one, bearer=bearer) for one in alerts],
     }
     return tuple(
-        Group(f"andon-{subject.slug}-{kind}", interval, tuple(rules))
+        RuleGroup(f"andon-{subject.slug}-{kind}", interval, tuple(rules))
         for (kind, interval), rules in made.items()
         if rules
     )

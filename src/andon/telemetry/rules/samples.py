@@ -28,7 +28,7 @@ _SIMPLE = re.compile(r"sum\((?:rate|increase)\((.+)\[\$window\]\)\)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class SampleSeries:
     """A series with the values a healthy and a faulty minute add (counter) or have (gauge)."""
 
     series: str
@@ -51,7 +51,7 @@ class Unguessable(Exception):
     """No series is known that the selectors of an indicator match."""
 
 
-def samples(*, indicator: Indicator, ratio: Decimal, before: Decimal) -> list[Sample]:
+def samples(*, indicator: Indicator, ratio: Decimal, before: Decimal) -> list[SampleSeries]:
     """Return series of an indicator whose share of bad events is `before`, then `ratio`.
 
     A threshold knows good and bad only: any ratio above 0 makes it bad all the time.
@@ -67,16 +67,16 @@ def samples(*, indicator: Indicator, ratio: Decimal, before: Decimal) -> list[Sa
     series = _written(_labels(_parsed(indicator.query)))
     if indicator.kind is IndicatorKind.RAW:
         shares = (before, ratio) if indicator.is_failure else (1 - before, 1 - ratio)
-        return [Sample(series, *shares, is_counter=False)]
+        return [SampleSeries(series, *shares, is_counter=False)]
     calm, broken = (_value(indicator, is_good=not share) for share in (before, ratio))
-    return [Sample(series, calm, broken, is_counter=False, is_verdict=True)]
+    return [SampleSeries(series, calm, broken, is_counter=False, is_verdict=True)]
 
 
-def agree(some: Mapping[str, Sample], others: Mapping[str, Sample]) -> bool:
+def agree(some: Mapping[str, SampleSeries], others: Mapping[str, SampleSeries]) -> bool:
     """Return whether no series of one set could be counted by the selectors of the other."""
     shared = {_metric(name) for name in some} & {_metric(name) for name in others}
 
-    def of(these: Mapping[str, Sample]) -> dict[str, Sample]:
+    def of(these: Mapping[str, SampleSeries]) -> dict[str, SampleSeries]:
         return {name: one for name, one in these.items() if _metric(name) in shared}
 
     return of(some) == of(others)
@@ -86,7 +86,7 @@ def _metric(series: str) -> str:
     return series.partition("{")[0]
 
 
-def _events(one: Indicator, ratio: Decimal, before: Decimal) -> Iterator[Sample]:
+def _events(one: Indicator, ratio: Decimal, before: Decimal) -> Iterator[SampleSeries]:
     """Yield counted events: the series of `good` or `bad`, and those of the rest of `total`."""
     total, named = _parsed(one.total), _parsed(one.bad or one.good)
     chosen = _labels(total, named)
@@ -100,9 +100,11 @@ def _events(one: Indicator, ratio: Decimal, before: Decimal) -> Iterator[Sample]
         yield _counted(_labels(total), (Decimal(1), Decimal(1)), one)
 
 
-def _counted(labels: Mapping[str, str], shares: tuple[Decimal, Decimal], one: Indicator) -> Sample:
+def _counted(
+    labels: Mapping[str, str], shares: tuple[Decimal, Decimal], one: Indicator
+) -> SampleSeries:
     calm, broken = (share * EVENTS for share in shares)
-    return Sample(_written(labels), calm, broken, one.counter)
+    return SampleSeries(_written(labels), calm, broken, one.counter)
 
 
 def _value(one: Indicator, *, is_good: bool) -> Decimal:

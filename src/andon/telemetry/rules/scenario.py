@@ -34,7 +34,7 @@ _ZERO, _ONE = Decimal(0), Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
-class Expectation:
+class ExpectedAlert:
     """What a tier does in a scenario, and how exactly that can be seen."""
 
     slug: str
@@ -56,12 +56,12 @@ class Scenario:
     ratio: Decimal
     #: The share stays the same all along: nothing begins, nothing ends.
     is_steady: bool
-    series: tuple[samples.Sample, ...]
+    series: tuple[samples.SampleSeries, ...]
     every: timedelta
     fault_at: timedelta
     fault_ends_at: timedelta
     ends_at: timedelta
-    expected: tuple[Expectation, ...]
+    expected: tuple[ExpectedAlert, ...]
     #: Objectives and alerts of which nothing is expected: too near to tell, or too long.
     unsure: frozenset[tuple[str, str]] = frozenset()
 
@@ -75,7 +75,7 @@ class Scenario:
         """Return the objectives that have samples in it."""
         return frozenset(slug for slug, _ in self.unsure) | {one.slug for one in self.expected}
 
-    def values(self, one: samples.Sample) -> list[float]:
+    def values(self, one: samples.SampleSeries) -> list[float]:
         """Return a series' values, one each scrape: what a counter shows, or a gauge."""
         count = self.ends_at // self.every + 1
         first, last = self.fault_at // self.every, self.fault_ends_at // self.every
@@ -87,7 +87,7 @@ class Scenario:
         found = [broken if is_fault else calm for is_fault in steps]
         return list(itertools.accumulate(found)) if one.is_counter else found
 
-    def _verdicts(self, one: samples.Sample, steps: Iterator[bool]) -> list[float]:
+    def _verdicts(self, one: samples.SampleSeries, steps: Iterator[bool]) -> list[float]:
         """Return bad values in the share of the fault, spread evenly over it."""
         bad, total = _ZERO, _ZERO
         found = []
@@ -131,7 +131,7 @@ def scenarios(*, estate: Estate, service: str) -> tuple[list[Scenario], list[Omi
 
 def expectation(
     *, recorded: Recorded, tier: Tier, ratio: Decimal, estate: Estate
-) -> Expectation | None:
+) -> ExpectedAlert | None:
     """Return what a tier does at a fault of an error ratio; None when that is too near to tell."""
     one = recorded.objective
     every, share = generate.intervals(rules=estate.rules), _share(one, ratio)
@@ -145,7 +145,7 @@ def expectation(
         fires, ends = _followed(one, ratio, fires, ends)
     # What is read back was recorded by one evaluation and is judged by another.
     seen = 2 * every.slow if is_read_back else every.fast
-    return Expectation(
+    return ExpectedAlert(
         slug=one.slug,
         tier=tier.tier.name,
         alert=alerting.name_of(tier),
@@ -163,7 +163,7 @@ class _Trial:
     recorded: Recorded
     ratio: Decimal
     is_steady: bool
-    series: Mapping[str, samples.Sample]
+    series: Mapping[str, samples.SampleSeries]
 
 
 def _recordings(estate: Estate, service: str) -> Iterator[Recorded]:
@@ -252,7 +252,7 @@ def _alerts(batch: Sequence[_Trial]) -> Iterator[tuple[str, str]]:
             yield one.recorded.objective.slug, alerting.name_of(tier)
 
 
-def _expected(batch: Sequence[_Trial], estate: Estate) -> Iterator[Expectation]:
+def _expected(batch: Sequence[_Trial], estate: Estate) -> Iterator[ExpectedAlert]:
     for one in batch:
         for tier in _replayed(one.recorded):
             found = expectation(recorded=one.recorded, tier=tier, ratio=one.ratio, estate=estate)

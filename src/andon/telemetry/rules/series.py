@@ -9,7 +9,7 @@ from decimal import Decimal
 from andon.catalogue.rules.targets import highest
 from andon.core.periods import Period
 from andon.slo.rules import burn, indicators, promql
-from andon.slo.rules.indicators import Source
+from andon.slo.rules.indicators import ExpressionSource
 from andon.slo.rules.tiers import RECORDED, Chosen
 from andon.slo.types import Objective
 from andon.telemetry.types import Rule
@@ -34,7 +34,7 @@ class Recorded:
     """The recorded series of one objective."""
 
     objective: Objective
-    source: Source
+    source: ExpressionSource
     chosen: Chosen
     #: Planned closures that do not count, in order.
     closures: tuple[Period, ...] = ()

@@ -47,11 +47,11 @@ class Case:
 
 
 @dataclass(slots=True)
-class Batch:
+class TestBatch:
     """Cases that are tried at once, since they agree about every series."""
 
     cases: list[Case]
-    series: dict[str, samples.Sample]
+    series: dict[str, samples.SampleSeries]
 
 
 def test_files(*, estate: Estate, longest: timedelta = LONGEST) -> list[File]:  # noqa: PT028
@@ -76,7 +76,7 @@ def test_files(*, estate: Estate, longest: timedelta = LONGEST) -> list[File]:  
 
 
 def _file(service: str, found: list[Recorded], longest: timedelta) -> File | None:
-    batches: list[Batch] = []
+    batches: list[TestBatch] = []
     skipped: list[str] = []
     for recorded in sorted(found, key=lambda one: one.objective.slug):
         try:
@@ -109,7 +109,7 @@ def cases(*, recorded: Recorded, longest: timedelta) -> Iterator[Case]:
         yield Case(f"{slug}: below every threshold", share, share, recorded, tested)
 
 
-def _join(batches: list[Batch], case: Case) -> None:
+def _join(batches: list[TestBatch], case: Case) -> None:
     """Add a case to the first batch whose series it does not contradict.
 
     promtool evaluates all rules of a file in each test: a test for each objective would take a
@@ -123,10 +123,10 @@ def _join(batches: list[Batch], case: Case) -> None:
             batch.series.update(wanted)
             batch.cases.append(case)
             return
-    batches.append(Batch([case], wanted))
+    batches.append(TestBatch([case], wanted))
 
 
-def _test(batch: Batch) -> dict[str, object]:
+def _test(batch: TestBatch) -> dict[str, object]:
     tried = [(case, tier) for case in batch.cases for tier in case.tiers]
     history = max(case.history for case in batch.cases)
     moments = [_moments(case, tier) for case, tier in tried]

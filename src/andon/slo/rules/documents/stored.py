@@ -17,13 +17,13 @@ from andon.slo.types import (
     AlertSource,
     Budgeting,
     CalendarWindow,
+    CompositePart,
     Indicator,
     IndicatorKind,
     Objective,
     Op,
     OwnAlert,
-    Part,
-    Slice,
+    TimeSlice,
 )
 
 Plain = dict[str, Any]
@@ -149,7 +149,7 @@ def _read_indicator(document: Mapping[str, Any]) -> Indicator:
         op=Op(document["op"]) if document["op"] else None,
         value=None if value is None else Decimal(value),
         parts=tuple(
-            Part(part["name"], Decimal(part["weight"]), _read_indicator(part["indicator"]))
+            CompositePart(part["name"], Decimal(part["weight"]), _read_indicator(part["indicator"]))
             for part in document["parts"]
         ),
         metricsql=document.get("metricsql", False),
@@ -187,15 +187,15 @@ def _read_calendar(document: Mapping[str, Any] | None) -> CalendarWindow | None:
     return CalendarWindow(starts, document["timezone"], document["unit"], document["count"])
 
 
-def _slices(one: Slice | None) -> Plain | None:
+def _slices(one: TimeSlice | None) -> Plain | None:
     # A slice may have to be wholly good: 100%, which is no availability target.
     return None if one is None else {"window": span(one.window), "target_ppm": one.target_ppm}
 
 
-def _read_slices(document: Mapping[str, Any] | None) -> Slice | None:
+def _read_slices(document: Mapping[str, Any] | None) -> TimeSlice | None:
     if document is None:
         return None
-    return Slice(parse_duration(document["window"]), document["target_ppm"])
+    return TimeSlice(parse_duration(document["window"]), document["target_ppm"])
 
 
 def _tier(one: BurnTier) -> Plain:

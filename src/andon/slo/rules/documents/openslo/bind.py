@@ -25,11 +25,11 @@ from andon.slo.rules.documents.stored import span
 from andon.slo.types import (
     Budgeting,
     CalendarWindow,
+    CompositePart,
     Indicator,
     IndicatorKind,
     Objective,
-    Part,
-    Slice,
+    TimeSlice,
 )
 
 REASON, PEAKS = PREFIX + "target-reason", PREFIX + "peak-windows"
@@ -308,7 +308,7 @@ class _Binding:
             name = goal.display or goal.sli_ref or (goal.sli.name if goal.sli else "")
             name = name if name and name not in names else f"{name} {number + 1}".strip()
             names.add(name)
-            parts.append(Part(name, goal.weight, found))
+            parts.append(CompositePart(name, goal.weight, found))
         if len(parts) != len(self.slo.goals):
             return None
         return Indicator(IndicatorKind.COMPOSITE, parts=tuple(parts))
@@ -328,9 +328,9 @@ def _plain(ppm: int, key: str) -> str:
     return f"{share if key == 'target' else share * 100:f}".rstrip("0").rstrip(".")
 
 
-def _slices(goal: Goal, method: Budgeting | None) -> Slice | None:
+def _slices(goal: Goal, method: Budgeting | None) -> TimeSlice | None:
     if method is Budgeting.OCCURRENCES or goal.slice_window is None:
         return None
     target = goal.slice_target if method is Budgeting.TIMESLICES else None
     ppm = int((target * WHOLE).to_integral_value()) if target is not None else None
-    return Slice(goal.slice_window.length, ppm)
+    return TimeSlice(goal.slice_window.length, ppm)
