@@ -8,10 +8,9 @@ SRC = Path(__file__).resolve().parents[2] / "src" / "andon"
 #: Who may read incidents of every kind, and what for.
 EVERY = {
     "costing/queries/callouts.py": "one incident's bill, which says why an exercise is not paid",
-    "costing/actions/hand.py": "finds one by number, and refuses an exercise that is not paid",
 }
 #: Whose sums may hold exercises: those that the organisation pays.
-OF_KINDS = {"costing/queries/responders.py"}
+OF_KINDS = {"costing/queries/responders.py": "paid_kinds(pay="}
 #: Who lists incidents: of which kind, or why of every kind.
 LISTS = {
     "costing/queries/protection.py": "list_active(kind=AlertKind.INCIDENT)",
@@ -23,10 +22,8 @@ LISTS = {
     "web/portal/views/incidents.py": "fires.fire(",
     "web/api/incidents.py": "kind: AlertKind = Field(",
 }
-#: Who reads pages beside the packages that own their life, and how exercises are left out.
-PAGES = {
-    "costing/queries/load.py": "kind__in=rules.paid_kinds(pay=pay)",
-}
+#: Who counts pages beside the packages that own their life, and how exercises are left out.
+PAGES = {"costing/queries/load.py": "kinds = rules.paid_kinds(pay=pay)"}
 #: Who shows pages in the portal, and which badge each has; the API's has a field of its own.
 SHOWN_PAGES = {
     "home.html": "{% kind page.kind %}",
@@ -50,14 +47,16 @@ def test_incidents_are_counted_through_the_one_query():
     assert callers(r"\bIncident\.objects\b", but=["incidents/"]) == set()
     assert callers(r"\bIncident\.objects\b") <= {
         "incidents/queries/finding.py",
+        "incidents/queries/responses.py",
         "incidents/actions/acts.py",
         "incidents/actions/bulk.py",
         "incidents/actions/follow.py",
     }
-    assert callers(r"\b(?:incidents|queries)\.every\(") == set(EVERY)
-    assert callers(r"\bincidents\.of_kinds\(") == OF_KINDS
+    assert callers(r"\b(?:incidents|queries)\.(?:every|list_keyed)\(") == set(EVERY)
+    found = callers(r"\bincidents\.(?:of_kinds|list_restored)\(")
+    assert found == set(OF_KINDS)
+    assert all(OF_KINDS[path] in sources()[path] for path in found)
     assert callers(r"\bincidents\.real\(") == {
-        "costing/queries/signals.py",
         "planning/queries/live.py",
         "planning/queries/remembered.py",
     }
@@ -71,7 +70,8 @@ def test_lists_of_incidents_leave_out_exercises_or_mark_them():
 
 
 def test_pages_are_counted_by_their_kind():
-    found = callers(r"\bPage\.objects\b", but=["paging/", "incidents/"])
+    assert callers(r"\bPage\.objects\b", but=["paging/"]) == set()
+    found = callers(r"\bpaging\.list_taken_out_of_hours\(")
     assert found == set(PAGES)
     assert all(PAGES[path] in sources()[path] for path in found)
 

@@ -148,7 +148,7 @@ def test_the_clock_is_excused_from_the_ban_in_one_place() -> None:
 
 
 #: Who sends to addresses, and so may ask a query for whole ones.
-SENDERS = {"paging/actions/desk.py", "engine/watch.py"}
+SENDERS = {"paging/actions/desk.py", "paging/actions/notices.py", "engine/watch.py"}
 
 
 def asks_for_addresses(path: Path) -> bool:
