@@ -38,11 +38,11 @@ When = Annotated[
         examples=["2026-Q4"],
     ),
 ]
-PayrollWhen = Annotated[
+Month = Annotated[
     str,
     Field(
-        pattern=r"^((20|21)[0-9]{2}(-(Q[1-4]|0[1-9]|1[0-2]))?)?$",
-        description="As elsewhere; else this month.",
+        pattern=r"^((20|21)[0-9]{2}-(0[1-9]|1[0-2]))?$",
+        description="A month such as `2026-11`; else this month.",
         examples=["2026-11"],
     ),
 ]
@@ -187,7 +187,7 @@ def list_postings(
 
 
 @router.get("/costs/payroll", response=answers(PayrollOut), summary="Read the payroll of a month")
-def get_payroll(request: HttpRequest, when: PayrollWhen = "") -> PayrollOut:
+def get_payroll(request: HttpRequest, when: Month = "") -> PayrollOut:
     """For staff everybody; for others their own pay and what is charged to their budget."""
     viewer, books = reader(request), _month(when)
     return PayrollOut.of(
