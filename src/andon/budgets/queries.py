@@ -15,6 +15,8 @@ from andon.budgets.rules.budget import Budget, BurnDownPoint
 from andon.budgets.rules.policy import Advice, BudgetLevel, BudgetStanding
 from andon.budgets.rules.restoration import Loss
 from andon.catalogue import queries as catalogue
+from andon.catalogue.types.forms import parse_target
+from andon.core.documents.forms import parse_duration
 from andon.core.money import Money
 from andon.core.periods import Period
 from andon.slo import queries as slo
@@ -32,9 +34,9 @@ class BudgetCard:
     title: str
     service: str
     service_title: str
-    #: What the objective asks for and by which indicator, as it is declared.
-    target: str
-    window: str
+    #: What the objective asks for, over how long, and by which indicator.
+    target_ppm: int
+    window: timedelta
     budgeting: str
     is_calendar: bool
     level: BudgetLevel
@@ -254,8 +256,8 @@ def _card(declared: MeasuredObjective, reading: BudgetReading | None, now: datet
         title=document["title"],
         service=declared.service,
         service_title=declared.service_title,
-        target=document["target"],
-        window=document["window"],
+        target_ppm=parse_target(document["target"]),
+        window=parse_duration(document["window"]),
         budgeting=document["budgeting"],
         is_calendar=document["calendar"] is not None,
         level=policy.level(left=budget.left if budget else None),

@@ -378,7 +378,7 @@ def test_a_card_says_time_money_and_age(db):
     assert card.budget.money_left.exact == "GBP 72,000.00"
     assert card.budget.exhausts_in == 2 * HOUR
     assert card.budget.burn == {"1h": Decimal("14.4")}
-    assert (card.target, card.window, card.is_stale) == ("99.9%", "P1D", True)
+    assert (card.target_ppm, card.window, card.is_stale) == (999_000, timedelta(days=1), True)
 
 
 def test_pages_ask_as_often_for_many_as_for_one(db):

@@ -68,7 +68,11 @@ def get(client, path, status=200, **query):
 def test_an_objective_with_its_budget(api, checkout, now):
     reading(declare("checkout-answers", checkout), 0.5, now)
     found = get(api, "objectives/checkout-answers")
-    assert (found["service"], found["target"], found["window"]) == ("checkout", "99.9%", "P30D")
+    assert (found["service"], found["target"]["text"], found["window"]) == (
+        "checkout",
+        "99.9%",
+        2_592_000,
+    )
     assert (found["level"], found["stale"], found["calendar"]) == ("watchful", False, False)
     budget = found["budget"]
     assert (budget["left"]["ppm"], budget["time_left"], budget["allowed"]) == (500_000, 1296, 2592)

@@ -75,8 +75,8 @@ class ObjectiveOut(Out):
     slug: str
     title: str
     service: str
-    target: str = Field(examples=["99.9%"])
-    window: str = Field(examples=["P30D"])
+    target: Target = Field(validation_alias="target_ppm")
+    window: Span = Field(description="What its budget is of.")
     calendar: bool = Field(
         validation_alias="is_calendar", description="Whether the window starts anew, or rolls."
     )
