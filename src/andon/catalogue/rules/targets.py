@@ -3,19 +3,16 @@
 import itertools
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from andon.catalogue.types import Level, Service, TargetWindow
 from andon.catalogue.types.forms import WHOLE
 from andon.core.periods import Period
+from andon.core.words import say_target
 
 
 def format_target(ppm: int) -> str:
     """Return a target as people say it, with at least one decimal: `99.0%`, `99.95%`."""
-    text = f"{Decimal(ppm) / 10_000:f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return f"{text}%" if "." in text else f"{text}.0%"
+    return say_target(ppm)
 
 
 def allowed_downtime(ppm: int, period: timedelta) -> timedelta:
