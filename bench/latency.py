@@ -121,11 +121,11 @@ def _storm(engine: Any, transport: Clockwork, count: int) -> list[Row]:
 def receive(engine: Any, numbers: Any) -> float:
     """Store one request's alerts, wake the engine and return when they were on disk."""
     from andon.alerts import actions as alerts
-    from andon.alerts.types import Action, Key, ReceivedAlert, Severity
+    from andon.alerts.types import Action, KnownKey, ReceivedAlert, Severity
     from andon.core import clock
 
     now = clock.now()
-    key = Key(1, "generic", "bench", None, None, 0)
+    key = KnownKey(1, "generic", "bench", None, None, 0)
     received = [
         ReceivedAlert(
             action=Action.TRIGGER,

@@ -19,7 +19,7 @@ from statistics import median
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from andon.slo.types import Engine
+from andon.slo.types import Evaluator
 from andon.telemetry.rules import render
 from andon.telemetry.rules.generate import groups
 from bench.table import Row
@@ -111,7 +111,7 @@ def _generate(count: int, folder: Path) -> None:
     """Generate, write the rules, and print what it took."""
     made = many(count)
     seconds, every = {}, []
-    for engine in (Engine.VMALERT, Engine.PROMETHEUS):
+    for engine in (Evaluator.VMALERT, Evaluator.PROMETHEUS):
         started = time.process_time()
         files = render.rule_files(estate=made, engine=engine)
         seconds[engine.value] = time.process_time() - started
@@ -143,7 +143,7 @@ def _compared(url: str, now: int) -> list[Row]:
     bad, total = (selector % one for one in (',code="500"', ""))
     raw = f"sum(rate({bad})) / sum(rate({total}))"
     mean = "sum_over_time(sloth:ratio5m[3d]) / count_over_time(sloth:ratio5m[3d])"
-    made = groups(estate=estate(subject("checkout")), engine=Engine.VMALERT)["checkout"]
+    made = groups(estate=estate(subject("checkout")), engine=Evaluator.VMALERT)["checkout"]
     ours = next(r.expr for g in made for r in g.rules if r.name == "slo:error_ratio:3d")
     took: dict[str, list[float]] = {ours: [], raw: [], mean: []}
     values = {}

@@ -30,8 +30,8 @@ SPARED: dict[str, str] = {
     "andon.people.models.PersonManager.create_superuser": "`andon admin createsuperuser` calls it",
     "andon.project.postgresql.pool.Pool.getconn": "Django asks its pool for a connection by it",
     "andon.slo.rules.documents.rulebook.RULES": "tests hold the readers and the page to it",
-    "andon.web.portal.urls.Reference.to_python": "Django asks its converters by it",
-    "andon.web.portal.urls.Reference.to_url": "Django asks its converters by it",
+    "andon.web.portal.urls.IncidentReference.to_python": "Django asks its converters by it",
+    "andon.web.portal.urls.IncidentReference.to_url": "Django asks its converters by it",
 }
 
 #: Django looks for these in a module of addresses or of a database, an ASGI server in its module.

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from andon.catalogue.types import Closures
-from andon.slo.types import Engine, Estate, Indicator, IndicatorKind
+from andon.slo.types import Estate, Evaluator, Indicator, IndicatorKind
 from andon.telemetry.rules import render
 from andon.telemetry.rules.tests import test_files as files_of_tests
 from tests.rules.telemetry.test_generate import GAUGES, GOOD, JOURNEY, PROBE, RAW, everything
@@ -30,7 +30,7 @@ ESTATES = {
 
 
 def write(made: Estate, folder: Path) -> None:
-    files = [file for engine in Engine for file in render.rule_files(estate=made, engine=engine)]
+    files = [file for engine in Evaluator for file in render.rule_files(estate=made, engine=engine)]
     for file in files + files_of_tests(estate=made):
         place = folder / file.path
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from andon.slo.types import Engine, Indicator, IndicatorKind, Op
+from andon.slo.types import Evaluator, Indicator, IndicatorKind, Op
 from andon.telemetry.rules import render, yaml
 from tests.support import components
 from tests.support.estates import estate, objective, subject
@@ -41,7 +41,7 @@ def test_nan_is_not_counted_and_not_kept(tmp_path: Path) -> None:
             objective("checkout", slug=slug, indicator=one) for slug, one in kinds.items()
         ),
     )
-    (file,) = render.rule_files(estate=made, engine=Engine.PROMETHEUS)
+    (file,) = render.rule_files(estate=made, engine=Evaluator.PROMETHEUS)
     (tmp_path / "rules.yml").write_text(file.text, encoding="utf-8")
     looks = []
     for slug in kinds:

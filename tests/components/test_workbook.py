@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from andon.slo.types import Engine
+from andon.slo.types import Evaluator
 from andon.telemetry.rules import render, yaml
 from tests.support import components
 from tests.support.estates import counters, estate, objective, subject
@@ -113,7 +113,7 @@ def check(
         for one in faults
     )
     made = estate(subject("checkout"), objectives=objectives)
-    (rules,) = render.rule_files(estate=made, engine=Engine.PROMETHEUS)
+    (rules,) = render.rule_files(estate=made, engine=Evaluator.PROMETHEUS)
     (folder / "rules.yml").write_text(rules.text, encoding="utf-8")
     series = [
         {

@@ -16,7 +16,7 @@ from andon.integrations.prometheus.queries import Queries
 from andon.slo import queries
 from andon.slo.models import Declaration
 from andon.slo.rules.documents.stored import objective_document
-from andon.slo.types import Engine
+from andon.slo.types import Evaluator
 from andon.telemetry.rules import render
 from tests.support import components
 from tests.support import factories as make
@@ -34,7 +34,7 @@ def test_generated_rules_record_what_budgets_are_read_from(tmp_path):
     rules = TelemetryRules(scrape_interval=SECOND, fast_interval=SECOND, slow_interval=SECOND)
     one = replace(objective("checkout", window=HOUR), slug="answers")
     made = estate(subject("checkout"), objectives=(one,), rules=rules)
-    for file in render.rule_files(estate=made, engine=Engine.VMALERT):
+    for file in render.rule_files(estate=made, engine=Evaluator.VMALERT):
         path = tmp_path / "out" / file.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(file.text)

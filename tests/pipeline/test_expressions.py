@@ -11,7 +11,7 @@ import pytest
 from andon.catalogue.types import Closures, TargetWindow, TelemetryRules
 from andon.core import clock
 from andon.core.periods import Period
-from andon.slo.types import Budgeting, Engine, Indicator, IndicatorKind, Objective, TimeSlice
+from andon.slo.types import Budgeting, Evaluator, Indicator, IndicatorKind, Objective, TimeSlice
 from andon.telemetry.rules import generate
 from tests.rules.telemetry.test_generate import (
     EXPRESSION,
@@ -87,7 +87,7 @@ def rules(one: Objective, **changes: object) -> dict[str, str]:
         objectives=(one,),
         rules=TelemetryRules(**changes),  # type: ignore[arg-type]
     )
-    groups = generate.groups(estate=made, engine=Engine.VMALERT)["checkout"]
+    groups = generate.groups(estate=made, engine=Evaluator.VMALERT)["checkout"]
     return {rule.name: rule.expr for group in groups for rule in group.rules}
 
 
@@ -193,7 +193,7 @@ def test_an_excluded_closure_is_not_recorded_nor_alerted(metrics):
         subject("checkout", closures=(closure,)),
         rules=TelemetryRules(closures=Closures.EXCLUDED),
     )
-    groups = generate.groups(estate=made, engine=Engine.VMALERT)["checkout"]
+    groups = generate.groups(estate=made, engine=Evaluator.VMALERT)["checkout"]
     found = {rule.name: rule.expr for group in groups for rule in group.rules}
     for name in ("slo:total:rate5m", "SloPageFast"):
         assert ask(metrics, found[name], at=end - 3600 - 60) is None

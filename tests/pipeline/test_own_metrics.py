@@ -11,7 +11,7 @@ import pytest
 from andon.integrations.alertmanager.config import config_files
 from andon.integrations.grafana.queries import INCIDENTS, at_risk
 from andon.slo.rules import own
-from andon.slo.types import Engine, Objective
+from andon.slo.types import Evaluator, Objective
 from andon.telemetry.rules import render
 from tests.support import components, estates
 from tests.support.installation import alertmanager_body, eventually, installation
@@ -77,17 +77,20 @@ def fire(url: str, key: str) -> None:
 
 @pytest.mark.parametrize(
     ("engine", "check"),
-    [(Engine.PROMETHEUS, ("promtool", "check", "rules")), (Engine.VMALERT, ("vmalert", "-dryRun"))],
+    [
+        (Evaluator.PROMETHEUS, ("promtool", "check", "rules")),
+        (Evaluator.VMALERT, ("vmalert", "-dryRun")),
+    ],
 )
 def test_the_rules_about_andon_are_accepted(
-    engine: Engine, check: tuple[str, ...], tmp_path: Path
+    engine: Evaluator, check: tuple[str, ...], tmp_path: Path
 ) -> None:
     watched = own.with_own(estate=estates.estate(estates.subject("checkout")))
     files = {file.path: file.text for file in render.rule_files(estate=watched, engine=engine)}
     path = tmp_path / "andon.yml"
     path.write_text(files[f"{engine.value}/rules/andon.yml"], encoding="utf-8")
     program, *options = check
-    given = f"-rule={path}" if engine is Engine.VMALERT else str(path)
+    given = f"-rule={path}" if engine is Evaluator.VMALERT else str(path)
     done = subprocess.run(
         [components.require(program), *options, given], capture_output=True, text=True, check=False
     )
@@ -135,7 +138,7 @@ MEASURED = {
 def test_what_the_rules_make_of_andons_metrics(slo: str, tmp_path: Path) -> None:
     series, ratio = MEASURED[slo]
     watched = own.with_own(estate=estates.estate())
-    (rules,) = render.rule_files(estate=watched, engine=Engine.PROMETHEUS)
+    (rules,) = render.rule_files(estate=watched, engine=Evaluator.PROMETHEUS)
     (tmp_path / "rules.yml").write_text(rules.text, encoding="utf-8")
     answer = {"labels": f'slo:error_ratio:5m{{service="andon",slo="{slo}"}}', "value": ratio}
     test = {

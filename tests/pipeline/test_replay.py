@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from andon.core import clock
-from andon.slo.types import Engine
+from andon.slo.types import Evaluator
 from andon.telemetry.rules import render
 from tests.support import components
 from tests.support.estates import estate, objective, subject
@@ -56,7 +56,7 @@ def replay(url: str, folder: Path, start: int) -> None:
         subject("checkout", scrape_job=""),
         objectives=(objective("checkout", without=frozenset({"ticket-fast", "ticket-slow"})),),
     )
-    (file,) = render.rule_files(estate=made, engine=Engine.VMALERT)
+    (file,) = render.rule_files(estate=made, engine=Evaluator.VMALERT)
     rules = folder / "rules.yml"
     rules.write_text(file.text, encoding="utf-8")
     begin, end = (

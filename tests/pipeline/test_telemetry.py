@@ -20,7 +20,7 @@ from andon.core import clock
 from andon.core.documents.source import read_folder
 from andon.slo.rules import burn, tiers
 from andon.slo.rules.documents import check_folder, estate_of
-from andon.slo.types import Engine, Estate, Objective
+from andon.slo.types import Estate, Evaluator, Objective
 from tests.support import components, latency
 from tests.support.components import Component
 from tests.support.installation import Installation, eventually, installation, mailbox
@@ -112,7 +112,7 @@ def prometheus(folder: Path, rules: str, scrape: dict[str, Any], am: str) -> Ite
         yield found
 
 
-RUN = {Engine.VMALERT: vmalert, Engine.PROMETHEUS: prometheus}
+RUN = {Evaluator.VMALERT: vmalert, Evaluator.PROMETHEUS: prometheus}
 
 
 def value(metrics: Component, query: str) -> float | None:
@@ -139,7 +139,7 @@ def arrivals(andon: Installation) -> dict[str, float]:
     }
 
 
-def promised(estate: Estate, objective: Objective, engine: Engine) -> tuple[float, float]:
+def promised(estate: Estate, objective: Objective, engine: Evaluator) -> tuple[float, float]:
     """Return between how many seconds after the fault the first page's webhook is to come."""
     chosen = tiers.choose(objective=objective, rules=estate.rules).tiers
     fast = next(one for one in chosen if one.tier.name == "page-fast")
@@ -159,9 +159,9 @@ def restored(andon: Installation, key: str) -> bool:
     return len(items) == len(FAILING) and all(one["state"] == "restored" for one in items)
 
 
-@pytest.mark.parametrize("engine", list(Engine))
+@pytest.mark.parametrize("engine", list(Evaluator))
 def test_faults_page_when_the_formula_says_and_recovery_keeps_the_budgets_arithmetic(
-    engine: Engine, catalogue: Path, tmp_path: Path
+    engine: Evaluator, catalogue: Path, tmp_path: Path
 ) -> None:
     estate = estate_of(check_folder(read_folder(catalogue)))
     generated = tmp_path / "generated"

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from andon.alerts.types import Action, Key, ReceivedAlert, Severity
+from andon.alerts.types import Action, KnownKey, ReceivedAlert, Severity
 
 NOW = datetime(2026, 11, 20, 21, 0, tzinfo=UTC)
-KEY = Key(1, "alertmanager", "production", None, None, 1200)
+KEY = KnownKey(1, "alertmanager", "production", None, None, 1200)
 RANK = [Severity.INFO, Severity.TICKET, Severity.WARNING, Severity.ERROR, Severity.CRITICAL]
 
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from andon.catalogue.types import AlertSeverity, TelemetryRules
 from andon.slo.rules import burn, indicators, tiers
 from andon.slo.rules.tiers import Tier
-from andon.slo.types import Engine, Objective
+from andon.slo.types import Evaluator, Objective
 from andon.telemetry.rules import generate
 
 #: VictoriaMetrics shows samples once they left its buffer.
@@ -47,7 +47,7 @@ class Budget:
 def budget(
     *,
     rules: TelemetryRules,
-    engine: Engine,
+    engine: Evaluator,
     severity: AlertSeverity,
     is_recorded: bool,
     is_new_series: bool = False,
@@ -60,7 +60,7 @@ def budget(
     every = generate.intervals(rules=rules)
     scrape = rules.scrape_interval
     steps = [Step("scrape", scrape)]
-    if engine is Engine.VMALERT:
+    if engine is Evaluator.VMALERT:
         steps.append(Step("VictoriaMetrics shows the samples", VM_FLUSH))
         # Its `rate` counts from the sample before the window, which is that much longer for it.
         steps.append(Step("windows are one scrape longer", scrape))
@@ -70,7 +70,7 @@ def budget(
         # The sum of five-minute averages follows a fault by half of that (docs/slo.md).
         steps.append(Step("five-minute averages follow", tiers.RECORDED / rules.scale / 2))
         steps.append(Step("recording", every.slow))
-        if engine is Engine.VMALERT:
+        if engine is Evaluator.VMALERT:
             steps.append(Step("vmalert writes what it recorded", VMALERT_FLUSH + VM_FLUSH))
     steps.append(Step("evaluation", every.slow if is_recorded else every.fast))
     is_page = severity is AlertSeverity.PAGE
@@ -81,7 +81,12 @@ def budget(
 
 
 def of_tier(
-    *, objective: Objective, tier: Tier, rules: TelemetryRules, engine: Engine, is_new: bool = False
+    *,
+    objective: Objective,
+    tier: Tier,
+    rules: TelemetryRules,
+    engine: Evaluator,
+    is_new: bool = False,
 ) -> Budget:
     """Return what is added for a tier of an objective."""
     is_recorded = tier.is_recorded or indicators.is_sliced(objective)
@@ -99,7 +104,7 @@ def webhook(
     objective: Objective,
     tier: Tier,
     rules: TelemetryRules,
-    engine: Engine,
+    engine: Evaluator,
     ratio: Decimal,
     is_new: bool = False,
 ) -> timedelta | None:

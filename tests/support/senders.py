@@ -5,7 +5,7 @@ from typing import Any
 
 from andon.alerts import actions as alerts
 from andon.alerts.models import IntegrationKey
-from andon.alerts.types import Key, RawRequest
+from andon.alerts.types import KnownKey, RawRequest
 from andon.catalogue.models import Service
 from andon.core.ids import new_secret
 from andon.web.hooks.receivers import parse
@@ -33,7 +33,7 @@ class Sender:
             hint=secret.hint,
             created_at=world.now,
         )
-        self.key = Key(row.pk, kind, name, row.service_id, service, row.per_minute)
+        self.key = KnownKey(row.pk, kind, name, row.service_id, service, row.per_minute)
 
     def send(self, action: str, alert: str = "a", *, severity: str = "error") -> None:
         """Send one event about an alert; the engine does not run."""

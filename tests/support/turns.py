@@ -8,10 +8,10 @@ import time
 from pathlib import Path
 
 from andon.core.errors import Refusal
-from andon.engine.duty import Turn
+from andon.engine.duty import DutyTurn
 
 
-def counts(turn: Turn) -> int:
+def counts(turn: DutyTurn) -> int:
     """Remember, say how it runs, and print: what is printed is no answer."""
     print("printed by a turn")
     turn.memory["turns"] = turn.memory.get("turns", 0) + 1
@@ -21,24 +21,24 @@ def counts(turn: Turn) -> int:
     return 7
 
 
-def refuses(turn: Turn) -> int:
+def refuses(turn: DutyTurn) -> int:
     """Refuse, having remembered why."""
     turn.memory["problem"] = "no room"
     raise Refusal("there is no room")
 
 
-def breaks(_: Turn) -> int:
+def breaks(_: DutyTurn) -> int:
     """Be a defect."""
     raise KeyError("gone")
 
 
-def dies(_: Turn) -> int:
+def dies(_: DutyTurn) -> int:
     """Be killed, as by a system without memory."""
     os.kill(os.getpid(), signal.SIGKILL)
     return 0
 
 
-def never_ends(turn: Turn) -> int:
+def never_ends(turn: DutyTurn) -> int:
     """Hold this interpreter for good, having started a program that does not end either."""
     started = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     place = Path(turn.memory["place"])

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from andon.alerts import actions as alerts
 from andon.alerts.models import IntegrationKey
-from andon.alerts.types import Key, RawRequest
+from andon.alerts.types import KnownKey, RawRequest
 from andon.catalogue import models as catalogue
 from andon.catalogue.rules import parse_target
 from andon.core.ids import new_secret
@@ -393,13 +393,13 @@ class World:
         ]
         return min(found, default=None)
 
-    def _make_key(self) -> Key:
+    def _make_key(self) -> KnownKey:
         secret = new_secret("andon_key_")
         row = IntegrationKey.objects.create(
             name="alertmanager", kind="alertmanager", digest=secret.digest, hint=secret.hint,
             created_at=self.now,
         )  # fmt: skip
-        return Key(row.pk, "alertmanager", row.name, None, None, row.per_minute)
+        return KnownKey(row.pk, "alertmanager", row.name, None, None, row.per_minute)
 
 
 def _address(kind: str, slug: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from typing import Protocol, runtime_checkable
 
-from andon.alerts.types import Key, ReceivedAlert, Understood
+from andon.alerts.types import KnownKey, ReceivedAlert, Understood
 
 
 class Receiver(Protocol):
@@ -16,7 +16,7 @@ class Receiver(Protocol):
     #: Every request is given an identity, for what in it names none.
     gives_identity: bool = False
 
-    def understand(self, *, body: bytes, key: Key, kind: str, identity: str) -> Understood:
+    def understand(self, *, body: bytes, key: KnownKey, kind: str, identity: str) -> Understood:
         """Return what a body comes to. Raises UnreadableRequest, which names the field.
 
         `identity` is what Andon gave an event that names none; empty where none was needed.

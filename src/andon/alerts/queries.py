@@ -14,7 +14,7 @@ from andon.alerts.types import (
     AlertKind,
     AlertRow,
     AlertState,
-    Key,
+    KnownKey,
     Link,
     PlainAlert,
     Severity,
@@ -32,12 +32,12 @@ _REST = (
 COLUMNS = ("pk", "state", "severity", "links", "kind", *_REST)
 
 
-def live_keys() -> dict[str, Key]:
+def live_keys() -> dict[str, KnownKey]:
     """Return the keys that open a receiver, by the digest of their secret. One query."""
     rows = IntegrationKey.objects.filter(revoked_at__isnull=True).values_list(
         "digest", "id", "kind", "name", "service_id", "service__slug", "per_minute"
     )
-    return {row[0]: Key(*row[1:]) for row in rows}
+    return {row[0]: KnownKey(*row[1:]) for row in rows}
 
 
 def revoked_digests() -> set[str]:
@@ -46,12 +46,12 @@ def revoked_digests() -> set[str]:
     return set(rows.values_list("digest", flat=True))
 
 
-def all_keys() -> dict[int, Key]:
+def all_keys() -> dict[int, KnownKey]:
     """Return every key that ever was, by id, for replaying the raw log."""
     rows = IntegrationKey.objects.values_list(
         "id", "kind", "name", "service_id", "service__slug", "per_minute"
     )
-    return {row[0]: Key(*row) for row in rows}
+    return {row[0]: KnownKey(*row) for row in rows}
 
 
 def key_names(*, ids: Iterable[int]) -> dict[int, tuple[str, str]]:

@@ -101,7 +101,7 @@ class AlertState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class KnownKey:
     """An integration key as the hot path holds it in memory."""
 
     id: int

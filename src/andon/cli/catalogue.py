@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from andon.core.documents.problems import Gravity, Problem
+from andon.core.documents.problems import DocumentProblem, Gravity
 from andon.core.documents.source import read_folder
 from andon.core.words import say_count
-from andon.slo.rules.documents import Checked, check_folder
+from andon.slo.rules.documents import CheckedTelemetry, check_folder
 
 if TYPE_CHECKING:
     from andon.catalogue.actions import Plan
@@ -140,7 +140,7 @@ def _ask(plan: "Plan", *, yes: bool, replace_on_call: bool) -> list[str]:
     return replaced
 
 
-def _refuse(checked: Checked, message: str, *, as_json: bool) -> None:
+def _refuse(checked: CheckedTelemetry, message: str, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(_check_json(checked), indent=2))
     else:
@@ -150,14 +150,14 @@ def _refuse(checked: Checked, message: str, *, as_json: bool) -> None:
     raise typer.Exit(1)
 
 
-def _show_problems(problems: tuple[Problem, ...]) -> None:
+def _show_problems(problems: tuple[DocumentProblem, ...]) -> None:
     for one in problems:
         colour = "red" if one.gravity is Gravity.ERROR else "yellow"
         typer.secho(f"{one.where}  {one.gravity} {one.rule}  {one.message}", fg=colour)
         typer.echo(f"    {one.fix}")
 
 
-def _summary(checked: Checked) -> str:
+def _summary(checked: CheckedTelemetry) -> str:
     errors, warnings = len(checked.errors), len(checked.warnings)
     if checked.catalogue is None:
         return say_count(errors, "error")
@@ -226,7 +226,7 @@ def _show_done(plan: "Plan", *, as_json: bool) -> None:
         typer.secho(f"applied as revision {plan.revision}", fg="green")
 
 
-def _check_json(checked: Checked) -> dict[str, Any]:
+def _check_json(checked: CheckedTelemetry) -> dict[str, Any]:
     return {
         "errors": len(checked.errors),
         "warnings": len(checked.warnings),
@@ -239,7 +239,7 @@ def _plan_json(plan: "Plan") -> dict[str, Any]:
     return {**plan.as_json(), "revision": plan.revision, "problems": problems}
 
 
-def _problem_json(one: Problem) -> dict[str, Any]:
+def _problem_json(one: DocumentProblem) -> dict[str, Any]:
     return {
         "file": one.file,
         "line": one.line,

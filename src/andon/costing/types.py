@@ -182,7 +182,7 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StandingPosting:
     """A posting that stands: not reversed, and no reversal. `sequence` counts its source's."""
 
     id: int
@@ -194,7 +194,7 @@ class Standing:
 class Differences:
     """What to post so that the ledger says what it ought to: first reversals, then postings."""
 
-    reverse: tuple[Standing, ...]
+    reverse: tuple[StandingPosting, ...]
     post: tuple[Draft, ...]
 
 

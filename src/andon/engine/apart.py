@@ -21,7 +21,7 @@ import msgspec
 import structlog
 
 from andon.core.errors import Refusal
-from andon.engine.duty import Turn, Work
+from andon.engine.duty import DutyTurn, Work
 from andon.paging.types import TransportError
 from andon.slo import queries
 
@@ -75,7 +75,7 @@ class Apart:
         self._seconds = seconds
         self._niceness = niceness
 
-    def __call__(self, turn: Turn) -> int:
+    def __call__(self, turn: DutyTurn) -> int:
         """Do one turn. Raises Stopped, and UnableToWorkApart with what is to be read about it."""
         asked = TurnAsked(self._work, turn.now, turn.memory)
         with tempfile.TemporaryFile() as output:
@@ -93,7 +93,7 @@ class Apart:
             raise UnableToWorkApart(answer.error)
         return answer.handled
 
-    def _wait(self, process: "subprocess.Popen[bytes]", turn: Turn) -> None:
+    def _wait(self, process: "subprocess.Popen[bytes]", turn: DutyTurn) -> None:
         until = time.perf_counter() + self._seconds
         while process.poll() is None:
             turn.pause(_POLL_SECONDS)
@@ -110,7 +110,7 @@ class Sized:
     def __init__(self, apart: Work, *, here: Work) -> None:
         self._apart, self._here = apart, here
 
-    def __call__(self, turn: Turn) -> int:
+    def __call__(self, turn: DutyTurn) -> int:
         """Do one turn."""
         return (self._apart if queries.count_declared() > MUCH else self._here)(turn)
 
@@ -159,7 +159,7 @@ def answer() -> None:
 
 def _do(asked: TurnAsked) -> TurnAnswer:
     module, _, name = asked.work.partition(":")
-    turn = Turn(now=asked.now, memory=asked.memory, renew=lambda: True, stop=threading.Event())
+    turn = DutyTurn(now=asked.now, memory=asked.memory, renew=lambda: True, stop=threading.Event())
     handled, error = 0, ""
     try:
         handled = getattr(importlib.import_module(module), name)(turn)

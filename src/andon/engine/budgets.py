@@ -21,7 +21,7 @@ from andon.core import clock
 from andon.core.beats import FAILING_AFTER
 from andon.core.errors import Refusal
 from andon.engine.apart import Apart, Sized
-from andon.engine.duty import Duty, Turn, Work
+from andon.engine.duty import Duty, DutyTurn, Work
 from andon.integrations.prometheus.client import PrometheusClient
 from andon.integrations.prometheus.queries import Queries
 from andon.slo import queries as slo
@@ -78,7 +78,7 @@ def duty(
     )
 
 
-def read_configured(turn: Turn) -> int:
+def read_configured(turn: DutyTurn) -> int:
     """Read all budgets by this installation's settings."""
     with closing(_client(settings.ENV.prometheus_url)) as client:
         return read(turn, client)
@@ -91,7 +91,7 @@ def _client(url: str) -> PrometheusClient:
     )
 
 
-def _counted(turn: Turn, work: Work) -> int:
+def _counted(turn: DutyTurn, work: Work) -> int:
     """Do a turn and count what it did, wherever it was done."""
     try:
         return work(turn)
@@ -102,12 +102,12 @@ def _counted(turn: Turn, work: Work) -> int:
             _READ_AT.set(turn.now.timestamp())
 
 
-def read(turn: Turn, client: PrometheusClient) -> int:
+def read(turn: DutyTurn, client: PrometheusClient) -> int:
     """Read all budgets from a metrics server; see `read_from`."""
     return read_from(turn, Queries(client, before=turn.pause))
 
 
-def read_from(turn: Turn, source: MetricsSource) -> int:
+def read_from(turn: DutyTurn, source: MetricsSource) -> int:
     """Read all budgets, unless it is too soon after a failure; return how many were read."""
     memory = turn.memory
     if _not_before(memory) > turn.now:
@@ -136,7 +136,7 @@ def read_from(turn: Turn, source: MetricsSource) -> int:
     return done.read
 
 
-def _mark(turn: Turn, query: str, source: MetricsSource) -> None:
+def _mark(turn: DutyTurn, query: str, source: MetricsSource) -> None:
     """Mark deployments, unless it is too soon after a failure; that is told, and fails no duty."""
     memory = turn.memory.setdefault("deployments", {})
     if _not_before(memory) > turn.now:

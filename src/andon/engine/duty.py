@@ -37,7 +37,7 @@ class Stopped(Exception):
     """The engine stops, or another has taken the duty over: leave at once what is not done."""
 
 
-class Turn:
+class DutyTurn:
     """One turn of a duty: the instant, what the last one remembered, and the lease."""
 
     def __init__(
@@ -71,7 +71,7 @@ class Turn:
 
 
 #: Does what is due and returns how much that was.
-Work = Callable[[Turn], int]
+Work = Callable[[DutyTurn], int]
 
 
 class Duty:
@@ -127,7 +127,9 @@ class Duty:
         if held is None:
             self._say_alive(now)
             return False
-        turn = Turn(now=now, memory=held.memory, renew=lambda: self._renew(held), stop=self._stop)
+        turn = DutyTurn(
+            now=now, memory=held.memory, renew=lambda: self._renew(held), stop=self._stop
+        )
         done = False
         try:
             done = self._do(turn)
@@ -139,7 +141,7 @@ class Duty:
         """Renew the beat, every few seconds, if the last turn was this engine's."""
         beats.say_alive(stage=self.name, node=self._node, every=_ALIVE_EVERY, now=now)
 
-    def _do(self, turn: Turn) -> bool:
+    def _do(self, turn: DutyTurn) -> bool:
         started, handled, error = time.perf_counter(), 0, ""
         try:
             handled = self._work(turn)

@@ -20,7 +20,7 @@ from andon.engine import duties, health
 from andon.engine.lanes import Lanes
 from andon.engine.listener import Listener
 from andon.engine.stages import DELIVERY, STAGES, Stage
-from andon.engine.watch import Watch
+from andon.engine.watch import HealthWatch
 from andon.integrations import registry
 from andon.oncall import queries as oncall
 from andon.paging import actions as paging
@@ -59,7 +59,7 @@ class Engine:
         self._clock = read_clock
         self._beats = Beats(node=node)
         self._lanes = Lanes(self._transports, read_clock, on_quiet=self.wake)
-        self._watch = Watch(transports=self._transports, read_clock=read_clock)
+        self._watch = HealthWatch(transports=self._transports, read_clock=read_clock)
         self._listener = Listener(on_notify=self.wake)
         self._duties = duties.configured(
             node=node, read_clock=read_clock, transports=self._transports

@@ -12,7 +12,7 @@ from prometheus_client import Counter
 
 from andon.core.errors import Refusal
 from andon.engine.apart import Apart, Sized
-from andon.engine.duty import Duty, Turn, Work
+from andon.engine.duty import Duty, DutyTurn, Work
 from andon.integrations import telemetry
 from andon.integrations.alertmanager import reconcile
 from andon.integrations.alertmanager.api import Alertmanager
@@ -87,7 +87,7 @@ def duties(*, node: str, read_clock: Callable[[], datetime]) -> list[Duty]:
     return made
 
 
-def keep(turn: Turn) -> int:
+def keep(turn: DutyTurn) -> int:
     """Generate and roll out by this installation's settings, due or not."""
     env = settings.ENV
     if env.telemetry_dir is None:
@@ -95,7 +95,7 @@ def keep(turn: Turn) -> int:
     return Keeper(folder=env.telemetry_dir, tools=telemetry.tools(env))(turn)
 
 
-def watch(turn: Turn) -> int:
+def watch(turn: DutyTurn) -> int:
     """Write down how rules behave, by this installation's settings."""
     return RuleWatch(tools=telemetry.tools(settings.ENV))(turn)
 
@@ -118,7 +118,7 @@ class Keeper:
         #: A process that died may have left a set that nobody has proven.
         self._looked = False
 
-    def __call__(self, turn: Turn) -> int:
+    def __call__(self, turn: DutyTurn) -> int:
         """Generate and roll out when something has changed, or enough time has passed."""
         state, memory = queries.state_of_files(), turn.memory
         due = not self._looked or memory.get("of") != state
@@ -141,7 +141,7 @@ class Keeper:
         self._looked = True
         return handled
 
-    def _attempt_once(self, turn: Turn) -> int:
+    def _attempt_once(self, turn: DutyTurn) -> int:
         state, attempt = queries.state_of_files(), self._attempt(turn)
         turn.figures[attempt.outcome] = 1
         problem = "" if attempt.ok else f"{attempt.outcome}: {attempt.words}"[:1500]
@@ -150,7 +150,7 @@ class Keeper:
             raise UnableToKeepInForce(problem)
         return 1
 
-    def _attempt(self, turn: Turn) -> telemetry.RolloutAttempt:
+    def _attempt(self, turn: DutyTurn) -> telemetry.RolloutAttempt:
         started = time.perf_counter()
         estate = slo.estate(settings.ANDON_URL)
         files = telemetry.bundle(estate=estate, with_tests=False)
@@ -179,7 +179,7 @@ class Keeper:
         log.info("telemetry_rolled_out", outcome=attempt.outcome, words=attempt.words)
 
 
-def _remember(turn: Turn, *, of: str, problem: str) -> None:
+def _remember(turn: DutyTurn, *, of: str, problem: str) -> None:
     wait = RETRY_EVERY if problem else AGAIN_EVERY
     turn.memory.update(of=of, again_at=(turn.now + wait).timestamp(), problem=problem)
 
@@ -191,7 +191,7 @@ class Reconciler:
         self._tools = [Alertmanager(url=url) for url in urls]
         self._key = key
 
-    def __call__(self, turn: Turn) -> int:
+    def __call__(self, turn: DutyTurn) -> int:
         """Compare once; what was in the way is raised after the rest is done."""
         done = reconcile.reconcile(
             alertmanagers=self._tools,
@@ -220,7 +220,7 @@ class RuleWatch:
     def __init__(self, *, tools: telemetry.Tools) -> None:
         self._tools = tools
 
-    def __call__(self, turn: Turn) -> int:
+    def __call__(self, turn: DutyTurn) -> int:
         """Ask every engine once."""
         seen: dict[str, list[SeenRule]] = {}
         troubles = []

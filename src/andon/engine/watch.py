@@ -39,7 +39,7 @@ _TIMEOUT_SECONDS = 8.0
 _ALARMS = Counter("andon_engine_alarms", "Alarms sent because a stage is stale or keeps failing")
 
 
-class Watch:
+class HealthWatch:
     """Looks at the engine's health every few seconds, in a thread of its own."""
 
     def __init__(

@@ -116,7 +116,7 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Severity:
+class IncidentSeverity:
     """The class of an incident and why, in words. `name` is empty when no class applies."""
 
     name: str
@@ -195,7 +195,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ChangeLine:
     """A line for the timeline about what changed."""
 
     kind: str
@@ -208,7 +208,7 @@ class Followed:
     """Where an incident stands now, what to write down, and which of its pages are past."""
 
     standing: Standing
-    changes: tuple[Change, ...]
+    changes: tuple[ChangeLine, ...]
     past: frozenset[int]
 
 

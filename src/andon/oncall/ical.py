@@ -17,7 +17,7 @@ _SEQUENCE_FROM = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CalendarShift:
     """A shift with the names people read, and when it last changed."""
 
     shift: Shift
@@ -32,7 +32,9 @@ def window(now: datetime) -> Period:
     return Period(now - BACK, now + AHEAD)
 
 
-def render(*, name: str, entries: Iterable[Entry], shown: Period, host: str, version: str) -> bytes:
+def render(
+    *, name: str, entries: Iterable[CalendarShift], shown: Period, host: str, version: str
+) -> bytes:
     """Return a calendar. The same entries give the same bytes; people appear by name only."""
     calendar = Calendar()
     calendar.add("version", "2.0")
@@ -47,7 +49,7 @@ def render(*, name: str, entries: Iterable[Entry], shown: Period, host: str, ver
     return bytes(calendar.to_ical())
 
 
-def _event(entry: Entry, shown: Period, host: str) -> Event:
+def _event(entry: CalendarShift, shown: Period, host: str) -> Event:
     period = entry.shift.period
     event = Event()
     event.add("uid", uid(entry=entry, host=host))
@@ -62,13 +64,13 @@ def _event(entry: Entry, shown: Period, host: str) -> Event:
     return event
 
 
-def uid(*, entry: Entry, host: str) -> str:
+def uid(*, entry: CalendarShift, host: str) -> str:
     """Return the event's identity: person, rota and end, so that a moved start keeps it."""
     end = entry.shift.period.ends_at.astimezone(UTC).isoformat()
     named = f"{entry.shift.person}|{entry.rota}|{end}"
     return f"{hashlib.sha256(named.encode()).hexdigest()[:32]}@{host}"
 
 
-def _summary(entry: Entry, shown: Period) -> str:
+def _summary(entry: CalendarShift, shown: Period) -> str:
     continues = " (continues)" if entry.shift.period.ends_at > shown.ends_at else ""
     return f"{entry.person_name} on call: {entry.rota_title}{continues}"

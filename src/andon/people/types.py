@@ -116,7 +116,7 @@ class StoredEntity:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedPerson:
     """A person as programs list them: how they are reached is there, and opens nothing."""
 
     slug: str

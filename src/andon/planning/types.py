@@ -16,7 +16,7 @@ from andon.catalogue.types import (
     MinimumLoss,
     WorkingHours,
 )
-from andon.core.documents.problems import Problem
+from andon.core.documents.problems import DocumentProblem
 from andon.core.money import Money
 
 #: A month of the model: 30 days, as in the seeds' example. A year of it has 365 days.
@@ -203,7 +203,7 @@ class Portfolio:
     #: People who can be on call, by team.
     people: dict[str, int]
     #: Services that could not be modelled and why; everything else is still computed.
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[DocumentProblem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

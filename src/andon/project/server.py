@@ -19,7 +19,7 @@ from django.conf import settings
 
 from andon.core import clock, sample
 from andon.engine.run import Engine
-from andon.engine.watch import Watch
+from andon.engine.watch import HealthWatch
 from andon.integrations import registry
 from andon.project import asgi, descriptors, nodes
 from andon.project.environment import Environment
@@ -88,7 +88,7 @@ def serve(
         worker = stack.enter_context(_started(Engine(node=node))) if engine else None
         if worker is None:
             # The engine's own process watches itself; from here its silence is noticed.
-            stack.enter_context(_started(Watch(transports=registry.transports())))
+            stack.enter_context(_started(HealthWatch(transports=registry.transports())))
         if listener is None:
             _wait_for_signal(tell)
         else:

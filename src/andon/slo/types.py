@@ -8,12 +8,12 @@ from enum import StrEnum
 from typing import Any
 
 from andon.catalogue.types import AlertSeverity, BurnTier, Cover, TargetWindow, TelemetryRules
-from andon.core.documents.problems import Problem
+from andon.core.documents.problems import DocumentProblem
 from andon.core.money import Money
 from andon.core.periods import Period
 
 
-class Engine(StrEnum):
+class Evaluator(StrEnum):
     """Who evaluates the rules. They differ in more than their flags (docs/slo.md)."""
 
     VMALERT = "vmalert"
@@ -88,9 +88,9 @@ class Indicator:
     #: A query of it is MetricsQL, which Prometheus cannot read: one such rule costs it the file.
     metricsql: bool = False
 
-    def is_for(self, engine: Engine) -> bool:
+    def is_for(self, engine: Evaluator) -> bool:
         """Return whether an engine can read every query of it."""
-        if engine is Engine.VMALERT:
+        if engine is Evaluator.VMALERT:
             return True
         return not self.metricsql and all(part.indicator.is_for(engine) for part in self.parts)
 
@@ -218,7 +218,7 @@ class Estate:
     subjects: tuple[Subject, ...]
     objectives: tuple[Objective, ...]
     alerts: tuple[OwnAlert, ...]
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[DocumentProblem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 
 from andon.alerts.types import (
     Action,
-    Key,
+    KnownKey,
     Link,
     ReceivedAlert,
     Severity,
@@ -18,7 +18,7 @@ from andon.alerts.types import (
 from andon.integrations.alertmanager import receiver
 
 HERE = Path(__file__).parent
-KEY = Key(1, "alertmanager", "production", None, None, 1200)
+KEY = KnownKey(1, "alertmanager", "production", None, None, 1200)
 
 
 def captured(name: str) -> dict[str, Any]:

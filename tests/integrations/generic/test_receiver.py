@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from andon.alerts.types import Action, Key, Link, Severity, UnreadableRequest
+from andon.alerts.types import Action, KnownKey, Link, Severity, UnreadableRequest
 from andon.integrations.generic import receiver
 
-KEY = Key(1, "generic", "cron", None, None, 1200)
+KEY = KnownKey(1, "generic", "cron", None, None, 1200)
 EXAMPLE = {
     "action": "trigger",
     "dedup_key": "backup/db1",

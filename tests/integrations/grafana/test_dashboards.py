@@ -20,7 +20,7 @@ from andon.integrations.cloudwatch.files import alarm_files
 from andon.integrations.grafana.calendar import since
 from andon.integrations.grafana.files import UnableToDrawDashboards, dashboard_files
 from andon.slo.rules import own
-from andon.slo.types import CalendarWindow, Engine, Estate
+from andon.slo.types import CalendarWindow, Estate, Evaluator
 from andon.telemetry.rules import dashboards, generate
 from andon.telemetry.types import Board, File
 from tests.support import estates, grafana
@@ -290,8 +290,8 @@ def test_changing_one_service_changes_its_own_dashboard_and_those_it_is_listed_o
 
 
 @pytest.mark.parametrize("scale", [1, 60])
-@pytest.mark.parametrize("engine", list(Engine))
-def test_every_series_that_is_shown_is_recorded(engine: Engine, scale: int) -> None:
+@pytest.mark.parametrize("engine", list(Evaluator))
+def test_every_series_that_is_shown_is_recorded(engine: Evaluator, scale: int) -> None:
     varied = estates.varied()
     estate = replace(varied, rules=replace(varied.rules, scale=scale))
     groups = generate.groups(estate=estate, engine=engine)

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from andon.alerts.types import Action, Key, Link, Severity, UnreadableRequest
+from andon.alerts.types import Action, KnownKey, Link, Severity, UnreadableRequest
 from andon.integrations.pagerduty import receiver
 
 CAPTURED = (Path(__file__).parent / "trigger.json").read_bytes()
-KEY = Key(1, "pagerduty", "monitoring", None, None, 1200)
+KEY = KnownKey(1, "pagerduty", "monitoring", None, None, 1200)
 
 
 def parse(**changes: Any):

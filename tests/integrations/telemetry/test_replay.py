@@ -14,7 +14,7 @@ import pytest
 from andon.cli.telemetry import folder as folders
 from andon.integrations.telemetry import replay
 from andon.integrations.telemetry.throwaway import UnableToReplay, throw_away
-from andon.slo.types import Budgeting, Engine, Estate, TimeSlice
+from andon.slo.types import Budgeting, Estate, Evaluator, TimeSlice
 from andon.telemetry.rules import render
 from tests.rules.telemetry.test_generate import GAUGES, GOOD, JOURNEY, PROBE, RAW
 from tests.support import components, signals
@@ -26,7 +26,7 @@ SAMPLE = Path(__file__).parents[3] / "examples" / "fruits-r-us"
 
 def replayed(made: Estate, folder: Path, *edits: tuple[str, str]) -> list[replay.ReplayedAlert]:
     """Replay an estate's rules as they are generated, or as somebody edited them."""
-    for file in render.rule_files(estate=made, engine=Engine.VMALERT):
+    for file in render.rule_files(estate=made, engine=Evaluator.VMALERT):
         text = file.text
         for before, after in edits:
             assert before in text

@@ -172,7 +172,7 @@ def test_a_document_with_one_mistake_never_ends_the_check(document):
 def test_no_text_ends_the_parser(text):
     try:
         parsed = promql.parse(text)
-    except promql.Unreadable:
+    except promql.UnreadableQuery:
         return
     assert parsed is not None
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from andon.alerts import rules
 from andon.alerts.rules.mending import MAX_PARTS
-from andon.alerts.types import Key, UnreadableRequest
+from andon.alerts.types import KnownKey, UnreadableRequest
 from andon.integrations.alertmanager import receiver as alertmanager
 
-KEY = Key(1, "alertmanager", "production", None, None, 0)
+KEY = KnownKey(1, "alertmanager", "production", None, None, 0)
 
 FORBIDDEN: list[tuple[bytes, Any, str]] = [
     (rb'{"a": "deploy failed \ud83d"}', "deploy failed �", "half a character"),

@@ -60,7 +60,7 @@ def test_every_form_of_time_a_sender_uses_is_read(given, expected):
     "given", ["yesterday", "2026-13-01T00:00:00Z", [], True, 10**30, "9" * 400, "²", float("nan")]
 )
 def test_anything_else_is_not_a_time(given):
-    with pytest.raises(rules.Unreadable):
+    with pytest.raises(rules.UnreadableTime):
         rules.read_time(given)
 
 

@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from andon.core.money import Money
 from andon.core.periods import Period
 from andon.costing import rules
-from andon.costing.types import Books, Charge, Draft, Kind, Standing, Tag, UnreadableBooks, Viewer
+from andon.costing.types import (
+    Books,
+    Charge,
+    Draft,
+    Kind,
+    StandingPosting,
+    Tag,
+    UnreadableBooks,
+    Viewer,
+)
 from tests.rules.oncall.builders import utc
 
 START = utc("2027-05-01 00:00")
@@ -125,7 +134,7 @@ def test_a_sum_over_currencies_is_refused():
 
 
 def stands(pk, of):
-    return Standing(pk, 1, of)
+    return StandingPosting(pk, 1, of)
 
 
 def test_better_words_are_no_reason_to_post_again():
@@ -168,7 +177,7 @@ def test_the_ledger_says_what_it_ought_to_after_any_change_and_a_second_run_post
     before, after
 ):
     ledger = []
-    standing: dict[int, Standing] = {}
+    standing: dict[int, StandingPosting] = {}
 
     def run(wanted):
         found = rules.differences(drafts=wanted, standing=standing.values())
@@ -177,7 +186,7 @@ def test_the_ledger_says_what_it_ought_to_after_any_change_and_a_second_run_post
             del standing[one.id]
         for one in found.post:
             ledger.append(one.amount.minor)
-            standing[len(ledger)] = Standing(len(ledger), 1, one)
+            standing[len(ledger)] = StandingPosting(len(ledger), 1, one)
         return found
 
     run(before)

@@ -8,7 +8,7 @@ import pytest
 from andon.slo.rules import deployments
 from andon.slo.rules.documents import deployments as documents
 from andon.slo.rules.documents.deployments import UnableToTellApart
-from andon.slo.rules.documents.promql import Unreadable
+from andon.slo.rules.documents.promql import UnreadableQuery
 from tests.support.deployments import KEPT
 
 LOST = {
@@ -59,7 +59,7 @@ def test_what_does_not_is_refused_with_the_fix(query):
     ["x{", "x{service='$service'} >", "x{service='$service'}[5m]", "(" * 300 + "x" + ")" * 300],
 )
 def test_what_is_no_promql_is_refused(query):
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableQuery):
         documents.check(query)
 
 

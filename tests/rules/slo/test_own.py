@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from andon.slo.rules import own
-from andon.slo.types import Engine
+from andon.slo.types import Evaluator
 from andon.telemetry.rules import generate
 from tests.support import estates
 
@@ -39,8 +39,8 @@ def test_what_the_catalogue_declares_about_andon_stays() -> None:
     assert targets == {**dict.fromkeys(NAMES, 995_000), "andon-engine": 900_000}
 
 
-@pytest.mark.parametrize("engine", list(Engine))
-def test_it_gets_the_rules_of_any_service(engine: Engine) -> None:
+@pytest.mark.parametrize("engine", list(Evaluator))
+def test_it_gets_the_rules_of_any_service(engine: Evaluator) -> None:
     groups = generate.groups(estate=own.with_own(estate=PLAIN), engine=engine)
     rules = [rule for group in groups["andon"] for rule in group.rules]
     for name in NAMES:

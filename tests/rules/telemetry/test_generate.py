@@ -17,8 +17,8 @@ from andon.slo.types import (
     Budgeting,
     CalendarWindow,
     CompositePart,
-    Engine,
     Estate,
+    Evaluator,
     Indicator,
     IndicatorKind,
     Op,
@@ -94,18 +94,18 @@ def everything(**rules: object) -> Estate:
     )
 
 
-def rules_of(made: Estate, engine: Engine) -> list[Rule]:
+def rules_of(made: Estate, engine: Evaluator) -> list[Rule]:
     found = generate.groups(estate=made, engine=engine).values()
     return [rule for group in chain.from_iterable(found) for rule in group.rules]
 
 
-def one(engine: Engine = Engine.PROMETHEUS, **changes: object) -> dict[str, Rule]:
+def one(engine: Evaluator = Evaluator.PROMETHEUS, **changes: object) -> dict[str, Rule]:
     rules = changes.pop("rules", TelemetryRules())
     made = estate(subject("checkout"), objectives=(objective("checkout", **changes),), rules=rules)
     return {rule.name: rule for rule in rules_of(made, engine)}
 
 
-@pytest.mark.parametrize("engine", Engine)
+@pytest.mark.parametrize("engine", Evaluator)
 @pytest.mark.parametrize(
     "rules", [{}, {"closures": Closures.EXCLUDED, "least_bad_events": 10}, {"scale": 300}]
 )
@@ -114,7 +114,7 @@ def test_every_expression_is_promql(engine, rules):
         promql_parser.parse(rule.expr)
 
 
-@pytest.mark.parametrize("engine", Engine)
+@pytest.mark.parametrize("engine", Evaluator)
 def test_files_are_the_same_each_time_whatever_the_order_they_came_in(engine):
     made = varied()
     turned = replace(
@@ -127,7 +127,7 @@ def test_files_are_the_same_each_time_whatever_the_order_they_came_in(engine):
 
 def test_files_are_read_back_as_the_rules_they_were_made_of():
     made = everything()
-    for engine in Engine:
+    for engine in Evaluator:
         file = render.rule_files(estate=made, engine=engine)[0]
         read = reader.safe_load(file.text)["groups"]
         groups = generate.groups(estate=made, engine=engine)["checkout"]
@@ -140,19 +140,19 @@ def test_files_are_read_back_as_the_rules_they_were_made_of():
 
 
 def test_only_vmalert_is_told_not_to_answer_from_its_cache():
-    for engine in Engine:
+    for engine in Evaluator:
         text = render.rule_files(estate=estate(subject("checkout")), engine=engine)[0].text
-        assert ("nocache" in text) is (engine is Engine.VMALERT)
+        assert ("nocache" in text) is (engine is Evaluator.VMALERT)
 
 
 def test_every_recorded_series_has_two_labels_and_no_others():
-    for rule in rules_of(everything(), Engine.VMALERT):
+    for rule in rules_of(everything(), Evaluator.VMALERT):
         if not rule.is_alert and rule.name != "slo:info":
             assert set(rule.labels) == {"slo", "service"}
 
 
 def test_every_alert_carries_what_andon_and_a_tired_person_need():
-    for rule in rules_of(everything(), Engine.VMALERT):
+    for rule in rules_of(everything(), Evaluator.VMALERT):
         if rule.is_alert:
             wanted = {"service", "team", "domain", "tier", "severity", "target", "alert_type"}
             assert wanted <= set(rule.labels), rule.name
@@ -199,7 +199,7 @@ def test_a_runbook_of_a_teams_own_alert_cannot_run_a_template():
         "queue", "checkout", "up == 0", AlertSeverity.PAGE, "s", "https://r.example/{{x"
     )
     made = estate(subject("checkout"), alerts=(alert,))
-    (rule,) = [rule for rule in rules_of(made, Engine.PROMETHEUS) if rule.name == "Queue"]
+    (rule,) = [rule for rule in rules_of(made, Evaluator.PROMETHEUS) if rule.name == "Queue"]
     assert rule.annotations["runbook_url"] == 'https://r.example/{{"{{"}}x'
 
 
@@ -209,7 +209,7 @@ def test_a_title_cannot_run_a_template():
 
 
 def test_fast_pairs_read_counters_and_slow_ones_what_was_recorded():
-    found = one(engine=Engine.VMALERT)
+    found = one(engine=Evaluator.VMALERT)
     assert "slo:" not in found["SloPageFast"].expr
     for name in ("SloPageSlow", "SloTicketFast", "SloTicketSlow"):
         assert "http_requests_total" not in found[name].expr
@@ -218,10 +218,10 @@ def test_fast_pairs_read_counters_and_slow_ones_what_was_recorded():
 @pytest.mark.parametrize(
     ("engine", "good", "scans"),
     [
-        (Engine.PROMETHEUS, False, 2),
-        (Engine.VMALERT, False, 2),
-        (Engine.PROMETHEUS, True, 2),
-        (Engine.VMALERT, True, 3),
+        (Evaluator.PROMETHEUS, False, 2),
+        (Evaluator.VMALERT, False, 2),
+        (Evaluator.PROMETHEUS, True, 2),
+        (Evaluator.VMALERT, True, 3),
     ],
 )
 def test_recordings_read_what_is_measured_twice(engine, good, scans):
@@ -233,7 +233,7 @@ def test_recordings_read_what_is_measured_twice(engine, good, scans):
 
 
 def test_no_long_window_is_a_mean_of_ratios():
-    for rule in rules_of(everything(), Engine.PROMETHEUS):
+    for rule in rules_of(everything(), Evaluator.PROMETHEUS):
         assert "avg_over_time(slo:" not in rule.expr
         assert "slo:error_ratio" not in rule.expr
 
@@ -259,7 +259,7 @@ def test_calendar_windows_have_no_rolling_budget():
 @pytest.mark.parametrize("policy", Closures)
 def test_closures_count_unless_the_organisation_excludes_them(policy):
     made = everything(closures=policy)
-    guarded = [rule for rule in rules_of(made, Engine.PROMETHEUS) if "unless" in rule.expr]
+    guarded = [rule for rule in rules_of(made, Evaluator.PROMETHEUS) if "unless" in rule.expr]
     assert bool(guarded) is (policy is Closures.EXCLUDED)
 
 
@@ -273,7 +273,7 @@ def test_few_bad_events_page_nobody_where_that_is_asked_for():
 
 
 def test_a_teams_own_alert_cannot_pass_for_another_service():
-    own = next(r for r in rules_of(everything(), Engine.PROMETHEUS) if r.name == "QueueOld")
+    own = next(r for r in rules_of(everything(), Evaluator.PROMETHEUS) if r.name == "QueueOld")
     assert own.labels["service"] == "checkout"
     assert own.labels["kind"] == "queue"
     assert own.annotations["runbook_url"] == "https://r"
@@ -281,7 +281,7 @@ def test_a_teams_own_alert_cannot_pass_for_another_service():
 
 
 def test_alerts_from_logs_are_in_a_folder_of_their_own():
-    files = render.rule_files(estate=everything(), engine=Engine.VMALERT)
+    files = render.rule_files(estate=everything(), engine=Evaluator.VMALERT)
     assert [one.path for one in files] == [
         "vmalert/rules/checkout.yml",
         "vmalert-logs/rules/checkout.yml",
@@ -289,7 +289,7 @@ def test_alerts_from_logs_are_in_a_folder_of_their_own():
     (group,) = reader.safe_load(files[1].text)["groups"]
     assert group["type"] == "vlogs"
     assert [rule["alert"] for rule in group["rules"]] == ["Panics"]
-    assert len(render.rule_files(estate=everything(), engine=Engine.PROMETHEUS)) == 1
+    assert len(render.rule_files(estate=everything(), engine=Evaluator.PROMETHEUS)) == 1
 
 
 def test_a_rehearsal_divides_windows_and_keeps_names():
@@ -301,12 +301,14 @@ def test_a_rehearsal_divides_windows_and_keeps_names():
 
 def test_what_was_left_out_is_said_at_the_head_of_the_file():
     made = estate(subject("payroll"), objectives=(objective("payroll", target_ppm=900_000),))
-    head = render.rule_files(estate=made, engine=Engine.PROMETHEUS)[0].text.splitlines()[1]
+    head = render.rule_files(estate=made, engine=Evaluator.PROMETHEUS)[0].text.splitlines()[1]
     assert head.startswith("# payroll goes without page-fast: it could never fire")
 
 
 def test_names_of_groups_are_all_different():
-    groups = chain.from_iterable(generate.groups(estate=many(50), engine=Engine.VMALERT).values())
+    groups = chain.from_iterable(
+        generate.groups(estate=many(50), engine=Evaluator.VMALERT).values()
+    )
     names = [group.name for group in groups]
     assert len(names) == len(set(names)) == 150
 

@@ -6,7 +6,7 @@ import pytest
 
 from andon.core.documents.problems import Gravity
 from andon.slo.rules.documents import estate_of, stored
-from andon.slo.types import Engine
+from andon.slo.types import Evaluator
 from andon.telemetry.rules import notes, render
 from andon.telemetry.rules.tests import test_files as files_of_tests
 from tests.support.declared import DEFAULTS, SLO, check
@@ -30,7 +30,7 @@ def declared(query: str, *, kind: str = "VictoriaMetrics"):
     return check(text.replace("SOURCE", f'type: {kind}, spec: {{query: "{query}"}}'))
 
 
-def written(folder: Path, estate, engine: Engine) -> list[Path]:
+def written(folder: Path, estate, engine: Evaluator) -> list[Path]:
     paths = []
     for file in [*render.rule_files(estate=estate, engine=engine), *files_of_tests(estate=estate)]:
         path = folder / file.path
@@ -50,12 +50,12 @@ def test_an_objective_in_metricsql_is_left_out_for_prometheus_and_said_there(que
     assert notes.only_vmalert(estate.objectives) == ["orders-slo"]
     texts = {
         engine: {one.path: one.text for one in render.rule_files(estate=estate, engine=engine)}
-        for engine in Engine
+        for engine in Evaluator
     }
-    for_prometheus = texts[Engine.PROMETHEUS]["prometheus/rules/orders.yml"]
+    for_prometheus = texts[Evaluator.PROMETHEUS]["prometheus/rules/orders.yml"]
     assert "# orders-slo is left out here: its query is MetricsQL" in for_prometheus
     assert 'slo: "orders-slo"' not in for_prometheus
-    assert 'slo: "orders-slo"' in texts[Engine.VMALERT]["vmalert/rules/orders.yml"]
+    assert 'slo: "orders-slo"' in texts[Evaluator.VMALERT]["vmalert/rules/orders.yml"]
     assert all("orders-slo" not in one.text for one in files_of_tests(estate=estate))
 
 
@@ -65,7 +65,7 @@ def test_what_is_kept_of_it_says_so_too(query):
     document = stored.objective_document(one)
     again = stored.stored_objective(slug=one.slug, document=document, declared_at=one.declared_at)
     assert again == one
-    assert not again.indicator.is_for(Engine.PROMETHEUS)
+    assert not again.indicator.is_for(Evaluator.PROMETHEUS)
 
 
 @pytest.mark.parametrize("query", FOREIGN[:4])
@@ -78,4 +78,4 @@ def test_a_function_that_not_every_prometheus_knows_is_a_warning():
     checked = declared(FOREIGN[4], kind="Prometheus")
     (told,) = checked.problems
     assert (told.gravity, "mad_over_time" in told.message) == (Gravity.WARNING, True)
-    assert all(one.indicator.is_for(Engine.PROMETHEUS) for one in checked.objectives)
+    assert all(one.indicator.is_for(Evaluator.PROMETHEUS) for one in checked.objectives)

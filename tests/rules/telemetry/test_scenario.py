@@ -9,8 +9,8 @@ import pytest
 from andon.slo.rules import tiers
 from andon.slo.types import (
     Budgeting,
-    Engine,
     Estate,
+    Evaluator,
     Indicator,
     IndicatorKind,
     Objective,
@@ -77,7 +77,7 @@ def test_a_ratio_next_to_a_threshold_is_told_nothing_of():
         estate=rules,
         subject=rules.subjects[0],
         objective=rules.objectives[0],
-        engine=Engine.VMALERT,
+        engine=Evaluator.VMALERT,
     )
     for tier in made.chosen.tiers:
         assert (

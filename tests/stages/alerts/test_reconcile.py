@@ -10,7 +10,7 @@ import pytest
 
 from andon.alerts import actions, queries
 from andon.alerts.models import Alert, IntakeBatch
-from andon.alerts.types import AlertKind, Key
+from andon.alerts.types import AlertKind, KnownKey
 from andon.core import clock
 from andon.integrations.alertmanager.api import Alertmanager
 from andon.integrations.alertmanager.receiver import parse
@@ -92,7 +92,7 @@ def looks() -> Iterator[Callable[..., Look]]:
             tool.close()
 
 
-def key(name: str = "production") -> Key:
+def key(name: str = "production") -> KnownKey:
     secret = actions.create_key(name=name, kind="alertmanager", by="t", now=clock.now())
     del secret
     return next(one for one in queries.live_keys().values() if one.name == name)

@@ -8,10 +8,13 @@ from django.db import connection
 from django.db.models import Sum
 
 from andon.catalogue.models import Organisation
+from andon.core import turns
 from andon.costing import actions
 from andon.costing.models import Posting
 from andon.costing.types import Books
 from andon.engine import ledger
+from andon.engine.run import Engine
+from andon.engine.stages import STAGES
 from tests.stages.costing.conftest import NOW, Fruits
 
 pytestmark = [pytest.mark.database]
@@ -21,14 +24,17 @@ pytestmark = [pytest.mark.database]
 def test_the_turn_comes_once_an_hour_and_a_look_in_between_is_one_question(
     fruits, django_assert_num_queries
 ):
-    assert ledger.run(now=NOW, limit=500) == 0
+    [stage] = [one for one in STAGES if one.name == "ledger"]
+    engine = Engine(node="test", transports={}, stages=[stage])
+    engine.run_until_idle(NOW)
     posted = Posting.objects.count()
     assert posted > 0
     fruits.incident(NOW - timedelta(hours=9), 30)
     with django_assert_num_queries(1):
-        ledger.run(now=NOW + timedelta(minutes=59), limit=500)
+        assert not turns.take(name="ledger", every=stage.every, now=NOW + timedelta(minutes=59))
+    engine.run_until_idle(NOW + timedelta(minutes=59))
     assert Posting.objects.count() == posted
-    ledger.run(now=NOW + timedelta(minutes=61), limit=500)
+    engine.run_until_idle(NOW + timedelta(minutes=61))
     assert Posting.objects.filter(kind="callout").count() == 1
 
 

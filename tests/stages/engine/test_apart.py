@@ -16,7 +16,7 @@ import pytest
 from andon.core import claims, clock
 from andon.engine import telemetry
 from andon.engine.apart import Apart, Sized, UnableToWorkApart
-from andon.engine.duty import Duty, Stopped, Turn
+from andon.engine.duty import Duty, DutyTurn, Stopped
 from andon.engine.run import Engine
 from andon.integrations import telemetry as pipeline
 from tests.support import factories as make
@@ -34,8 +34,8 @@ def importable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
 
 
-def turn(memory: dict[str, Any], stop: threading.Event | None = None) -> Turn:
-    return Turn(now=NOW, memory=memory, renew=lambda: True, stop=stop or threading.Event())
+def turn(memory: dict[str, Any], stop: threading.Event | None = None) -> DutyTurn:
+    return DutyTurn(now=NOW, memory=memory, renew=lambda: True, stop=stop or threading.Event())
 
 
 def pids_in(place: Path) -> list[int]:
@@ -168,7 +168,7 @@ def busy(tmp_path: Path) -> Iterator[tuple[Engine, Box, Path]]:
     """Return an engine with a duty that takes an interpreter for good."""
     box, place = Box(), tmp_path / "pids"
 
-    def work(this: Turn) -> int:
+    def work(this: DutyTurn) -> int:
         this.memory["place"] = str(place)
         return Apart(turns.never_ends, seconds=600)(this)
 

@@ -13,7 +13,7 @@ from andon.core import clock
 from andon.core.models import TurnLease
 from andon.engine import budgets, health
 from andon.engine.budgets import UnableToReadBudgets
-from andon.engine.duty import Turn
+from andon.engine.duty import DutyTurn
 from andon.engine.run import Engine
 from andon.integrations.prometheus.client import PrometheusClient
 from andon.slo.models import Change, Declaration
@@ -42,7 +42,7 @@ def declare(slug: str) -> None:
 
 
 def turn(memory, now):
-    return Turn(now=now, memory=memory, renew=lambda: True, stop=threading.Event())
+    return DutyTurn(now=now, memory=memory, renew=lambda: True, stop=threading.Event())
 
 
 @pytest.mark.django_db(transaction=True)

@@ -11,8 +11,8 @@ import pytest
 
 from andon.core.models import StageBeat, TurnLease
 from andon.engine import duties, health, telemetry, ways
-from andon.engine.duty import LEASE, Duty, Stopped, Turn
-from andon.engine.watch import Watch
+from andon.engine.duty import LEASE, Duty, DutyTurn, Stopped
+from andon.engine.watch import HealthWatch
 from andon.integrations import telemetry as pipeline
 from andon.slo.models import Declaration
 from andon.telemetry.actions import rollouts
@@ -28,15 +28,15 @@ NOW = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
 
-def duty(work: Callable[[Turn], int], *, node: str = "a", now: datetime = NOW) -> Duty:
+def duty(work: Callable[[DutyTurn], int], *, node: str = "a", now: datetime = NOW) -> Duty:
     return Duty(name="telemetry", every=MINUTE, work=work, node=node, read_clock=lambda: now)
 
 
 def test_one_engine_of_many_has_the_turn_and_the_memory_goes_along() -> None:
     seen: list[tuple[str, int]] = []
 
-    def work(node: str) -> Callable[[Turn], int]:
-        def do(turn: Turn) -> int:
+    def work(node: str) -> Callable[[DutyTurn], int]:
+        def do(turn: DutyTurn) -> int:
             turn.memory["turns"] = turn.memory.get("turns", 0) + 1
             seen.append((node, turn.memory["turns"]))
             return 1
@@ -58,7 +58,7 @@ def test_nobody_else_begins_while_one_is_at_it_and_the_dead_give_it_back() -> No
     class Killed(BaseException):
         pass
 
-    def dies(turn: Turn) -> int:
+    def dies(turn: DutyTurn) -> int:
         tried.append(other.take_turn(now=NOW + LEASE / 2))
         TurnLease.objects.update(next_at=NOW)
         raise Killed
@@ -74,7 +74,7 @@ def test_nobody_else_begins_while_one_is_at_it_and_the_dead_give_it_back() -> No
 
 
 def test_one_that_lost_its_lease_stops_and_leaves_the_others_work_alone() -> None:
-    def slow(turn: Turn) -> int:
+    def slow(turn: DutyTurn) -> int:
         TurnLease.objects.update(lease_until=None, fence=99)
         turn._renewed -= 3600
         turn.pause()
@@ -88,7 +88,7 @@ def test_one_that_lost_its_lease_stops_and_leaves_the_others_work_alone() -> Non
 def test_a_failure_is_a_beat_and_the_next_turn_tries_again() -> None:
     answers = ["the disk is full", "the disk is full", ""]
 
-    def work(_: Turn) -> int:
+    def work(_: DutyTurn) -> int:
         if words := answers.pop(0):
             raise pipeline.UnableToRollOut(words)
         return 3
@@ -110,7 +110,7 @@ def test_the_alarm_about_a_duty_does_not_claim_that_pages_are_late() -> None:
     for name in health.stage_names():
         StageBeat.objects.create(stage=name, node="a", **fresh)
     StageBeat.objects.create(stage="telemetry", node="a", failures=3, error="no proof", **fresh)
-    watch = Watch(transports={"email": world.email})
+    watch = HealthWatch(transports={"email": world.email})
     assert list(watch.look(now=NOW)) == []
     world.expect.nothing()
     assert list(watch.look(now=NOW + timedelta(seconds=10))) == []
@@ -120,8 +120,8 @@ def test_the_alarm_about_a_duty_does_not_claim_that_pages_are_late() -> None:
     world.expect.nothing()
 
 
-def turn(memory: dict[str, Any], *, now: datetime = NOW) -> Turn:
-    return Turn(now=now, memory=memory, renew=lambda: True, stop=threading.Event())
+def turn(memory: dict[str, Any], *, now: datetime = NOW) -> DutyTurn:
+    return DutyTurn(now=now, memory=memory, renew=lambda: True, stop=threading.Event())
 
 
 def test_it_generates_when_the_catalogue_changes_and_remembers_what_failed(tmp_path: Path) -> None:
@@ -245,7 +245,7 @@ def test_settings_decide_which_duties_there_are(settings: SimpleNamespace, tmp_p
 
 def test_stopping_leaves_work_at_its_next_pause() -> None:
     stop = threading.Event()
-    one = Turn(now=NOW, memory={}, renew=lambda: True, stop=stop)
+    one = DutyTurn(now=NOW, memory={}, renew=lambda: True, stop=stop)
     one.pause()
     stop.set()
     with pytest.raises(Stopped):

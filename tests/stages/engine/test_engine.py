@@ -14,7 +14,7 @@ from andon.core.models import StageBeat
 from andon.engine import health
 from andon.engine.run import Engine
 from andon.engine.stages import STAGES, Stage
-from andon.engine.watch import Watch
+from andon.engine.watch import HealthWatch
 from andon.paging import actions as paging
 from andon.paging.models import Decision, Page
 from andon.paging.types import TransportError
@@ -104,14 +104,14 @@ def test_messages_that_do_not_leave_are_seen_as_late_delivery() -> None:
 @pytest.mark.django_db
 def test_the_watch_alarms_the_fallback_contact_once_an_hour() -> None:
     world = World()
-    watch = Watch(transports={"email": world.email})
+    watch = HealthWatch(transports={"email": world.email})
     watch.look(now=NOW)
     world.expect.nothing()
     watch.look(now=NOW + timedelta(seconds=10))
     told = world.expect.email(to="fallback", containing="Andon itself is in trouble")
     assert "route alerts has never run" in told.body
     watch.look(now=NOW + timedelta(minutes=59))
-    Watch(transports={"email": world.email}).look(now=NOW + timedelta(minutes=59))
+    HealthWatch(transports={"email": world.email}).look(now=NOW + timedelta(minutes=59))
     world.expect.nothing()
     watch.look(now=NOW + timedelta(minutes=61))
     world.expect.email(to="fallback")
@@ -127,12 +127,12 @@ def test_the_watch_alarms_the_fallback_contact_once_an_hour() -> None:
 @pytest.mark.django_db
 def test_an_alarm_that_reached_nobody_comes_again_within_a_minute() -> None:
     world = World()
-    watch = Watch(transports={"email": world.email})
+    watch = HealthWatch(transports={"email": world.email})
     watch.look(now=NOW)
     world.email.faults["fallback@example.org"] = [TransportError("no server")]
     watch.look(now=NOW + timedelta(seconds=10))
     # Another node, should this one have died over it.
-    other = Watch(transports={"email": world.email})
+    other = HealthWatch(transports={"email": world.email})
     other.look(now=NOW + timedelta(seconds=65))
     world.expect.nothing()
     other.look(now=NOW + timedelta(seconds=75))

@@ -9,7 +9,7 @@ from django.db import connection, models
 
 from andon.alerts.models import Alert
 from andon.engine import health
-from andon.engine.watch import Watch
+from andon.engine.watch import HealthWatch
 from andon.paging import actions as paging
 from andon.paging.models import Page
 from tests.support.world import World
@@ -44,7 +44,7 @@ def test_r03_auditor_stays_fast_and_its_silence_pages(db: None) -> None:
     for model in (Alert, Page):
         multiply(model, times=COPIES)
         assert model.objects.count() == COPIES + 1
-    watch = Watch(transports={"email": world.email}, read_clock=lambda: world.now)
+    watch = HealthWatch(transports={"email": world.email}, read_clock=lambda: world.now)
     for work in (
         lambda: paging.repair(now=world.now, limit=500),
         lambda: watch.look(now=world.now),

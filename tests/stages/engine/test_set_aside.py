@@ -17,7 +17,7 @@ from andon.alerts.models import Alert
 from andon.core import clock
 from andon.core.models import SetAside
 from andon.engine.lanes import Lanes
-from andon.engine.watch import Watch
+from andon.engine.watch import HealthWatch
 from andon.incidents.models import Incident
 from andon.paging import actions as paging
 from andon.paging.models import Decision, Notification, Page, PagedAlert
@@ -199,7 +199,7 @@ def test_when_the_catch_all_cannot_be_asked_the_fallback_is_told(world: World) -
 
 
 def test_when_no_page_can_be_written_the_watch_tells_the_fallback_itself(world: World) -> None:
-    watch = Watch(transports={"email": world.email})
+    watch = HealthWatch(transports={"email": world.email})
     turn(world)
     with no_pages():
         world.post([world.alert("firing", service="checkout")])
@@ -271,7 +271,7 @@ def test_what_is_set_aside_shows_on_healthz_the_first_page_the_engine_and_in_met
         assert words in page
         assert f"alert {alert.pk}, Down of checkout (TypeError: " in page
         assert "a message goes to the catch-all rota duty" in page
-    watch = Watch(transports={"email": world.email})
+    watch = HealthWatch(transports={"email": world.email})
     world.inbox.clear()
     watch.look(now=world.now)
     assert words in world.expect.email(to="fallback", containing="Andon needs help").body

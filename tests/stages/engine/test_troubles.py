@@ -12,7 +12,7 @@ from andon.alerts import actions as alerts
 from andon.alerts import types as alert_types
 from andon.core.models import StageBeat
 from andon.engine import health
-from andon.engine.watch import Watch
+from andon.engine.watch import HealthWatch
 from andon.paging import actions as paging
 from andon.paging.models import Page
 from andon.paging.types import Fault, Message, Receipt, TransportError
@@ -51,8 +51,8 @@ def storm(world: World) -> None:
     world.run()
 
 
-def watch(world: World) -> Watch:
-    return Watch(transports={"email": world.email, "ntfy": world.ntfy})
+def watch(world: World) -> HealthWatch:
+    return HealthWatch(transports={"email": world.email, "ntfy": world.ntfy})
 
 
 def well(world: World) -> None:
@@ -63,7 +63,7 @@ def well(world: World) -> None:
         )
 
 
-def look(world: World, watch: Watch) -> None:
+def look(world: World, watch: HealthWatch) -> None:
     well(world)
     watch.look(now=world.now)
 

@@ -7,7 +7,7 @@ import pytest
 from andon.catalogue import queries as catalogue
 from andon.core.models import StageBeat
 from andon.engine import health
-from andon.engine.watch import Watch
+from andon.engine.watch import HealthWatch
 from andon.incidents.models import Incident
 from andon.integrations.registry import NoTransport
 from andon.paging import queries
@@ -116,7 +116,7 @@ def test_other_addresses_are_counted_and_servers_nobody_names_are_forgotten(shop
 def test_the_heartbeat_outwards_stops_when_the_fallback_cannot_be_told(
     shop: World, monkeypatch: pytest.MonkeyPatch, settings: object
 ) -> None:
-    watch = Watch(transports={"email": shop.email})
+    watch = HealthWatch(transports={"email": shop.email})
     look(shop)
     assert not watch._is_mute({one.name for one in queries.troubles(now=shop.now)})
     shop.email.broken = AWAY

@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 
-from andon.web.api.reference.read import Piece, says, type_of
+from andon.web.api.reference.read import TextPiece, says, type_of
 from andon.web.api.urls import api as definition
 
 DOCUMENT = definition.get_openapi_schema()
@@ -85,5 +85,6 @@ def test_what_a_schema_takes_is_said_in_words(schema, words):
 
 def test_code_and_strong_words_are_told_apart():
     assert says("Send `a` **now**.") == (
-        Piece("Send "), Piece("a", "code"), Piece(" "), Piece("now", "strong"), Piece("."),
+        TextPiece("Send "), TextPiece("a", "code"), TextPiece(" "), TextPiece("now", "strong"),
+        TextPiece("."),
     )  # fmt: skip

@@ -168,7 +168,7 @@ def test_unknown_keys_cannot_make_us_ask_the_database_often(sender, monkeypatch)
 def test_a_bucket_holds_two_minutes_and_refills_steadily(per_minute, at_once):
     now = [0.0]
     ring = keys.KeyRing(clock=lambda: now[0])
-    key = queries.Key(1, "generic", "k", None, None, per_minute)
+    key = queries.KnownKey(1, "generic", "k", None, None, per_minute)
     assert [ring.throttle(key) for _ in range(at_once)] == [0] * at_once
     wait = ring.throttle(key)
     assert wait == pytest.approx(60 / per_minute)

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from andon.alerts import actions
-from andon.alerts.types import Key, RawRequest
+from andon.alerts.types import KnownKey, RawRequest
 from andon.core import clock
 from andon.engine.run import Engine
 from andon.incidents.models import Incident
@@ -45,7 +45,7 @@ def page(ann: Client, scene: Scene) -> str:
 def incident_of(ann: Client, notes: dict[str, str], **group: object) -> str:
     """Send an alert as Alertmanager does, let the engine work, and return the incident's page."""
     row = factories.key()
-    key = Key(row.pk, "alertmanager", row.name, None, None, 10_000)
+    key = KnownKey(row.pk, "alertmanager", row.name, None, None, 10_000)
     alert = {
         "status": "firing",
         "labels": LABELS,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from andon.alerts import rules
-from andon.alerts.types import Key, ReceivedAlert
+from andon.alerts.types import KnownKey, ReceivedAlert
 from andon.catalogue import queries as catalogue
 from andon.slo.actions import changes
 from andon.slo.types import NewChange
@@ -12,7 +12,7 @@ from andon.slo.types import NewChange
 _SOURCE = 255
 
 
-def keep(*, told: Sequence[tuple[Key, ReceivedAlert]], now: datetime) -> int:
+def keep(*, told: Sequence[tuple[KnownKey, ReceivedAlert]], now: datetime) -> int:
     """Keep what senders say that changed; return how much was new. Call it in a transaction.
 
     One that names no service of the catalogue is kept too.
@@ -33,7 +33,7 @@ def keep(*, told: Sequence[tuple[Key, ReceivedAlert]], now: datetime) -> int:
 
 
 def _new(
-    key: Key,
+    key: KnownKey,
     one: ReceivedAlert,
     names: list[rules.Candidate],
     known: dict[str, int],

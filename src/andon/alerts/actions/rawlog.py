@@ -12,7 +12,14 @@ from andon.alerts import rules
 from andon.alerts.actions import changes, store
 from andon.alerts.actions.receiving import _row
 from andon.alerts.models import Alert, IntakeBatch, IntegrationKey, RejectedRequest
-from andon.alerts.types import Action, Key, KeyFault, RawRequest, ReceivedAlert, UnreadableRequest
+from andon.alerts.types import (
+    Action,
+    KeyFault,
+    KnownKey,
+    RawRequest,
+    ReceivedAlert,
+    UnreadableRequest,
+)
 
 #: Of a refused body, as much is kept.
 MAX_REJECTED = 64 * 1024
@@ -21,7 +28,7 @@ MAX_REJECTED = 64 * 1024
 PACKED_FROM = 64 * 1024
 _PACKED = b"\x00zlib\x00"
 
-Parse = Callable[[RawRequest, Key], list[ReceivedAlert]]
+Parse = Callable[[RawRequest, KnownKey], list[ReceivedAlert]]
 _decode = msgspec.msgpack.Decoder(list[RawRequest]).decode
 
 
@@ -64,7 +71,9 @@ def purge_raw(*, now: datetime, keep: timedelta) -> int:
     return gone + refused
 
 
-def replay(*, parse: Parse, keys: Mapping[int, Key], since: datetime, now: datetime) -> Replayed:
+def replay(
+    *, parse: Parse, keys: Mapping[int, KnownKey], since: datetime, now: datetime
+) -> Replayed:
     """Run the raw log since an instant through the receivers again; store alerts that are missing.
 
     Alerts that are there stay as they are, so replaying twice does nothing the second time. An
@@ -72,7 +81,7 @@ def replay(*, parse: Parse, keys: Mapping[int, Key], since: datetime, now: datet
     """
     done = Replayed()
     lives: dict[tuple[int, str], _Life] = {}
-    told: list[tuple[datetime, Key, ReceivedAlert]] = []
+    told: list[tuple[datetime, KnownKey, ReceivedAlert]] = []
     for at, events in _events(parse, keys, since, done):
         for key_id, event in events:
             if event.action is Action.CHANGE:
@@ -90,7 +99,7 @@ def replay(*, parse: Parse, keys: Mapping[int, Key], since: datetime, now: datet
 
 
 def _events(
-    parse: Parse, keys: Mapping[int, Key], since: datetime, done: Replayed
+    parse: Parse, keys: Mapping[int, KnownKey], since: datetime, done: Replayed
 ) -> Iterator[tuple[datetime, list[tuple[int, ReceivedAlert]]]]:
     batches = IntakeBatch.objects.filter(received_at__gte=since).order_by("id")
     for batch in batches.iterator(chunk_size=50):

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from andon.alerts import rules
 from andon.alerts.actions import changes, store
-from andon.alerts.types import Action, Key, RawRequest, ReceivedAlert, Severity
+from andon.alerts.types import Action, KnownKey, RawRequest, ReceivedAlert, Severity
 
 #: Events of one key: those of one identity, in order of arrival; a list only where there are
 #: several.
@@ -40,14 +40,14 @@ class Received:
 
 
 def receive(
-    *, received: Sequence[tuple[Key, ReceivedAlert]], raw: Sequence[RawRequest], now: datetime
+    *, received: Sequence[tuple[KnownKey, ReceivedAlert]], raw: Sequence[RawRequest], now: datetime
 ) -> Received:
     """Store alerts and the raw requests that brought them in one transaction.
 
     Returning means durable. Identities are `(key, dedup_key)`; events of one identity take effect
     in the order given. Nothing of the batch is stored when this raises.
     """
-    told: list[tuple[Key, ReceivedAlert]] = []
+    told: list[tuple[KnownKey, ReceivedAlert]] = []
     grouped = _group(received, told)
     with transaction.atomic():
         database = store.current()
@@ -72,7 +72,7 @@ def receive(
 
 
 def _group(
-    received: Iterable[tuple[Key, ReceivedAlert]], told: list[tuple[Key, ReceivedAlert]]
+    received: Iterable[tuple[KnownKey, ReceivedAlert]], told: list[tuple[KnownKey, ReceivedAlert]]
 ) -> dict[int, Grouped]:
     """Return events of alerts by key and identity; changes, which are none, go into `told`."""
     grouped: dict[int, Grouped] = {}
@@ -102,7 +102,7 @@ class _Plan:
 
     def __init__(self) -> None:
         self.repeats: dict[int, list[int]] = {}
-        self.changes: list[store.Change] = []
+        self.changes: list[store.AlertNews] = []
         self.inserts: list[store.Row] = []
         self.refired: dict[int, datetime] = {}
         self.notes: dict[int, str] = {}
@@ -183,7 +183,7 @@ def _plan_fold(
             plan.notes[stored.id] = event.labels[rules.NOTE]
     if folded.is_news:
         plan.changes.append(
-            store.Change(
+            store.AlertNews(
                 id=stored.id,
                 repeats=folded.repeats,
                 severity=folded.severity or Severity(stored.severity),

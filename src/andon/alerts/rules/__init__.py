@@ -2,13 +2,13 @@
 
 from andon.alerts.rules.labels import telling
 from andon.alerts.rules.lifecycle import Fold, NewAlert, OpenAlert, fold, is_worse, start_of
-from andon.alerts.rules.mending import Document, read_json, refuse_too_many_parts
+from andon.alerts.rules.mending import MendedBody, read_json, refuse_too_many_parts
 from andon.alerts.rules.normalise import (
     DEFAULT_SEVERITY,
     KIND,
     MAX_DEPTH,
     NOTE,
-    Unreadable,
+    UnreadableTime,
     cut_dedup_key,
     cut_description,
     cut_labels,
@@ -45,12 +45,12 @@ __all__ = [
     "SERVICE_LABELS",
     "Candidate",
     "Difference",
-    "Document",
     "Doubts",
     "Fold",
+    "MendedBody",
     "NewAlert",
     "OpenAlert",
-    "Unreadable",
+    "UnreadableTime",
     "candidates",
     "compare",
     "cut_dedup_key",

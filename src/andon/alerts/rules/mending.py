@@ -43,7 +43,7 @@ _strict = msgspec.json.Decoder().decode
 
 
 @dataclass(slots=True)
-class Document:
+class MendedBody:
     """What a body says, and what had to be mended to read it, in words."""
 
     value: Any = None
@@ -73,13 +73,13 @@ def refuse_too_many_parts(body: bytes) -> None:
         )
 
 
-def read_json(body: bytes) -> Document:
+def read_json(body: bytes) -> MendedBody:
     """Return the JSON document of a body, mended where that takes no guess about its meaning.
 
     Raises UnreadableRequest for what stays unreadable.
     """
     refuse_too_many_parts(body)
-    document = Document()
+    document = MendedBody()
     try:
         # Text with NUL cannot be stored everywhere; the raw log keeps the body as it came.
         document.value = _strict(body.replace(b"\\u0000", b"\\ufffd"))
@@ -123,7 +123,7 @@ def _storable(value: Any, levels: int) -> Any:
 class _Mender:
     """Reads one body that a strict reader refused."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: MendedBody) -> None:
         self._note = document.mend
         self._decoder = json.JSONDecoder(
             strict=False,

@@ -52,7 +52,7 @@ _BLOCK_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]+")
 _BIDI = re.compile(r"[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 
 
-class Unreadable(ValueError):
+class UnreadableTime(ValueError):
     """The text is not a time in any form a sender is known to use."""
 
 
@@ -104,7 +104,7 @@ def read_time(value: object) -> datetime | None:
         return _read_text(value.strip())
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _read_epoch(value)
-    raise Unreadable(f"{value!r:.80} is not a time")
+    raise UnreadableTime(f"{value!r:.80} is not a time")
 
 
 @lru_cache(maxsize=4096)
@@ -119,7 +119,7 @@ def _read_text(text: str) -> datetime | None:
             return None
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise Unreadable(f"{text!r:.80} is not a time") from error
+        raise UnreadableTime(f"{text!r:.80} is not a time") from error
 
 
 def _read_epoch(number: float) -> datetime | None:
@@ -128,7 +128,7 @@ def _read_epoch(number: float) -> datetime | None:
     try:
         return _EPOCH + timedelta(seconds=number / 1000 if number >= _MILLIS_FROM else number)
     except (OverflowError, ValueError) as error:
-        raise Unreadable(f"{number!r:.80} is not a time") from error
+        raise UnreadableTime(f"{number!r:.80} is not a time") from error
 
 
 def cut_line(text: str, *, limit: int = MAX_SUMMARY) -> str:

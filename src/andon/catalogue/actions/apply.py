@@ -14,12 +14,12 @@ from andon.catalogue import models
 from andon.catalogue.actions import declared, standing
 from andon.catalogue.actions.findings import record_problems
 from andon.catalogue.actions.said import write_said
-from andon.catalogue.actions.write import Work, carry_out
+from andon.catalogue.actions.write import EntityWork, carry_out
 from andon.catalogue.rules.documents.check import check_folder
-from andon.catalogue.rules.plan import Act, Change, Facts, Foreseen, Foresight, compare
+from andon.catalogue.rules.plan import EntityAct, Facts, Foreseen, Foresight, PlanLine, compare
 from andon.catalogue.types.declared import Catalogue, Checked
 from andon.core import audit, claims, rows
-from andon.core.documents.problems import Problem
+from andon.core.documents.problems import DocumentProblem
 from andon.core.documents.source import read_folder
 from andon.core.errors import Refusal
 
@@ -33,7 +33,7 @@ class UnableToApply(Refusal):
     code = "catalogue_has_errors"
     status = 422
 
-    def __init__(self, message: str, problems: tuple[Problem, ...]) -> None:
+    def __init__(self, message: str, problems: tuple[DocumentProblem, ...]) -> None:
         super().__init__(message, problems=[f"{one.where} {one.rule}" for one in problems])
         self.problems = problems
 
@@ -42,8 +42,8 @@ class UnableToApply(Refusal):
 class Plan:
     """What an apply does, or did."""
 
-    changes: tuple[Change, ...]
-    problems: tuple[Problem, ...]
+    changes: tuple[PlanLine, ...]
+    problems: tuple[DocumentProblem, ...]
     #: The number of the revision that was written; None for a dry run, or when nothing changed.
     revision: int | None = None
     #: What it does to who is on call, rota by rota, as whoever keeps the rotas said it.
@@ -56,7 +56,7 @@ class Plan:
 
     def counts(self) -> dict[str, int]:
         """Return how many entities are added, changed, removed and so on."""
-        found = dict.fromkeys(map(str, Act), 0)
+        found = dict.fromkeys(map(str, EntityAct), 0)
         for change in self.changes:
             found[str(change.act)] += 1
         return {act: count for act, count in found.items() if count}
@@ -79,10 +79,10 @@ class Beside(Protocol):
     in force without the other.
     """
 
-    def plan(self) -> tuple[Change, ...]:
+    def plan(self) -> tuple[PlanLine, ...]:
         """Return what has to change so that the database says what the files say."""
 
-    def carry_out(self, changes: tuple[Change, ...], *, now: datetime) -> None:
+    def carry_out(self, changes: tuple[PlanLine, ...], *, now: datetime) -> None:
         """Write those changes, once the catalogue's are written. The caller holds the lock."""
 
 
@@ -149,7 +149,7 @@ def _apply(
             beside.carry_out((), now=now)
         return plan
     digests = {slug: _digest(one) for slug, one in facts["service"].items()}
-    carry_out(Work(catalogue, changes, digests, now))
+    carry_out(EntityWork(catalogue, changes, digests, now))
     if beside:
         beside.carry_out(others, now=now)
     revision = models.Revision.objects.create(
@@ -163,7 +163,7 @@ def _apply(
 
 def _plan(
     catalogue: Catalogue, now: datetime
-) -> tuple[tuple[Change, ...], Mapping[str, Mapping[str, Facts]]]:
+) -> tuple[tuple[PlanLine, ...], Mapping[str, Mapping[str, Facts]]]:
     wanted, known = declared.facts(catalogue, now), standing.facts(now)
     former = declared.former(catalogue)
     changes = [
@@ -178,12 +178,12 @@ def _plan(
     return tuple(changes), wanted
 
 
-def _lapsing(catalogue: Catalogue, touched: set[str], now: datetime) -> Iterator[Change]:
+def _lapsing(catalogue: Catalogue, touched: set[str], now: datetime) -> Iterator[PlanLine]:
     before = now - catalogue.organisation.retirement_grace
     over = models.Service.objects.filter(retired_at__lte=before, lapsed_at__isnull=True)
     for slug in over.order_by("slug").values_list("slug", flat=True):
         if slug not in touched:
-            yield Change(Act.LAPSED, "service", slug, {})
+            yield PlanLine(EntityAct.LAPSED, "service", slug, {})
 
 
 def _move(catalogue: Catalogue) -> None:

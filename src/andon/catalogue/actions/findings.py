@@ -7,11 +7,11 @@ from django.db import transaction
 
 from andon.catalogue import models
 from andon.core import rows
-from andon.core.documents.problems import Problem
+from andon.core.documents.problems import DocumentProblem
 
 
 @transaction.atomic
-def record_problems(*, problems: Iterable[Problem], now: datetime) -> None:
+def record_problems(*, problems: Iterable[DocumentProblem], now: datetime) -> None:
     """Make the findings what the last check found; one that is still there keeps its first date."""
     wanted = {_key(problem): problem for problem in problems}
     gone = []
@@ -36,7 +36,7 @@ def record_problems(*, problems: Iterable[Problem], now: datetime) -> None:
     rows.insert(models.Finding, new)
 
 
-def _key(one: Problem) -> tuple[str, ...]:
+def _key(one: DocumentProblem) -> tuple[str, ...]:
     gravity = str(one.gravity)
     found = (one.kind, one.slug, gravity, one.rule, one.message, one.fix, one.where[:500])
     # What a file holds may hold a NUL, which PostgreSQL does not take.

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from andon.catalogue import models
 from andon.catalogue.actions.declared import peak_fact
-from andon.catalogue.rules.plan import Facts, Standing
+from andon.catalogue.rules.plan import Facts, StandingEntity
 from andon.catalogue.rules.targets import format_target
 from andon.catalogue.types.declared import (
     DeclaredDomain,
@@ -27,7 +27,7 @@ Lists = dict[int, list[str]]
 _SERVICE_COLUMNS = (*kept(DeclaredService), "cover_override", "insurance", "telemetry", "links")
 
 
-def facts(now: datetime) -> dict[str, dict[str, Standing]]:
+def facts(now: datetime) -> dict[str, dict[str, StandingEntity]]:
     """Return everything the database holds, by kind and slug."""
     return {
         "organisation": _organisations(),
@@ -40,17 +40,17 @@ def facts(now: datetime) -> dict[str, dict[str, Standing]]:
     }
 
 
-def _organisations() -> dict[str, Standing]:
+def _organisations() -> dict[str, StandingEntity]:
     return {
-        row.slug: Standing(row.pk, {"title": row.title, "document": row.document})
+        row.slug: StandingEntity(row.pk, {"title": row.title, "document": row.document})
         for row in models.Organisation.objects.all()
     }
 
 
-def _people() -> dict[str, Standing]:
+def _people() -> dict[str, StandingEntity]:
     columns = (*kept(DeclaredPerson), "name", "source")
     return {
-        one.slug: Standing(
+        one.slug: StandingEntity(
             one.id,
             {**one.columns, "contacts": list(one.linked)},
             retired=one.is_retired,
@@ -60,17 +60,17 @@ def _people() -> dict[str, Standing]:
     }
 
 
-def _teams() -> dict[str, Standing]:
+def _teams() -> dict[str, StandingEntity]:
     columns = (*kept(DeclaredTeam), "working_hours")
     return {
-        one.slug: Standing(
+        one.slug: StandingEntity(
             one.id, {**one.columns, "members": list(one.linked)}, retired=one.is_retired
         )
         for one in people.stored_teams(columns=columns)
     }
 
 
-def _domains() -> dict[str, Standing]:
+def _domains() -> dict[str, StandingEntity]:
     columns = kept(DeclaredDomain)
     rows = models.Domain.objects.values(
         "pk",
@@ -81,7 +81,7 @@ def _domains() -> dict[str, Standing]:
         holder=F("budget_holder__slug"),
     )
     return {
-        row["slug"]: Standing(
+        row["slug"]: StandingEntity(
             row["pk"],
             {
                 **{name: row[name] for name in columns},
@@ -94,13 +94,13 @@ def _domains() -> dict[str, Standing]:
     }
 
 
-def _resources() -> dict[str, Standing]:
+def _resources() -> dict[str, StandingEntity]:
     columns = kept(DeclaredResource)
     rows = models.Resource.objects.values(
         "pk", "slug", "retired_at", *columns, owner_slug=F("owner__slug")
     )
     return {
-        row["slug"]: Standing(
+        row["slug"]: StandingEntity(
             row["pk"],
             {**{name: row[name] for name in columns}, "owner": row["owner_slug"] or ""},
             retired=row["retired_at"] is not None,
@@ -109,7 +109,7 @@ def _resources() -> dict[str, Standing]:
     }
 
 
-def _rotas() -> dict[str, Standing]:
+def _rotas() -> dict[str, StandingEntity]:
     documents = dict(
         models.RotaVersion.objects.filter(ends_at__isnull=True)
         .order_by("starts_at")
@@ -117,7 +117,7 @@ def _rotas() -> dict[str, Standing]:
     )
     rows = models.Rota.objects.select_related("team", "domain")
     return {
-        row.slug: Standing(
+        row.slug: StandingEntity(
             row.pk,
             {
                 **{name: getattr(row, name) for name in kept(DeclaredRota)},
@@ -131,7 +131,7 @@ def _rotas() -> dict[str, Standing]:
     }
 
 
-def _services(now: datetime) -> dict[str, Standing]:
+def _services(now: datetime) -> dict[str, StandingEntity]:
     aliases = _grouped(
         models.ServiceAlias.objects.order_by("alias").values_list("service_id", "alias"),
         lambda alias: alias,
@@ -163,7 +163,7 @@ def _services(now: datetime) -> dict[str, Standing]:
             aliases=aliases.get(pk, []),
             needs=sorted(needs.get(pk, ())),
         )
-        found[row["slug"]] = Standing(pk, known, retired=row["retired_at"] is not None)
+        found[row["slug"]] = StandingEntity(pk, known, retired=row["retired_at"] is not None)
     return found
 
 

@@ -11,7 +11,7 @@ from andon.catalogue import models
 from andon.catalogue.actions import parts, versions
 from andon.catalogue.actions.ownership import write_ownership
 from andon.catalogue.rules.documents.organisation import working_hours_document
-from andon.catalogue.rules.plan import Act, Change
+from andon.catalogue.rules.plan import EntityAct, PlanLine
 from andon.catalogue.types.declared import (
     Catalogue,
     DeclaredDomain,
@@ -52,15 +52,15 @@ SERVICE_FIELDS = (
     "digest",
     "updated_at",
 )
-_WRITTEN = frozenset({Act.ADDED, Act.CHANGED, Act.RENAMED, Act.RESTORED})
+_WRITTEN = frozenset({EntityAct.ADDED, EntityAct.CHANGED, EntityAct.RENAMED, EntityAct.RESTORED})
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class EntityWork:
     """What is to be done, by kind."""
 
     catalogue: Catalogue
-    changes: tuple[Change, ...]
+    changes: tuple[PlanLine, ...]
     digests: Mapping[str, str]
     now: datetime
 
@@ -73,18 +73,18 @@ class Work:
             if not field or field in change.fields
         }
 
-    def acted(self, kind: str, act: Act) -> list[Change]:
+    def acted(self, kind: str, act: EntityAct) -> list[PlanLine]:
         """Return the changes of a kind by what is done."""
         return [one for one in self.changes if one.kind == kind and one.act is act]
 
 
-def carry_out(work: Work) -> None:
+def carry_out(work: EntityWork) -> None:
     """Write everything a plan says. The caller holds the transaction."""
     for kind in OF_PEOPLE:
-        for change in work.acted(kind, Act.RENAMED):
+        for change in work.acted(kind, EntityAct.RENAMED):
             people_actions.rename(kind=kind, was=change.was, slug=change.slug)
     for kind, model in TABLES.items():
-        for change in work.acted(kind, Act.RENAMED):
+        for change in work.acted(kind, EntityAct.RENAMED):
             QuerySet(model).filter(slug=change.was).update(slug=change.slug)
     _organisation(work)
     _people(work)
@@ -96,7 +96,7 @@ def carry_out(work: Work) -> None:
     _retire(work)
 
 
-def _organisation(work: Work) -> None:
+def _organisation(work: EntityWork) -> None:
     if not work.touched("organisation"):
         return
     organisation = work.catalogue.organisation
@@ -110,7 +110,7 @@ def _organisation(work: Work) -> None:
     )
 
 
-def _people(work: Work) -> None:
+def _people(work: EntityWork) -> None:
     declared = work.catalogue.people
     people_actions.write_people(
         declared={
@@ -122,7 +122,7 @@ def _people(work: Work) -> None:
     people_actions.write_contacts(declared={slug: declared[slug].contacts for slug in touched})
 
 
-def _teams(work: Work) -> None:
+def _teams(work: EntityWork) -> None:
     declared = work.catalogue.teams
     people_actions.write_teams(
         declared={slug: _team(declared[slug]) for slug in sorted(work.touched("team"))}
@@ -136,7 +136,7 @@ def _team(one: DeclaredTeam) -> dict[str, Any]:
     return {**stored(one), "working_hours": hours}
 
 
-def _domains(work: Work) -> None:
+def _domains(work: EntityWork) -> None:
     touched = sorted(work.touched("domain"))
     if touched:
         teams, people = people_queries.team_ids(), people_queries.ids()
@@ -153,7 +153,7 @@ def _domains(work: Work) -> None:
         rows.upsert(models.Domain, domains, fields=DOMAIN_FIELDS)
 
 
-def _services(work: Work) -> None:
+def _services(work: EntityWork) -> None:
     resources = sorted(work.touched("resource"))
     touched = sorted(work.touched("service"))
     teams = people_queries.team_ids() if resources or touched else {}
@@ -175,7 +175,7 @@ def _services(work: Work) -> None:
 
 
 def _service(
-    work: Work,
+    work: EntityWork,
     slug: str,
     teams: Mapping[str, int],
     domains: Mapping[str, int],
@@ -200,7 +200,7 @@ def _service(
     )
 
 
-def _rotas(work: Work) -> None:
+def _rotas(work: EntityWork) -> None:
     touched = sorted(work.touched("rota"))
     if not touched:
         return
@@ -216,16 +216,16 @@ def _rotas(work: Work) -> None:
         for one in declared
     ]
     rows.upsert(models.Rota, rotas, fields=ROTA_FIELDS)
-    changed = work.touched("rota", "document") | _slugs(work.acted("rota", Act.RESTORED))
+    changed = work.touched("rota", "document") | _slugs(work.acted("rota", EntityAct.RESTORED))
     versions.write_versions(
         {slug: work.catalogue.rotas[slug].document for slug in changed},
         work.now,
-        leaving=_slugs(work.acted("person", Act.REMOVED)),
-        returning=_slugs(work.acted("person", Act.RESTORED)),
+        leaving=_slugs(work.acted("person", EntityAct.REMOVED)),
+        returning=_slugs(work.acted("person", EntityAct.RESTORED)),
     )
 
 
-def _retire(work: Work) -> None:
+def _retire(work: EntityWork) -> None:
     for kind in OF_PEOPLE:
         people_actions.retire(kind=kind, slugs=_removed(work, kind), now=work.now)
         people_actions.restore(kind=kind, slugs=_back(work, kind))
@@ -233,18 +233,18 @@ def _retire(work: Work) -> None:
         rows.update(model, _removed(work, kind), retired_at=work.now)
         extra = {"lapsed_at": None} if kind == "service" else {}
         rows.update(model, _back(work, kind), retired_at=None, **extra)
-    versions.close_versions(_slugs(work.acted("rota", Act.REMOVED)), work.now)
-    lapsed = _slugs(work.acted("service", Act.LAPSED))
+    versions.close_versions(_slugs(work.acted("rota", EntityAct.REMOVED)), work.now)
+    lapsed = _slugs(work.acted("service", EntityAct.LAPSED))
     rows.update(models.Service, lapsed, lapsed_at=work.now)
 
 
-def _removed(work: Work, kind: str) -> set[str]:
-    return _slugs(work.acted(kind, Act.REMOVED))
+def _removed(work: EntityWork, kind: str) -> set[str]:
+    return _slugs(work.acted(kind, EntityAct.REMOVED))
 
 
-def _back(work: Work, kind: str) -> set[str]:
-    return _slugs([*work.acted(kind, Act.RESTORED), *work.acted(kind, Act.RENAMED)])
+def _back(work: EntityWork, kind: str) -> set[str]:
+    return _slugs([*work.acted(kind, EntityAct.RESTORED), *work.acted(kind, EntityAct.RENAMED)])
 
 
-def _slugs(changes: Iterable[Change]) -> set[str]:
+def _slugs(changes: Iterable[PlanLine]) -> set[str]:
     return {change.slug for change in changes}

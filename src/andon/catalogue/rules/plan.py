@@ -6,14 +6,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from andon.core.documents.problems import Problem
+from andon.core.documents.problems import DocumentProblem
 from andon.people import rules as people
 
 #: What an entity says, in plain values that compare and print.
 Facts = dict[str, Any]
 
 
-class Act(StrEnum):
+class EntityAct(StrEnum):
     """What happens to an entity."""
 
     ADDED = "added"
@@ -25,7 +25,7 @@ class Act(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StandingEntity:
     """An entity as the database has it."""
 
     pk: int
@@ -36,13 +36,13 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class PlanLine:
     """One line of a plan. `fields` holds (before, after) of what differs, addresses masked.
 
     Plans are printed, kept in revisions and read by everybody.
     """
 
-    act: Act
+    act: EntityAct
     kind: str
     slug: str
     fields: Mapping[str, tuple[Any, Any]]
@@ -61,20 +61,20 @@ class Foreseen:
     """What a plan does to what a package above keeps, in plain values, and what it leaves wrong."""
 
     said: tuple[Mapping[str, Any], ...] = ()
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[DocumentProblem, ...] = ()
 
 
 #: Looks at the changes of a plan at an instant, before anything is written.
-Foresight = Callable[[tuple[Change, ...], datetime], Foreseen]
+Foresight = Callable[[tuple[PlanLine, ...], datetime], Foreseen]
 
 
 def compare(
     kind: str,
     *,
     declared: Mapping[str, Facts],
-    standing: Mapping[str, Standing],
+    standing: Mapping[str, StandingEntity],
     former: Mapping[str, tuple[str, ...]],
-) -> Iterator[Change]:
+) -> Iterator[PlanLine]:
     """Yield what has to change for entities of one kind, by slug.
 
     A declared entity that is new and was known by a former name, which no file declares any more,
@@ -87,18 +87,18 @@ def compare(
         if was:
             renamed.add(was)
             fields = shown(kind, difference(standing[was].facts, declared[slug]))
-            yield Change(Act.RENAMED, kind, slug, fields, was)
+            yield PlanLine(EntityAct.RENAMED, kind, slug, fields, was)
         elif known is None:
-            yield Change(Act.ADDED, kind, slug, shown(kind, difference({}, declared[slug])))
+            yield PlanLine(EntityAct.ADDED, kind, slug, shown(kind, difference({}, declared[slug])))
         else:
             fields = shown(kind, difference(known.facts, declared[slug]))
             if known.retired:
-                yield Change(Act.RESTORED, kind, slug, fields)
+                yield PlanLine(EntityAct.RESTORED, kind, slug, fields)
             elif fields:
-                yield Change(Act.CHANGED, kind, slug, fields)
+                yield PlanLine(EntityAct.CHANGED, kind, slug, fields)
     for slug in sorted(standing.keys() - declared.keys() - renamed):
         if standing[slug].ours and not standing[slug].retired:
-            yield Change(Act.REMOVED, kind, slug, {})
+            yield PlanLine(EntityAct.REMOVED, kind, slug, {})
 
 
 def difference(before: Facts, after: Facts) -> dict[str, tuple[Any, Any]]:
@@ -148,7 +148,7 @@ def without_addresses(document: Facts | None) -> Facts | None:
 def _former(
     names: tuple[str, ...],
     declared: Mapping[str, Facts],
-    standing: Mapping[str, Standing],
+    standing: Mapping[str, StandingEntity],
     renamed: set[str],
 ) -> str:
     free = (

@@ -24,7 +24,7 @@ from andon.catalogue.types.services import Hardness, KeptService
 from andon.core.documents import writing
 from andon.core.documents.declaring import FileKey
 from andon.core.documents.document import Document
-from andon.core.documents.problems import Gravity, Problem
+from andon.core.documents.problems import DocumentProblem, Gravity
 from andon.core.documents.writing import Writing
 from andon.core.money import Money
 from andon.people.types import Contact
@@ -230,18 +230,18 @@ class Checked:
     """What a folder declares, and what is wrong with it; nothing without an organisation."""
 
     catalogue: Catalogue | None
-    problems: tuple[Problem, ...]
+    problems: tuple[DocumentProblem, ...]
     #: Documents of other packages, unread, such as OpenSLO's.
     foreign: tuple[Document, ...] = ()
     #: Alerts of teams' own: their metadata is checked, their `spec` is for `slo.rules.documents`.
     alert_rules: tuple[Entity, ...] = ()
 
     @property
-    def errors(self) -> tuple[Problem, ...]:
+    def errors(self) -> tuple[DocumentProblem, ...]:
         """Return what keeps the folder from being applied."""
         return tuple(one for one in self.problems if one.gravity is Gravity.ERROR)
 
     @property
-    def warnings(self) -> tuple[Problem, ...]:
+    def warnings(self) -> tuple[DocumentProblem, ...]:
         """Return what is worth mending."""
         return tuple(one for one in self.problems if one.gravity is Gravity.WARNING)

@@ -7,7 +7,7 @@ from typing import Any
 
 from andon.core.documents import slips, writing
 from andon.core.documents.fields import Fields
-from andon.core.documents.forms import Form, Unreadable
+from andon.core.documents.forms import Form, UnreadableForm
 from andon.core.documents.writing import Writing
 from andon.core.money import Money
 
@@ -15,7 +15,7 @@ WHOLE = 1_000_000
 _TARGET = re.compile(r"[0-9]{1,3}(\.[0-9]{1,4})?")
 
 
-class UnreadableTarget(Unreadable):
+class UnreadableTarget(UnreadableForm):
     """The text is not an availability target such as `99.9`."""
 
 

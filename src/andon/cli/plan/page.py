@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from andon.core.documents.problems import Problem
+from andon.core.documents.problems import DocumentProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +58,4 @@ class Sheet:
     lead: tuple[str, ...]
     tables: tuple[Table, ...]
     assumptions: tuple[str, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[DocumentProblem, ...]

@@ -19,7 +19,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from andon.cli.plan.page import Sheet, Table
-from andon.core.documents.problems import Gravity, Problem
+from andon.core.documents.problems import DocumentProblem, Gravity
 
 _GAP, _INDENT = 2, 1
 _PIPE = 10_000
@@ -56,7 +56,7 @@ def _width(stream: TextIO) -> int | None:
     return None if stream.isatty() or "COLUMNS" in os.environ else _PIPE
 
 
-def show_problems(problems: tuple[Problem, ...]) -> None:
+def show_problems(problems: tuple[DocumentProblem, ...]) -> None:
     """Print what is wrong with the files; everything else was computed."""
     console = Console(stderr=True, highlight=False, width=_width(sys.stderr))
     for one in problems:

@@ -16,7 +16,7 @@ from andon.cli.telemetry import live, prove, replayed, shown
 from andon.cli.telemetry.progress import Steps, steps
 from andon.core import wire
 from andon.integrations.telemetry.proving import CheckOutcome
-from andon.slo.types import Engine, Estate
+from andon.slo.types import Estate, Evaluator
 from andon.telemetry.actions import files as generated
 from andon.telemetry.types import File
 
@@ -37,7 +37,7 @@ Url = Annotated[
     ),
 ]
 Only = Annotated[
-    Engine | None, typer.Option("--engine", help="Leave out what only the other engine reads.")
+    Evaluator | None, typer.Option("--engine", help="Leave out what only the other engine reads.")
 ]
 _URL = "http://127.0.0.1:8000"
 #: More objectives than any installation has.
@@ -314,7 +314,7 @@ def _say_omissions(out: Path, *, as_json: bool) -> None:
 
 def _generated(
     folder: Path,
-    engine: Engine | None,
+    engine: Evaluator | None,
     url: str,
     said: Steps,
     *,

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import typer
 
-from andon.core.documents.problems import Gravity, Problem
+from andon.core.documents.problems import DocumentProblem, Gravity
 from andon.core.documents.source import read_folder
 from andon.core.words import say_count
 from andon.slo.rules import documents, refuse
-from andon.slo.types import Engine, Estate
+from andon.slo.types import Estate, Evaluator
 from andon.telemetry.rules import notes
 from andon.telemetry.types import File
 
 #: Whose files each engine reads; what stands under no such folder is for both.
-_ONLY = {Engine.VMALERT: ("vmalert/", "vmalert-logs/"), Engine.PROMETHEUS: ("prometheus/",)}
+_ONLY = {Evaluator.VMALERT: ("vmalert/", "vmalert-logs/"), Evaluator.PROMETHEUS: ("prometheus/",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class FolderRead:
 
     #: None when the files are so wrong that there is no catalogue at all.
     estate: Estate | None
-    problems: tuple[Problem, ...]
+    problems: tuple[DocumentProblem, ...]
     #: `slo checkout`, `alert queue-age`, `service search`: whose errors left something out.
     left_out: tuple[str, ...]
 
@@ -75,7 +75,7 @@ def read(folder: Path, *, url: str) -> FolderRead:
     return FolderRead(estate, tuple(found), tuple(left_out))
 
 
-def _leaves_out(one: Problem) -> bool:
+def _leaves_out(one: DocumentProblem) -> bool:
     """Return whether a problem keeps an objective or an alert from being generated.
 
     The short form stands on a service: then the problem is the service's.
@@ -84,7 +84,7 @@ def _leaves_out(one: Problem) -> bool:
     return one.gravity is Gravity.ERROR and is_telemetry and bool(one.slug)
 
 
-def of_engine(files: list[File], engine: Engine | None) -> list[File]:
+def of_engine(files: list[File], engine: Evaluator | None) -> list[File]:
     """Return the files without those that are only for the other engine."""
     others = tuple(path for one, paths in _ONLY.items() if one is not engine for path in paths)
     return files if engine is None else [one for one in files if not one.path.startswith(others)]

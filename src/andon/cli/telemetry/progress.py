@@ -17,11 +17,11 @@ class Steps:
         self._bar = bar
 
     @contextmanager
-    def step(self, name: str, *, total: int | None = None) -> Iterator["Step"]:
+    def step(self, name: str, *, total: int | None = None) -> Iterator["RunningStep"]:
         """Show one step while it lasts; afterwards how long it took, where lines are shown."""
         began = time.perf_counter()
         task = self._bar.add_task(name, total=total) if self._bar else None
-        step = Step(name, total, self._bar, task)
+        step = RunningStep(name, total, self._bar, task)
         yield step
         if self._bar is not None and task is not None:
             self._bar.remove_task(task)
@@ -30,7 +30,7 @@ class Steps:
             typer.echo(f"{name}{said} ({time.perf_counter() - began:.1f} s)", err=True)
 
 
-class Step:
+class RunningStep:
     """A step that goes on."""
 
     def __init__(self, name: str, total: int | None, bar: Progress | None, task: object) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from andon.core.documents.problems import Problem
+from andon.core.documents.problems import DocumentProblem
 
 Path_ = tuple[str, ...]
 #: Larger than any honest catalogue; keeps a hostile document from filling the memory.
@@ -33,4 +33,4 @@ class ReadFolder(NamedTuple):
 
     name: str
     documents: list[Document]
-    problems: list[Problem]
+    problems: list[DocumentProblem]

@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 from andon.core.addresses import AddressForm
 from andon.core.documents import fixes, forms, slips
 from andon.core.documents.document import Document, Path_
-from andon.core.documents.forms import Form, Unreadable
+from andon.core.documents.forms import Form, UnreadableForm
 from andon.core.documents.near import near_name
-from andon.core.documents.problems import Gravity, Problem
+from andon.core.documents.problems import DocumentProblem, Gravity
 from andon.core.money import CURRENCIES, Money, UnreadableMoney
 
-Report = Callable[[Problem], None]
+Report = Callable[[DocumentProblem], None]
 E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
 
@@ -63,7 +63,9 @@ class Spot:
         line = self.document.line_of(path)
         kind, slug = self.owner
         where = (self.document.file, line)
-        self.report(Problem(rule, message, fix, *where, gravity, kind, slug, missing=missing))
+        self.report(
+            DocumentProblem(rule, message, fix, *where, gravity, kind, slug, missing=missing)
+        )
 
 
 @dataclass(eq=False)
@@ -236,7 +238,7 @@ class Fields(Spot):
             return None
         try:
             found = form.parse(text)
-        except Unreadable as error:
+        except UnreadableForm as error:
             self.refuse(form.rule, f"`{key}`: {error}", form.fix(_likely(text)), key=key)
             return None
         except (ValueError, OverflowError):

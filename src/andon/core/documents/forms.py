@@ -22,7 +22,7 @@ _EMAIL = re.compile(r"[^@\s:<>,;()\"]+@[^@\s.:<>,;()\"]+(\.[^@\s.:<>,;()\"]+)*")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-class Unreadable(ValueError):
+class UnreadableForm(ValueError):
     """The text has not its form, for a reason worth saying."""
 
 

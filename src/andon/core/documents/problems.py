@@ -12,7 +12,7 @@ class Gravity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class DocumentProblem:
     """Something wrong in people's files: which rule, where, and what to do about it."""
 
     rule: str
@@ -34,7 +34,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Unread(Problem):
+class Unread(DocumentProblem):
     """A file, or the rest of one, that could not be read, with what stands in it."""
 
     text: str = field(default="", repr=False)

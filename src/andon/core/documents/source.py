@@ -13,7 +13,7 @@ import yaml
 
 from andon.core.documents import yamls
 from andon.core.documents.document import MOST_BYTES, Document, Path_, ReadFolder
-from andon.core.documents.problems import Problem, Unread
+from andon.core.documents.problems import DocumentProblem, Unread
 
 try:
     _BASE: type[Any] = yaml.CSafeLoader
@@ -46,14 +46,14 @@ _WORDS: dict[str, Any] = {
 def read_folder(folder: Path) -> ReadFolder:
     """Return every document under a folder, hidden files left out, and what could not be read."""
     documents: list[Document] = []
-    problems: list[Problem] = []
+    problems: list[DocumentProblem] = []
     for path in _files(folder):
         name = shown(path.relative_to(folder) if path != folder else Path(path.name))
         try:
             text = path.read_bytes()
         except OSError as error:
             message = f"the file cannot be read: {error.strerror}"
-            problems.append(Problem("yaml", message, "Let Andon read it.", name, 1))
+            problems.append(DocumentProblem("yaml", message, "Let Andon read it.", name, 1))
             continue
         if path.suffix.lower() == JSON and JSON_MARK not in text:
             continue
@@ -63,13 +63,13 @@ def read_folder(folder: Path) -> ReadFolder:
     return ReadFolder(shown(folder), documents, [*problems, *_passed_over(folder)])
 
 
-def read_text(text: bytes | str, *, file: str) -> tuple[list[Document], list[Problem]]:
+def read_text(text: bytes | str, *, file: str) -> tuple[list[Document], list[DocumentProblem]]:
     """Return the documents of one file, up to the first place where it is not YAML."""
     documents: list[Document] = []
     if len(text) > MOST_BYTES:
-        trouble = Problem("yaml", "the file is larger than 20 MB", "Split it.", file, 1)
+        trouble = DocumentProblem("yaml", "the file is larger than 20 MB", "Split it.", file, 1)
         return documents, [trouble]
-    problems: list[Problem] = []
+    problems: list[DocumentProblem] = []
     try:
         for root in yaml.compose_all(text, Loader=_Loader):
             if root is None:
@@ -130,7 +130,7 @@ class _Loader(_BASE):  # type: ignore[misc]
 class _Plain:
     """Turns the nodes of one document into plain values, noting lines and problems."""
 
-    def __init__(self, document: Document, problems: list[Problem]) -> None:
+    def __init__(self, document: Document, problems: list[DocumentProblem]) -> None:
         self.document = document
         self.problems = problems
         self.seen = 0
@@ -186,7 +186,7 @@ class _Plain:
 
     def _note(self, rule: str, message: str, node: yaml.Node) -> None:
         fix = "Write the value out in full." if "tag" in message else "Keep each key once, as text."
-        self.problems.append(Problem(rule, message, fix, self.document.file, _line(node)))
+        self.problems.append(DocumentProblem(rule, message, fix, self.document.file, _line(node)))
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -205,7 +205,7 @@ def _all_files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _passed_over(folder: Path) -> Iterator[Problem]:
+def _passed_over(folder: Path) -> Iterator[DocumentProblem]:
     """Yield an error for each file that is not read for its name, and looks as if it should be."""
     for path in _all_files(folder):
         if path.suffix.lower() not in _LIKE_TEXT or not _is_meant(path):
@@ -235,7 +235,7 @@ def _line(node: yaml.Node) -> int:
     return int(node.start_mark.line) + 1
 
 
-def _broken(message: str, file: str, line: int, text: bytes | str) -> Problem:
+def _broken(message: str, file: str, line: int, text: bytes | str) -> DocumentProblem:
     """Return what is wrong with a file that is no YAML, and how the line comes to be wrong."""
     whole = text if isinstance(text, str) else text.decode("utf-8", "replace")
     lines = whole.splitlines()

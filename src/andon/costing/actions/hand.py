@@ -78,7 +78,8 @@ def post_entry(
         if there is None:
             booked = write.books_for(month=month, now=now)
             write.add(
-                drafts=[draft], entry=write.Entry(books.first, booked, now, audit.identity_of(by))
+                drafts=[draft],
+                entry=write.BookWriting(books.first, booked, now, audit.identity_of(by)),
             )
             there = models.Posting.objects.filter(source=source).order_by("-sequence", "-pk")[0]
             audit.record(actor=by, verb="post", subject=f"posting:{there.uid}", now=now)
@@ -99,7 +100,7 @@ def reverse(*, uid: str, reason: str, by: str, now: datetime) -> None:
         if models.Posting.objects.filter(reversal_of=row).exists():
             raise UnableToReverse("it is reversed already")
         who = audit.identity_of(by)
-        entry = write.Entry(row.month, write.books_for(month=month, now=now), now, who)
+        entry = write.BookWriting(row.month, write.books_for(month=month, now=now), now, who)
         write.take_back(ids=[row.pk], entry=entry, reason=reason.strip())
         if row.kind not in BY_HAND:
             models.TakenBack.objects.create(

@@ -9,7 +9,7 @@ from andon.core import audit, claims
 from andon.core.errors import Refusal
 from andon.costing import queries, rules
 from andon.costing.actions import write
-from andon.costing.types import Books, Outcome, Standing
+from andon.costing.types import Books, Outcome, StandingPosting
 
 ENGINE = "andon"
 
@@ -56,7 +56,7 @@ def _post_month(books: Books, now: datetime, by: str) -> Outcome:
         found = rules.differences(
             drafts=drafts, standing=standing, taken_back=queries.taken_back(books=books)
         )
-        entry = write.Entry(
+        entry = write.BookWriting(
             month=books.first,
             booked=write.books_for(month=month, now=now),
             now=now,
@@ -69,7 +69,7 @@ def _post_month(books: Books, now: datetime, by: str) -> Outcome:
     return Outcome(len(found.post), len(found.reverse), refused)
 
 
-def _refuse_other_currency(standing: list[Standing], books: Books) -> None:
+def _refuse_other_currency(standing: list[StandingPosting], books: Books) -> None:
     currency = catalogue.organisation().currency
     other = {one.draft.amount.currency for one in standing} - {currency}
     if other:

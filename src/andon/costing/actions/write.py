@@ -11,7 +11,7 @@ _BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class BookWriting:
     """What all rows of one writing share: when it happened, whose books, when and by whom."""
 
     month: date
@@ -34,14 +34,14 @@ def books_for(*, month: models.LedgerMonth, now: datetime) -> date:
     return max(present, month.first)
 
 
-def add(*, drafts: Sequence[Draft], entry: Entry) -> None:
+def add(*, drafts: Sequence[Draft], entry: BookWriting) -> None:
     """Post drafts, each with the next number of its source."""
     last = queries.last_sequences(sources=[draft.source for draft in drafts])
     rows = [_row(draft, last.get(draft.source, 0) + 1, entry) for draft in drafts]
     models.Posting.objects.bulk_create(rows, batch_size=_BATCH)
 
 
-def take_back(*, ids: Iterable[int], entry: Entry, reason: str = "") -> None:
+def take_back(*, ids: Iterable[int], entry: BookWriting, reason: str = "") -> None:
     """Reverse postings: the same again with the opposite sign, tied to what it takes back."""
     wanted = list(ids)
     rows = []
@@ -51,7 +51,7 @@ def take_back(*, ids: Iterable[int], entry: Entry, reason: str = "") -> None:
     models.Posting.objects.bulk_create(made, batch_size=_BATCH)
 
 
-def _row(draft: Draft, sequence: int, entry: Entry) -> models.Posting:
+def _row(draft: Draft, sequence: int, entry: BookWriting) -> models.Posting:
     charge = draft.charge
     return models.Posting(
         key=f"{draft.source}#{sequence}",
@@ -79,7 +79,7 @@ def _row(draft: Draft, sequence: int, entry: Entry) -> models.Posting:
     )
 
 
-def _mirror(row: models.Posting, entry: Entry, reason: str) -> models.Posting:
+def _mirror(row: models.Posting, entry: BookWriting, reason: str) -> models.Posting:
     why = reason or "the facts are others now"
     draft = queries.standing_value(row).draft
     opposite = replace(draft, amount=-draft.amount)

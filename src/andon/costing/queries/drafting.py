@@ -20,7 +20,7 @@ from andon.costing.types import (
     Draft,
     Kind,
     StandbyPay,
-    Standing,
+    StandingPosting,
     Tag,
 )
 from andon.oncall import queries as oncall
@@ -71,7 +71,7 @@ def drafts(*, books: Books, now: datetime) -> tuple[list[Draft], tuple[str, ...]
     return split, tuple(refused)
 
 
-def standing(*, books: Books) -> list[Standing]:
+def standing(*, books: Books) -> list[StandingPosting]:
     """Return the postings of a month that stand and were worked out, not posted by hand."""
     rows = models.Posting.objects.filter(
         month=books.first,
@@ -88,7 +88,7 @@ def taken_back(*, books: Books) -> set[str]:
     return set(rows.values_list("source", flat=True))
 
 
-def standing_value(row: models.Posting) -> Standing:
+def standing_value(row: models.Posting) -> StandingPosting:
     """Return a posting's row as what it says."""
     draft = Draft(
         source=row.source,
@@ -104,7 +104,7 @@ def standing_value(row: models.Posting) -> Standing:
         incident_id=row.incident_id,
         person_id=row.person_id,
     )
-    return Standing(row.pk, row.sequence, draft)
+    return StandingPosting(row.pk, row.sequence, draft)
 
 
 def last_sequences(*, sources: Iterable[str]) -> dict[str, int]:

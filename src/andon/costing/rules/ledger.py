@@ -8,7 +8,7 @@ from itertools import pairwise
 from andon.core.money import Money
 from andon.core.periods import Period
 from andon.costing.rules.allocation import allocate
-from andon.costing.types import PAY_KINDS, Charge, Differences, Draft, Standing, Tag
+from andon.costing.types import PAY_KINDS, Charge, Differences, Draft, StandingPosting, Tag
 
 _INSTANT = timedelta(microseconds=1)
 
@@ -16,7 +16,7 @@ _INSTANT = timedelta(microseconds=1)
 def differences(
     *,
     drafts: Iterable[Draft],
-    standing: Iterable[Standing],
+    standing: Iterable[StandingPosting],
     taken_back: Collection[str] = (),
 ) -> Differences:
     """Return which standing postings to reverse and which drafts to post.

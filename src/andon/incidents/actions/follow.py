@@ -15,7 +15,7 @@ from andon.core import claims
 from andon.incidents import models, rules
 from andon.incidents.actions.numbers import open_alone, take_numbers
 from andon.incidents.queries import finding as queries
-from andon.incidents.types import ACTIVE_STATES, Change, IncidentState, PageFacts, Standing
+from andon.incidents.types import ACTIVE_STATES, ChangeLine, IncidentState, PageFacts, Standing
 from andon.paging import actions as paging
 from andon.paging import queries as paging_queries
 from andon.paging.types import FollowedPage, PageState, PageSubject
@@ -50,7 +50,7 @@ class _Case:
     joined: list[PageFacts] = field(default_factory=list)
     #: Pages of an incident that is over, which opened again while this one is active.
     moved: list[PageFacts] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
+    changes: list[ChangeLine] = field(default_factory=list)
     is_new: bool = False
     is_changed: bool = False
 
@@ -231,7 +231,7 @@ def _weigh(case: _Case) -> None:
     )
     row.was_down = True
     row.severity, row.severity_reason, row.major = found.name, found.reason, found.major
-    case.changes.append(Change("severity", f"More than a warning now. {found.reason}"))
+    case.changes.append(ChangeLine("severity", f"More than a warning now. {found.reason}"))
 
 
 def _standing(row: models.Incident) -> Standing:
@@ -282,12 +282,12 @@ def _save_past(cases: Iterable[_Case]) -> None:
         models.IncidentPage.objects.filter(page_id__in=ids).update(past=flag)
 
 
-def _story(case: _Case) -> list[Change]:
+def _story(case: _Case) -> list[ChangeLine]:
     """Return what to write down, in the order in which it makes sense to read it."""
     lines = [
-        Change("joined", f"Another page of the same service joined: {page.summary}")
+        ChangeLine("joined", f"Another page of the same service joined: {page.summary}")
         for page in (*(case.joined[1:] if case.is_new else case.joined), *case.moved)
     ]
     if case.is_new:
-        lines.insert(0, Change("opened", f"{case.row} opened. {case.row.severity_reason}"))
+        lines.insert(0, ChangeLine("opened", f"{case.row} opened. {case.row.severity_reason}"))
     return lines + case.changes

@@ -7,7 +7,7 @@ from datetime import datetime
 from andon.incidents.types import (
     ACTIVE_STATES,
     Act,
-    Change,
+    ChangeLine,
     Followed,
     IncidentState,
     PageFacts,
@@ -54,7 +54,7 @@ def follow(*, standing: Standing, pages: Sequence[PageFacts], now: datetime) -> 
     Looks at the pages as they are, not at events, so running it twice changes nothing. Reopening
     makes the pages that had ended `past`: only what happens later can acknowledge or restore it.
     """
-    changes: list[Change] = []
+    changes: list[ChangeLine] = []
     open_pages = [page for page in pages if page.is_open]
     current = [page for page in pages if page.is_open or not page.is_past]
     after = replace(
@@ -65,7 +65,9 @@ def follow(*, standing: Standing, pages: Sequence[PageFacts], now: datetime) -> 
     if open_pages and after.state not in _ACTIVE:
         current = open_pages
         after = reopened(standing=after, now=now)
-        changes.append(Change("reopened", "The problem is back: one of its pages opened again."))
+        changes.append(
+            ChangeLine("reopened", "The problem is back: one of its pages opened again.")
+        )
     if after.state is IncidentState.ACKNOWLEDGED and after.acknowledged_by_sender:
         after = _lapsed(after, current, changes)
     if after.state is IncidentState.OPEN:
@@ -74,7 +76,7 @@ def follow(*, standing: Standing, pages: Sequence[PageFacts], now: datetime) -> 
         after = _restored(after, current, changes, now)
     if after.held_until and after.held_until != standing.held_until:
         # Until when, and on whose clock, stands in the decision about its page.
-        changes.append(Change("held", "Held: nobody is paged before working hours begin."))
+        changes.append(ChangeLine("held", "Held: nobody is paged before working hours begin."))
     past = frozenset(page.id for page in pages) - {page.id for page in current}
     return Followed(after, tuple(changes), past)
 
@@ -100,7 +102,7 @@ def _held_until(open_pages: Sequence[PageFacts]) -> datetime | None:
 
 
 def _acknowledged(
-    standing: Standing, pages: Sequence[PageFacts], changes: list[Change]
+    standing: Standing, pages: Sequence[PageFacts], changes: list[ChangeLine]
 ) -> Standing:
     taken = _taken(pages)
     if not taken:
@@ -108,7 +110,7 @@ def _acknowledged(
     # A person counts before any sender: somebody is really there.
     at, page = min(taken, key=lambda pair: (pair[1].acknowledged_by_sender, pair[0]))
     by = page.acknowledged_by
-    changes.append(Change("acknowledged", f"{by or 'Somebody'} is looking at it.", by))
+    changes.append(ChangeLine("acknowledged", f"{by or 'Somebody'} is looking at it.", by))
     state = replace(standing, state=IncidentState.ACKNOWLEDGED)
     if standing.acknowledged_at is not None:
         return state  # after a reopening: the first acknowledgement is the one that was timed
@@ -135,7 +137,7 @@ def _taken(pages: Sequence[PageFacts]) -> list[tuple[datetime, PageFacts]]:
     ]
 
 
-def _lapsed(standing: Standing, pages: Sequence[PageFacts], changes: list[Change]) -> Standing:
+def _lapsed(standing: Standing, pages: Sequence[PageFacts], changes: list[ChangeLine]) -> Standing:
     """Return an incident that senders had taken without what no longer holds of that.
 
     A person who has taken one of its pages since takes their place; a page that nobody has taken
@@ -146,7 +148,7 @@ def _lapsed(standing: Standing, pages: Sequence[PageFacts], changes: list[Change
         return standing
     if not taken:
         text = "Nobody has it any more: its sender's acknowledgement no longer holds."
-        changes.append(Change("unacknowledged", text))
+        changes.append(ChangeLine("unacknowledged", text))
     return replace(
         standing,
         state=IncidentState.OPEN,
@@ -158,10 +160,10 @@ def _lapsed(standing: Standing, pages: Sequence[PageFacts], changes: list[Change
 
 
 def _restored(
-    standing: Standing, pages: Sequence[PageFacts], changes: list[Change], now: datetime
+    standing: Standing, pages: Sequence[PageFacts], changes: list[ChangeLine], now: datetime
 ) -> Standing:
     last = max(pages, key=lambda page: page.resolved_at or now)
-    changes.append(Change("restored", "Restored: the last alert resolved.", last.resolved_by))
+    changes.append(ChangeLine("restored", "Restored: the last alert resolved.", last.resolved_by))
     return replace(
         standing,
         state=IncidentState.RESTORED,

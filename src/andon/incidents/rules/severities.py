@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from andon.alerts.types import AlertKind
 from andon.catalogue.types import SeverityClass
 from andon.core.money import Money
-from andon.incidents.types import Severity
+from andon.incidents.types import IncidentSeverity
 
 _NOTHING = "it has no severity, costs nothing and counts in no figure."
 _WHY_NONE = {
@@ -20,7 +20,7 @@ def severity(
     classes: Sequence[SeverityClass],
     kind: AlertKind = AlertKind.INCIDENT,
     is_down: bool = True,
-) -> Severity:
+) -> IncidentSeverity:
     """Return the class of an incident: the highest one whose money at risk per hour it reaches.
 
     When nobody knows what an hour costs the highest class is taken: unsure means higher. Exercises
@@ -28,9 +28,9 @@ def severity(
     that so much is being lost.
     """
     if kind in _WHY_NONE:
-        return Severity("", False, _WHY_NONE[kind])
+        return IncidentSeverity("", False, _WHY_NONE[kind])
     if not classes:
-        return Severity("", False, "The organisation has declared no severity classes.")
+        return IncidentSeverity("", False, "The organisation has declared no severity classes.")
     ordered = sorted(classes, key=lambda c: c.at_least_per_hour.minor, reverse=True)
     if not is_down:
         return _of_warnings(exposure_per_hour, ordered)
@@ -43,23 +43,23 @@ def severity(
     return _highest_reached(exposure_per_hour, ordered)
 
 
-def _of_warnings(exposure: Money | None, ordered: Sequence[SeverityClass]) -> Severity:
+def _of_warnings(exposure: Money | None, ordered: Sequence[SeverityClass]) -> IncidentSeverity:
     risk = f"; {exposure} an hour would be at risk if it were" if exposure else ""
     why = f"Warnings alone, which do not say that it is down{risk}"
     lowest = ordered[-1]
     if lowest.major:
-        return Severity("", False, f"{why}.")
+        return IncidentSeverity("", False, f"{why}.")
     return _class(lowest, f"{why}: {lowest.name}, the lowest.")
 
 
-def _highest_reached(exposure: Money, ordered: Sequence[SeverityClass]) -> Severity:
+def _highest_reached(exposure: Money, ordered: Sequence[SeverityClass]) -> IncidentSeverity:
     for candidate in ordered:
         if candidate.at_least_per_hour <= exposure:
             floor = candidate.at_least_per_hour
             begins = f" begins at {floor} an hour" if floor.minor else ", for all below the others"
             return _class(candidate, f"{exposure} an hour at risk: {candidate.name}{begins}.")
     lowest = ordered[-1]
-    return Severity(
+    return IncidentSeverity(
         "",
         False,
         f"{exposure} an hour at risk is below every class; "
@@ -67,5 +67,5 @@ def _highest_reached(exposure: Money, ordered: Sequence[SeverityClass]) -> Sever
     )
 
 
-def _class(chosen: SeverityClass, reason: str) -> Severity:
-    return Severity(chosen.name, chosen.major, reason, chosen.update_every)
+def _class(chosen: SeverityClass, reason: str) -> IncidentSeverity:
+    return IncidentSeverity(chosen.name, chosen.major, reason, chosen.update_every)

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from andon.alerts import rules
-from andon.alerts.types import Key, ReceivedAlert
+from andon.alerts.types import KnownKey, ReceivedAlert
 from andon.integrations.alertmanager import receiver
 from andon.integrations.alertmanager.config import mark_of
 from andon.integrations.egress.tools import Tool
@@ -115,7 +115,7 @@ class Alertmanager:
 
 
 def received(
-    *, standing: Sequence[StandingAlert], key: Key, url: str
+    *, standing: Sequence[StandingAlert], key: KnownKey, url: str
 ) -> tuple[bytes, list[ReceivedAlert]]:
     """Return standing alerts as the webhook's receiver would, and the body it would have read."""
     body = msgspec.json.encode(
@@ -151,5 +151,5 @@ def _standing(alert: _Alert) -> StandingAlert:
 def _time(text: str) -> datetime | None:
     try:
         return rules.read_time(text)
-    except rules.Unreadable:
+    except rules.UnreadableTime:
         return None

@@ -11,7 +11,7 @@ from andon.alerts import rules
 from andon.alerts.ports import Receiver
 from andon.alerts.types import (
     Action,
-    Key,
+    KnownKey,
     Link,
     ReceivedAlert,
     Severity,
@@ -57,7 +57,7 @@ class _Loose(Struct, gc=False):
 _decode = msgspec.json.Decoder(_Group).decode
 
 
-def parse(body: bytes, key: Key) -> list[ReceivedAlert]:
+def parse(body: bytes, key: KnownKey) -> list[ReceivedAlert]:
     """Return the alerts of one notification; raises UnreadableRequest, which names the field.
 
     An entry that is malformed becomes an alert that says so, and does not reject the others. A
@@ -84,7 +84,7 @@ class AlertmanagerReceiver(Receiver):
 
     parse_ordinary = staticmethod(parse_ordinary)
 
-    def understand(self, *, body: bytes, key: Key, kind: str, identity: str) -> Understood:  # noqa: ARG002
+    def understand(self, *, body: bytes, key: KnownKey, kind: str, identity: str) -> Understood:  # noqa: ARG002
         """Return the alerts of a notification."""
         return Understood(parse(body, key))
 
@@ -146,7 +146,7 @@ def _received(alert: _Alert, group: _Group) -> ReceivedAlert:
 def _time(text: str | None) -> tuple[datetime | None, str]:
     try:
         return rules.read_time(text), ""
-    except rules.Unreadable:
+    except rules.UnreadableTime:
         return None, text or ""
 
 
@@ -168,13 +168,13 @@ def _links(runbook: str, dashboard: str, source: str, alertmanager: str) -> tupl
     return tuple(rules.tidy_links(links))
 
 
-def _parse_loosely(body: bytes, key: Key) -> list[ReceivedAlert]:
+def _parse_loosely(body: bytes, key: KnownKey) -> list[ReceivedAlert]:
     document = rules.read_json(body)
     found = _of_document(document.value, key)
     return rules.noted(found, document.note) if document.note else found
 
 
-def _of_document(document: Any, key: Key) -> list[ReceivedAlert]:
+def _of_document(document: Any, key: KnownKey) -> list[ReceivedAlert]:
     if not isinstance(document, dict):
         raise UnreadableRequest("The body is not a JSON object", [("body", "expected an object")])
     loose = msgspec.convert(document, _Loose)
@@ -192,7 +192,7 @@ def _of_document(document: Any, key: Key) -> list[ReceivedAlert]:
     return _noted([_entry(entry, group, key) for entry in loose.alerts], group)
 
 
-def _entry(entry: object, group: _Group, key: Key) -> ReceivedAlert:
+def _entry(entry: object, group: _Group, key: KnownKey) -> ReceivedAlert:
     """Return the alert of an entry, or one about it: dropping it could drop a page."""
     if not isinstance(entry, dict):
         return rules.unreadable_entry(entry, key.name, "an entry of `alerts` is no object")
@@ -211,7 +211,7 @@ def _entry(entry: object, group: _Group, key: Key) -> ReceivedAlert:
     return _received(alert, group)
 
 
-def _custom(document: dict[str, Any], key: Key) -> ReceivedAlert:
+def _custom(document: dict[str, Any], key: KnownKey) -> ReceivedAlert:
     """Read a body whose shape its owner made (`payload`, since 0.32), by our generic names."""
     summary = document.get("summary") or document.get("title") or document.get("message")
     if not isinstance(summary, str) or not rules.cut_line(summary):

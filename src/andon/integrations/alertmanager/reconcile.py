@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from andon.alerts import actions, queries, rules
-from andon.alerts.types import Key, RawRequest
+from andon.alerts.types import KnownKey, RawRequest
 from andon.core.errors import Refusal
 from andon.integrations.alertmanager import api
 from andon.integrations.alertmanager.api import RECEIVER_PREFIX, Alertmanager, StandingAlert, Status
@@ -50,7 +50,7 @@ class _View:
     knows_all: bool = True
 
 
-def pick_key(*, wanted: str) -> Key:
+def pick_key(*, wanted: str) -> KnownKey:
     """Return the integration key that the Alertmanagers' alerts belong to.
 
     `wanted` is its name or id; empty for the only one there is. Raises UnableToReconcile.
@@ -76,7 +76,11 @@ def pick_key(*, wanted: str) -> Key:
 
 
 def reconcile(
-    *, alertmanagers: Sequence[Alertmanager], key: Key, memory: Mapping[str, Any], now: datetime
+    *,
+    alertmanagers: Sequence[Alertmanager],
+    key: KnownKey,
+    memory: Mapping[str, Any],
+    now: datetime,
 ) -> Reconciled:
     """Receive what is active and not open here, resolve what is open here and nowhere else.
 
@@ -140,7 +144,7 @@ def _add(view: _View, standing: Sequence[StandingAlert], url: str) -> None:
             view.active.setdefault(one.dedup_key, (one, url))
 
 
-def _receive(view: _View, missing: frozenset[str], key: Key, now: datetime) -> int:
+def _receive(view: _View, missing: frozenset[str], key: KnownKey, now: datetime) -> int:
     """Receive alerts as if their webhook had come, except what a person has resolved meanwhile."""
     settled = queries.resolved_by_people(key_id=key.id, dedup_keys=missing)
     by_url: dict[str, list[StandingAlert]] = {}

@@ -13,7 +13,7 @@ from andon.alerts import rules
 from andon.alerts.ports import Receiver
 from andon.alerts.types import (
     Action,
-    Key,
+    KnownKey,
     Link,
     ReceivedAlert,
     Understood,
@@ -54,7 +54,7 @@ def alerts_of(results: Iterable[Result]) -> list[ReceivedAlert]:
     ]
 
 
-def parse_each(body: bytes, key: Key, identity: str = "") -> list[Result]:
+def parse_each(body: bytes, key: KnownKey, identity: str = "") -> list[Result]:
     """Return one result per element of a body, in order: one malformed element rejects no other.
 
     `identity` is what the request was given when it came, for changes in it that name none. Raises
@@ -86,7 +86,7 @@ class GenericReceiver(Receiver):
     # For changes in it that name none.
     gives_identity = True
 
-    def understand(self, *, body: bytes, key: Key, kind: str, identity: str) -> Understood:  # noqa: ARG002
+    def understand(self, *, body: bytes, key: KnownKey, kind: str, identity: str) -> Understood:  # noqa: ARG002
         """Return the events of a body, and what is said of each."""
         results = parse_each(body, key, identity)
         wrong = [e for one in results if not isinstance(one, ReceivedAlert) for e in one.errors]
@@ -124,12 +124,12 @@ def _listed(errors: list[tuple[str, str]]) -> list[dict[str, str]]:
     return [{"field": field, "message": message} for field, message in errors[:50]]
 
 
-def _document(body: bytes) -> rules.Document:
+def _document(body: bytes) -> rules.MendedBody:
     start = body.lstrip()[:1]
     if start not in (b"{", b"[") and b"=" in body[:200]:
         form = _form(body)
         if form is not None:
-            return rules.Document(form)
+            return rules.MendedBody(form)
     return rules.read_json(body)
 
 
@@ -146,7 +146,7 @@ def _form(body: bytes) -> dict[str, Any] | None:
     return {name.replace("\x00", "�"): value.replace("\x00", "�") for name, value in pairs}
 
 
-def _received(element: object, key: Key, prefix: str, own: str) -> Result:
+def _received(element: object, key: KnownKey, prefix: str, own: str) -> Result:
     if not isinstance(element, dict):
         wrong = [((prefix or "body.").rstrip("."), "expected an object")]
         return Unmapped(rules.unmapped(element, key.name, wrong), wrong)
@@ -229,7 +229,7 @@ def _labels(element: dict[str, Any]) -> dict[str, str]:
 def _time(element: dict[str, Any], name: str, labels: dict[str, str]) -> datetime | None:
     try:
         return rules.read_time(element.get(name))
-    except rules.Unreadable:
+    except rules.UnreadableTime:
         labels["andon_bad_time"] = str(element[name])[:200]
         return None
 

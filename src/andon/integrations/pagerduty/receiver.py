@@ -13,7 +13,7 @@ from andon.alerts import rules
 from andon.alerts.ports import KeyInBody
 from andon.alerts.types import (
     Action,
-    Key,
+    KnownKey,
     Link,
     ReceivedAlert,
     Severity,
@@ -125,7 +125,7 @@ def needs_identity(event: Event) -> bool:
     return envelope.dedup_key in (None, "") and envelope.event_action == Action.TRIGGER
 
 
-def parse(body: bytes, key: Key, identity: str = "") -> list[ReceivedAlert]:
+def parse(body: bytes, key: KnownKey, identity: str = "") -> list[ReceivedAlert]:
     """Return the one event of a request; raises UnreadableRequest, which names each wrong field.
 
     `identity` is what a trigger that names none was given when it came.
@@ -186,7 +186,7 @@ class PagerDutyReceiver(KeyInBody):
         """Return a body without its routing key."""
         return masked(body, secret)
 
-    def understand(self, *, body: bytes, key: Key, kind: str, identity: str) -> Understood:
+    def understand(self, *, body: bytes, key: KnownKey, kind: str, identity: str) -> Understood:
         """Return the event or the change of a request."""
         if kind == CHANGE:
             return Understood(parse_change(body, identity))
@@ -218,7 +218,7 @@ class PagerDutyReceiver(KeyInBody):
 RECEIVER = PagerDutyReceiver()
 
 
-def _received(envelope: Envelope, body: bytes, key: Key, identity: str) -> ReceivedAlert:
+def _received(envelope: Envelope, body: bytes, key: KnownKey, identity: str) -> ReceivedAlert:
     action = _action(envelope)
     payload = _payload(envelope.payload)
     errors = _errors(envelope, payload, action)
@@ -308,7 +308,7 @@ def _trigger_errors(given: object, payload: _Payload) -> list[tuple[str, str]]:
 def _time(value: object) -> tuple[datetime | None, str]:
     try:
         return rules.read_time(value), ""
-    except rules.Unreadable:
+    except rules.UnreadableTime:
         return None, _text(value) or "not a text"
 
 

@@ -7,7 +7,7 @@ import msgspec
 
 from andon.integrations.egress.tools import Tool
 from andon.paging.types import Fault, TransportError
-from andon.slo.types import Engine
+from andon.slo.types import Evaluator
 
 #: For all rules of a large estate at once: vmalert 1.79.5 shows nothing while it takes rules over,
 #: which for 5,000 services took 95 s of two processors that evaluated them besides.
@@ -64,12 +64,12 @@ class RuleEngine:
         self,
         *,
         url: str,
-        engine: Engine,
+        engine: Evaluator,
         headers: Sequence[tuple[str, str]] = (),
         total: float = TOTAL,
     ) -> None:
         self.engine = engine
-        name = "vmalert" if engine is Engine.VMALERT else "Prometheus"
+        name = "vmalert" if engine is Evaluator.VMALERT else "Prometheus"
         self.tool = Tool(name=name, url=url, headers=headers, total=total, limit=MAX_ANSWER)
 
     @property
@@ -95,7 +95,7 @@ class RuleEngine:
 
     def refused_files(self) -> bool:
         """Return whether vmalert could not read its files when it last tried."""
-        if self.engine is Engine.PROMETHEUS:
+        if self.engine is Evaluator.PROMETHEUS:
             return False
         found = _LAST_RELOAD.search(self.tool.get("/metrics").decode("utf-8", "replace"))
         return found is not None and float(found[1]) == 0

@@ -3,7 +3,7 @@
 from andon.integrations.alertmanager.config import config_files
 from andon.integrations.cloudwatch.files import alarm_files
 from andon.integrations.grafana import files as grafana
-from andon.slo.types import Engine, Estate
+from andon.slo.types import Estate, Evaluator
 from andon.telemetry.rules import render, tests
 from andon.telemetry.types import File
 
@@ -15,8 +15,8 @@ def bundle(*, estate: Estate, with_tests: bool = True) -> list[File]:
     Dashboards are among them when the extra `grafana` is installed; omissions() says so if not.
     """
     files = [
-        *render.rule_files(estate=estate, engine=Engine.VMALERT),
-        *render.rule_files(estate=estate, engine=Engine.PROMETHEUS),
+        *render.rule_files(estate=estate, engine=Evaluator.VMALERT),
+        *render.rule_files(estate=estate, engine=Evaluator.PROMETHEUS),
         *(tests.test_files(estate=estate) if with_tests else ()),
         *config_files(estate=estate),
         *alarm_files(estate=estate),

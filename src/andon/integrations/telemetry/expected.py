@@ -11,7 +11,7 @@ import promql_parser
 
 from andon.integrations.alertmanager.config import PATH, mark_of
 from andon.integrations.prometheus.api import LiveGroup
-from andon.slo.types import Engine, Estate
+from andon.slo.types import Estate, Evaluator
 from andon.telemetry.rules import generate
 from andon.telemetry.types import File, RuleGroup
 
@@ -47,7 +47,7 @@ class ProofGap:
         return "; ".join(found)
 
 
-def expected(*, estate: Estate, files: Iterable[File], engines: Iterable[Engine]) -> Expected:
+def expected(*, estate: Estate, files: Iterable[File], engines: Iterable[Evaluator]) -> Expected:
     """Return what these engines, and Alertmanager, must show once files of an estate are in force.
 
     Costs a parse of every expression for Prometheus.
@@ -58,7 +58,7 @@ def expected(*, estate: Estate, files: Iterable[File], engines: Iterable[Engine]
     )
 
 
-def compare(*, live: Iterable[LiveGroup], wanted: Mapping[str, str], engine: Engine) -> ProofGap:
+def compare(*, live: Iterable[LiveGroup], wanted: Mapping[str, str], engine: Evaluator) -> ProofGap:
     """Return how the groups in force differ from the wanted ones. Groups of others do not count."""
     shown = {group.name: group for group in live if group.name.startswith(PREFIX)}
     missing = sorted(wanted.keys() - shown.keys())
@@ -72,12 +72,12 @@ def compare(*, live: Iterable[LiveGroup], wanted: Mapping[str, str], engine: Eng
     return ProofGap(tuple(missing), tuple(different), tuple(stale))
 
 
-def _generated(estate: Estate, engine: Engine) -> dict[str, str]:
+def _generated(estate: Estate, engine: Evaluator) -> dict[str, str]:
     made = generate.groups(estate=estate, engine=engine)
     return {group.name: _group(group, engine) for groups in made.values() for group in groups}
 
 
-def _group(group: RuleGroup, engine: Engine) -> str:
+def _group(group: RuleGroup, engine: Evaluator) -> str:
     rows = [
         (rule.name, canonical(rule.expr, engine), rule.is_alert, _seconds(rule.lasts),
          dict(rule.labels), dict(rule.annotations))
@@ -86,7 +86,7 @@ def _group(group: RuleGroup, engine: Engine) -> str:
     return _digest(_seconds(group.interval), rows)
 
 
-def _live(group: LiveGroup, engine: Engine) -> str:
+def _live(group: LiveGroup, engine: Evaluator) -> str:
     rows = [
         (rule.name, canonical(rule.query, engine), rule.is_alert, float(round(rule.duration, 3)),
          rule.labels, rule.annotations)
@@ -103,12 +103,12 @@ def _seconds(span: timedelta) -> float:
     return round(span.total_seconds(), 3)
 
 
-def canonical(expr: str, engine: Engine) -> str:
+def canonical(expr: str, engine: Evaluator) -> str:
     """Return an expression as one parser writes it: Prometheus shows its own spelling of it.
 
     It sorts the matchers of a selector, too.
     """
-    if engine is Engine.VMALERT:
+    if engine is Evaluator.VMALERT:
         return expr.strip()
     try:
         return _SELECTOR.sub(_in_order, str(promql_parser.parse(expr)))

@@ -13,7 +13,7 @@ from andon.integrations.telemetry.checking import check
 from andon.integrations.telemetry.expected import Expected, compare, expected
 from andon.integrations.telemetry.folder import CURRENT, PROVEN, Folder, digest_of
 from andon.paging.types import TransportError
-from andon.slo.types import Engine, Estate
+from andon.slo.types import Estate, Evaluator
 from andon.telemetry.rules import generate
 from andon.telemetry.types import File
 
@@ -68,7 +68,7 @@ class _Tool(Protocol):
 
     name: str
     #: Whose rules it evaluates.
-    reads: Engine | None
+    reads: Evaluator | None
 
     def reload(self) -> None:
         """Let it read them."""
@@ -92,7 +92,7 @@ class _Rules:
 
     def __init__(self, engine: RuleEngine) -> None:
         self._engine = engine
-        self.reads: Engine | None = engine.engine
+        self.reads: Evaluator | None = engine.engine
         self.name = f"{engine.tool.name} at {engine.url}"
 
     def reload(self) -> None:
@@ -117,7 +117,7 @@ class _Routes:
 
     def __init__(self, alertmanager: Alertmanager) -> None:
         self._alertmanager = alertmanager
-        self.reads: Engine | None = None
+        self.reads: Evaluator | None = None
         self.name = f"Alertmanager at {alertmanager.url}"
 
     def reload(self) -> None:
@@ -153,7 +153,7 @@ class Tools:
         if not self.prometheus:
             return []
         found = RuleEngine(
-            url=self.prometheus, engine=Engine.PROMETHEUS, headers=self.prometheus_headers
+            url=self.prometheus, engine=Evaluator.PROMETHEUS, headers=self.prometheus_headers
         )
         if _is_prometheus(found, otherwise=True):
             return [found]
@@ -163,10 +163,10 @@ class Tools:
 
 def _engine(url: str) -> RuleEngine:
     """Return what is called vmalert; a Prometheus that is named there is seen to be one."""
-    found = RuleEngine(url=url, engine=Engine.VMALERT)
+    found = RuleEngine(url=url, engine=Evaluator.VMALERT)
     if _is_prometheus(found, otherwise=False):
         found.close()
-        return RuleEngine(url=url, engine=Engine.PROMETHEUS)
+        return RuleEngine(url=url, engine=Evaluator.PROMETHEUS)
     return found
 
 
@@ -279,7 +279,7 @@ def roll_out(
 
 def _attempt(run: _Run, estate: Estate, files: Sequence[File]) -> str:
     # vmalert's cost nothing, and may be wanted when this set is gone back to.
-    engines = {Engine.VMALERT, *(tool.reads for tool in run.tools if tool.reads)}
+    engines = {Evaluator.VMALERT, *(tool.reads for tool in run.tools if tool.reads)}
     wanted = expected(estate=estate, files=files, engines=engines)
     before = run.folder.linked(PROVEN) or run.folder.linked(CURRENT)
     name = run.folder.stage(files, wanted)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from andon.catalogue.rules.plan import Change, Foreseen
+from andon.catalogue.rules.plan import Foreseen, PlanLine
 from andon.core.errors import Refusal
 from andon.oncall import queries
 
@@ -29,7 +29,7 @@ class Watch:
 
     agreed: Collection[str]
 
-    def __call__(self, changes: tuple[Change, ...], now: datetime) -> Foreseen:
+    def __call__(self, changes: tuple[PlanLine, ...], now: datetime) -> Foreseen:
         """Return what the changes do; raises UnableToReplace."""
         foreseen = queries.foresee(changes, now)
         replacing = [one for one in foreseen.said if one["replaces"]]

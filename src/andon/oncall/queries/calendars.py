@@ -73,7 +73,9 @@ def list_feeds(*, person: str | None = None, rota: str | None = None) -> list[Fe
     ]
 
 
-def _entries(rotas: Mapping[str, Rota], shown: Period, only: str | None) -> list[ical.Entry]:
+def _entries(
+    rotas: Mapping[str, Rota], shown: Period, only: str | None
+) -> list[ical.CalendarShift]:
     found = [
         (rota, shift)
         for rota in rotas.values()
@@ -83,7 +85,7 @@ def _entries(rotas: Mapping[str, Rota], shown: Period, only: str | None) -> list
     names = people.names(slugs={shift.person for _, shift in found})
     changes = _override_changes(rotas.values(), shown)
     return [
-        ical.Entry(
+        ical.CalendarShift(
             shift=shift,
             rota=rota.slug,
             rota_title=rota.title,

@@ -12,10 +12,10 @@ from typing import Any
 from andon.catalogue import queries as catalogue
 from andon.catalogue.rules.documents import organisation as documents
 from andon.catalogue.rules.documents.rotations import UnreadableDocument, read_version
-from andon.catalogue.rules.plan import Act, Change, Foreseen
+from andon.catalogue.rules.plan import EntityAct, Foreseen, PlanLine
 from andon.catalogue.types import RotaCovers
 from andon.catalogue.types.rotas import RotaName
-from andon.core.documents.problems import Gravity, Problem
+from andon.core.documents.problems import DocumentProblem, Gravity
 from andon.core.periods import FOREVER, Period
 from andon.oncall import rules
 from andon.oncall.queries.attendance import Attendances
@@ -27,7 +27,7 @@ from andon.people import queries as people
 _AHEAD = timedelta(weeks=52)
 
 
-def foresee(changes: tuple[Change, ...], now: datetime) -> Foreseen:
+def foresee(changes: tuple[PlanLine, ...], now: datetime) -> Foreseen:
     """Return what changes do to who is on call at an instant, rota by rota, in words and values.
 
     Overrides that take nobody's shift are problems, whether or not these changes are the reason.
@@ -40,7 +40,7 @@ def foresee(changes: tuple[Change, ...], now: datetime) -> Foreseen:
         if named or one.matters
     )
     problems = tuple(
-        Problem(
+        DocumentProblem(
             rule="override-idle",
             message=rules.say_idle(idle, one.timezone, names),
             fix="Cancel the override on the rota's page, or make one for the right time.",
@@ -56,12 +56,12 @@ def foresee(changes: tuple[Change, ...], now: datetime) -> Foreseen:
     return Foreseen(said, problems)
 
 
-def rota_changes(*, changes: tuple[Change, ...], now: datetime) -> list[RotaChange]:
+def rota_changes(*, changes: tuple[PlanLine, ...], now: datetime) -> list[RotaChange]:
     """Return every rota in force before or after some changes, compared."""
     rotas = load_rotas(period=Period(now, now + _AHEAD))
     planned = {one.slug: one for one in changes if one.kind == "rota"}
-    left = {one.slug for one in changes if one.kind == "person" and one.act is Act.REMOVED}
-    back = {one.slug for one in changes if one.kind == "person" and one.act is Act.RESTORED}
+    left = {one.slug for one in changes if one.kind == "person" and one.act is EntityAct.REMOVED}
+    back = {one.slug for one in changes if one.kind == "person" and one.act is EntityAct.RESTORED}
     renamed = {one.was for one in planned.values() if one.was}
     standing, coming = {}, {}
     for slug in sorted((rotas.keys() | planned.keys()) - renamed):
@@ -79,8 +79,8 @@ def rota_changes(*, changes: tuple[Change, ...], now: datetime) -> list[RotaChan
     return found
 
 
-def _as_planned(rota: Rota, change: Change, now: datetime) -> Rota:
-    if change.act is Act.REMOVED:
+def _as_planned(rota: Rota, change: PlanLine, now: datetime) -> Rota:
+    if change.act is EntityAct.REMOVED:
         return rules.closed(rota=rota, at=now)
     written = {name: after for name, (_, after) in change.fields.items()}
     rota = replace(
@@ -100,7 +100,7 @@ def _as_planned(rota: Rota, change: Change, now: datetime) -> Rota:
     return rules.edited(rota=rota, version=version)
 
 
-def _owners(before: Rota | None, after: Rota, changes: Iterable[Change]) -> tuple[str, str]:
+def _owners(before: Rota | None, after: Rota, changes: Iterable[PlanLine]) -> tuple[str, str]:
     """Return for whom a rota answers before and after; another name is no other owner."""
     known = {(one.kind, one.was): one.slug for one in changes if one.was}
     found = []
@@ -118,7 +118,7 @@ def _unknown(slug: str) -> Rota:
     return Rota(known.id, slug, known.title, known.covers, None, None, ())
 
 
-def _attendances(rotas: Iterable[Rota], changes: Iterable[Change], now: datetime) -> Attendances:
+def _attendances(rotas: Iterable[Rota], changes: Iterable[PlanLine], now: datetime) -> Attendances:
     """Return the working hours that decide when rotas are asked, as changes leave them."""
     found = list(rotas)
     known = Attendances.load(
@@ -142,11 +142,11 @@ def _attendances(rotas: Iterable[Rota], changes: Iterable[Change], now: datetime
     return replace(known, teams=teams, domains=domains)
 
 
-def _touches(change: RotaChange, changes: Iterable[Change]) -> bool:
+def _touches(change: RotaChange, changes: Iterable[PlanLine]) -> bool:
     return any(one.kind == "rota" and one.slug == change.slug for one in changes)
 
 
-def _names(changes: Iterable[Change], found: Iterable[RotaChange]) -> Mapping[str, str]:
+def _names(changes: Iterable[PlanLine], found: Iterable[RotaChange]) -> Mapping[str, str]:
     slugs: set[str | None] = set()
     for one in found:
         slugs |= {shift.person for shift in (one.before, one.after) if shift}

@@ -14,7 +14,7 @@ from andon.people.types import (
     EMAIL,
     Contact,
     ContactMethod,
-    Listed,
+    ListedPerson,
     Person,
     PersonRow,
     Profile,
@@ -93,7 +93,7 @@ def find_person(*, slug: str) -> Person | None:
 
 def list_people(
     *, search: str = "", team: str = "", slug: str = "", limit: int = 50, after: str = ""
-) -> list[Listed]:
+) -> list[ListedPerson]:
     """Return active people by slug, with their teams, all their addresses masked. Three queries.
 
     Every word of `search` stands in the name or the slug; `team` is a slug.
@@ -116,7 +116,7 @@ def list_people(
         fault = rules.said_of(one.fault, address=one.address)
         contacts[one.person_id].append(ContactMethod(one.pk, one.kind, shown, fault))
     return [
-        Listed(slug, name, timezone, tuple(teams[pk]), tuple(contacts[pk]))
+        ListedPerson(slug, name, timezone, tuple(teams[pk]), tuple(contacts[pk]))
         for pk, slug, name, timezone in people
     ]
 

@@ -16,7 +16,7 @@ from andon.catalogue.types import (
     WorkingHours,
 )
 from andon.core.calendars import UnableToFindHolidays, bank_holidays
-from andon.core.documents.problems import Gravity, Problem
+from andon.core.documents.problems import DocumentProblem, Gravity
 from andon.core.money import Money
 from andon.planning.rules.assumptions import assumptions_of
 from andon.planning.types import (
@@ -61,7 +61,7 @@ def portfolio(
     organisation: Organisation,
     declared: Iterable[Insurable],
     people: Mapping[str, int],
-    problems: Iterable[Problem] = (),
+    problems: Iterable[DocumentProblem] = (),
 ) -> Portfolio:
     """Return a portfolio. Services without an exposure are left out, each with its problem."""
     holidays = holidays_a_year(organisation.working_hours.holidays)
@@ -160,7 +160,7 @@ def _whole(organisation: Organisation, known: Assumptions, people: Mapping[str, 
     )
 
 
-def _refused(one: Insurable, currency: str) -> Problem | None:
+def _refused(one: Insurable, currency: str) -> DocumentProblem | None:
     if one.exposure is None:
         message = f"{one.slug} has no financial exposure, so nothing can be said about its money"
         fix = f'Write andon.dev/financial-exposure-per-hour: "{currency} 1000".'
@@ -171,7 +171,7 @@ def _refused(one: Insurable, currency: str) -> Problem | None:
     return None
 
 
-def _alone(services: list[Insured], places: Mapping[str, str]) -> list[Problem]:
+def _alone(services: list[Insured], places: Mapping[str, str]) -> list[DocumentProblem]:
     members = Counter(one.domain for one in services if one.domain)
     fix = "Join it to a product or architectural sibling, or give its team the rota."
     found = []
@@ -181,14 +181,16 @@ def _alone(services: list[Insured], places: Mapping[str, str]) -> list[Problem]:
             message = f"{one.slug} is alone in domain {one.domain}, and pays for its whole rota"
             gravity = Gravity.WARNING
             found.append(
-                Problem("domain-alone", message, fix, file, line, gravity, "service", one.slug)
+                DocumentProblem(
+                    "domain-alone", message, fix, file, line, gravity, "service", one.slug
+                )
             )
     return found
 
 
-def _problem(rule: str, message: str, fix: str, one: Insurable) -> Problem:
+def _problem(rule: str, message: str, fix: str, one: Insurable) -> DocumentProblem:
     file, line = place(one.declared_at)
-    return Problem(rule, message, fix, file, line, Gravity.ERROR, "service", one.slug)
+    return DocumentProblem(rule, message, fix, file, line, Gravity.ERROR, "service", one.slug)
 
 
 def _or(value: Decimal | None, default: Decimal) -> Decimal:

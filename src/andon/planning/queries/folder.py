@@ -5,7 +5,7 @@ from pathlib import Path
 from andon.catalogue.rules.documents.check import check_folder
 from andon.catalogue.types import Hardness
 from andon.catalogue.types.declared import Catalogue, Checked, DeclaredService
-from andon.core.documents.problems import Gravity, Problem
+from andon.core.documents.problems import DocumentProblem, Gravity
 from andon.core.documents.source import read_folder
 from andon.core.errors import Refusal
 from andon.planning.queries import build
@@ -35,7 +35,7 @@ class UnableToReadPortfolio(Refusal):
     code = "nothing_to_plan"
     status = 422
 
-    def __init__(self, message: str, problems: tuple[Problem, ...]) -> None:
+    def __init__(self, message: str, problems: tuple[DocumentProblem, ...]) -> None:
         super().__init__(message, problems=[f"{one.where} {one.rule}" for one in problems])
         self.problems = problems
 
@@ -66,7 +66,7 @@ def from_checked(checked: Checked) -> Portfolio:
     )
 
 
-def _relevant(checked: Checked) -> tuple[Problem, ...]:
+def _relevant(checked: Checked) -> tuple[DocumentProblem, ...]:
     """Return the errors; what is merely worth mending is the check's business."""
     return tuple(one for one in checked.problems if one.gravity is Gravity.ERROR)
 

@@ -9,7 +9,7 @@ from andon.catalogue.types import Cover
 from andon.catalogue.types.entity import PREFIX
 from andon.core.documents.document import Document
 from andon.core.documents.fields import Fields
-from andon.core.documents.problems import Problem
+from andon.core.documents.problems import DocumentProblem
 from andon.core.errors import Refusal
 from andon.planning.rules.selector import cover_of
 from andon.planning.types import Insured, Portfolio, Stretch
@@ -82,7 +82,7 @@ def _check_target(ppm: int, service: Insured, portfolio: Portfolio) -> None:
 def _week(text: str, slug: str, currency: str) -> tuple[Stretch, ...]:
     if text.strip().lower() == FLAT:
         return ()
-    found: list[Problem] = []
+    found: list[DocumentProblem] = []
     data = {_TRADING: text}
     source = Document("move", 1, data)
     said = read_insurance(Fields(source, (), data, found.append), currency=currency)

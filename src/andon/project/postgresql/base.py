@@ -16,7 +16,7 @@ import psycopg
 from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base
 
-from andon.project.postgresql.pool import PATIENCE, Connection, Pool
+from andon.project.postgresql.pool import PATIENCE, PatientConnection, Pool
 
 #: What is known to the server is set on every connection; older servers know less.
 LIMITS: Mapping[str, str] = {
@@ -60,7 +60,7 @@ class Bounds:
     limits: Mapping[str, str]
     patience: float | None = PATIENCE
 
-    def set_on(self, connection: Connection) -> None:
+    def set_on(self, connection: PatientConnection) -> None:
         """Set what the server knows of these, and our side's."""
         rows = ", ".join(["(%s, %s)"] * len(self.limits))
         connection.execute(
@@ -93,9 +93,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         params.pop("limits", None)
         return params
 
-    def get_new_connection(self, conn_params: dict[str, Any]) -> Connection:
+    def get_new_connection(self, conn_params: dict[str, Any]) -> PatientConnection:
         """Return a connection with the bounds of the block that asks for it."""
-        made: Connection = super().get_new_connection(conn_params)
+        made: PatientConnection = super().get_new_connection(conn_params)
         try:
             if self._bounds is not None:
                 self._bounds.set_on(made)
@@ -122,8 +122,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         given: Mapping[str, str] = self.settings_dict["OPTIONS"].get("limits", {})
         return {**LIMITS, **given}
 
-    def _make(self) -> Connection:
-        made = Connection.connect(**{**self.get_connection_params(), "autocommit": True})
+    def _make(self) -> PatientConnection:
+        made = PatientConnection.connect(**{**self.get_connection_params(), "autocommit": True})
         made.made_at = time.monotonic()
         try:
             self._configure_connection(made)  # type: ignore[attr-defined]

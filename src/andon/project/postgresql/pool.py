@@ -29,7 +29,7 @@ _ALIVE_SECONDS = 2.0
 PATIENCE = 18.0
 
 
-class Connection(psycopg.Connection[Any]):
+class PatientConnection(psycopg.Connection[Any]):
     """A connection that does not wait for ever, and says in one way that it is lost."""
 
     patience: float | None = PATIENCE
@@ -71,17 +71,17 @@ class Pool:
     #: psycopg asks: a connection that is closed is not given back to us.
     close_returns = False
 
-    def __init__(self, make: Callable[[], Connection], *, size: int = SIZE) -> None:
+    def __init__(self, make: Callable[[], PatientConnection], *, size: int = SIZE) -> None:
         self._make = make
         self._size = size
         self._slots = threading.BoundedSemaphore(size)
-        self._idle: deque[Connection] = deque()
+        self._idle: deque[PatientConnection] = deque()
         self._closed = False
 
     def open(self) -> None:
         """Do nothing: connections are made when they are asked for."""
 
-    def getconn(self) -> Connection:
+    def getconn(self) -> PatientConnection:
         """Return a connection that works. Raises psycopg.OperationalError when there is none."""
         if not self._slots.acquire(timeout=WAIT_SECONDS):
             raise psycopg.OperationalError(
@@ -96,7 +96,7 @@ class Pool:
         found._pool = self  # type: ignore[assignment]  # noqa: SLF001 - where Django looks for it
         return found
 
-    def putconn(self, connection: Connection) -> None:
+    def putconn(self, connection: PatientConnection) -> None:
         """Take a connection back, and keep it if it is good and not too many are kept."""
         connection._pool = None  # noqa: SLF001 - as above
         idle = connection.info.transaction_status == TransactionStatus.IDLE
@@ -114,7 +114,7 @@ class Pool:
         self._closed = True
         self._close_idle()
 
-    def _idle_one(self) -> Connection | None:
+    def _idle_one(self) -> PatientConnection | None:
         """Return an idle connection that answers; when one does not, none of them is trusted."""
         try:
             found = self._idle.pop()

@@ -8,15 +8,22 @@ from pathlib import Path
 from andon.catalogue import actions as catalogue
 from andon.catalogue import queries as catalogue_queries
 from andon.catalogue.actions import Plan
-from andon.catalogue.rules.plan import Act, Change, Facts, Foresight, Standing, compare
+from andon.catalogue.rules.plan import (
+    EntityAct,
+    Facts,
+    Foresight,
+    PlanLine,
+    StandingEntity,
+    compare,
+)
 from andon.core import rows
 from andon.core.documents.source import read_folder
 from andon.slo.models import Declaration
-from andon.slo.rules.documents.check import Checked, check_folder
+from andon.slo.rules.documents.check import CheckedTelemetry, check_folder
 from andon.slo.rules.documents.stored import alert_document, objective_document
 
 SLO, ALERT = "slo", "alert"
-_WRITTEN = frozenset({Act.ADDED, Act.CHANGED, Act.RENAMED, Act.RESTORED})
+_WRITTEN = frozenset({EntityAct.ADDED, EntityAct.CHANGED, EntityAct.RENAMED, EntityAct.RESTORED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +43,7 @@ class Declarations:
 
     declared: Mapping[str, Mapping[str, DeclaredRow]] = field(default_factory=dict)
 
-    def plan(self) -> tuple[Change, ...]:
+    def plan(self) -> tuple[PlanLine, ...]:
         """Return what has to change so that the database says what the files say."""
         standing = _standing()
         return tuple(
@@ -50,17 +57,17 @@ class Declarations:
             )
         )
 
-    def carry_out(self, changes: tuple[Change, ...], *, now: datetime) -> None:
+    def carry_out(self, changes: tuple[PlanLine, ...], *, now: datetime) -> None:
         """Write the changes; the caller holds the transaction, and the services are written."""
         for kind, found in self.declared.items():
             mine = [change for change in changes if change.kind == kind]
             for change in mine:
-                if change.act is Act.RENAMED:
+                if change.act is EntityAct.RENAMED:
                     of_kind = Declaration.objects.filter(kind=kind)
                     of_kind.filter(slug=change.was).update(slug=change.slug)
             written = sorted(change.slug for change in mine if change.act in _WRITTEN)
             _write(kind, {slug: found[slug] for slug in written}, now)
-            _retire(kind, [change.slug for change in mine if change.act is Act.REMOVED], now)
+            _retire(kind, [change.slug for change in mine if change.act is EntityAct.REMOVED], now)
             _follow(kind, found)
 
 
@@ -77,7 +84,7 @@ def apply_folder(*, path: Path | str, by: str, now: datetime, dry_run: bool = Fa
 
 def apply_checked(
     *,
-    checked: Checked,
+    checked: CheckedTelemetry,
     by: str,
     now: datetime,
     dry_run: bool = False,
@@ -94,7 +101,7 @@ def apply_checked(
     )
 
 
-def declarations(checked: Checked) -> Declarations:
+def declarations(checked: CheckedTelemetry) -> Declarations:
     """Return a checked folder's objectives and alerts as they are kept."""
     held = checked.catalogue.services if checked.catalogue else {}
     slos = {
@@ -119,11 +126,11 @@ def _former(slug: str, service: str, aliases: Iterable[str]) -> tuple[str, ...]:
     return tuple(alias + slug.removeprefix(service) for alias in aliases)
 
 
-def _standing() -> dict[str, dict[str, Standing]]:
-    found: dict[str, dict[str, Standing]] = {SLO: {}, ALERT: {}}
+def _standing() -> dict[str, dict[str, StandingEntity]]:
+    found: dict[str, dict[str, StandingEntity]] = {SLO: {}, ALERT: {}}
     columns = ("kind", "slug", "pk", "document", "retired_at")
     for kind, slug, pk, document, retired_at in Declaration.objects.values_list(*columns):
-        found[kind][slug] = Standing(pk, document, retired=retired_at is not None)
+        found[kind][slug] = StandingEntity(pk, document, retired=retired_at is not None)
     return found
 
 

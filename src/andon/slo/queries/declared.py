@@ -13,7 +13,7 @@ from andon.slo.models import Declaration
 from andon.slo.rules.documents import shorts
 from andon.slo.rules.documents.estate import estate_from
 from andon.slo.rules.documents.stored import stored_alert, stored_objective
-from andon.slo.rules.documents.subjects import Rota, Rotas, notes_of
+from andon.slo.rules.documents.subjects import Rotas, RotaSubject, notes_of
 from andon.slo.types import Estate, MeasuredObjective, Objective, OwnAlert, Subject
 
 
@@ -167,6 +167,6 @@ def _subjects(organisation: Organisation) -> tuple[Subject, ...]:
 
 def _rotas() -> Rotas:
     return Rotas(
-        Rota(one.slug, one.team or "", one.domain or "", one.covers)
+        RotaSubject(one.slug, one.team or "", one.domain or "", one.covers)
         for one in queries.places_of_rotas()
     )

@@ -13,7 +13,7 @@ from andon.slo.rules import promql
 from andon.slo.types import (
     Budgeting,
     CompositePart,
-    Engine,
+    Evaluator,
     Indicator,
     IndicatorKind,
     Objective,
@@ -28,7 +28,7 @@ DEFAULT_SLICE = TimeSlice(timedelta(minutes=1))
 class ExpressionSource:
     """What expressions are made for: engine, how windows shrink, how often gauges are looked at."""
 
-    engine: Engine
+    engine: Evaluator
     scale: int
     step: timedelta
 
@@ -75,7 +75,7 @@ def bad(
     if one.bad:
         return f"{_events(one.bad, one, source, span)} >= 0 or {recorded_total} * 0"
     good = _events(one.good, one, source, span)
-    if source.engine is Engine.PROMETHEUS:
+    if source.engine is Evaluator.PROMETHEUS:
         # What an earlier rule of the group recorded is there at once, from the same instant.
         return f"clamp_min({recorded_total} - ({good} or {recorded_total} * 0), 0)"
     every = _events(one.total, one, source, span)
@@ -152,7 +152,7 @@ def _ratio_of_ratios(one: Indicator, source: ExpressionSource, span: timedelta) 
     window = source.window(span)
     if promql.WINDOW in one.query:
         found = f"avg({promql.ranged(one.query, window)})"
-    elif promql.is_selector(one.query) and source.engine is Engine.VMALERT:
+    elif promql.is_selector(one.query) and source.engine is Evaluator.VMALERT:
         found = f"avg(avg_over_time({one.query.strip()}[{window}]))"
     else:
         found = f"avg(avg_over_time({_real(one.query, source)}[{window}:{_step(source)}]))"
@@ -196,7 +196,7 @@ def _real(query: str, source: ExpressionSource) -> str:
 
     VictoriaMetrics leaves it out by itself.
     """
-    return f"(({query}) > -Inf)" if source.engine is Engine.PROMETHEUS else f"({query})"
+    return f"(({query}) > -Inf)" if source.engine is Evaluator.PROMETHEUS else f"({query})"
 
 
 def _step(source: ExpressionSource) -> str:

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from andon.catalogue.types import AlertSeverity, BurnTier, TelemetryRules
-from andon.core.documents.problems import Gravity, Problem
+from andon.core.documents.problems import DocumentProblem, Gravity
 from andon.slo.rules import indicators, promql, tiers
 from andon.slo.types import AlertSource, Estate, Objective, OwnAlert
 
 _FILE = "organisation.yaml"
 
 
-def problems(*, estate: Estate) -> tuple[Problem, ...]:
+def problems(*, estate: Estate) -> tuple[DocumentProblem, ...]:
     """Return what is wrong with what rules would be made of, in the order of the objectives.
 
     What somebody wrote down and makes no sense is an error. The workbook's tiers are left out in
@@ -22,7 +22,7 @@ def problems(*, estate: Estate) -> tuple[Problem, ...]:
     return tuple(found)
 
 
-def _of_objective(objective: Objective, estate: Estate) -> Iterator[Problem]:
+def _of_objective(objective: Objective, estate: Estate) -> Iterator[DocumentProblem]:
     chosen = tiers.choose(objective=objective, rules=estate.rules)
     declared = objective.tiers or estate.rules.tiers
     yield from _twice(objective, declared)
@@ -41,7 +41,7 @@ def _of_objective(objective: Objective, estate: Estate) -> Iterator[Problem]:
     yield from _unscraped(objective, chosen, estate.rules)
 
 
-def _silent(objective: Objective, chosen: tiers.Chosen) -> Iterator[Problem]:
+def _silent(objective: Objective, chosen: tiers.Chosen) -> Iterator[DocumentProblem]:
     """Yield a warning for a severity that no tier is left of."""
     wanted = {one.tier.severity for one in chosen.tiers} | {
         one.tier.severity for one in chosen.senseless
@@ -64,7 +64,7 @@ def _silent(objective: Objective, chosen: tiers.Chosen) -> Iterator[Problem]:
         )
 
 
-def _twice(objective: Objective, declared: tuple[BurnTier, ...]) -> Iterator[Problem]:
+def _twice(objective: Objective, declared: tuple[BurnTier, ...]) -> Iterator[DocumentProblem]:
     names = [one.name for one in declared]
     for name in sorted({one for one in names if names.count(one) > 1}):
         message = f"{objective.slug} has more than one tier called {name}"
@@ -73,7 +73,7 @@ def _twice(objective: Objective, declared: tuple[BurnTier, ...]) -> Iterator[Pro
 
 def _unscraped(
     objective: Objective, chosen: tiers.Chosen, rules: TelemetryRules
-) -> Iterator[Problem]:
+) -> Iterator[DocumentProblem]:
     """Yield a warning for windows that hold too few samples to say anything.
 
     A rate needs two samples, and may lose one to a late scrape: four intervals are the least.
@@ -99,7 +99,7 @@ def _unscraped(
         )
 
 
-def _own_names(estate: Estate) -> Iterator[Problem]:
+def _own_names(estate: Estate) -> Iterator[DocumentProblem]:
     """Yield an error for each of a team's alerts called as another one of its service is.
 
     Alertmanager could not tell them apart: what ends one would end the other.
@@ -114,17 +114,17 @@ def _own_names(estate: Estate) -> Iterator[Problem]:
             yield _misnamed(one, f"Alerts {first.slug} and {one.slug} would both be called {name}")
 
 
-def _misnamed(alert: OwnAlert, message: str) -> Problem:
+def _misnamed(alert: OwnAlert, message: str) -> DocumentProblem:
     file, line = _where(alert.declared_at)
     fix = "choose another name"
-    return Problem("alert-name", message, fix, file, line, kind="alert", slug=alert.slug)
+    return DocumentProblem("alert-name", message, fix, file, line, kind="alert", slug=alert.slug)
 
 
 def _problem(
     objective: Objective, rule: str, message: str, fix: str, gravity: Gravity = Gravity.ERROR
-) -> Problem:
+) -> DocumentProblem:
     file, line = _where(objective.declared_at)
-    return Problem(rule, message, fix, file, line, gravity, "slo", objective.slug)
+    return DocumentProblem(rule, message, fix, file, line, gravity, "slo", objective.slug)
 
 
 def _where(declared_at: str) -> tuple[str, int]:

@@ -10,7 +10,7 @@ from andon.catalogue.types import Closures, TelemetryRules
 from andon.core.periods import Period
 from andon.slo.rules import promql, tiers
 from andon.slo.rules.indicators import ExpressionSource
-from andon.slo.types import AlertSource, Engine, Estate, Objective, OwnAlert, Subject
+from andon.slo.types import AlertSource, Estate, Evaluator, Objective, OwnAlert, Subject
 from andon.telemetry.rules import alerting, series
 from andon.telemetry.rules.series import Recorded
 from andon.telemetry.types import Rule, RuleGroup
@@ -35,7 +35,7 @@ def intervals(*, rules: TelemetryRules) -> Intervals:
     return Intervals(rules.fast_interval, slow, max(slow, min(slow * 4, _LONGEST)))
 
 
-def groups(*, estate: Estate, engine: Engine) -> dict[str, tuple[RuleGroup, ...]]:
+def groups(*, estate: Estate, engine: Evaluator) -> dict[str, tuple[RuleGroup, ...]]:
     """Return the groups of every service that has something to evaluate, by its slug.
 
     What the engine cannot read is left out: it would refuse all the rest of its files with it.
@@ -68,7 +68,7 @@ def log_groups(*, estate: Estate) -> dict[str, tuple[RuleGroup, ...]]:
 
 
 def recordings(
-    *, estate: Estate, subject: Subject, objective: Objective, engine: Engine
+    *, estate: Estate, subject: Subject, objective: Objective, engine: Evaluator
 ) -> Recorded:
     """Return what an objective records and reads back."""
     rules = estate.rules

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from andon.slo.rules import tiers
-from andon.slo.types import Engine, Estate, Objective
+from andon.slo.types import Estate, Evaluator, Objective
 
 
-def by_service(*, estate: Estate, engine: Engine) -> Mapping[str, str]:
+def by_service(*, estate: Estate, engine: Evaluator) -> Mapping[str, str]:
     """Return for each service the objectives and tiers an engine goes without, with the reason."""
     found: dict[str, list[str]] = defaultdict(list)
     for objective in sorted(estate.objectives, key=lambda one: one.slug):
@@ -23,4 +23,4 @@ def by_service(*, estate: Estate, engine: Engine) -> Mapping[str, str]:
 
 def only_vmalert(objectives: Iterable[Objective]) -> list[str]:
     """Return the slugs of those objectives that Prometheus cannot evaluate."""
-    return sorted(one.slug for one in objectives if not one.indicator.is_for(Engine.PROMETHEUS))
+    return sorted(one.slug for one in objectives if not one.indicator.is_for(Evaluator.PROMETHEUS))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from operator import itemgetter
 
 from andon.slo.rules import promql
-from andon.slo.types import Engine, Estate
+from andon.slo.types import Estate, Evaluator
 from andon.telemetry.rules import generate, notes
 from andon.telemetry.rules.yaml import comment, key, printable
 from andon.telemetry.rules.yaml import quoted as text
@@ -16,15 +16,15 @@ _NOCACHE = '    params:\n      nocache:\n        - "1"\n'
 _LOGS = '    type: "vlogs"\n'
 
 
-def rule_files(*, estate: Estate, engine: Engine) -> list[File]:
+def rule_files(*, estate: Estate, engine: Evaluator) -> list[File]:
     """Return the rule files of an engine, one for each service, and for vmalert those of logs."""
     said = notes.by_service(estate=estate, engine=engine)
-    extra = _NOCACHE if engine is Engine.VMALERT else ""
+    extra = _NOCACHE if engine is Evaluator.VMALERT else ""
     made = generate.groups(estate=estate, engine=engine)
     folder = f"{engine.value}/rules"
     # Where all that a service has is left out, its file says so.
     files = [_file(folder, one, made.get(one, ()), said, extra) for one in sorted({*made, *said})]
-    if engine is Engine.VMALERT:
+    if engine is Evaluator.VMALERT:
         logs = generate.log_groups(estate=estate)
         files += [_file("vmalert-logs/rules", *one, {}, _LOGS) for one in logs.items()]
     return files

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from andon.slo.rules import burn, indicators, tiers
 from andon.slo.rules.tiers import Tier
-from andon.slo.types import Budgeting, Engine, Estate, Indicator, IndicatorKind, Objective
+from andon.slo.types import Budgeting, Estate, Evaluator, Indicator, IndicatorKind, Objective
 from andon.telemetry.rules import alerting, generate, samples
 from andon.telemetry.rules.series import Recorded
 
@@ -171,7 +171,7 @@ def _recordings(estate: Estate, service: str) -> Iterator[Recorded]:
     for one in sorted(estate.objectives, key=lambda each: each.slug):
         if subject is not None and one.service == service:
             yield generate.recordings(
-                estate=estate, subject=subject, objective=one, engine=Engine.VMALERT
+                estate=estate, subject=subject, objective=one, engine=Evaluator.VMALERT
             )
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from andon.slo.rules import burn, indicators, promql, tiers
 from andon.slo.rules.tiers import Tier
-from andon.slo.types import Engine, Estate, IndicatorKind
+from andon.slo.types import Estate, Evaluator, IndicatorKind
 from andon.telemetry.rules import alerting, generate, samples, yaml
 from andon.telemetry.rules.series import Recorded
 from andon.telemetry.types import File
@@ -66,9 +66,9 @@ def test_files(*, estate: Estate, longest: timedelta = LONGEST) -> list[File]:  
     by_service: dict[str, list[Recorded]] = {}
     for objective in estate.objectives:
         subject = subjects.get(objective.service)
-        if subject and objective.indicator.is_for(Engine.PROMETHEUS):
+        if subject and objective.indicator.is_for(Evaluator.PROMETHEUS):
             made = generate.recordings(
-                estate=estate, subject=subject, objective=objective, engine=Engine.PROMETHEUS
+                estate=estate, subject=subject, objective=objective, engine=Evaluator.PROMETHEUS
             )
             by_service.setdefault(subject.slug, []).append(made)
     files = (_file(slug, found, longest) for slug, found in sorted(by_service.items()))

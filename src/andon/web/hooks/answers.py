@@ -13,7 +13,7 @@ PROBLEM = (b"content-type", b"application/problem+json")
 encode = msgspec.json.encode
 
 
-class Refusal(Exception):
+class RefusedRequest(Exception):
     """A request is answered with something other than success. Nothing of it was stored."""
 
     def __init__(
@@ -35,19 +35,19 @@ class Refusal(Exception):
         self.headers = list(headers)
 
 
-def unavailable(title: str = "Andon cannot store this now; send it again") -> Refusal:
+def unavailable(title: str = "Andon cannot store this now; send it again") -> RefusedRequest:
     """Return the answer for our own trouble, whatever it is."""
-    return Refusal(503, "unavailable", title, retry_after=5)
+    return RefusedRequest(503, "unavailable", title, retry_after=5)
 
 
-def throttled(status: int, wait: float) -> Refusal:
+def throttled(status: int, wait: float) -> RefusedRequest:
     """Return the answer for too many requests."""
-    return Refusal(
+    return RefusedRequest(
         status, "throttled", "Too many requests for this key", retry_after=max(wait, 1.0)
     )
 
 
-def refusal(receiver: Receiver | None, refused: Refusal) -> tuple[int, Headers, bytes]:
+def refusal(receiver: Receiver | None, refused: RefusedRequest) -> tuple[int, Headers, bytes]:
     """Return status, headers and body of a refusal, in the form its receiver's senders expect."""
     headers: Headers = list(refused.headers)
     if refused.retry_after:
@@ -62,7 +62,7 @@ def refusal(receiver: Receiver | None, refused: Refusal) -> tuple[int, Headers, 
     return refused.status, headers, encode(_problem(refused))
 
 
-def _problem(refused: Refusal) -> dict[str, object]:
+def _problem(refused: RefusedRequest) -> dict[str, object]:
     problem: dict[str, object] = {
         "type": f"urn:andon:problem:{refused.code}",
         "title": refused.title,

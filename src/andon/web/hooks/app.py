@@ -17,8 +17,8 @@ from typing import cast
 from andon.alerts import actions as alerts
 from andon.alerts.ports import KeyInBody, Receiver
 from andon.alerts.types import (
-    Key,
     KeyFault,
+    KnownKey,
     RawRequest,
     ReceivedAlert,
     Understood,
@@ -27,7 +27,7 @@ from andon.alerts.types import (
 from andon.core import clock, masking
 from andon.core.ids import uuid7
 from andon.web.hooks import answers, metrics, receivers
-from andon.web.hooks.answers import Headers, Refusal
+from andon.web.hooks.answers import Headers, RefusedRequest
 from andon.web.hooks.body import Gone, Message, Receive, TooLarge, Turns, find_beyond, read
 from andon.web.hooks.keys import KeyRing
 from andon.web.hooks.receivers import Entrance
@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 Scope = Message
 Send = Callable[[Message], Awaitable[None]]
 #: Of the short way: a live key, what reads its ordinary bodies, and how the raw log calls them.
-Sender = tuple[Key, Callable[[bytes], list[ReceivedAlert] | None], str]
+Sender = tuple[KnownKey, Callable[[bytes], list[ReceivedAlert] | None], str]
 
 MIB = 1024 * 1024
 #: A larger body is read beside the event loop, which goes on answering others.
@@ -74,7 +74,7 @@ class Intake:
         self._turns = Turns(MAX_LARGE)
         # Senders on the short way, by path and `Authorization`; forgotten when keys are read.
         self._senders: dict[tuple[bytes, bytes], Sender] = {}
-        self._senders_of: dict[str, Key] | None = None
+        self._senders_of: dict[str, KnownKey] | None = None
         self._entrances = receivers.entrances()
         #: Whose form answers have below a path, also where there is nothing.
         self._roots = [(e.kind.root, e.receiver) for e in self._entrances.values() if e.kind.root]
@@ -109,7 +109,7 @@ class Intake:
                 status, headers, body = await self._with_key_in_body(request, receive)
             else:
                 status, headers, body = await self._webhook(request, receive)
-        except Refusal as refused:
+        except RefusedRequest as refused:
             metrics.REJECTED.labels(refused.code).inc()
             status, headers, body = answers.refusal(receiver or self._owner(scope), refused)
         except Gone:
@@ -176,7 +176,7 @@ class Intake:
             return None
         try:
             entrance, secret = self._route(path.decode("latin-1"))
-        except Refusal:
+        except RefusedRequest:
             return None
         secret = _credential(authorization) or secret
         key = self.ring.find(secret) if secret else None
@@ -210,13 +210,13 @@ class Intake:
         try:
             secret, needs = receiver.opened(body=body, kind=entrance.name)
         except UnreadableRequest as error:
-            raise Refusal(400, "unreadable", error.message, errors=error.errors) from error
+            raise RefusedRequest(400, "unreadable", error.message, errors=error.errors) from error
         key = await self._authenticate(entrance, secret)
         kept = masking.body(receiver.masked(body=body, secret=secret))
         return await self._take(key, entrance, kept, needs_identity=needs)
 
     async def _take(
-        self, key: Key, entrance: Entrance, body: bytes, *, needs_identity: bool
+        self, key: KnownKey, entrance: Entrance, body: bytes, *, needs_identity: bool
     ) -> tuple[int, Headers, bytes]:
         """Store a body and answer. Raises Refusal."""
         receiver, kind = entrance.receiver, entrance.name
@@ -228,7 +228,7 @@ class Intake:
             raise _invalid(error) from error
         return (202, [], b"") if told is None else (202, [answers.JSON], answers.encode(told))
 
-    async def _keep(self, key: Key, kind: str, body: bytes, identity: str) -> Understood:
+    async def _keep(self, key: KnownKey, kind: str, body: bytes, identity: str) -> Understood:
         """Store a body and what it comes to, and show what is wrong with it. Raises Refusal."""
         stored = body
         if len(body) > LARGE:
@@ -246,7 +246,7 @@ class Intake:
         )
         return understood
 
-    async def _store(self, key: Key, received: list[ReceivedAlert], raw: RawRequest) -> None:
+    async def _store(self, key: KnownKey, received: list[ReceivedAlert], raw: RawRequest) -> None:
         """Store alerts, in parts when there are many, the raw request with the first.
 
         A part that was stored before one that could not be does no harm: its sender repeats all.
@@ -257,7 +257,7 @@ class Intake:
                 raise answers.unavailable()
             request = None
 
-    def _note_too_large(self, key: Key, error: TooLarge, length: int | None) -> None:
+    def _note_too_large(self, key: KnownKey, error: TooLarge, length: int | None) -> None:
         size = f"of {length} bytes" if length and length > error.limit else "too large"
         why = (
             f"A request {size} was refused: at most {error.limit} bytes, unpacked, are taken. "
@@ -278,7 +278,7 @@ class Intake:
         error.beginning = receiver.masked(body=error.beginning, secret=secret)
         self._note_too_large(key, error, length)
 
-    async def _authenticate(self, entrance: Entrance, secret: str) -> Key:
+    async def _authenticate(self, entrance: Entrance, secret: str) -> KnownKey:
         """Return the key of a secret that may post here and now. Raises Refusal."""
         key = self.ring.find(secret) if secret else None
         if key is None:
@@ -287,14 +287,14 @@ class Intake:
         if key.kind != kind.name:
             if kind.in_body:
                 raise _unknown_in_body()
-            raise Refusal(403, "wrong_kind", f"This key is for {key.kind}, not {kind.name}")
+            raise RefusedRequest(403, "wrong_kind", f"This key is for {key.kind}, not {kind.name}")
         wait = self.ring.throttle(key)
         if wait:
             self._writer.note_fault(KeyFault(key.id, "throttled", _throttled(key)))
             raise answers.throttled(kind.busy, wait)
         return key
 
-    async def _look_up(self, entrance: Entrance, secret: str) -> Key:
+    async def _look_up(self, entrance: Entrance, secret: str) -> KnownKey:
         """Read the keys again for a secret that may be new. Raises Refusal when it is none."""
         fresh = bool(secret) and not self.ring.is_known_unknown(secret)
         if (fresh or not self.ring.is_read) and not await self._writer.look():
@@ -307,8 +307,8 @@ class Intake:
         if entrance.kind.in_body:
             raise _unknown_in_body()
         if secret and self.ring.is_revoked(secret):
-            raise Refusal(403, "revoked", "This key was revoked")
-        raise Refusal(
+            raise RefusedRequest(403, "revoked", "This key was revoked")
+        raise RefusedRequest(
             401,
             "unauthorized",
             "A valid integration key is needed: as bearer token, or as the last part of the path",
@@ -319,7 +319,7 @@ class Intake:
         """Return what matters of a request's head. Raises Refusal for a wrong path or method."""
         entrance, secret = self._route(scope["path"])
         if scope["method"] != "POST":
-            raise Refusal(405, "method", "Only POST is understood here", headers=[_ALLOW])
+            raise RefusedRequest(405, "method", "Only POST is understood here", headers=[_ALLOW])
         request = Request(entrance, secret)
         for name, value in scope["headers"]:
             if name == b"authorization":
@@ -339,7 +339,7 @@ class Intake:
         base, _, secret = path.rpartition("/")
         found = self._entrances.get(base)
         if found is None or found.kind.in_body:
-            raise Refusal(404, "not_found", "There is nothing at this path")
+            raise RefusedRequest(404, "not_found", "There is nothing at this path")
         return found, secret
 
     def _owner(self, scope: Scope) -> Receiver | None:
@@ -348,19 +348,19 @@ class Intake:
         return next(owners, None)
 
 
-def _invalid(error: UnreadableRequest) -> Refusal:
-    return Refusal(400, "invalid_event", error.message, errors=error.errors)
+def _invalid(error: UnreadableRequest) -> RefusedRequest:
+    return RefusedRequest(400, "invalid_event", error.message, errors=error.errors)
 
 
-def _throttled(key: Key) -> str:
+def _throttled(key: KnownKey) -> str:
     return (
         f"It sends more than the {key.per_minute} requests a minute of this key; what is beyond "
         "that is told to come again later."
     )
 
 
-def _unknown_in_body() -> Refusal:
-    return Refusal(400, "invalid_key", "Nobody has this key")
+def _unknown_in_body() -> RefusedRequest:
+    return RefusedRequest(400, "invalid_key", "Nobody has this key")
 
 
 def _credential(value: bytes) -> str:

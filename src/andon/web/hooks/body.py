@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
-from andon.web.hooks.answers import Refusal
+from andon.web.hooks.answers import RefusedRequest
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -25,7 +25,7 @@ class Gone(Exception):
     """The sender went away before its request was complete."""
 
 
-class TooLarge(Refusal):
+class TooLarge(RefusedRequest):
     """A body is larger than its limit; says what was read of it."""
 
     def __init__(self, limit: int, beginning: bytes = b"", *, more: bool = False) -> None:
@@ -128,7 +128,7 @@ def _beginning(packed: bytes) -> bytes:
 
 def _decompress(body: bytes, encoding: bytes, limit: int) -> bytes:
     if encoding.strip().lower() not in (b"gzip", b"x-gzip"):
-        raise Refusal(
+        raise RefusedRequest(
             415,
             "unsupported_encoding",
             "Only gzip is understood",
@@ -169,5 +169,5 @@ def _inflate(inflate: Any, body: bytes, at: int, room: int) -> tuple[bytes, int]
     return part, at + len(piece) - len(inflate.unused_data)
 
 
-def _not_gzip(why: str) -> Refusal:
-    return Refusal(400, "unreadable", "The body is not valid gzip", errors=[("body", why)])
+def _not_gzip(why: str) -> RefusedRequest:
+    return RefusedRequest(400, "unreadable", "The body is not valid gzip", errors=[("body", why)])

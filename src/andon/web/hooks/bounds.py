@@ -18,7 +18,7 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from andon.web.hooks import answers
-from andon.web.hooks.answers import Refusal
+from andon.web.hooks.answers import RefusedRequest
 from andon.web.hooks.connections import (
     BODY,
     BUSY,
@@ -123,7 +123,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._decline(data[offer.args[0] :])
         except httptools.HttpParserError as error:
             cause = error.__context__
-            self._refuse(cause if isinstance(cause, Refusal) else _not_http())
+            self._refuse(cause if isinstance(cause, RefusedRequest) else _not_http())
         if self.phase in (HEAD, BODY):
             self._wait_for_the_rest(len(data))
 
@@ -173,7 +173,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is not HTTP."""
-        self._refuse(Refusal(400, "unreadable", msg))
+        self._refuse(RefusedRequest(400, "unreadable", msg))
 
     def close(self) -> None:
         """End the connection once its peer has read what was written.
@@ -246,7 +246,9 @@ class BoundedProtocol(HttpToolsProtocol):
             if self._wire_bytes > MAX_UNWANTED:
                 self.close()
         elif self._wire_bytes - 8 * self._body_bytes > MAX_HEAD:
-            self._refuse(Refusal(400, "unreadable", "The body is hardly more than its framing"))
+            self._refuse(
+                RefusedRequest(400, "unreadable", "The body is hardly more than its framing")
+            )
 
     def _note_head(self, size: int) -> None:
         self._head_bytes += size
@@ -268,7 +270,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._offered = False
         method, fields = self.parser.get_method(), self.headers
         if method == b"CONNECT":
-            self._refuse(Refusal(405, "method", "Andon is no proxy"))
+            self._refuse(RefusedRequest(405, "method", "Andon is no proxy"))
             return
         head = [b"%s %s HTTP/1.1\r\n" % (method, self.url)]
         head += [b"%s: %s\r\n" % field for field in fields if field[0] not in _OFFER]
@@ -324,7 +326,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def _last_cycle(self) -> RequestResponseCycle:
         return self.pipeline[0][0] if self.pipeline else self.cycle
 
-    def _refuse(self, refused: Refusal) -> None:
+    def _refuse(self, refused: RefusedRequest) -> None:
         """Answer a request that is not complete, and never will be; end the connection."""
         if self._deaf:
             return
@@ -349,7 +351,7 @@ class BoundedProtocol(HttpToolsProtocol):
                 cycle.disconnected = True
                 cycle.message_event.set()
 
-    def _refusal(self, refused: Refusal) -> bytes:
+    def _refusal(self, refused: RefusedRequest) -> bytes:
         status, headers, body = answers.refusal(None, refused)
         headers.append((b"content-length", str(len(body)).encode()))
         headers.append((b"connection", b"close"))
@@ -361,14 +363,16 @@ def head_of(status: int, headers: list[tuple[bytes, bytes]]) -> bytes:
     return STATUS_LINE[status] + b"".join([b"%s: %s\r\n" % pair for pair in headers])
 
 
-def _not_http() -> Refusal:
-    return Refusal(400, "unreadable", "This is not an HTTP request that can be read")
+def _not_http() -> RefusedRequest:
+    return RefusedRequest(400, "unreadable", "This is not an HTTP request that can be read")
 
 
-def _head_too_large() -> Refusal:
+def _head_too_large() -> RefusedRequest:
     title = f"A request has at most {MAX_HEAD // 1024} KiB and {MAX_FIELDS} fields before its body"
-    return Refusal(431, "head_too_large", title)
+    return RefusedRequest(431, "head_too_large", title)
 
 
-def _too_slow(part: str) -> Refusal:
-    return Refusal(408, "slow", f"The {part} of the request did not come in time; send it again")
+def _too_slow(part: str) -> RefusedRequest:
+    return RefusedRequest(
+        408, "slow", f"The {part} of the request did not come in time; send it again"
+    )

@@ -45,7 +45,7 @@ class Limits:
     look: float = 1.0
 
 
-class Connection(Protocol):
+class ClientConnection(Protocol):
     """What is asked of a connection."""
 
     peer: str
@@ -69,13 +69,13 @@ class Connections:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self._all: set[Connection] = set()
-        self._peers: dict[str, set[Connection]] = {}
+        self._all: set[ClientConnection] = set()
+        self._peers: dict[str, set[ClientConnection]] = {}
         # Peers that were looked at, and with how many connections it is worth looking again.
         self._again: dict[str, int] = {}
         self._timer: asyncio.TimerHandle | None = None
 
-    def admit(self, one: Connection, loop: asyncio.AbstractEventLoop) -> bool:
+    def admit(self, one: ClientConnection, loop: asyncio.AbstractEventLoop) -> bool:
         """Take a connection in, at the cost of quieter ones; false when all others are talking."""
         of_peer = self._peers.setdefault(one.peer, set())
         if len(of_peer) >= self._again.get(one.peer, self.limits.most_waiting):
@@ -90,7 +90,7 @@ class Connections:
             self._timer = loop.call_later(self.limits.look, self._look, loop)
         return True
 
-    def leave(self, one: Connection) -> None:
+    def leave(self, one: ClientConnection) -> None:
         """Forget a connection. One that is not there is nothing to worry about."""
         if one not in self._all:
             return
@@ -101,7 +101,7 @@ class Connections:
             del self._peers[one.peer]
         _OPEN.set(len(self._all))
 
-    def _thin_out(self, peer: str, of_peer: set[Connection]) -> None:
+    def _thin_out(self, peer: str, of_peer: set[ClientConnection]) -> None:
         """Close the longest waiting of a peer that has too many of them."""
         waiting = [one for one in of_peer if one.phase != BUSY and not one.known]
         over = len(waiting) + 1 - self.limits.most_waiting
@@ -114,7 +114,7 @@ class Connections:
         self._drop(waiting, max(1, self.limits.most // _SHARE), why="short")
         return bool(waiting)
 
-    def _drop(self, candidates: Iterable[Connection], count: int, *, why: str) -> None:
+    def _drop(self, candidates: Iterable[ClientConnection], count: int, *, why: str) -> None:
         for one in nsmallest(count, candidates, key=_worth):
             self.leave(one)
             one.drop()
@@ -134,7 +134,7 @@ def count_closed(why: str) -> None:
     _CLOSED.labels(why).inc()
 
 
-def _worth(one: Connection) -> tuple[bool, int, float]:
+def _worth(one: ClientConnection) -> tuple[bool, int, float]:
     """Return what sorts connections by how little is lost with them: the silent ones first."""
     order = {SILENT: 0, IDLE: 1}.get(one.phase, 2)
     return one.known, order, one.since

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
-from andon.alerts.types import Key
+from andon.alerts.types import KnownKey
 from andon.core.ids import digest
 
 #: How long a change of keys may take to reach a running process.
@@ -18,7 +18,7 @@ _MAX_UNKNOWN = 10_000
 class Bucket:
     """A token bucket: `per_minute` requests sustained, twice as many at once."""
 
-    key: Key
+    key: KnownKey
     tokens: float
     filled_at: float
 
@@ -39,7 +39,7 @@ class KeyRing:
     """The live keys by digest. Used by the loop's thread; replaced whole by the writer's."""
 
     clock: Callable[[], float] = monotonic
-    keys: dict[str, Key] = field(default_factory=dict)
+    keys: dict[str, KnownKey] = field(default_factory=dict)
     revoked: set[str] = field(default_factory=set)
     read_at: float = float("-inf")
     _buckets: dict[int, Bucket] = field(default_factory=dict)
@@ -50,11 +50,11 @@ class KeyRing:
         """Return whether the keys were ever read; before that nobody can be refused."""
         return self.read_at > float("-inf")
 
-    def replace(self, keys: dict[str, Key], revoked: set[str], read_at: float) -> None:
+    def replace(self, keys: dict[str, KnownKey], revoked: set[str], read_at: float) -> None:
         """Take over what was read from the database."""
         self.keys, self.revoked, self.read_at = keys, revoked, read_at
 
-    def find(self, secret: str) -> Key | None:
+    def find(self, secret: str) -> KnownKey | None:
         """Return the key of a secret. Compares digests, so timing says nothing about the secret."""
         return self.keys.get(digest(secret))
 
@@ -72,7 +72,7 @@ class KeyRing:
             self._unknown.clear()
         self._unknown[digest(secret)] = self.clock() + FORGET_SECONDS
 
-    def throttle(self, key: Key) -> float:
+    def throttle(self, key: KnownKey) -> float:
         """Count a request against its key; return 0, or the seconds to wait when it is too many.
 
         A key without a rate is never told to wait: what it sends is folded.

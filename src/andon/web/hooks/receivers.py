@@ -12,9 +12,9 @@ from andon.alerts import rules
 from andon.alerts.ports import Ordinary, Receiver
 from andon.alerts.types import (
     KEY_KINDS,
-    Key,
     KeyFault,
     KeyKind,
+    KnownKey,
     RawRequest,
     ReceivedAlert,
     Understood,
@@ -52,7 +52,7 @@ def _by_name() -> dict[str, Entrance]:
     return {one.name: one for one in entrances().values()}
 
 
-def understand(kind: str, body: bytes, key: Key, identity: str = "") -> Understood:
+def understand(kind: str, body: bytes, key: KnownKey, identity: str = "") -> Understood:
     """Return what a body of a kind comes to; `identity` is what Andon gave an event without one."""
     receiver = _by_name()[kind].receiver
     try:
@@ -62,12 +62,12 @@ def understand(kind: str, body: bytes, key: Key, identity: str = "") -> Understo
         return Understood(found, error=error)
 
 
-def parse(raw: RawRequest, key: Key) -> list[ReceivedAlert]:
+def parse(raw: RawRequest, key: KnownKey) -> list[ReceivedAlert]:
     """Return the alerts of a stored request, as replaying needs them."""
     return understand(raw.kind, raw.body, key, raw.identity).alerts
 
 
-def fault(understood: Understood, key: Key, body: bytes) -> KeyFault | None:
+def fault(understood: Understood, key: KnownKey, body: bytes) -> KeyFault | None:
     """Return what to show as a fault of the key, if anything was out of the ordinary."""
     if understood.error is not None:
         return KeyFault(key.id, "unreadable", understood.error.why, body)

@@ -17,7 +17,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 
 from andon.alerts import actions as alerts
 from andon.alerts import queries
-from andon.alerts.types import Key, KeyFault, RawRequest, ReceivedAlert
+from andon.alerts.types import KeyFault, KnownKey, RawRequest, ReceivedAlert
 from andon.core import clock, process
 from andon.web.hooks import metrics
 from andon.web.hooks.keys import REFRESH_SECONDS, KeyRing
@@ -51,7 +51,7 @@ class Waiter(Protocol):
 class Item:
     """One request that waits for its commit."""
 
-    key: Key
+    key: KnownKey
     alerts: list[ReceivedAlert]
     #: None for a later part of a request.
     raw: RawRequest | None
@@ -120,7 +120,7 @@ class Writer:
     # The loop's side.
 
     def store(
-        self, key: Key, received: list[ReceivedAlert], raw: RawRequest | None
+        self, key: KnownKey, received: list[ReceivedAlert], raw: RawRequest | None
     ) -> "asyncio.Future[bool]":
         """Return a future: true when the request is on disk, false when it cannot be stored."""
         loop = asyncio.get_running_loop()
@@ -131,7 +131,7 @@ class Writer:
     def submit(
         self,
         loop: asyncio.AbstractEventLoop,
-        key: Key,
+        key: KnownKey,
         received: list[ReceivedAlert],
         raw: RawRequest | None,
         waiter: Waiter,

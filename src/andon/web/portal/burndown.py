@@ -43,7 +43,7 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BurnDownRow:
     """The budget at the end of a day or so, for the table."""
 
     at: datetime
@@ -63,7 +63,7 @@ class BurnDown:
     up: tuple[Tick, ...]
     across: tuple[Tick, ...]
     zero: float
-    rows: tuple[Row, ...]
+    rows: tuple[BurnDownRow, ...]
     left: int = _LEFT
     right: int = WIDTH - _RIGHT
     top: int = _TOP
@@ -188,7 +188,7 @@ def _rows(
     window: Period,
     zone: tzinfo,
     deployed: Iterable[Mark],
-) -> tuple[Row, ...]:
+) -> tuple[BurnDownRow, ...]:
     """Return what was left at the last measurement of each day, the newest first."""
     marks = sorted(one.period.starts_at for one in deployed)
     ends = [*_midnights(window, zone, _ROWS), window.ends_at + timedelta(microseconds=1)]
@@ -199,6 +199,6 @@ def _rows(
             at += 1
         if at > start:
             until = bisect_left(marks, end)
-            found.append(Row(*points[at - 1], tuple(marks[marked:until])))
+            found.append(BurnDownRow(*points[at - 1], tuple(marks[marked:until])))
             marked = until
     return tuple(reversed(found))

@@ -24,7 +24,7 @@ from andon.web.portal.views import (
 )
 
 
-class Reference:
+class IncidentReference:
     """An incident as people write it: `INC-1042`, `inc-1042`, `1042`. Links say the first."""
 
     regex = "(?:[Ii][Nn][Cc]-?)?[0-9]{1,15}"
@@ -38,7 +38,7 @@ class Reference:
         return f"INC-{value}"
 
 
-register_converter(Reference, "incident")
+register_converter(IncidentReference, "incident")
 
 app_name = "portal"
 

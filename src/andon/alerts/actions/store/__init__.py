@@ -4,9 +4,9 @@ from django.db import connection
 
 from andon.alerts.actions.store.postgres import PostgresStore
 from andon.alerts.actions.store.sqlite import SqliteStore
-from andon.alerts.actions.store.values import Change, Open, Row, Store
+from andon.alerts.actions.store.values import AlertNews, Open, Row, Store
 
-__all__ = ["Change", "Open", "Row", "Store", "current"]
+__all__ = ["AlertNews", "Open", "Row", "Store", "current"]
 
 
 def current() -> Store:

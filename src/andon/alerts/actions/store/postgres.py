@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from andon.alerts import rules
-from andon.alerts.actions.store.values import COLUMNS, Change, Open, Row, new_uids
+from andon.alerts.actions.store.values import COLUMNS, AlertNews, Open, Row, new_uids
 from andon.alerts.types import Severity
 
 _TYPES = {
@@ -115,7 +115,7 @@ class PostgresStore:
         for times, ids in repeats.items():
             self._connection.execute(_REPEAT, (times, now, list(ids)))
 
-    def change(self, changes: Sequence[Change], now: datetime) -> None:
+    def change(self, changes: Sequence[AlertNews], now: datetime) -> None:
         """Acknowledge, resolve and raise severities."""
         if not changes:
             return

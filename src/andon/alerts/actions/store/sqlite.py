@@ -14,7 +14,7 @@ import msgspec
 from andon.alerts import rules
 from andon.alerts.actions.store.values import (
     COLUMNS,
-    Change,
+    AlertNews,
     Open,
     Row,
     as_text,
@@ -108,7 +108,7 @@ class SqliteStore:
         for times, ids in repeats.items():
             self._connection.execute(_REPEAT, (times, as_text(now), _encode(ids).decode()))
 
-    def change(self, changes: Sequence[Change], now: datetime) -> None:
+    def change(self, changes: Sequence[AlertNews], now: datetime) -> None:
         """Acknowledge, resolve and raise severities."""
         if not changes:
             return

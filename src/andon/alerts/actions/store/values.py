@@ -66,7 +66,7 @@ class Open:
 
 
 @dataclass(slots=True)
-class Change:
+class AlertNews:
     """News about an open alert: more than a repeat."""
 
     id: int
@@ -92,7 +92,7 @@ class Store(Protocol):
     def repeat(self, repeats: Mapping[int, Sequence[int]], now: datetime) -> None:
         """Count repeats: ids by how many there were of each."""
 
-    def change(self, changes: Sequence[Change], now: datetime) -> None:
+    def change(self, changes: Sequence[AlertNews], now: datetime) -> None:
         """Acknowledge, resolve and raise severities."""
 
     def refire(self, starts: Mapping[int, datetime]) -> None:

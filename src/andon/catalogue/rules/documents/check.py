@@ -13,7 +13,7 @@ from andon.catalogue.types.declared import Catalogue, Checked
 from andon.catalogue.types.entity import PREFIX, Entity
 from andon.core.documents.document import MOST_BYTES, Document, ReadFolder
 from andon.core.documents.fields import SHORT, Fields
-from andon.core.documents.problems import Problem, Unread
+from andon.core.documents.problems import DocumentProblem, Unread
 
 #: A name as files write it, `.` at the end of a sentence left out.
 _WORD = re.compile(r"[a-z0-9](?:[-a-z0-9_.]*[a-z0-9])?")
@@ -26,10 +26,10 @@ def check_folder(folder: ReadFolder) -> Checked:
 
 def check_documents(
     documents: Iterable[Document],
-    found: Iterable[Problem] = (),
+    found: Iterable[DocumentProblem] = (),
     *,
     name: str = ".",
-    into: list[Problem] | None = None,
+    into: list[DocumentProblem] | None = None,
 ) -> Checked:
     """Return what documents declare and every problem in them.
 
@@ -52,7 +52,7 @@ def check_documents(
     return Checked(catalogue, in_order(problems), tuple(foreign), alert_rules)
 
 
-def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+def in_order(problems: Iterable[DocumentProblem]) -> tuple[DocumentProblem, ...]:
     """Return problems by where they are, each once.
 
     That something is missing is no news while a file that names it cannot be read.
@@ -64,13 +64,17 @@ def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(kept, key=lambda one: (one.file, one.line, one.rule, one.message)))
 
 
-def _organisation(entities: list[Entity], problems: list[Problem], name: str) -> Catalogue | None:
+def _organisation(
+    entities: list[Entity], problems: list[DocumentProblem], name: str
+) -> Catalogue | None:
     found = [entity for entity in entities if entity.kind == "organisation"]
     if not found:
         message = "there is no Organisation document"
         fix = "Add one: `andon init FOLDER` writes a small catalogue to begin with."
         missing = "organisation"
-        problems.append(Problem("organisation-once", message, fix, name, 1, missing=missing))
+        problems.append(
+            DocumentProblem("organisation-once", message, fix, name, 1, missing=missing)
+        )
         return None
     first, *others = found
     for other in others:

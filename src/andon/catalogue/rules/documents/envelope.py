@@ -11,7 +11,7 @@ from andon.catalogue.types.entity import BACKSTAGE, LONGEST_NAME, OURS, Entity
 from andon.core.documents.document import Document
 from andon.core.documents.fields import LONG, Fields, Report
 from andon.core.documents.near import near_name
-from andon.core.documents.problems import Gravity, Problem
+from andon.core.documents.problems import DocumentProblem, Gravity
 
 #: The kinds somebody here reads, and the word Andon has for each.
 WORDS = {
@@ -92,7 +92,9 @@ def read(document: Document, report: Report) -> Entity | None:
     """Return the entity of a document, or None when it has no kind or no name to go by."""
     if not isinstance(document.data, dict):
         fix = "Start with apiVersion, kind, metadata and spec."
-        report(Problem("envelope", "this is not an entity", fix, document.file, document.line))
+        report(
+            DocumentProblem("envelope", "this is not an entity", fix, document.file, document.line)
+        )
         return None
     root = Fields(document, (), document.data, report)
     kind = _kind(root)

@@ -9,7 +9,7 @@ from andon.catalogue.types import WORKBOOK, Organisation
 from andon.catalogue.types import declared as types
 from andon.catalogue.types.declared import Catalogue
 from andon.core.documents.document import Document, ReadFolder
-from andon.core.documents.problems import Gravity, Problem
+from andon.core.documents.problems import DocumentProblem, Gravity
 from andon.slo.rules import refuse
 from andon.slo.rules.documents import alerts, deployments, promql, shorts
 from andon.slo.rules.documents.estate import estate_from
@@ -22,7 +22,7 @@ T = TypeVar("T", Objective, OwnAlert)
 
 
 @dataclass(frozen=True, slots=True)
-class Checked(types.Checked):
+class CheckedTelemetry(types.Checked):
     """What a folder declares, telemetry too, and what is wrong with it. Sorted by slug."""
 
     objectives: tuple[Objective, ...] = ()
@@ -30,16 +30,16 @@ class Checked(types.Checked):
     subjects: tuple[Subject, ...] = ()
 
 
-def check_folder(folder: ReadFolder) -> Checked:
+def check_folder(folder: ReadFolder) -> CheckedTelemetry:
     """Return what a folder declares and every problem in it, by file and line."""
     return check_documents(folder.documents, folder.problems, name=folder.name)
 
 
 def check_documents(
-    documents: Iterable[Document], found: Iterable[Problem] = (), *, name: str = "."
-) -> Checked:
+    documents: Iterable[Document], found: Iterable[DocumentProblem] = (), *, name: str = "."
+) -> CheckedTelemetry:
     """Return what documents declare and every problem in them."""
-    problems: list[Problem] = []
+    problems: list[DocumentProblem] = []
     base = catalogue.check_documents(documents, found, name=name, into=problems)
     openslo = read_openslo(base.foreign, problems.append)
     objectives: list[Objective] = []
@@ -53,7 +53,7 @@ def check_documents(
         _check_deployments(base.catalogue)
         for objective in objectives:
             _check_left_out(objective, base.catalogue.organisation, problems)
-    checked = Checked(
+    checked = CheckedTelemetry(
         catalogue=base.catalogue,
         objectives=_unique(objectives, "SLO", problems),
         alerts=_unique(own, "alert", problems),
@@ -67,7 +67,7 @@ def check_documents(
     return replace(checked, problems=catalogue.in_order(problems))
 
 
-def estate_of(checked: Checked, andon_url: str = "") -> Estate:
+def estate_of(checked: CheckedTelemetry, andon_url: str = "") -> Estate:
     """Return the estate a checked folder declares: what `slo.queries.estate` gives once applied.
 
     Raises ValueError when the folder has no organisation: then there are errors to be read.
@@ -96,7 +96,7 @@ def _own(base: types.Checked) -> Iterable[OwnAlert]:
             yield found
 
 
-def _unique(found: Iterable[T], word: str, problems: list[Problem]) -> tuple[T, ...]:
+def _unique(found: Iterable[T], word: str, problems: list[DocumentProblem]) -> tuple[T, ...]:
     """Return things by slug; report a name that is taken."""
     kept: dict[str, T] = {}
     for one in found:
@@ -116,14 +116,14 @@ def _check_deployments(held: Catalogue) -> None:
         return
     try:
         deployments.check(text)
-    except promql.Unreadable as error:
+    except promql.UnreadableQuery as error:
         fix = f"Write PromQL with $service as a label's value: {deployments.EXAMPLE}"
         fields.refuse("slo-query", f"`deployments` is no PromQL: {error}", fix, key="deployments")
     except deployments.UnableToTellApart as error:
         fields.refuse("slo-query", f"`deployments` {error}", error.fix, key="deployments")
 
 
-def _check_left_out(one: Objective, rules: Organisation, problems: list[Problem]) -> None:
+def _check_left_out(one: Objective, rules: Organisation, problems: list[DocumentProblem]) -> None:
     """Report tiers that are left out and were never in: a misspelt name would silence nothing."""
     known = {tier.name for tier in one.tiers or rules.telemetry.tiers or WORKBOOK}
     for name in sorted(one.without - known):
@@ -132,7 +132,7 @@ def _check_left_out(one: Objective, rules: Organisation, problems: list[Problem]
         problems.append(_problem(one, "slo-tier", message, fix))
 
 
-def _problem(one: Objective | OwnAlert, rule: str, message: str, fix: str) -> Problem:
+def _problem(one: Objective | OwnAlert, rule: str, message: str, fix: str) -> DocumentProblem:
     file, _, line = one.declared_at.rpartition(":")
     kind = "slo" if isinstance(one, Objective) else "alert"
-    return Problem(rule, message, fix, file, int(line), Gravity.ERROR, kind, one.slug)
+    return DocumentProblem(rule, message, fix, file, int(line), Gravity.ERROR, kind, one.slug)

@@ -47,7 +47,7 @@ ONLY_VMALERT = (
 _SIGNS = {"Equal": "=", "NotEqual": "!=", "Re": "=~", "NotRe": "!~"}
 
 
-class Unreadable(ValueError):
+class UnreadableQuery(ValueError):
     """The text is no PromQL; the message says why."""
 
 
@@ -60,17 +60,17 @@ def normal(text: str) -> str:
 def parse(text: str) -> object:
     """Return the parsed expression. Raises Unreadable."""
     if _nesting(text) > MOST_NESTED:
-        raise Unreadable(f"it has more than {MOST_NESTED} operators and brackets")
+        raise UnreadableQuery(f"it has more than {MOST_NESTED} operators and brackets")
     try:
         return promql_parser.parse(text.replace(promql.WINDOW, _SOME))
     except ValueError as error:
-        raise Unreadable(str(error).strip() or "it is no PromQL") from error
+        raise UnreadableQuery(str(error).strip() or "it is no PromQL") from error
 
 
 def parse_for_rules(text: str) -> object:
     """Return the parsed expression. Raises Unreadable also where only VictoriaMetrics reads it."""
     if any(_JOINED.search(one) for one in _BRACES.findall(_QUOTED.sub('""', text))):
-        raise Unreadable("it joins matchers by `or`, which only VictoriaMetrics reads")
+        raise UnreadableQuery("it joins matchers by `or`, which only VictoriaMetrics reads")
     return parse(text)
 
 
@@ -84,7 +84,7 @@ def is_metricsql(text: str) -> bool:
     """Return whether some Prometheus cannot read a query that VictoriaMetrics can."""
     try:
         parse_for_rules(text)
-    except Unreadable:
+    except UnreadableQuery:
         return True
     return bool(newer(text))
 
@@ -118,7 +118,7 @@ def instant(fields: Fields, key: str, *, metricsql: bool = False, named: str = "
         return ""
     try:
         parsed = parse_for_rules(text)
-    except Unreadable as error:
+    except UnreadableQuery as error:
         return _unread(fields, key, text, f"`{named}` is no PromQL: {error}", metricsql=metricsql)
     if _has_quoted_names(text):
         fix = "Use the name that Prometheus 2 shows, with `_` for `.`."

@@ -189,7 +189,7 @@ def _histogram(selector: str) -> tuple[str, str]:
     """Return the name of a histogram without its suffix, and its matchers as they are written."""
     try:
         parsed = promql.parse(selector) if selector else None
-    except promql.Unreadable:
+    except promql.UnreadableQuery:
         return "", ""
     name = getattr(parsed, "name", None)
     if type(parsed).__name__ != "VectorSelector" or not name or not promql.is_plain(selector):

@@ -13,7 +13,7 @@ from andon.slo.types import Subject
 
 
 @dataclass(frozen=True, slots=True)
-class Rota:
+class RotaSubject:
     """A rota, and for whom it answers when."""
 
     slug: str
@@ -25,7 +25,7 @@ class Rota:
 class Rotas:
     """Which rota answers out of hours for a team or a domain."""
 
-    def __init__(self, rotas: Iterable[Rota]) -> None:
+    def __init__(self, rotas: Iterable[RotaSubject]) -> None:
         self._found: dict[tuple[Cover, str], str] = {}
         for one in sorted(rotas, key=lambda rota: rota.slug):
             if needs_rota(one.covers):
@@ -45,7 +45,7 @@ def notes_of(document: Mapping[str, str]) -> Fields:
 def subjects(catalogue: Catalogue) -> tuple[Subject, ...]:
     """Return every service of a folder by slug; report what its annotations get wrong."""
     rotas = Rotas(
-        Rota(one.slug, one.team, one.domain, one.covers) for one in catalogue.rotas.values()
+        RotaSubject(one.slug, one.team, one.domain, one.covers) for one in catalogue.rotas.values()
     )
     services = sorted(catalogue.services.values(), key=lambda one: one.slug)
     return tuple(_subject(one, catalogue, rotas) for one in services)

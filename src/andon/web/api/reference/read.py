@@ -19,14 +19,14 @@ _BOUNDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TextPiece:
     """Part of a text: plain, `code`, `strong`, or the name of a `schema` described below."""
 
     text: str
     kind: str = ""
 
 
-Words = tuple[Piece, ...]
+Words = tuple[TextPiece, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ResponseShown:
     """What may come back."""
 
     status: str
@@ -65,7 +65,7 @@ class Operation:
     about: Words
     asks: tuple[Member, ...]
     body: Words
-    answers: tuple[Answer, ...]
+    answers: tuple[ResponseShown, ...]
     example: str
 
 
@@ -80,7 +80,7 @@ class Described:
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class ReferencePage:
     """The whole page."""
 
     title: str
@@ -90,14 +90,14 @@ class Reference:
     schemas: tuple[Described, ...]
 
 
-def read(document: Schema, *, url: str) -> Reference:
+def read(document: Schema, *, url: str) -> ReferencePage:
     """Return what a page shows of an OpenAPI document; examples are asked of `url`."""
     groups: dict[str, list[Operation]] = {}
     for path, methods in document["paths"].items():
         for method, asked in methods.items():
             tag = (asked.get("tags") or ["Other"])[0]
             groups.setdefault(tag, []).append(_operation(document, method, path, asked, url))
-    return Reference(
+    return ReferencePage(
         title=document["info"]["title"],
         version=document["info"]["version"],
         about=tuple(says(one) for one in document["info"]["description"].split("\n\n")),
@@ -118,16 +118,16 @@ def says(text: str) -> Words:
     """Return a text with its `code` and **strong** parts told apart."""
     found, end = [], 0
     for match in _SAYS.finditer(text):
-        found.append(Piece(text[end : match.start()]))
-        found.append(Piece(match[1] or match[2], "code" if match[1] else "strong"))
+        found.append(TextPiece(text[end : match.start()]))
+        found.append(TextPiece(match[1] or match[2], "code" if match[1] else "strong"))
         end = match.end()
-    return tuple(one for one in (*found, Piece(text[end:])) if one.text)
+    return tuple(one for one in (*found, TextPiece(text[end:])) if one.text)
 
 
 def type_of(schema: Schema) -> Words:
     """Return what a schema takes, in words."""
     if "$ref" in schema:
-        return (Piece(schema["$ref"].removeprefix(REF), "schema"),)
+        return (TextPiece(schema["$ref"].removeprefix(REF), "schema"),)
     parts = schema.get("anyOf") or schema.get("oneOf") or schema.get("allOf")
     if parts:
         said = [type_of(one) for one in parts if one.get("const") != ""]
@@ -135,14 +135,14 @@ def type_of(schema: Schema) -> Words:
     if "enum" in schema or "const" in schema:
         # An empty filter is none: nobody need be told of it.
         values = [one for one in schema.get("enum") or [schema["const"]] if one != ""]
-        codes = [(Piece(json.dumps(one), "code"),) for one in values]
-        return (Piece("one of " if len(codes) > 1 else ""), *_joined(codes, ", "))
+        codes = [(TextPiece(json.dumps(one), "code"),) for one in values]
+        return (TextPiece("one of " if len(codes) > 1 else ""), *_joined(codes, ", "))
     if schema.get("type") == "array":
-        return (Piece("list of "), *type_of(schema.get("items", {})), *_bounds(schema))
+        return (TextPiece("list of "), *type_of(schema.get("items", {})), *_bounds(schema))
     if isinstance(schema.get("additionalProperties"), Mapping):
-        return (Piece("object of "), *type_of(schema["additionalProperties"]))
+        return (TextPiece("object of "), *type_of(schema["additionalProperties"]))
     name = str(schema.get("format") or schema.get("type") or "anything")
-    return (Piece(name.replace("date-time", "time (RFC 3339)")), *_bounds(schema))
+    return (TextPiece(name.replace("date-time", "time (RFC 3339)")), *_bounds(schema))
 
 
 def _operation(document: Schema, method: str, path: str, asked: Schema, url: str) -> Operation:
@@ -171,9 +171,9 @@ def _parameter(one: Schema) -> Member:
     )
 
 
-def _answer(status: int | str, answer: Schema) -> Answer:
+def _answer(status: int | str, answer: Schema) -> ResponseShown:
     [*schemas] = (one.get("schema") for one in answer.get("content", {}).values())
-    return Answer(
+    return ResponseShown(
         str(status), answer.get("description", ""), type_of(schemas[0]) if schemas else ()
     )
 
@@ -189,17 +189,17 @@ def _members(schema: Schema) -> tuple[Member, ...]:
 def _about(schema: Schema) -> Words:
     words = [says(schema["description"])] if schema.get("description") else []
     if "default" in schema and schema["default"] not in (None, ""):
-        words.append((Piece("Without it: "), Piece(json.dumps(schema["default"]), "code")))
+        words.append((TextPiece("Without it: "), TextPiece(json.dumps(schema["default"]), "code")))
     return tuple(_joined(words, " "))
 
 
 def _bounds(schema: Schema) -> Words:
     said = [words.format(schema[name]) for name, words in _BOUNDS if name in schema]
-    return (Piece(f", {', '.join(said)}"),) if said else ()
+    return (TextPiece(f", {', '.join(said)}"),) if said else ()
 
 
-def _joined(parts: Sequence[Words], between: str) -> Iterator[Piece]:
+def _joined(parts: Sequence[Words], between: str) -> Iterator[TextPiece]:
     for number, part in enumerate(parts):
         if number:
-            yield Piece(between)
+            yield TextPiece(between)
         yield from part

@@ -4,18 +4,18 @@ A list says once which columns and filters it has (`reads/lists`). What somebody
 the address; a value that nobody knows is said, never ignored.
 """
 
-from andon.web.portal.listing.asking import Asked, ask, text_of
+from andon.web.portal.listing.asking import ListQuery, ask, text_of
 from andon.web.portal.listing.cutting import Slice, of_rows, of_stored
 from andon.web.portal.listing.describing import MINE, Column, Filter, Listing
-from andon.web.portal.listing.showing import Shown
+from andon.web.portal.listing.showing import ShownList
 
 __all__ = [
     "MINE",
-    "Asked",
     "Column",
     "Filter",
+    "ListQuery",
     "Listing",
-    "Shown",
+    "ShownList",
     "Slice",
     "ask",
     "of_rows",

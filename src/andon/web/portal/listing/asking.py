@@ -13,7 +13,7 @@ _LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ListQuery:
     """What the address of a list asks."""
 
     q: str
@@ -26,7 +26,7 @@ class Asked:
     wrong: Sequence[str] = ()
 
 
-def ask(listing: Listing, query: QueryDict) -> Asked:
+def ask(listing: Listing, query: QueryDict) -> ListQuery:
     """Read what an address asks of a list. What it does not know is left out, and said."""
     chosen: dict[str, Any] = {}
     wrong: list[str] = []
@@ -41,7 +41,7 @@ def ask(listing: Listing, query: QueryDict) -> Asked:
     q = text_of(query, "q")
     sort, why = _sort(listing, text_of(query, "sort") or listing.usual)
     column, down = sort
-    asked = Asked(q, folding.words(q), column, down, text_of(query, "after"), chosen, wrong)
+    asked = ListQuery(q, folding.words(q), column, down, text_of(query, "after"), chosen, wrong)
     return replace(asked, wrong=[*wrong, why]) if why else asked
 
 

@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from andon.core import folding
 from andon.core.lists import PAGE, Rows, Wanted
-from andon.web.portal.listing.asking import Asked
+from andon.web.portal.listing.asking import ListQuery
 from andon.web.portal.listing.describing import Listing
 
 R = TypeVar("R")
@@ -23,7 +23,7 @@ class Slice(Generic[R]):
 
 
 def of_stored(
-    listing: Listing, asked: Asked, rows: Rows[R], *, name: Callable[[R], str] | None = None
+    listing: Listing, asked: ListQuery, rows: Rows[R], *, name: Callable[[R], str] | None = None
 ) -> Slice[R]:
     """Return a page of rows that a package keeps.
 
@@ -45,7 +45,7 @@ def of_stored(
 
 
 def of_rows(
-    listing: Listing, asked: Asked, rows: Iterable[R], *, name: Callable[[R], str] | None = None
+    listing: Listing, asked: ListQuery, rows: Iterable[R], *, name: Callable[[R], str] | None = None
 ) -> Slice[R]:
     """Return a page of rows that are all there, `name`d as pages go on; by their `slug` unless."""
     called: Callable[[R], str] = name or (lambda row: str(row.slug))  # type: ignore[attr-defined]
@@ -62,7 +62,7 @@ def of_rows(
     )
 
 
-def _keeps(listing: Listing, asked: Asked, row: Any) -> bool:
+def _keeps(listing: Listing, asked: ListQuery, row: Any) -> bool:
     if listing.holds and asked.words:
         text = folding.fold(listing.holds(row))
         if not all(word in text for word in asked.words):

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Generic, TypeVar
 from urllib.parse import urlencode
 
-from andon.web.portal.listing.asking import Asked
+from andon.web.portal.listing.asking import ListQuery
 from andon.web.portal.listing.cutting import Slice
 from andon.web.portal.listing.describing import Column, Filter, Listing
 
@@ -46,11 +46,11 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown(Generic[R]):
+class ShownList(Generic[R]):
     """A list as its page shows it."""
 
     listing: Listing
-    asked: Asked
+    asked: ListQuery
     found: Slice[R]
     #: What else stands in the address and stays there.
     kept: Mapping[str, str] = field(default_factory=dict)

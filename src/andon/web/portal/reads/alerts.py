@@ -23,7 +23,7 @@ _PLACED = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownAlert:
     """An alert as its card shows it."""
 
     state: str
@@ -49,7 +49,7 @@ class Shown:
 class Alerts:
     """Some alerts, how many there are, and where the runbook is."""
 
-    shown: Sequence[Shown]
+    shown: Sequence[ShownAlert]
     total: int
     runbook: str
     dashboard: str
@@ -76,11 +76,11 @@ def of_pages(*, page_ids: Collection[int], service_id: int | None) -> Alerts:
     )
 
 
-def _shown(one: AlertRow) -> Shown:
+def _shown(one: AlertRow) -> ShownAlert:
     notes = _texts(one.details.get("annotations") if isinstance(one.details, Mapping) else None)
     order = {"runbook": 0, "dashboard": 1}
     links = sorted(one.links, key=lambda link: order.get(link.get("kind", ""), 2))
-    return Shown(
+    return ShownAlert(
         state=one.state if one.state != AlertState.OPEN else "firing",
         severity=one.severity,
         summary=one.summary,

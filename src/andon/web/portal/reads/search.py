@@ -52,7 +52,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SearchResult:
     """What a search found; when it is nothing, what may have been meant."""
 
     words: tuple[str, ...]
@@ -60,7 +60,7 @@ class Answer:
     near: Sequence[Result]
 
 
-def search(*, text: str) -> Answer:
+def search(*, text: str) -> SearchResult:
     """Return what holds every word of a text: groups by kind, the one with the best match first."""
     words = folding.words(text)
     finders: dict[str, Callable[[], list[Found]]] = {
@@ -73,10 +73,10 @@ def search(*, text: str) -> Answer:
     found = {kind: finders[kind]() for kind in _KINDS} if words else {}
     ordered = sorted((rows for rows in found.values() if rows), key=lambda rows: rows[0].match)
     groups = [_group(rows, words, text) for rows in ordered]
-    return Answer(words, groups, near(text=text) if words and not groups else ())
+    return SearchResult(words, groups, near(text=text) if words and not groups else ())
 
 
-def of_address(path: str) -> tuple[str, Answer]:
+def of_address(path: str) -> tuple[str, SearchResult]:
     """Return what the last part of an address that leads nowhere may have been meant to say."""
     last = next((part for part in reversed(path.split("/")) if part), "")
     text = last.replace("\x00", "")[: folding.LONGEST]

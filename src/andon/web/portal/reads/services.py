@@ -19,7 +19,7 @@ _SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ListedService:
     """A service in a list."""
 
     service: Service
@@ -52,12 +52,12 @@ class Situation:
     allowance_left: timedelta | None
 
 
-def rows(*, ids: Sequence[int], organisation: Organisation, now: datetime) -> list[Row]:
+def rows(*, ids: Sequence[int], organisation: Organisation, now: datetime) -> list[ListedService]:
     """Return services as a list shows them, in the order of `ids`."""
     loaded = catalogue.load_services(ids=ids)
     states = fires.conditions([one.slug for one in loaded.values()], now=now)
     return [
-        Row(
+        ListedService(
             service=loaded[one],
             target_ppm=rules.target_at(service=loaded[one], at=now),
             cover=rules.cover_at(service=loaded[one], organisation=organisation, at=now),
@@ -68,7 +68,9 @@ def rows(*, ids: Sequence[int], organisation: Organisation, now: datetime) -> li
     ]
 
 
-def listed(*, viewer_id: int, now: datetime, team: str = "", domain: str = "") -> Rows[Row]:
+def listed(
+    *, viewer_id: int, now: datetime, team: str = "", domain: str = ""
+) -> Rows[ListedService]:
     """Return what the list of services can be asked, of one team or domain or of all."""
     organisation = catalogue.organisation()
     found = catalogue.rows_of_services(

@@ -40,7 +40,7 @@ def index(request: HttpRequest) -> HttpResponse:
         ]
     )
     found = listing.of_stored(list_, asked, rows)
-    context = {"section": "incidents", "now": now, "list": listing.Shown(list_, asked, found)}
+    context = {"section": "incidents", "now": now, "list": listing.ShownList(list_, asked, found)}
     return render(request, "incidents.html", context)
 
 

@@ -28,7 +28,7 @@ def index(request: HttpRequest) -> HttpResponse:
     list_ = lists.people()
     asked = listing.ask(list_, request.GET)
     found = listing.of_stored(list_, asked, catalogue.rows_of_people(viewer_id=viewer(request).id))
-    context = {"section": "people", "list": listing.Shown(list_, asked, found)}
+    context = {"section": "people", "list": listing.ShownList(list_, asked, found)}
     return render(request, "people.html", context)
 
 

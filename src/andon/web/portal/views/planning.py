@@ -60,7 +60,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "section": "portfolio",
         "found": found,
         "chart": charts.scatter(_dots(found.services)),
-        "list": listing.Shown(list_, asked, page),
+        "list": listing.ShownList(list_, asked, page),
         "rotas": found.premium.rotas[:_ROTAS],
         "more_rotas": max(len(found.premium.rotas) - _ROTAS, 0),
         "left_out": found.portfolio.problems[:_LEFT_OUT],
@@ -105,7 +105,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
     list_ = lists.reviews()
     asked = listing.ask(list_, request.GET)
     page = listing.of_rows(list_, asked, proposals, name=lambda one: f"{one.slug}/{_path(one)}")
-    context = {"section": "reviews", "list": listing.Shown(list_, asked, page)}
+    context = {"section": "reviews", "list": listing.ShownList(list_, asked, page)}
     return render(request, "reviews.html", context)
 
 

@@ -36,7 +36,7 @@ def index(request: HttpRequest) -> HttpResponse:
     rows = catalogue.rows_of_rotas(mine=lambda: oncall.rotas_of(person=person, now=now))
     shown = rows.shown_as(lambda slugs: oncall.in_order(slugs=slugs, now=now))
     found = listing.of_stored(list_, asked, shown, name=lambda row: row.rota.slug)
-    context = {"section": "rotas", "now": now, "list": listing.Shown(list_, asked, found)}
+    context = {"section": "rotas", "now": now, "list": listing.ShownList(list_, asked, found)}
     return render(request, "rotas.html", context)
 
 

@@ -23,7 +23,7 @@ def index(request: HttpRequest) -> HttpResponse:
     list_, now = lists.services(), clock.now()
     asked = listing.ask(list_, request.GET)
     found = listing.of_stored(list_, asked, services.listed(viewer_id=viewer(request).id, now=now))
-    context = {"section": "services", "list": listing.Shown(list_, asked, found), "now": now}
+    context = {"section": "services", "list": listing.ShownList(list_, asked, found), "now": now}
     return render(request, "services.html", context)
 
 

@@ -25,7 +25,7 @@ def index(request: HttpRequest) -> HttpResponse:
     list_ = lists.teams()
     asked = listing.ask(list_, request.GET)
     found = listing.of_stored(list_, asked, catalogue.rows_of_teams(viewer_id=viewer(request).id))
-    context = {"section": "teams", "list": listing.Shown(list_, asked, found)}
+    context = {"section": "teams", "list": listing.ShownList(list_, asked, found)}
     return render(request, "teams.html", context)
 
 
@@ -51,7 +51,7 @@ def domains(request: HttpRequest) -> HttpResponse:
     list_ = lists.domains()
     asked = listing.ask(list_, request.GET)
     found = listing.of_stored(list_, asked, catalogue.rows_of_domains())
-    return render(request, "domains.html", {"list": listing.Shown(list_, asked, found)})
+    return render(request, "domains.html", {"list": listing.ShownList(list_, asked, found)})
 
 
 @require_safe
@@ -75,7 +75,7 @@ def _services(request: HttpRequest, *, team: str = "", domain: str = "") -> dict
     list_ = replace(lists.services(), filters=(), searched=False)
     asked = listing.ask(list_, request.GET)
     rows = services.listed(viewer_id=viewer(request).id, now=clock.now(), team=team, domain=domain)
-    return {"list": listing.Shown(list_, asked, listing.of_stored(list_, asked, rows))}
+    return {"list": listing.ShownList(list_, asked, listing.of_stored(list_, asked, rows))}
 
 
 def _or_404(found: T | None, slug: str) -> T:

@@ -1,14 +1,14 @@
 """Alert policies, their conditions, and whom they tell."""
 
 from andon.slo.rules.documents.openslo.metadata import read_metadata
-from andon.slo.rules.documents.openslo.node import Node
-from andon.slo.rules.documents.openslo.parsed import Condition, Policy
+from andon.slo.rules.documents.openslo.node import Mapped
+from andon.slo.rules.documents.openslo.parsed import AlertCondition, Policy
 from andon.slo.types import Op
 
 OPS = tuple(str(one) for one in Op)
 
 
-def read_policy(spec: Node, name: str) -> Policy:
+def read_policy(spec: Mapped, name: str) -> Policy:
     """Return the alert policy that a `spec` describes."""
     spec.only(
         "description", "alertWhenNoData", "alertWhenBreaching", "alertWhenResolved",
@@ -27,23 +27,23 @@ def read_policy(spec: Node, name: str) -> Policy:
     return Policy(spec, name, breaching, condition, ref, refs)
 
 
-def read_inline_policy(node: Node) -> Policy:
+def read_inline_policy(node: Mapped) -> Policy:
     """Return an alert policy that stands inside an SLO."""
     return read_policy(*_inline(node, "AlertPolicy"))
 
 
-def read_condition(spec: Node, name: str) -> Condition:
+def read_condition(spec: Mapped, name: str) -> AlertCondition:
     """Return the condition that a `spec` describes."""
     spec.only("description", "severity", "condition")
     spec.description()
     severity = spec.text("severity", required=True)
     node = spec.node("condition", required=True)
     if node is None:
-        return Condition(spec, name, severity, None, None, None, None)
+        return AlertCondition(spec, name, severity, None, None, None, None)
     node.only("kind", "op", "threshold", "lookbackWindow", "alertAfter")
     node.choice("kind", ("burnrate",), required=True)
     op = node.choice("op", OPS, required=True)
-    return Condition(
+    return AlertCondition(
         node=node,
         name=name,
         severity=severity,
@@ -54,14 +54,14 @@ def read_condition(spec: Node, name: str) -> Condition:
     )
 
 
-def check_target(spec: Node) -> None:
+def check_target(spec: Mapped) -> None:
     """Check the `spec` of a notification target. Whom to tell, the catalogue says."""
     spec.only("description", "target")
     spec.description()
     spec.text("target", required=True)
 
 
-def _conditions(spec: Node) -> tuple[Condition | None, Node | None]:
+def _conditions(spec: Mapped) -> tuple[AlertCondition | None, Mapped | None]:
     nodes = spec.nodes("conditions")
     written = spec.data.get("conditions")
     if not isinstance(written, list) or len(written) != 1:
@@ -77,7 +77,7 @@ def _conditions(spec: Node) -> tuple[Condition | None, Node | None]:
     return read_condition(*_inline(node, "AlertCondition")), None
 
 
-def _is_target_ref(node: Node) -> bool:
+def _is_target_ref(node: Mapped) -> bool:
     if _is_reference(node, "targetRef"):
         return bool(node.name("targetRef", required=True))
     spec, _ = _inline(node, "AlertNotificationTarget")
@@ -85,7 +85,7 @@ def _is_target_ref(node: Node) -> bool:
     return False
 
 
-def _is_reference(node: Node, key: str) -> bool:
+def _is_reference(node: Mapped, key: str) -> bool:
     """Return whether a node refers to something; report one that also says it, or says nothing."""
     if key not in node.data:
         return False
@@ -95,7 +95,7 @@ def _is_reference(node: Node, key: str) -> bool:
     return True
 
 
-def _inline(node: Node, kind: str) -> tuple[Node, str]:
+def _inline(node: Mapped, kind: str) -> tuple[Mapped, str]:
     node.only("kind", "metadata", "spec")
     node.choice("kind", (kind,), required=True)
     metadata = read_metadata(node)

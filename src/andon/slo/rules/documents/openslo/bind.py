@@ -18,7 +18,7 @@ from andon.core.documents.near import near_name, near_names
 from andon.core.documents.problems import Gravity
 from andon.slo.rules.documents import shorts
 from andon.slo.rules.documents.openslo import policies, queries
-from andon.slo.rules.documents.openslo.node import LONGEST_NAME, Node
+from andon.slo.rules.documents.openslo.node import LONGEST_NAME, Mapped
 from andon.slo.rules.documents.openslo.objectives import check_comparison
 from andon.slo.rules.documents.openslo.parsed import Goal, Read, Sli, Slo, Window
 from andon.slo.rules.documents.stored import span
@@ -101,7 +101,7 @@ def _check_annotations(slo: Slo) -> None:
         node.refuse("openslo-unknown", "is read by nobody", fix, key=key)
 
 
-def _annotations(node: Node) -> Node:
+def _annotations(node: Mapped) -> Mapped:
     metadata = node.node("metadata") or node
     return metadata.node("annotations") or metadata
 
@@ -120,7 +120,7 @@ class _Binding:
         self.reason = slo.metadata.annotations.get(REASON, "").strip()
         self.failed = False
 
-    def refuse(self, node: Node, rule: str, message: str, fix: str, *, key: str = "") -> None:
+    def refuse(self, node: Mapped, rule: str, message: str, fix: str, *, key: str = "") -> None:
         self.failed = True
         node.refuse(rule, message, fix, key=key or None)
 

@@ -1,20 +1,20 @@
 """SLIs: a threshold metric, or a ratio of good or bad to total, or a ratio made elsewhere."""
 
 from andon.slo.rules.documents.openslo.metadata import read_metadata
-from andon.slo.rules.documents.openslo.node import Node
+from andon.slo.rules.documents.openslo.node import Mapped
 from andon.slo.rules.documents.openslo.parsed import Ratio, Sli, Source
 
 RAW_TYPES = ("success", "failure")
 
 
-def read_inline(node: Node) -> Sli:
+def read_inline(node: Mapped) -> Sli:
     """Return an indicator that stands inside an SLO: metadata and spec, no more."""
     node.only("metadata", "spec")
     metadata = read_metadata(node)
     return read_sli(node.spec(required=True), metadata.name)
 
 
-def read_sli(spec: Node, name: str) -> Sli:
+def read_sli(spec: Mapped, name: str) -> Sli:
     """Return the indicator that a `spec` describes."""
     spec.only("description", "thresholdMetric", "ratioMetric")
     spec.description()
@@ -24,7 +24,7 @@ def read_sli(spec: Node, name: str) -> Sli:
     return Sli(spec, name, _ratio(ratio) if ratio else None, threshold)
 
 
-def _ratio(node: Node) -> Ratio | None:
+def _ratio(node: Mapped) -> Ratio | None:
     node.only("counter", "good", "bad", "total", "raw", "rawType")
     which = node.exactly_one(("total", "raw"))
     good = bad = total = raw = None
@@ -43,7 +43,7 @@ def _ratio(node: Node) -> Ratio | None:
     return Ratio(node, node.boolean("counter"), good, bad, total, raw, raw_type)
 
 
-def _source(holder: Node, key: str) -> Source | None:
+def _source(holder: Mapped, key: str) -> Source | None:
     metric = holder.node(key)
     if metric is None:
         return None

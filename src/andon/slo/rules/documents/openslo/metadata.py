@@ -2,7 +2,7 @@
 
 import re
 
-from andon.slo.rules.documents.openslo.node import LONGEST_DISPLAY, Node, said
+from andon.slo.rules.documents.openslo.node import LONGEST_DISPLAY, Mapped, said
 from andon.slo.rules.documents.openslo.parsed import Metadata
 
 _LABEL_KEY = re.compile(r"[a-zA-Z0-9]([-._a-zA-Z0-9]{0,61}[a-zA-Z0-9])?")
@@ -13,7 +13,7 @@ _ANNOTATION_KEY = re.compile(
 _LONGEST_PREFIX = 253
 
 
-def read_metadata(node: Node) -> Metadata:
+def read_metadata(node: Mapped) -> Metadata:
     """Return an object's metadata, with an empty name where there is none to go by."""
     metadata = node.node("metadata", required=True)
     if metadata is None:
@@ -27,7 +27,7 @@ def read_metadata(node: Node) -> Metadata:
     )
 
 
-def _labels(metadata: Node) -> dict[str, str]:
+def _labels(metadata: Mapped) -> dict[str, str]:
     """Return labels; several values of one key are joined by commas."""
     node = metadata.node("labels")
     found: dict[str, str] = {}
@@ -46,7 +46,7 @@ def _labels(metadata: Node) -> dict[str, str]:
     return found
 
 
-def _annotations(metadata: Node) -> dict[str, str]:
+def _annotations(metadata: Mapped) -> dict[str, str]:
     node = metadata.node("annotations")
     found: dict[str, str] = {}
     for key, value in (node.data if node else {}).items():

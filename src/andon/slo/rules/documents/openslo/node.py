@@ -40,7 +40,7 @@ class Duration:
 
 
 @dataclass(eq=False)
-class Node(Spot):
+class Mapped(Spot):
     """A mapping of OpenSLO's: its words, its rules, and its problems by the path of the field."""
 
     #: It is not there, which was said: what follows from that is not said again.
@@ -52,7 +52,7 @@ class Node(Spot):
         text = "".join(f"[{one}]" if one.isdigit() else f".{one}" for one in path)
         return text.removeprefix(".")
 
-    def of(self, name: str) -> "Node":
+    def of(self, name: str) -> "Mapped":
         """Return the same node, its problems counted among an object's."""
         return replace(self, owner=("slo", name))
 
@@ -163,7 +163,7 @@ class Node(Spot):
             return None
         return Duration(int(match[1]), match[2])
 
-    def node(self, key: str, *, required: bool = False) -> "Node | None":
+    def node(self, key: str, *, required: bool = False) -> "Mapped | None":
         """Return a mapping inside this one."""
         value = self.data.get(key)
         if value is None:
@@ -176,13 +176,13 @@ class Node(Spot):
             return None
         return replace(self, path=(*self.path, key), data=value)
 
-    def spec(self, *, required: bool) -> "Node":
+    def spec(self, *, required: bool) -> "Mapped":
         """Return `spec`, an empty one where there is none."""
         return self.node("spec", required=required) or replace(
             self, path=(*self.path, "spec"), data={}, absent=True
         )
 
-    def nodes(self, key: str) -> "tuple[Node, ...]":
+    def nodes(self, key: str) -> "tuple[Mapped, ...]":
         """Return a list of mappings."""
         value = self.data.get(key)
         if value is None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from andon.core.documents.forms import zone_name
 from andon.slo.rules.documents.openslo.alerting import OPS, read_inline_policy
 from andon.slo.rules.documents.openslo.indicators import read_inline
-from andon.slo.rules.documents.openslo.node import LONGEST_DISPLAY, Node
+from andon.slo.rules.documents.openslo.node import LONGEST_DISPLAY, Mapped
 from andon.slo.rules.documents.openslo.parsed import Goal, Metadata, Policy, Sli, Slo, Window
 from andon.slo.types import Budgeting, Op
 
@@ -18,7 +18,7 @@ METHODS = {
 _ONE, _HUNDRED = Decimal(1), Decimal(100)
 
 
-def read_slo(node: Node, metadata: Metadata, spec: Node) -> Slo:
+def read_slo(node: Mapped, metadata: Metadata, spec: Mapped) -> Slo:
     """Return the SLO that a document describes."""
     spec.only(
         "description", "service", "indicator", "indicatorRef", "timeWindow", "budgetingMethod",
@@ -48,7 +48,7 @@ def read_slo(node: Node, metadata: Metadata, spec: Node) -> Slo:
     )
 
 
-def _indicator(node: Node) -> tuple[Sli | None, str]:
+def _indicator(node: Mapped) -> tuple[Sli | None, str]:
     if not (node.has("indicator") or node.has("indicatorRef")):
         return None, ""
     which = node.exactly_one(("indicator", "indicatorRef"))
@@ -57,7 +57,7 @@ def _indicator(node: Node) -> tuple[Sli | None, str]:
     return (read_inline(inline) if inline else None), ref
 
 
-def _check_indicators(spec: Node, goals: tuple[Goal, ...]) -> None:
+def _check_indicators(spec: Mapped, goals: tuple[Goal, ...]) -> None:
     """Report an indicator in two places, in none, or missing from a part of a composite."""
     above = spec.has("indicator") or spec.has("indicatorRef")
     with_own = [goal for goal in goals if _has_own(goal)]
@@ -98,7 +98,7 @@ def check_comparison(goal: Goal, sli: Sli) -> None:
             goal.node.refuse("openslo-required", message, fix, key=key)
 
 
-def _goal(node: Node, method: Budgeting | None) -> Goal:
+def _goal(node: Mapped, method: Budgeting | None) -> Goal:
     node.only(
         "displayName", "op", "value", "target", "targetPercent", "timeSliceTarget",
         "timeSliceWindow", "indicator", "indicatorRef", "compositeWeight",
@@ -124,7 +124,7 @@ def _goal(node: Node, method: Budgeting | None) -> Goal:
     )
 
 
-def _target(node: Node) -> Decimal | None:
+def _target(node: Mapped) -> Decimal | None:
     key = node.exactly_one(("target", "targetPercent"))
     if not key:
         return None
@@ -139,7 +139,7 @@ def _target(node: Node) -> Decimal | None:
     return found / most
 
 
-def _slice_target(node: Node, *, required: bool) -> Decimal | None:
+def _slice_target(node: Mapped, *, required: bool) -> Decimal | None:
     found = node.number("timeSliceTarget", required=required)
     if found is not None and required and not 0 < found <= 1:
         fix = "Write a share above 0, at most 1: 0.95"
@@ -148,7 +148,7 @@ def _slice_target(node: Node, *, required: bool) -> Decimal | None:
     return found
 
 
-def _window(spec: Node) -> Window | None:
+def _window(spec: Mapped) -> Window | None:
     nodes = spec.nodes("timeWindow")
     written = spec.data.get("timeWindow")
     if written is None or (isinstance(written, list) and len(written) != 1):
@@ -171,7 +171,7 @@ def _window(spec: Node) -> Window | None:
     return Window(node, duration, starts, zone)
 
 
-def _calendar(node: Node) -> tuple[datetime | None, str]:
+def _calendar(node: Mapped) -> tuple[datetime | None, str]:
     node.only("startTime", "timeZone")
     text, zone = node.text("startTime", required=True), node.text("timeZone", required=True)
     starts = None
@@ -196,7 +196,7 @@ def _is_zone(text: str) -> bool:
     return True
 
 
-def _policies(spec: Node) -> tuple[tuple[Policy, ...], tuple[Node, ...]]:
+def _policies(spec: Mapped) -> tuple[tuple[Policy, ...], tuple[Mapped, ...]]:
     inline, refs = [], []
     for node in spec.nodes("alertPolicies"):
         if "alertPolicyRef" not in node.data:

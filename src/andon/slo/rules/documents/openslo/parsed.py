@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from andon.slo.rules.documents.openslo.node import Duration, Node
+from andon.slo.rules.documents.openslo.node import Duration, Mapped
 from andon.slo.types import Budgeting, Op
 
 
@@ -23,7 +23,7 @@ class Metadata:
 class Source:
     """A query, and where it is to be asked. `spec` is whatever its data source reads."""
 
-    node: Node
+    node: Mapped
     type: str
     ref: str
 
@@ -32,7 +32,7 @@ class Source:
 class Ratio:
     """`ratioMetric`."""
 
-    node: Node
+    node: Mapped
     counter: bool
     good: Source | None
     bad: Source | None
@@ -45,17 +45,17 @@ class Ratio:
 class Sli:
     """An indicator, on its own or inside an SLO. One of the two metrics."""
 
-    node: Node
+    node: Mapped
     name: str
     ratio: Ratio | None
     threshold: Source | None
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class AlertCondition:
     """An `AlertCondition`."""
 
-    node: Node
+    node: Mapped
     name: str
     severity: str
     op: Op | None
@@ -68,20 +68,20 @@ class Condition:
 class Policy:
     """An `AlertPolicy`; its condition is there or referred to."""
 
-    node: Node
+    node: Mapped
     name: str
     when_breaching: bool
-    condition: Condition | None
+    condition: AlertCondition | None
     #: The node that holds the reference, for its problems.
-    condition_ref: Node | None
-    target_refs: tuple[Node, ...]
+    condition_ref: Mapped | None
+    target_refs: tuple[Mapped, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
     """One of an SLO's `objectives`. `target` is a share from 0 up to 1."""
 
-    node: Node
+    node: Mapped
     display: str
     op: Op | None
     value: Decimal | None
@@ -97,7 +97,7 @@ class Goal:
 class Window:
     """`timeWindow[0]`: rolling, or repeating from a wall time in a zone."""
 
-    node: Node
+    node: Mapped
     duration: Duration | None
     starts: datetime | None
     timezone: str
@@ -107,7 +107,7 @@ class Window:
 class Slo:
     """An `SLO`."""
 
-    node: Node
+    node: Mapped
     metadata: Metadata
     description: str
     service: str
@@ -117,7 +117,7 @@ class Slo:
     sli: Sli | None
     sli_ref: str
     policies: tuple[Policy, ...]
-    policy_refs: tuple[Node, ...]
+    policy_refs: tuple[Mapped, ...]
 
     @property
     def is_composite(self) -> bool:
@@ -132,8 +132,8 @@ class Read:
     slos: Mapping[str, Slo]
     slis: Mapping[str, Sli]
     policies: Mapping[str, Policy]
-    conditions: Mapping[str, Condition]
-    targets: Mapping[str, Node]
+    conditions: Mapping[str, AlertCondition]
+    targets: Mapping[str, Mapped]
     #: The type of each data source.
     sources: Mapping[str, str]
-    services: Mapping[str, Node]
+    services: Mapping[str, Mapped]

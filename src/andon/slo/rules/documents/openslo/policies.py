@@ -6,8 +6,8 @@ asks for the share f * L / P of the budget. What a tier cannot say is refused.
 
 from andon.catalogue.types import AlertSeverity, BurnTier
 from andon.slo.rules import burn
-from andon.slo.rules.documents.openslo.node import Node
-from andon.slo.rules.documents.openslo.parsed import Condition, Policy, Read, Slo, Window
+from andon.slo.rules.documents.openslo.node import Mapped
+from andon.slo.rules.documents.openslo.parsed import AlertCondition, Policy, Read, Slo, Window
 from andon.slo.types import Op
 
 _TWELVE = 12
@@ -59,12 +59,12 @@ def _tier(policy: Policy, found: Read, window: Window) -> BurnTier | None:
     return BurnTier(policy.name, severity, long, long / _TWELVE, share)
 
 
-def _referred(policy: Policy, found: Read) -> Condition | None:
-    node: Node | None = policy.condition_ref
+def _referred(policy: Policy, found: Read) -> AlertCondition | None:
+    node: Mapped | None = policy.condition_ref
     return found.conditions.get(node.data["conditionRef"]) if node is not None else None
 
 
-def _is_burning(condition: Condition) -> bool:
+def _is_burning(condition: AlertCondition) -> bool:
     """Return whether a condition can be a tier; report why not."""
     node, good = condition.node, True
     if condition.op in (Op.LT, Op.LTE):

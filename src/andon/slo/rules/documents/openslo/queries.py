@@ -3,7 +3,7 @@
 from andon.core.documents.fields import Fields
 from andon.core.documents.problems import Gravity
 from andon.slo.rules.documents import promql
-from andon.slo.rules.documents.openslo.node import Node
+from andon.slo.rules.documents.openslo.node import Mapped
 from andon.slo.rules.documents.openslo.parsed import Goal, Ratio, Read, Sli, Source
 from andon.slo.types import Indicator, IndicatorKind
 
@@ -90,7 +90,7 @@ def _type(source: Source, found: Read) -> str:
     return source.type or found.sources.get(source.ref, "")
 
 
-def _warn_unread(spec: Node) -> None:
+def _warn_unread(spec: Mapped) -> None:
     for key in spec.data:
         if key not in KEYS and key not in ("queryType", "dimensions"):
             fix = f"Andon reads {', '.join(KEYS)}."

@@ -9,7 +9,7 @@ from andon.core.documents.near import near_name
 from andon.core.documents.problems import Gravity
 from andon.slo.rules.documents.openslo import alerting, indicators, objectives
 from andon.slo.rules.documents.openslo.metadata import read_metadata
-from andon.slo.rules.documents.openslo.node import Node
+from andon.slo.rules.documents.openslo.node import Mapped
 from andon.slo.rules.documents.openslo.parsed import Metadata, Policy, Read, Sli, Slo, Source
 
 VERSION = "openslo/v1"
@@ -26,7 +26,7 @@ _OLD = {
         "apiVersion: openslo/v1."
     ),
 }
-_Reader = Callable[[Node, Metadata, Node], Any]
+_Reader = Callable[[Mapped, Metadata, Mapped], Any]
 
 
 def read(documents: Iterable[Document], report: Report) -> Read:
@@ -35,7 +35,7 @@ def read(documents: Iterable[Document], report: Report) -> Read:
     places: dict[tuple[str, str], str] = {}
     for document in documents:
         data = document.data if isinstance(document.data, dict) else {}
-        node = Node(document, (), data, report)
+        node = Mapped(document, (), data, report)
         one = _object(node)
         if one is None:
             continue
@@ -60,7 +60,7 @@ def read(documents: Iterable[Document], report: Report) -> Read:
     return result
 
 
-def _object(node: Node) -> tuple[str, str, Any] | None:
+def _object(node: Mapped) -> tuple[str, str, Any] | None:
     if not _is_v1(node):
         return None
     kind = node.choice("kind", tuple(_READERS), required=True)
@@ -75,7 +75,7 @@ def _object(node: Node) -> tuple[str, str, Any] | None:
     return (kind, metadata.name, value) if metadata.name else None
 
 
-def _is_v1(node: Node) -> bool:
+def _is_v1(node: Mapped) -> bool:
     version = node.text("apiVersion", required=True)
     if version == VERSION:
         return True
@@ -90,19 +90,19 @@ def _is_v1(node: Node) -> bool:
     return False
 
 
-def _name(node: Node) -> str:
+def _name(node: Mapped) -> str:
     metadata = node.data.get("metadata")
     name = metadata.get("name") if isinstance(metadata, dict) else ""
     return name[:63].replace("\x00", "") if isinstance(name, str) else ""
 
 
-def _service(node: Node, _metadata: Metadata, spec: Node) -> Node:
+def _service(node: Mapped, _metadata: Metadata, spec: Mapped) -> Mapped:
     spec.only("description")
     spec.description()
     return node
 
 
-def _data_source(_node: Node, _metadata: Metadata, spec: Node) -> str:
+def _data_source(_node: Mapped, _metadata: Metadata, spec: Mapped) -> str:
     spec.only("description", "type", "connectionDetails")
     spec.description()
     if not spec.has("connectionDetails"):
@@ -111,7 +111,7 @@ def _data_source(_node: Node, _metadata: Metadata, spec: Node) -> str:
     return spec.text("type", required=True)
 
 
-def _target(node: Node, _metadata: Metadata, spec: Node) -> Node:
+def _target(node: Mapped, _metadata: Metadata, spec: Mapped) -> Mapped:
     alerting.check_target(spec)
     return node
 
@@ -139,7 +139,7 @@ def _follow(found: Read) -> None:
 
 
 def _check_slo(slo: Slo, found: Read) -> None:
-    holders: list[tuple[Node, Sli | None, str]] = [
+    holders: list[tuple[Mapped, Sli | None, str]] = [
         (slo.node.spec(required=False), slo.sli, slo.sli_ref)
     ]
     holders += [(goal.node, goal.sli, goal.sli_ref) for goal in slo.goals]
@@ -177,7 +177,7 @@ def sources_of(sli: Sli) -> list[Source]:
 
 
 def _lead(
-    node: Node, key: str, kind: str, known: Mapping[str, object], *, needed: bool = True
+    node: Mapped, key: str, kind: str, known: Mapping[str, object], *, needed: bool = True
 ) -> None:
     """Report a reference that leads nowhere."""
     ref = node.data[key]
