@@ -126,24 +126,6 @@ def test_a_rate_that_is_off_by_rounding_does_not_miss():
 texts = st.text(alphabet=".x-0=", max_size=60)
 
 
-@given(text=texts, cuts=st.lists(st.integers(0, 60), max_size=5))
-@settings(max_examples=200, deadline=None)
-def test_it_does_not_matter_when_it_is_looked_or_how_often(text, cuts):
-    """Restarted at any time, handed the same measurements again: the same losses."""
-    whole_state, whole = run(text)
-    state, found = State(), {}
-    edges = sorted({0, *(min(cut, len(text)) for cut in cuts), len(text)})
-    samples = minutes(text)
-    for end in edges:
-        upto = [one for one in samples if one.at < NOW + MINUTE * end]
-        state, losses = follow(
-            state=state, samples=upto, target_at=lambda _: TARGET, parameters=DEFAULT
-        )
-        found.update({one.lost_at: one for one in losses})
-    assert state == whole_state
-    assert sorted(found.values(), key=lambda one: one.lost_at) == list(whole)
-
-
 @given(text=texts)
 @settings(max_examples=200, deadline=None)
 def test_losses_follow_one_another_and_only_the_last_may_last(text):

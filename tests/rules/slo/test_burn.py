@@ -254,13 +254,6 @@ ratios = st.decimals("0.0001", "1", places=4)
 
 
 @settings(max_examples=150, deadline=None)
-@given(shares, st.integers(1, 400), windows)
-def test_share_and_factor_are_each_others_inverse(share, days, long):
-    found = burn.factor(share=share, period=days * DAY, long=long)
-    assert burn.share(factor=found, period=days * DAY, long=long) == pytest.approx(share)
-
-
-@settings(max_examples=150, deadline=None)
 @given(windows, ppms, st.decimals("0.1", "50", places=2), ratios, ratios)
 def test_worse_faults_are_detected_sooner_and_remembered_longer(long, ppm, factor, one, other):
     limit = burn.threshold(factor=factor, target_ppm=ppm)

@@ -125,20 +125,6 @@ def test_files_are_the_same_each_time_whatever_the_order_they_came_in(engine):
     assert [one.path for one in files] == sorted(one.path for one in files)
 
 
-def test_files_are_read_back_as_the_rules_they_were_made_of():
-    made = everything()
-    for engine in Evaluator:
-        file = render.rule_files(estate=made, engine=engine)[0]
-        read = reader.safe_load(file.text)["groups"]
-        groups = generate.groups(estate=made, engine=engine)["checkout"]
-        assert [group["name"] for group in read] == [group.name for group in groups]
-        for theirs, ours in zip(read, groups, strict=True):
-            assert [rule["expr"] for rule in theirs["rules"]] == [rule.expr for rule in ours.rules]
-            for rule, mine in zip(theirs["rules"], ours.rules, strict=True):
-                assert rule.get("labels", {}) == dict(mine.labels)
-                assert rule.get("annotations", {}) == dict(mine.annotations)
-
-
 def test_only_vmalert_is_told_not_to_answer_from_its_cache():
     for engine in Evaluator:
         text = render.rule_files(estate=estate(subject("checkout")), engine=engine)[0].text
