@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 
 def receive(key, *events):
-    raw = [RawRequest(key.id, key.kind.value, NOW, b"{}")]
+    raw = [RawRequest(key.id, key.kind, NOW, b"{}")]
     actions.receive(received=[(key, one) for one in events], raw=raw, now=NOW)
     actions.find_services(now=NOW, limit=10_000)
 
@@ -72,7 +72,7 @@ def test_queries_do_not_grow_with_alerts(key):
 
     def count(amount, prefix):
         events = [event(dedup_key=f"{prefix}{n}", service_ref=f"s-{n % 4}") for n in range(amount)]
-        raw = [RawRequest(key.id, key.kind.value, NOW, b"{}")]
+        raw = [RawRequest(key.id, key.kind, NOW, b"{}")]
         actions.receive(received=[(key, one) for one in events], raw=raw, now=NOW)
         with CaptureQueriesContext(connection) as captured:
             assert actions.find_services(now=NOW, limit=10_000) == amount

@@ -88,7 +88,7 @@ def test_a_corrected_receiver_finds_more(key):
 def test_several_alerts_of_one_identity_in_one_batch(key):
     bodies = [alertmanager_body("A"), alertmanager_body("A", status="resolved")] * 2
     received = [(key, alert) for body in bodies for alert in receiver.parse(body, key)]
-    raw = [RawRequest(key.id, key.kind.value, NOW, body) for body in bodies]
+    raw = [RawRequest(key.id, key.kind, NOW, body) for body in bodies]
     actions.receive(received=received, raw=raw, now=NOW)
     before = state()
     assert len(before) == 2

@@ -17,7 +17,7 @@ LATER = NOW + timedelta(minutes=1)
 
 
 def receive(key, *events, now=NOW):
-    raw = [RawRequest(key.id, key.kind.value, now, b"{}")]
+    raw = [RawRequest(key.id, key.kind, now, b"{}")]
     return actions.receive(received=[(key, one) for one in events], raw=raw, now=now)
 
 
