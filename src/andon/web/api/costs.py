@@ -48,6 +48,12 @@ class ProtectionOut(Out):
     working: str
 
 
+class ServiceProtectionOut(ProtectionOut):
+    """The same of one service, named by its slug."""
+
+    name: str
+
+
 class UnbookedOut(Out):
     """An incident that goes on: its loss is in no books yet."""
 
@@ -65,6 +71,7 @@ class CostsOut(Out):
     closed: bool = Field(description="False: figures still change.")
     statements: list[StatementOut]
     protection: ProtectionOut
+    services: list[ServiceProtectionOut] = Field(description="The same of each service.")
     unbooked: list[UnbookedOut] = Field(
         description="Incidents that go on: what one cost is booked once it is over."
     )
@@ -111,7 +118,7 @@ def get_statements(
     """By team unless said otherwise; `team` narrows it down to one. Pay of people is elsewhere."""
     now, books = clock.now(), books_of(when)
     statements = queries.list_statements(books=books, dimension=by, only=Only(team=team))
-    together, _ = queries.protections(books=books, now=now, team=team)
+    together, each = queries.protections(books=books, now=now, team=team)
     return CostsOut.of(
         {
             "books": books,
@@ -119,6 +126,7 @@ def get_statements(
             "closed": queries.is_closed(books=books),
             "statements": statements,
             "protection": together,
+            "services": each,
             "unbooked": queries.unbooked(books=books, now=now, team=team),
         }
     )
