@@ -15,7 +15,6 @@ READING = [
     ("costs", "all"),
     ("plan", "review"),
     ("telemetry", "apply", "--out", "telemetry"),
-    ("telemetry", "apply", str(SAMPLE), "--out", "telemetry"),
     ("admin", "check"),
     ("admin", "createsuperuser", "--noinput"),
     ("drill",),
@@ -39,6 +38,14 @@ def test_where_no_andon_is_a_reading_command_refuses_and_leaves_no_trace(tmp_pat
     assert done.stderr.startswith(f"There is no Andon here: {tmp_path / 'var'} is empty or not")
     assert "set ANDON_HOME to its folder" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_rollout_from_a_folder_is_done_makes_no_andon_and_says_that_none_will_show_it(tmp_path):
+    done = run(tmp_path, "telemetry", "apply", str(SAMPLE), "--out", "telemetry")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "The portal will not show this" in done.stderr
+    assert f"There is no Andon here: {tmp_path / 'var'} is empty or not there" in done.stderr
+    assert [one.name for one in tmp_path.iterdir()] == ["telemetry"]
 
 
 @pytest.mark.parametrize("content", [b"", b"SQLite format 3\x00" + b"\x00" * 84, b"a text"])

@@ -207,7 +207,9 @@ def test_alerts_that_are_lost_each_time_are_told_once_an_hour_and_their_end_too(
 ) -> None:
     seen = watch(shop)
     key = factories.key(name="production")
-    lost = alert_types.KeyFault(key.pk, "too_large", "A request was refused: too large.", is_loss=True)
+    lost = alert_types.KeyFault(
+        key.pk, "too_large", "A request was refused: too large.", is_loss=True
+    )
     for _ in range(3):
         alerts.record_fault(fault=lost, now=shop.now)
         look(shop, seen)

@@ -32,17 +32,22 @@ _LAG = timedelta(minutes=1)
 
 
 def ready(*, needs_database: bool) -> tuple["Environment", str]:
-    """Make Django ready; return why the database cannot be reached, where it is not needed."""
-    from andon.cli.setup import django_ready
+    """Make Django ready; return why the database cannot be reached, where it is not needed.
+
+    Where no Andon is, none is made: what is done is not written down, and that is said.
+    """
+    from andon.cli.setup import NoDatabase, django_ready, django_ready_to_tell
     from andon.project import environment
     from andon.project.database import UnusableDatabase
 
     try:
-        return django_ready(makes=not needs_database), ""
-    except UnusableDatabase as error:
+        return django_ready(), ""
+    except (UnusableDatabase, NoDatabase) as error:
         if needs_database:
             raise
-        return environment.read(), str(error)
+        if isinstance(error, NoDatabase):
+            django_ready_to_tell()
+        return environment.read(), str(error).splitlines()[0].rstrip(".")
 
 
 def roll_out(
@@ -72,8 +77,7 @@ def roll_out(
     )
     problem = no_database or _record(attempt, by)
     if problem:
-        words = f"The portal will not show this: its database cannot be written to ({problem})"
-        typer.secho(words, fg="yellow", err=True)
+        typer.secho(f"The portal will not show this. {problem}", fg="yellow", err=True)
     return attempt
 
 
@@ -94,7 +98,7 @@ def _record(attempt: "RolloutAttempt", by: str) -> str:
             now=clock.now(),
         )
     except DatabaseError as error:
-        return str(error)
+        return f"Its database cannot be written to: {error}"
     return ""
 
 
