@@ -103,11 +103,11 @@ import django
 django.setup()
 from datetime import UTC, datetime
 from andon.engine.apart import Apart
-from andon.engine.duty import Turn
+from andon.engine.duty import DutyTurn
 from tests.support import turns
 now = datetime(2026, 3, 3, tzinfo=UTC)
 Apart(turns.never_ends, seconds=600)(
-    Turn(now=now, memory={"place": sys.argv[1]}, renew=lambda: True, stop=threading.Event()))
+    DutyTurn(now=now, memory={"place": sys.argv[1]}, renew=lambda: True, stop=threading.Event()))
 """
 
 
