@@ -92,7 +92,8 @@ def cover() -> Run:
     command = [sys.executable, "-m", "coverage", "report"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     report.status, lines = done.returncode, (done.stdout + done.stderr).splitlines()
-    report.closing = lines[-1] if lines else "nothing was counted"
+    totals = [line for line in lines if line.startswith("TOTAL")]
+    report.closing = totals[0] if totals else "nothing was counted"
     if report.status:
         print("\n".join(lines), flush=True)
     return report
