@@ -4,6 +4,7 @@ Tests that use it ignore `PytestUnraisableExceptionWarning`: aiosmtpd forgets to
 connections that clients left.
 """
 
+import asyncio
 import socket
 import ssl
 from collections.abc import Iterator
@@ -109,6 +110,7 @@ class Mailer(Controller):
         dates = _EXPIRED if expired else {}
         AUTHORITY.issue_cert("localhost", **dates).configure_cert(context)
         self._tls = context
+        self._served: list[_Limited] = []
         super().__init__(
             box,
             hostname="localhost",
@@ -119,13 +121,27 @@ class Mailer(Controller):
     def factory(self) -> SMTP:
         """Return what talks to one client."""
         starttls = self._tls if self._scheme == "smtp+starttls" else None
-        return _Limited(
+        one = _Limited(
             self.handler,
             tls_context=starttls,
             require_starttls=starttls is not None,
             enable_SMTPUTF8=True,
             **self._options,
         )
+        self._served.append(one)
+        return one
+
+    def stop(self, no_assert: bool = False) -> None:
+        """End it; what clients left open is closed first, which its loop ends too soon to do."""
+        asyncio.run_coroutine_threadsafe(self._close_all(), self.loop).result(10)
+        super().stop(no_assert)
+
+    async def _close_all(self) -> None:
+        for one in self._served:
+            if one.transport is not None:
+                one.transport.abort()
+        for _ in range(4):  # a connection with TLS closes in two steps
+            await asyncio.sleep(0)
 
     def _trigger_server(self) -> None:
         if self._scheme == "smtps":
