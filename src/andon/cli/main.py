@@ -34,9 +34,7 @@ RUN, CATALOGUE, RESPOND, INSURE, OPERATE = (
 #: By panel and name; the help is the first paragraph of the command's own.
 PANELS: dict[str, dict[str, CommandPlace]] = {
     RUN: {
-        "up": CommandPlace(
-            "andon.cli.up:app", "Run everything in one process: web, intake and engine."
-        ),
+        "up": CommandPlace("andon.cli.up:app", "Run everything: web, intake and engine."),
         "web": CommandPlace(
             "andon.cli.up:web",
             "Run the web alone: intake, portal and API. Another process must run the engine.",

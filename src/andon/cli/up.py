@@ -32,7 +32,7 @@ app = typer.Typer()
 
 @app.command(cls=Up)
 def up(sample: Sample = None) -> None:
-    """Run everything in one process: web, intake and engine.
+    """Run everything: web, intake and engine.
 
     Settings come from the environment: ANDON_HOME, ANDON_HOST, ANDON_PORT, ANDON_DATABASE_URL and
     others, see docs/configuration.md. Stops cleanly on SIGTERM and Ctrl-C.
